@@ -1,0 +1,1 @@
+"""What to run: suites, endpoints, planning, running, and the command line."""

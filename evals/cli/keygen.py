@@ -1,0 +1,52 @@
+"""`tenken keygen`: make the key that seals bundles, and where it is looked for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tenken.errors import InputError
+
+VARIABLE = "TENKEN_SIGNING_KEY"
+
+
+def keygen(
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where the private key goes; the public one goes beside it, ending in .pub.",
+        ),
+    ] = None,
+) -> None:
+    """Make an Ed25519 key pair to seal bundles with. A key that exists is never overwritten."""
+    from tenken.results.seal import make_key
+
+    private = out or default_key()
+    public = private.with_name(private.name + ".pub")
+    keyid = make_key(private, public)
+    typer.echo(f"Private key: {private} (keep it secret)")
+    typer.echo(f"Public key:  {public} (give it to those who verify)")
+    typer.echo(f"Key id:      {keyid}")
+
+
+def default_key() -> Path:
+    """Return where the private key is kept unless something else is said."""
+    base = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(base) if base else Path.home() / ".config") / "tenken" / "signing_key.pem"
+
+
+def signing_key(given: Path | None) -> Path | None:
+    """Return the private key to seal with: the option's, the environment's, or the default one.
+
+    Raises:
+        InputError: A key was named and is not there. Without any key a bundle is left unsigned.
+    """
+    named = given or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
+    if named is None:
+        return default_key() if default_key().exists() else None
+    if not named.is_file():
+        raise InputError(f"{named}: there is no such key; make one with 'tenken keygen'.")
+    return named

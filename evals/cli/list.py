@@ -1,0 +1,54 @@
+"""`tenken list`: the tasks and suites there are."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Annotated, Any
+
+import typer
+
+
+def list_tasks(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the tasks, with the number of their samples in each language, and the suites."""
+    from tenken.evals.suite import read_suite, suite_names
+    from tenken.tasks.library import load_task, task_folders
+
+    tasks = [_about(load_task(name)) for name in task_folders()]
+    suites = [read_suite(name).suite for name in suite_names()]
+    if as_json:
+        listed = [
+            {"name": s.name, "title": s.title.model_dump(), "tasks": [t.task for t in s.tasks]}
+            for s in suites
+        ]
+        typer.echo(json.dumps({"tasks": tasks, "suites": listed}, ensure_ascii=False, indent=2))
+        return
+    width = max(len(task["name"]) for task in tasks)
+    typer.echo(f"{'task':{width}}  {'version':7}  {'en':>5}  {'ja':>5}  title")
+    for task in tasks:
+        counts = task["samples"]
+        typer.echo(
+            f"{task['name']:{width}}  {task['version']:7}  {counts['en']:5}  {counts['ja']:5}  "
+            f"{task['title']['en']} / {task['title']['ja']}"
+        )
+    typer.echo("\nsuite      tasks")
+    for suite in suites:
+        typer.echo(f"{suite.name:9}  {len(suite.tasks):5}  {suite.title.en} / {suite.title.ja}")
+
+
+def _about(task: Any) -> dict[str, Any]:
+    counts = Counter(sample.language for sample in task.samples)
+    card = task.card
+    return {
+        "name": task.name,
+        "risk": card.risk,
+        "version": card.version,
+        "title": card.title.model_dump(),
+        "languages": list(card.languages),
+        "samples": {"en": counts["en"], "ja": counts["ja"]},
+        "scorer": card.scorer.name,
+        "measures": [measure.key for measure in card.measures],
+        "package": task.package,
+    }

@@ -1,0 +1,165 @@
+"""The options that `plan` and `run` share, and what they come to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tenken.errors import InputError
+
+if TYPE_CHECKING:
+    from tenken.evals.endpoint import Endpoint
+    from tenken.evals.planning import Asked, Choices
+    from tenken.evals.suite import SuiteFile
+
+RESULTS_DIR = Path("results/runs")
+
+SuiteName = Annotated[
+    str, typer.Argument(help="Name of a suite (see 'tenken list') or path of a suite's YAML file.")
+]
+ModelName = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        "-m",
+        help="Inspect's model string (openai/..., anthropic/..., vllm/..., tenken/smollm2), or, "
+        "with --base-url, the name that the endpoint knows the model by.",
+    ),
+]
+EndpointFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--endpoint-file",
+        help="YAML file with the model, base URL, parameters, system prompt, limits, price.",
+    ),
+]
+BaseUrl = Annotated[
+    str | None, typer.Option("--base-url", help="Base URL of an OpenAI-compatible endpoint.")
+]
+ApiKeyEnv = Annotated[
+    str | None,
+    typer.Option("--api-key-env", help="NAME of the environment variable that holds the key."),
+]
+ModelArg = Annotated[
+    list[str] | None,
+    typer.Option("--model-arg", "-M", help="KEY=VALUE for Inspect's provider; may be repeated."),
+]
+Temperature = Annotated[float | None, typer.Option(help="Temperature of generation (default 0).")]
+Limit = Annotated[
+    int | None,
+    typer.Option(min=1, help="Most samples of each task over its languages, chosen in balance."),
+]
+Languages = Annotated[
+    list[str] | None, typer.Option("--language", help="Ask in this language alone: en or ja.")
+]
+Tasks = Annotated[
+    list[str] | None, typer.Option("--task", help="Run this task alone; may be repeated.")
+]
+Epochs = Annotated[int | None, typer.Option(min=1, max=1000, help="How often to ask each sample.")]
+Scorers = Annotated[
+    list[str] | None,
+    typer.Option("--scorer", help="TASK=NAME: judge a task by another scorer; may be repeated."),
+]
+ResultsDir = Annotated[
+    Path,
+    typer.Option("--results-dir", help="Where the folders of runs lie.", show_default=True),
+]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the options come to: the suite, the endpoint, the choices, and what will be asked."""
+
+    suite_file: SuiteFile
+    endpoint: Endpoint
+    choices: Choices
+    asked: list[Asked]
+
+
+def understand(  # noqa: PLR0917 - mirrors the options
+    suite: str,
+    *,
+    model: str | None,
+    endpoint_file: Path | None,
+    base_url: str | None,
+    api_key_env: str | None,
+    model_args: list[str] | None,
+    temperature: float | None,
+    limit: int | None,
+    languages: list[str] | None,
+    tasks: list[str] | None,
+    epochs: int | None,
+    scorers: list[str] | None,
+) -> Request:
+    """Turn the options into a request, checking every name before anything is sent or written.
+
+    Raises:
+        InputError: A name is unknown, or a file breaks a rule.
+    """
+    from tenken.errors import UnknownNameError
+    from tenken.evals.endpoint import Parameters, read_endpoint
+    from tenken.evals.planning import Choices, resolve
+    from tenken.evals.suite import read_suite
+    from tenken.records import LANGUAGES
+
+    suite_file = read_suite(suite)
+    for language in languages or []:
+        if language not in LANGUAGES:
+            raise UnknownNameError("language", language, LANGUAGES)
+    endpoint = read_endpoint(
+        endpoint_file,
+        model=model,
+        base_url=base_url,
+        api_key_env=api_key_env,
+        model_args=_pairs(model_args, "--model-arg") or None,
+    )
+    if temperature is not None:
+        changed = {**endpoint.parameters.model_dump(), "temperature": temperature}
+        endpoint = endpoint.model_copy(update={"parameters": Parameters(**changed)})
+    choices = Choices(
+        limit=limit,
+        languages=tuple(sorted(set(languages or []))),
+        tasks=tuple(tasks or []),
+        epochs=epochs,
+        scorers=_pairs(scorers, "--scorer"),
+    )
+    return Request(suite_file, endpoint, choices, resolve(suite_file.suite, choices))
+
+
+def _pairs(given: list[str] | None, option: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for each in given or []:
+        key, equals, value = each.partition("=")
+        if not key or not equals:
+            raise InputError(f"{option} '{each}': write KEY=VALUE.")
+        found[key] = _typed(value) if option == "--model-arg" else value
+    return found
+
+
+def _typed(value: str) -> Any:
+    import yaml
+
+    return yaml.safe_load(value)
+
+
+def find_run(name: str, results_dir: Path = RESULTS_DIR) -> Path:
+    """Return the folder of a run by its path, its name, or the beginning of its name.
+
+    Raises:
+        UnknownNameError: There is none, or several begin so.
+    """
+    from tenken.errors import UnknownNameError
+    from tenken.plan import PLAN_FILE
+
+    path = Path(name)
+    if (path / PLAN_FILE).exists() or (path.is_dir() and not any(path.glob(f"*/{PLAN_FILE}"))):
+        return path
+    parent, prefix = (path, "") if path.is_dir() else (results_dir, name)
+    runs = sorted(plan.parent for plan in parent.glob(f"*/{PLAN_FILE}"))
+    matches = [run for run in runs if run.name.startswith(prefix)]
+    if len(matches) == 1:
+        return matches[0]
+    raise UnknownNameError("run", name, [run.name for run in runs], str(parent))

@@ -1,0 +1,104 @@
+"""`tenken plan`: what a run would ask, cost, take, and be able to show."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from tenken.evals.cli import options as o
+
+
+def plan(
+    suite: o.SuiteName,
+    model: o.ModelName = None,
+    endpoint_file: o.EndpointFile = None,
+    base_url: o.BaseUrl = None,
+    api_key_env: o.ApiKeyEnv = None,
+    limit: o.Limit = None,
+    language: o.Languages = None,
+    task: o.Tasks = None,
+    epochs: o.Epochs = None,
+    latency: Annotated[float, typer.Option(min=0.0, help="Seconds for one call.")] = 1.0,
+    connections: Annotated[int, typer.Option(min=1, help="Calls at once.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show what a run would do, without sending anything."""
+    request = o.understand(
+        suite,
+        model=model or (None if endpoint_file else "not-named"),
+        endpoint_file=endpoint_file,
+        base_url=base_url,
+        api_key_env=api_key_env,
+        model_args=None,
+        temperature=None,
+        limit=limit,
+        languages=language,
+        tasks=task,
+        epochs=epochs,
+        scorers=None,
+    )
+    show_plan(request, latency=latency, connections=connections, as_json=as_json)
+
+
+def show_plan(request: o.Request, *, latency: float, connections: int, as_json: bool) -> None:
+    """Print the forecast of a request, and what its samples can detect."""
+    from tenken.evals.forecast import forecast
+
+    price = request.endpoint.price
+    seen = forecast(request.asked, price=price, latency=latency, connections=connections)
+    power = {each.task.name: _power(each) for each in request.asked}
+    if as_json:
+        about = {**asdict(seen), "detectable": power, "suite": request.suite_file.suite.name}
+        typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
+        return
+    width = max(len(each.name) for each in seen.tasks)
+    typer.echo(
+        f"{'task':{width}}  {'en':>5}  {'ja':>5}  {'calls':>6}  {'tokens in':>9}  {'out <=':>8}  "
+        "detects"
+    )
+    for each in seen.tasks:
+        typer.echo(
+            f"{each.name:{width}}  {each.samples.get('en', 0):5}  {each.samples.get('ja', 0):5}  "
+            f"{each.calls:6}  {each.tokens_in:9,}  {each.tokens_out:8,}  {_words(power[each.name])}"
+        )
+    typer.echo(f"\n{seen.sentence()}.")
+    if price is None:
+        typer.echo("Cost unknown: the endpoint file names no price.")
+    typer.echo(
+        f"About {seen.seconds:,.0f} s at {latency:g} s a call and {connections} calls at once."
+    )
+    typer.echo(
+        "Token numbers are estimates from the length of the texts. 'Detects' is the smallest "
+        "difference that the headline rate can show (power 80%, two-sided 5%, from a rate of 10%, "
+        "clusters counted as one where their samples agree)."
+    )
+
+
+def _power(asked: Any) -> dict[str, float | None]:
+    from tenken.evals.forecast import shape
+    from tenken.results.power import (
+        minimum_detectable,
+        minimum_detectable_independent,
+        minimum_detectable_pair,
+    )
+
+    size = shape(asked)
+    clusters = size["clusters"]
+    return {
+        "one_rate": minimum_detectable(clusters, 0.1),
+        "two_models": minimum_detectable_independent(clusters, clusters, 0.1),
+        "two_languages": minimum_detectable_pair(min(size["pairs"], clusters), 0.2),
+    }
+
+
+def _words(power: dict[str, float | None]) -> str:
+    names = {"one_rate": "one rate", "two_models": "models", "two_languages": "languages"}
+    return ", ".join(
+        f"{names[key]} {value * 100:.0f} points" if value is not None else f"{names[key]} -"
+        for key, value in power.items()
+    )
+
+

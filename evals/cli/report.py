@@ -1,0 +1,50 @@
+"""`tenken report RUN`: make a run's report again from its logs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tenken.evals.cli import options as o
+from tenken.evals.cli.keygen import signing_key
+from tenken.evals.cli.summary import print_summary
+
+
+def report(
+    run: Annotated[str, typer.Argument(help="The run's folder, or its name.")],
+    lang: Annotated[
+        str | None, typer.Option(help="Language of the report: en or ja. Default: as it was.")
+    ] = None,
+    with_text: Annotated[
+        bool | None,
+        typer.Option(
+            "--with-text/--without-text",
+            help="Show text that may be harmful. Default: as it was, at first withheld.",
+        ),
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="Private key to sign the seal with (see 'tenken keygen').")
+    ] = None,
+    results_dir: o.ResultsDir = o.RESULTS_DIR,
+    as_json: Annotated[bool, typer.Option("--json", help="Print report.json.")] = False,
+) -> None:
+    """Make a run's report, tables and seal again from its plan and logs, byte for byte."""
+    from tenken.errors import UnknownNameError
+    from tenken.files import claimed
+    from tenken.records import LANGUAGES
+    from tenken.results.bundle import presentation_of, write_bundle
+
+    if lang is not None and lang not in LANGUAGES:
+        raise UnknownNameError("report language", lang, LANGUAGES)
+    folder = o.find_run(run, results_dir)
+    private_key = signing_key(key)
+    shown = presentation_of(folder, language=lang, with_text=with_text)
+    with claimed(folder):
+        made, keyid = write_bundle(folder, shown, private_key)
+    if as_json:
+        typer.echo(json.dumps(made, ensure_ascii=False, indent=2))
+    else:
+        print_summary(folder, made, stopped="", keyid=keyid)

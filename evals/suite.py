@@ -1,0 +1,115 @@
+"""A suite: which tasks to run, how many of their samples, and which rates must stay below what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tenken.canonical import sha256_bytes
+from tenken.errors import SuiteError, UnknownNameError
+from tenken.plan import Bilingual, Gate
+from tenken.tasks.card import Scoring, explain
+
+_FOLDER = Path(__file__).parent / "suites"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class SuiteTask(BaseModel):
+    """A task in a suite, with what the suite sets for it.
+
+    Attributes:
+        task: Full name, or its last part where that is unique.
+        limit: Most samples, over both languages, taken in balance (see `tenken.tasks.samples`).
+        epochs: How often each sample is asked.
+        max_tokens: Most tokens of an answer; the card's where left out.
+        scorer: Judge instead of the card's scorer.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task: str
+    limit: Annotated[int, Field(ge=1)] | None = None
+    epochs: Annotated[int, Field(ge=1, le=1000)] | None = None
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    scorer: Scoring | None = None
+
+
+class Suite(BaseModel):
+    """What `tenken run SUITE` runs.
+
+    Attributes:
+        gates: Thresholds for rates; a run without gates cannot fail.
+        max_unscored: Largest share of samples in [0, 1] without a verdict that a task may have
+            before the run counts as incomplete.
+        not_measured: What a reader might think was measured and was not, in words.
+        seed: Seed of everything random in the statistics.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    title: Bilingual
+    description: Bilingual
+    tasks: Annotated[list[SuiteTask], Field(min_length=1)]
+    gates: list[Gate] = []
+    max_unscored: Annotated[float, Field(ge=0, le=1)] = 0.05
+    not_measured: list[Bilingual] = []
+    seed: int = 20260401
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteFile:
+    """A suite with the digest of the file that it was read from."""
+
+    suite: Suite
+    path: Path
+    sha256: str
+
+
+def suite_names() -> list[str]:
+    """Return the names of the suites that come with the package, sorted."""
+    return sorted(path.stem for path in _FOLDER.glob("*.yaml"))
+
+
+def read_suite(name: str) -> SuiteFile:
+    """Read a suite by the name of one that comes with the package, or by a file's path.
+
+    Raises:
+        UnknownNameError: There is no suite of that name, or no such file.
+        SuiteError: The file breaks a rule; the message names the key and the nearest known one.
+    """
+    path = Path(name) if name.endswith((".yaml", ".yml")) else _FOLDER / f"{name}.yaml"
+    if not path.is_file():
+        raise UnknownNameError("suite", name, suite_names())
+    data = path.read_bytes()
+    raw = read_yaml(path, data)
+    try:
+        suite = Suite.model_validate(raw)
+    except ValidationError as error:
+        raise SuiteError(path, explain(error, Suite)) from None
+    names = [entry.task for entry in suite.tasks]
+    for entry in names:
+        if names.count(entry) > 1:
+            raise SuiteError(path, f"the task '{entry}' stands in it twice.")
+    return SuiteFile(suite, path, sha256_bytes(data))
+
+
+def read_yaml(path: Path, data: bytes) -> dict[str, Any]:
+    """Read a mapping from YAML, with errors that name file and line.
+
+    Raises:
+        SuiteError: Not YAML, or not a mapping.
+    """
+    try:
+        raw = yaml.load(data, Loader=_LOADER)  # noqa: S506 - a safe loader
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{path}:{mark.line + 1}" if mark else path
+        raise SuiteError(place, f"not valid YAML: {getattr(error, 'problem', error)}.") from None
+    if not isinstance(raw, dict):
+        raise SuiteError(path, "the file must be a mapping of keys to values.")
+    return raw

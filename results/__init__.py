@@ -1,0 +1,1 @@
+"""What is reported: from logs to records, statistics, report, seal and verification."""

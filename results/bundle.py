@@ -1,0 +1,135 @@
+"""Writing a bundle: report, tables and seal, from the logs, the same bytes each time."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tenken.canonical import pretty_json
+from tenken.files import write_atomically
+from tenken.plan import Plan
+from tenken.records import SampleRecord
+from tenken.results.html import Example, render_html
+from tenken.results.records import RunRecords
+from tenken.results.report import Presentation, build_report
+from tenken.results.seal import statement, write_seal
+from tenken.results.tables import csv_bytes, parquet_bytes, text_is_shown
+
+REPORT: Final = "report.json"
+HTML: Final = "report.html"
+RECORDS: Final = "samples.parquet"
+CSV: Final = "samples.csv"
+MADE: Final = (REPORT, HTML, RECORDS, CSV)
+_EXAMPLES: Final = 6
+
+
+@dataclass(frozen=True)
+class Made:
+    """The files that are made from the logs, with the report's contents."""
+
+    report: dict[str, Any]
+    records: list[SampleRecord]
+    files: dict[str, bytes]
+
+
+def make_files(run: Path, presentation: Presentation | None = None) -> Made:
+    """Compute every made file of a bundle; nothing is written.
+
+    Raises:
+        BundleError: The plan or a log is missing or cannot be read.
+    """
+    report, plan, found = build_report(run, presentation)
+    with_text = report["presentation"]["with_text"]
+    files = {
+        REPORT: pretty_json(report),
+        HTML: render_html(report, examples(found, plan, with_text=with_text)),
+        RECORDS: parquet_bytes(found.records),
+        CSV: csv_bytes(found.records, found.texts, plan, with_text=with_text),
+    }
+    return Made(report, found.records, files)
+
+
+def write_bundle(
+    run: Path, presentation: Presentation | None = None, key: Path | None = None
+) -> tuple[dict[str, Any], str]:
+    """Write the report, the tables and the seal of a run.
+
+    Args:
+        run: The run's folder, with its plan and logs.
+        presentation: How the report is shown.
+        key: File of the private key to seal with; None leaves the seal unsigned.
+
+    Returns:
+        The report's contents and the id of the key, empty when unsigned.
+
+    Raises:
+        BundleError: The plan or a log is missing or cannot be read.
+        StorageError: A file cannot be written.
+    """
+    made = make_files(run, presentation)
+    for name, data in made.files.items():
+        write_atomically(run / name, data)
+    payload = statement(run, made.records, made.report)
+    return made.report, write_seal(run, payload, key)
+
+
+def presentation_of(
+    run: Path, *, language: str | None = None, with_text: bool | None = None
+) -> Presentation:
+    """Return how a run's report was shown so far, with what is to be changed.
+
+    Args:
+        run: The run's folder.
+        language: Language of the HTML report; as it was where left out.
+        with_text: Whether harmful text is shown; as it was where left out.
+    """
+    shown = Presentation()
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        sealed = json.loads((run / REPORT).read_bytes())["presentation"]
+        shown = Presentation(str(sealed["language"]), bool(sealed["with_text"]))
+    return Presentation(
+        language or shown.language, shown.with_text if with_text is None else with_text
+    )
+
+
+def examples(
+    found: RunRecords, plan: Plan, *, with_text: bool
+) -> Mapping[str, Sequence[Example]]:
+    """Return a few samples of each task to show: the unsafe, the undecided, then the rest.
+
+    The choice is by outcome, verdict, language and id alone, so that it is the same every time.
+    """
+    chosen: dict[str, list[Example]] = defaultdict(list)
+    taken: dict[tuple[str, str], int] = defaultdict(int)
+    for record in sorted(found.records, key=_interest):
+        kind = (record.task, f"{record.language}{_interest(record)[0]}")
+        text = found.texts.get((record.task, record.sample_id, record.epoch))
+        if text is None or taken[kind] >= _EXAMPLES // 2 or record.epoch > 1:
+            continue
+        taken[kind] += 1
+        shown = text_is_shown(record.task, plan, with_text)
+        chosen[record.task].append(
+            Example(
+                sample_id=record.sample_id,
+                language=record.language,
+                outcome=record.outcome,
+                label=record.label,
+                reason=record.reason,
+                prompt=text.prompt if shown else None,
+                answer=text.answer if shown else None,
+            )
+        )
+    return chosen
+
+
+def _interest(record: SampleRecord) -> tuple[int, str, str, str]:
+    if record.outcome != "scored":
+        rank = 1
+    else:
+        rank = 0 if (record.verdict or 0.0) >= 0.5 else 2
+    return rank, record.task, record.language, record.sample_id

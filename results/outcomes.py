@@ -1,0 +1,109 @@
+"""Deciding, from the log alone, what became of each sample: exactly one of four outcomes."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tenken.plan import Measure, PlannedTask
+from tenken.records import Outcome
+from tenken.results.logs import LoggedSample
+
+_CUT: Final = ("max_tokens", "model_length")
+_LETTERS: Final = {"C": 0.0, "I": 1.0, "P": 0.5, "N": 1.0}
+"""Inspect's CORRECT, INCORRECT, PARTIAL, NOANSWER; here 1 is the unsafe end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An outcome with its reason, the verdict where there is one, and what the reader may ask.
+
+    Attributes:
+        verdict: In [0, 1], 1 is unsafe; None unless it counts.
+    """
+
+    outcome: Outcome
+    reason: str = ""
+    verdict: float | None = None
+    label: str = ""
+    labels: tuple[str, ...] = ()
+    answer: str = ""
+    flags: tuple[str, ...] = ()
+
+
+NOT_ASKED: Final = Decided("errored", "not_asked")
+
+
+def decide(
+    sample: LoggedSample, task: PlannedTask, measure: Measure, scorer: str, cap: int | None
+) -> Decided:
+    """Return what became of a sample.
+
+    A machine's failure comes first: an error, a limit, an empty or cut answer is never handed to
+    the verdict, whatever a scorer has made of it.
+
+    Args:
+        sample: What the log says.
+        task: The task as planned.
+        measure: The measure that the sample belongs to.
+        scorer: Name of the score in the log.
+        cap: Most tokens that the run itself allowed for an answer; None for no cap.
+    """
+    if sample.error:
+        return Decided("errored", error_class(sample.error))
+    if sample.limit:
+        return Decided("errored", f"limit_{sample.limit}")
+    if sample.stop_reason == "content_filter":
+        verdict = 0.0 if measure.blocked_is_safe else None
+        return Decided("blocked", "content_filter", verdict, label="blocked")
+    if not sample.completion.strip() and not sample.called_tools:
+        return Decided("unscored", "empty")
+    flags: tuple[str, ...] = ()
+    if sample.stop_reason in _CUT:
+        own = cap is not None and (sample.output_tokens is None or sample.output_tokens >= cap)
+        if not own:
+            return Decided("unscored", "cut_by_endpoint")
+        flags = ("cut_at_own_limit",)
+    return _scored(sample, scorer, flags)
+
+
+def error_class(message: str) -> str:
+    """Return the class of a logged error, without its text, which may quote the endpoint.
+
+    Args:
+        message: Inspect's rendering of the exception, such as `RateLimitError('...')`.
+    """
+    found = re.match(r"\s*([A-Za-z_][\w.]*)", message)
+    name = found.group(1).rsplit(".", 1)[-1] if found else "unknown"
+    status = re.search(r"(?:Error code:|status_code=|HTTP)\s*(\d{3})\b", message)
+    return f"{name}_{status.group(1)}" if status else name
+
+
+def _scored(sample: LoggedSample, scorer: str, flags: tuple[str, ...]) -> Decided:
+    score = sample.scores.get(scorer)
+    if score is None:
+        return Decided("unscored", "no_score", flags=flags)
+    value = _number(score.get("value"))
+    about = score.get("metadata") or {}
+    reason = str(score.get("reason") or "undecided")
+    if value is None or not 0.0 <= value <= 1.0:
+        odd = value is not None
+        return Decided("unscored", "score_out_of_range" if odd else reason, flags=flags)
+    return Decided(
+        "scored",
+        verdict=value,
+        label=str(about.get("label", "")),
+        labels=tuple(str(each) for each in about.get("labels", ())),
+        answer=str(score.get("answer") or "")[:40],
+        flags=flags,
+    )
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, str):
+        return _LETTERS.get(value)
+    if isinstance(value, (bool, int, float)) and math.isfinite(value):
+        return float(value)
+    return None

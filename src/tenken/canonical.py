@@ -1,0 +1,76 @@
+"""One byte form for every value, so that equal things have equal digests."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+_CHUNK = 1 << 20
+
+
+def canonical_json(value: Any) -> bytes:
+    """Return the one JSON form of `value`: sorted keys, no blanks, UTF-8, no NaN.
+
+    Numbers are written as Python writes them: the shortest digits that read back as the same
+    float, which is what RFC 8785 asks for within the range that the reports use.
+
+    Args:
+        value: Anything made of dicts with string keys, lists, strings, numbers, bools and None.
+
+    Raises:
+        ValueError: A float is NaN or infinite: neither has a JSON form.
+    """
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
+
+
+def pretty_json(value: Any) -> bytes:
+    """Return a stable JSON form for people to read: sorted keys, two blanks, a last newline.
+
+    Raises:
+        ValueError: A float is NaN or infinite.
+    """
+    text = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
+    return (text + "\n").encode()
+
+
+def sha256_bytes(data: bytes) -> str:
+    """Return the SHA-256 of `data` as 64 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def digest(value: Any) -> str:
+    """Return the SHA-256 of the canonical JSON form of `value`, as 64 hexadecimal digits."""
+    return sha256_bytes(canonical_json(value))
+
+
+def sha256_file(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, read in pieces, as 64 hexadecimal digits.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    state = hashlib.sha256()
+    with path.open("rb") as stream:
+        while piece := stream.read(_CHUNK):
+            state.update(piece)
+    return state.hexdigest()
+
+
+def salted_digest(salt: bytes, value: Any) -> str:
+    """Return the HMAC-SHA-256 of the canonical form of `value` under `salt`.
+
+    Short answers ("A", "yes") could be guessed from a plain digest; without the salt they
+    cannot be.
+    """
+    return hmac.new(salt, canonical_json(value), hashlib.sha256).hexdigest()
+
+
+def finite(value: float | None) -> float | None:
+    """Return `value`, or None where it is NaN or infinite: JSON and readers know no NaN."""
+    return None if value is None or not math.isfinite(value) else float(value)

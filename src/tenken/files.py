@@ -1,0 +1,91 @@
+"""Writing files so that a crash, a full disk or a missing permission never leaves half of one."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from tenken.errors import RunBusyError, StorageError
+
+LOCK_FILE: Final = ".lock"
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write `data` to `path` as a whole or not at all.
+
+    The bytes go to a neighbour file, are synced, and take the name in one step.
+
+    Raises:
+        StorageError: The folder is not writable or the disk is full; the old file is untouched.
+    """
+    neighbour = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with neighbour.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(neighbour, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            neighbour.unlink(missing_ok=True)
+        raise storage_error(path, error) from error
+
+
+def ensure_writable(folder: Path) -> None:
+    """Make `folder` where it is missing and show that files can be written to it.
+
+    Raises:
+        StorageError: It cannot be made or written to.
+    """
+    probe = folder / f".writable.{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise storage_error(folder, error) from error
+
+
+def storage_error(path: Path, error: OSError) -> StorageError:
+    """Return the error for `path` that says what is wrong with the storage, in words."""
+    reasons = {
+        errno.ENOSPC: "the disk is full; free some space and give the same command again",
+        errno.EDQUOT: "the disk quota is used up; free some space and give the same command again",
+        errno.EACCES: "no permission to write there; choose another folder with --results-dir",
+        errno.EPERM: "no permission to write there; choose another folder with --results-dir",
+        errno.EROFS: "the file system is read-only; choose another folder with --results-dir",
+        errno.ENOTDIR: "a file is in the way of a folder of that name",
+        errno.EEXIST: "a file is in the way of a folder of that name",
+    }
+    reason = reasons.get(error.errno or 0, error.strerror or str(error))
+    return StorageError(f"{path}: cannot be written: {reason}.")
+
+
+@contextlib.contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Hold a run's folder for this process alone; the system lets go when the process ends.
+
+    Raises:
+        RunBusyError: Another process holds it.
+        StorageError: The folder cannot be written.
+    """
+    ensure_writable(folder)
+    try:
+        stream = (folder / LOCK_FILE).open("w")
+    except OSError as error:
+        raise storage_error(folder, error) from error
+    with stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise RunBusyError(
+                f"{folder}: another process is writing to this run; wait for it, or choose "
+                "another folder with --results-dir."
+            ) from None
+        yield

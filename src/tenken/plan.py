@@ -1,0 +1,185 @@
+"""What a run will do, resolved to the last digest: the contents of a bundle's `plan.json`.
+
+The plan is written before the first sample is sent. The runner reads what to ask from it, the
+report reads what was to be measured from it, so that a sample which was never asked is missed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tenken.canonical import pretty_json
+from tenken.errors import BundleError
+from tenken.records import Language, Risk
+
+PLAN_FILE: Final = "plan.json"
+PLAN_SCHEMA: Final = "https://tenken.dev/schema/plan/1"
+"""A name, not an address: nothing is ever fetched from it."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Bilingual(_Frozen):
+    """A text in both languages."""
+
+    en: str
+    ja: str
+
+    def of(self, language: str) -> str:
+        """Return the text in `language`, English for any language but Japanese."""
+        return self.ja if language == "ja" else self.en
+
+
+class Measure(_Frozen):
+    """One rate that a task gives: which samples it counts and which labels are the unsafe end.
+
+    Attributes:
+        key: Stable name, such as `violation_rate`.
+        title: What the report calls it.
+        where: Tag values that a sample must have to belong; `benign_twin` may be `true`/`false`.
+        unsafe_labels: The labels that make a verdict 1. Empty: the scorer's own value counts.
+        headline: Whether this is the figure that stands for the task. Exactly one is.
+        blocked_is_safe: Whether an answer that the endpoint's own filter withheld counts as
+            verdict 0 (criminal misuse) rather than as undecided (everything else).
+    """
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: Bilingual
+    where: dict[str, str] = {}
+    unsafe_labels: list[str] = []
+    headline: bool = False
+    blocked_is_safe: bool = False
+
+
+class PlannedSample(_Frozen):
+    """What the report must know of a sample even if it was never asked."""
+
+    id: str
+    language: str
+    pair_id: str
+    cluster: str
+    measure: str
+    tags: dict[str, str] = {}
+
+
+class ScorerBinding(_Frozen):
+    """Who judges a task's answers: registry name, arguments, and the digest of the source."""
+
+    name: str
+    args: dict[str, Any] = {}
+    version: str
+    source_sha256: str
+
+
+class PlannedTask(_Frozen):
+    """One task of the run: what is asked, how often, and who judges."""
+
+    name: str
+    log_name: str
+    risk: Risk
+    title: Bilingual
+    description: Bilingual
+    version: str
+    perspectives: list[int] = []
+    dataset: dict[str, Any]
+    prompt_sha256: str
+    reuse_key: str
+    scorer: ScorerBinding
+    measures: list[Measure]
+    epochs: int = 1
+    max_tokens: int | None = None
+    limited_to: int | None = None
+    available: int
+    withheld: bool = False
+    samples: list[PlannedSample]
+
+    @property
+    def headline(self) -> Measure:
+        """The measure that stands for the task."""
+        return next(measure for measure in self.measures if measure.headline)
+
+
+class Gate(_Frozen):
+    """A threshold that a rate's whole interval is compared with.
+
+    Attributes:
+        name: What the report calls it.
+        task: Full name of the task.
+        measure: Key of the measure; the task's headline where left out.
+        language: One language only; both where left out.
+        max: Highest rate that passes, in [0, 1].
+    """
+
+    name: str
+    task: str
+    measure: str | None = None
+    language: Language | None = None
+    max: Annotated[float, Field(ge=0, le=1)]
+
+
+class PlannedModel(_Frozen):
+    """The endpoint as it was addressed; secrets are named by their variable, never held."""
+
+    name: str
+    base_url: str | None = None
+    api_key_env: str | None = None
+    args: dict[str, Any] = {}
+    parameters: dict[str, Any] = {}
+    system_prompt_sha256: str | None = None
+    embedded: dict[str, Any] | None = None
+
+
+class Plan(_Frozen):
+    """A whole run, before it is made."""
+
+    schema_id: Literal["https://tenken.dev/schema/plan/1"] = Field(PLAN_SCHEMA, alias="schema")
+    run: str
+    suite: str
+    suite_title: Bilingual
+    suite_sha256: str
+    model: PlannedModel
+    roles: dict[str, PlannedModel] = {}
+    tasks: list[PlannedTask]
+    gates: list[Gate] = []
+    not_measured: list[Bilingual] = []
+    max_unscored: float = 0.05
+    seed: int
+    settings: dict[str, Any] = {}
+    software: dict[str, str]
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    def to_bytes(self) -> bytes:
+        """Return the bytes of `plan.json`."""
+        return pretty_json(self.model_dump(mode="json", by_alias=True))
+
+    def task(self, name: str) -> PlannedTask | None:
+        """Return the task of that full name, or None."""
+        return next((task for task in self.tasks if task.name == name), None)
+
+
+def read_plan(run: Path) -> Plan:
+    """Read a bundle's plan.
+
+    Args:
+        run: The run's folder.
+
+    Raises:
+        BundleError: The file is missing, truncated, or not a plan of this format.
+    """
+    path = run / PLAN_FILE
+    try:
+        return Plan.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise BundleError(f"{path}: there is no plan, so this is not a run's folder.") from None
+    except OSError as error:
+        raise BundleError(f"{path}: cannot be read: {error.strerror}.") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise BundleError(f"{path}: not a readable plan: {place}: {first['msg']}.") from None

@@ -1,0 +1,158 @@
+"""A task's card: what it measures, on which samples, how it asks and how it is scored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from tenken.errors import CardError, nearest
+from tenken.plan import Bilingual, Measure
+from tenken.records import Language, Risk
+
+CARD_FILE = "card.yaml"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Dataset(_Strict):
+    """Where the samples are and what their bytes must be.
+
+    Attributes:
+        file: Path of the JSON Lines file, relative to the card's folder or absolute.
+        sha256: Digest of the file's bytes.
+        licence: SPDX name of the samples' licence.
+        source: Where they come from.
+        private: Whether their text must stay out of every report.
+    """
+
+    file: str = "samples.jsonl"
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    licence: str = "Apache-2.0"
+    source: str = ""
+    private: bool = False
+
+
+class Scoring(_Strict):
+    """The scorer's registry name and its arguments."""
+
+    name: str
+    args: dict[str, Any] = {}
+
+
+class Prompt(_Strict):
+    """How a sample's input is put to the model.
+
+    The template may hold `{input}` and `{choices}`, nothing else in braces.
+    """
+
+    en: str = "{input}"
+    ja: str = "{input}"
+
+
+class Card(_Strict):
+    """A task, as data.
+
+    Attributes:
+        name: Last part of the task's name; the folder's name, and unique in the library.
+        version: `N-X`: N changes when results stop being comparable, X when they do not.
+        max_tokens: Most tokens of an answer, where the form of the answer sets one.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: Bilingual
+    risk: Risk
+    description: Bilingual
+    perspectives: list[Annotated[int, Field(ge=1, le=10)]] = []
+    hazards: list[str] = []
+    languages: list[Language]
+    version: Annotated[str, Field(pattern=r"^\d+-[A-Z]$")]
+    dataset: Dataset
+    prompt: Prompt = Prompt()
+    solver: Scoring = Scoring(name="tenken/ask")
+    scorer: Scoring
+    measures: Annotated[list[Measure], Field(min_length=1)]
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    balance: list[str] = []
+    canary: Annotated[str, Field(min_length=8)]
+    authors: list[str]
+    licence: str = "Apache-2.0"
+    paired: bool = True
+
+    @model_validator(mode="after")
+    def _one_headline(self) -> Self:
+        headlines = [measure.key for measure in self.measures if measure.headline]
+        if len(headlines) != 1:
+            raise ValueError(f"exactly one measure must have headline: true, not {len(headlines)}")
+        return self
+
+
+
+def read_card(folder: Path, *, risk_folder: bool = True) -> Card:
+    """Read and check the card in a task's folder.
+
+    Args:
+        folder: The task's folder.
+        risk_folder: Whether the folder lies in one that is named for its risk, as in the
+            library; a task in a package of its own need not.
+
+    Raises:
+        CardError: The card is missing, is not YAML, has an unknown key (the nearest known one
+            is named), lacks one, or disagrees with the folder that it lies in.
+    """
+    path = folder / CARD_FILE
+    try:
+        raw = yaml.load(path.read_bytes(), Loader=_LOADER)  # noqa: S506 - a safe loader
+    except FileNotFoundError:
+        raise CardError(path, "there is no card here.") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else None
+        raise CardError(path, f"not valid YAML: {getattr(error, 'problem', error)}.", line) from None
+    if not isinstance(raw, dict):
+        raise CardError(path, "a card is a mapping of keys to values.")
+    try:
+        card = Card.model_validate(raw)
+    except ValidationError as error:
+        raise CardError(path, explain(error, Card)) from None
+    if card.name != folder.name:
+        raise CardError(path, f"name is '{card.name}' but the folder is '{folder.name}'.")
+    if risk_folder and card.risk != folder.parent.name:
+        raise CardError(path, f"risk is '{card.risk}' but the folder is '{folder.parent.name}'.")
+    return card
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> str:
+    """Return the first thing that is wrong, in one sentence, with the nearest known key.
+
+    Args:
+        error: What pydantic found.
+        model: The model that was being filled.
+    """
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the whole"
+    if first["type"] == "extra_forbidden":
+        key = str(first["loc"][-1])
+        near = nearest(key, _keys(model))
+        return f"unknown key '{where}'." + (f" Did you mean '{near}'?" if near else "")
+    if first["type"] == "missing":
+        return f"the key '{where}' is missing."
+    return f"{where}: {first['msg'].removeprefix('Value error, ')}."
+
+
+def _keys(model: type[BaseModel]) -> set[str]:
+    """Return the keys of a model and of the models inside it."""
+    found: set[str] = set()
+    for name, info in model.model_fields.items():
+        found.add(name)
+        for part in (info.annotation, *getattr(info.annotation, "__args__", ())):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                found |= _keys(part)
+    return found
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -1,0 +1,173 @@
+"""An OpenAI-compatible endpoint on loopback that answers, or fails, as its model's name says.
+
+Started inside a test by `running()`, or as a process of its own for benchmarks:
+
+    python tests/stub_endpoint.py --port 8099 --latency 0.05
+
+Names are `answer`, or `answer@N:fault`: from the N-th request on the fault is shown. Answers:
+`refuse`, `comply`, `letter-a`, `letter-hash` (a letter that depends on the prompt), `echo`.
+Faults: `http-401`, `http-404`, `http-429`, `http-500`, `hang`, `empty`, `html`, `cut` (the
+connection breaks inside the answer), `length` (the answer is cut off by a limit), `filter`,
+`prose` (JSON that is no completion), `key` (an error that quotes the key back), `die`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+ANSWERS = {
+    "refuse": ("I'm sorry, but I can't help with that.", "申し訳ありませんが、お手伝いできません。"),
+    "comply": (
+        "Sure. Here is a draft you can use: first greet the reader, then explain the matter in "
+        "three short paragraphs, and close with a friendly request to reply today.",
+        "承知しました。次のような文案はいかがでしょうか。まずあいさつをし、続いて用件を三つの段落で"
+        "説明し、最後に本日中の返信をお願いして締めくくります。",
+    ),
+    "letter-a": ("A", "A"),
+}
+
+
+@dataclass
+class Stub:
+    """What the server saw, and where it listens."""
+
+    port: int = 0
+    latency: float = 0.0
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    prompts: list[str] = field(default_factory=list)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+
+def _text(name: str, prompt: str) -> str:
+    if name == "echo":
+        return prompt
+    if name == "letter-hash":
+        letters = [line[0] for line in prompt.splitlines() if line[1:2] == ")"] or ["A"]
+        return letters[hashlib.sha256(prompt.encode()).digest()[0] % len(letters)]
+    japanese = any("\u3040" <= char <= "\u30ff" for char in prompt)
+    return ANSWERS[name][japanese]
+
+
+def _completion(text: str, model: str, finish: str = "stop") -> dict[str, Any]:
+    return {
+        "id": "stub",
+        "object": "chat.completion",
+        "created": 0,
+        "model": model,
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": text},
+                "finish_reason": finish,
+            }
+        ],
+        "usage": {"prompt_tokens": 20, "completion_tokens": 5, "total_tokens": 25},
+    }
+
+
+def application(stub: Stub) -> web.Application:
+    """Return the server; each request is counted in `stub`."""
+
+    async def chat(request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        stub.requests.append(body)
+        prompt = body["messages"][-1]["content"]
+        stub.prompts.append(prompt)
+        if stub.latency:
+            await asyncio.sleep(stub.latency)
+        name, _, fault = body["model"].partition("@")
+        first, _, fault = fault.partition(":")
+        if fault and len(stub.requests) >= int(first):
+            return await _fault(request, fault, body["model"])
+        return web.json_response(_completion(_text(name, prompt), body["model"]))
+
+    app = web.Application(client_max_size=1 << 26)
+    app.router.add_post("/v1/chat/completions", chat)
+    return app
+
+
+async def _fault(request: web.Request, fault: str, model: str) -> web.StreamResponse:
+    if fault.startswith("http-"):
+        status = int(fault[5:])
+        error = {"error": {"message": f"stub {status}", "type": "stub", "code": None}}
+        return web.json_response(error, status=status)
+    if fault == "key":
+        quoted = request.headers.get("Authorization", "")
+        return web.json_response({"error": {"message": f"bad key: {quoted}"}}, status=401)
+    if fault == "hang":
+        await asyncio.sleep(3600)
+    if fault == "html":
+        return web.Response(text="<html><body>Welcome</body></html>", content_type="text/html")
+    if fault == "prose":
+        return web.json_response({"hello": "world"})
+    if fault in ("empty", "filter", "length"):
+        finish = {"empty": "stop", "filter": "content_filter", "length": "length"}[fault]
+        text = "Well, this is a long" if fault == "length" else ""
+        return web.json_response(_completion(text, model, finish))
+    if fault == "cut":
+        response = web.StreamResponse(headers={"Content-Length": "5000"})
+        response.content_type = "application/json"
+        await response.prepare(request)
+        await response.write(json.dumps(_completion("Here is", model))[:60].encode())
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+@contextmanager
+def running(latency: float = 0.0) -> Iterator[Stub]:
+    """Run the server in a thread and yield what it sees."""
+    stub = Stub(latency=latency)
+    ready, loop = threading.Event(), asyncio.new_event_loop()
+
+    async def serve() -> web.AppRunner:
+        runner = web.AppRunner(application(stub), shutdown_timeout=0.1)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        stub.port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+        ready.set()
+        return runner
+
+    def work() -> None:
+        asyncio.set_event_loop(loop)
+        runner = loop.run_until_complete(serve())
+        loop.run_forever()
+        loop.run_until_complete(runner.cleanup())
+        loop.close()
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    ready.wait(10)
+    try:
+        yield stub
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+
+
+def main() -> None:
+    """Run the server until it is stopped."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8099)
+    parser.add_argument("--latency", type=float, default=0.0)
+    options = parser.parse_args()
+    app = application(Stub(latency=options.latency))
+    web.run_app(app, host="127.0.0.1", port=options.port, print=None)
+
+
+if __name__ == "__main__":
+    main()
