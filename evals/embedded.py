@@ -6,6 +6,7 @@ parameters, English) for its results to say anything about models in use.
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import asdict
 from typing import Any
 
@@ -39,7 +40,7 @@ def embedded_model_info(fast: bool = False) -> dict[str, Any]:
     from tenken.evals import llama_server
 
     llama_server.check_installed()
-    import xllamacpp
+    xllamacpp: Any = importlib.import_module("xllamacpp")
 
     path = llama_server.weights_path()
     settings = llama_server.fast_settings() if fast else llama_server.ServerSettings()

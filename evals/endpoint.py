@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from tenken.canonical import digest
-from tenken.errors import EndpointError, InputError, SuiteError
+from tenken.errors import EndpointError, InputError, SuiteError, nearest
+from tenken.evals.process import silent_console
 from tenken.evals.suite import read_yaml
 from tenken.plan import PlannedModel
 from tenken.tasks.card import explain
@@ -18,12 +20,15 @@ from tenken.tasks.card import explain
 if TYPE_CHECKING:
     from inspect_ai.model import GenerateConfig, Model
 
+_T = TypeVar("_T")
+
 EMBEDDED = "tenken/smollm2"
 _SERVICE = "openai-api/endpoint"
+_SECRET = re.compile(r"(^|[_-])(key|token|secret|password|credentials?|authorization)$", re.I)
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Parameters(_Strict):
@@ -40,6 +45,11 @@ class Parameters(_Strict):
     reasoning_effort: str | None = None
     reasoning_tokens: int | None = None
     extra_body: dict[str, Any] | None = None
+
+    @field_validator("extra_body")
+    @classmethod
+    def _no_secrets(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        return _without_secrets(value)
 
 
 class Connections(_Strict):
@@ -93,11 +103,24 @@ class Endpoint(_Strict):
         if value is None:
             return None
         parts = urlsplit(value)
+        _ = parts.port  # raises ValueError where it is no port
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("a base URL begins with http:// or https:// and a host")
         if parts.username or parts.password or parts.query:
             raise ValueError("a base URL holds no user name, password or query: keep secrets out")
         return value
+
+    @field_validator("model", "base_url")
+    @classmethod
+    def _printable(cls, value: str | None) -> str | None:
+        if value is not None and not value.isprintable():
+            raise ValueError("only printable characters may stand here")
+        return value
+
+    @field_validator("model_args")
+    @classmethod
+    def _no_secret_args(cls, value: dict[str, Any]) -> dict[str, Any]:
+        return _without_secrets(value)
 
     @model_validator(mode="after")
     def _key_needs_url(self) -> Self:
@@ -136,12 +159,29 @@ class Endpoint(_Strict):
         return value
 
 
+def _without_secrets(value: _T) -> _T:
+    """Return `value`, which goes into the plan as it is, if no key in it looks like a secret's."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            if _SECRET.search(str(key)):
+                raise ValueError(
+                    f"'{key}' looks like a secret, and this is kept with the results: "
+                    "name the variable that holds it with api_key_env"
+                )
+            _without_secrets(each)
+    elif isinstance(value, list):
+        for each in value:
+            _without_secrets(each)
+    return value
+
+
 def read_endpoint(path: Path | None, **changes: Any) -> Endpoint:
     """Return the endpoint of a file, with what the command line changes.
 
     Args:
         path: The file, or None for none.
-        **changes: Fields to set; those that are None are left as they are.
+        **changes: Fields to set; those that are None are left as they are, and mappings are
+            added to what the file says.
 
     Raises:
         InputError: The file is missing, or neither names a model.
@@ -153,7 +193,10 @@ def read_endpoint(path: Path | None, **changes: Any) -> Endpoint:
             raw = read_yaml(path, path.read_bytes())
         except OSError as error:
             raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
-    raw |= {key: value for key, value in changes.items() if value is not None}
+    changes = {key: value for key, value in changes.items() if value is not None}
+    for key, value in changes.items():
+        known = raw.get(key)
+        raw[key] = {**known, **value} if isinstance(known, dict) else value
     if "model" not in raw:
         raise InputError("no model is named: give --model, or --endpoint-file with a model in it.")
     try:
@@ -189,30 +232,48 @@ def make_model(endpoint: Endpoint) -> Model:
 
     name, args = endpoint.model, dict(endpoint.model_args)
     key = endpoint.secret()
-    if endpoint.base_url and not _has_provider(name):
+    providers = _providers()
+    if name.split("/", 1)[0] not in providers or "/" not in name:
+        if endpoint.base_url is None:
+            raise _unknown_model(name, providers)
         name, key = f"{_SERVICE}/{name}", key or "none"
     try:
-        return get_model(
-            name,
-            config=generate_config(endpoint),
-            base_url=endpoint.base_url,
-            api_key=key,
-            memoize=False,
-            **args,
-        )
+        with silent_console():  # Inspect announces its hooks when a model is made
+            return get_model(
+                name,
+                config=generate_config(endpoint),
+                base_url=endpoint.base_url,
+                api_key=key,
+                memoize=False,
+                **args,
+            )
     except (PrerequisiteError, ValueError, TypeError, ImportError) as error:
         raise EndpointError(_plain(endpoint.model, error)) from None
 
 
-def _has_provider(name: str) -> bool:
-    """Whether the first part of a model string is a provider that Inspect knows."""
-    from inspect_ai._util.registry import registry_find, registry_unqualified_name
+def _providers() -> set[str]:
+    """Return the providers that Inspect knows: the first part of a model string."""
+    from inspect_ai._util.entrypoints import ensure_entry_points
+    from inspect_ai._util.registry import registry_find, registry_info, registry_unqualified_name
 
-    known = {
-        registry_unqualified_name(info.__registry_info__)  # type: ignore[attr-defined]
-        for info in registry_find(lambda info: info.type == "modelapi")
-    }
-    return "/" in name and name.split("/", 1)[0] in known
+    ensure_entry_points()
+    found = registry_find(lambda info: info.type == "modelapi")
+    return {registry_unqualified_name(registry_info(each)) for each in found}
+
+
+def _unknown_model(name: str, providers: set[str]) -> EndpointError:
+    first, slash, _ = name.partition("/")
+    if not slash:
+        return EndpointError(
+            f"the model '{name}' names no provider: write PROVIDER/{name}, or give the --base-url "
+            "of the OpenAI-compatible endpoint that knows it by this name."
+        )
+    near = nearest(first, providers)
+    hint = f" Did you mean '{near}'?" if near else ""
+    return EndpointError(
+        f"unknown provider '{first}' in the model '{name}'.{hint} "
+        f"Known: {', '.join(sorted(providers))}."
+    )
 
 
 def _plain(model: str, error: Exception) -> str:

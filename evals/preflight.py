@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from tenken.errors import EndpointError
 from tenken.evals.endpoint import Endpoint, make_model
+from tenken.evals.process import interruptible, silent_console
+
+if TYPE_CHECKING:
+    from inspect_ai.model import Model
 
 _QUESTION = "Reply with the word OK."
 _SECONDS = 60
@@ -22,29 +27,48 @@ def preflight(endpoint: Endpoint, role: str = "the model under test") -> None:
 
     Raises:
         EndpointError: It cannot be used; one line says why and what to do.
+        StoppedError: Stopped from the keyboard.
     """
-    try:
-        asyncio.run(_ask(endpoint))
-    except EndpointError:
-        raise
-    except Exception as error:
-        raise EndpointError(f"{role} ({_address(endpoint)}): {explain(error, endpoint)}") from None
+    said = "stopped before any sample was asked; give the same command again to start."
+    with interruptible(said), silent_console():
+        try:
+            asyncio.run(_ask(endpoint))
+        except EndpointError:
+            raise
+        except Exception as error:
+            reason = explain(error, endpoint)
+            raise EndpointError(f"{role} ({_address(endpoint)}): {reason}") from None
 
 
 async def _ask(endpoint: Endpoint) -> None:
     from inspect_ai.model import GenerateConfig
 
-    model = make_model(endpoint)
-    config = GenerateConfig(max_tokens=16, max_retries=0, timeout=_SECONDS)
+    model = without_own_retries(make_model(endpoint))
+    seconds = _seconds(endpoint)
+    config = GenerateConfig(max_tokens=16, max_retries=0, timeout=seconds, attempt_timeout=seconds)
     try:
-        output = await asyncio.wait_for(model.generate(_QUESTION, config=config), _SECONDS)
+        output = await asyncio.wait_for(model.generate(_QUESTION, config=config), seconds)
     finally:
         await model.api.aclose()
     if output.error:
         raise RuntimeError(output.error)
 
 
-def explain(error: BaseException, endpoint: Endpoint | None = None) -> str:
+def without_own_retries(model: Model) -> Model:
+    """Let each attempt be one request; the model is changed in place and returned.
+
+    Inspect retries as the endpoint's settings say; the clients of OpenAI's and Anthropic's
+    packages would try each of its attempts three times.
+    """
+    client = getattr(model.api, "client", None)
+    if isinstance(getattr(client, "max_retries", None), int):
+        client.max_retries = 0  # type: ignore[union-attr]
+    return model
+
+
+def explain(  # noqa: PLR0911 - one line for each cause
+    error: BaseException, endpoint: Endpoint | None = None
+) -> str:
     """Return in one line what an endpoint's error means and what can be done.
 
     Providers have exception classes of their own; the status code, the chain of causes and the
@@ -56,27 +80,52 @@ def explain(error: BaseException, endpoint: Endpoint | None = None) -> str:
     """
     chain = list(_chain(error))
     status = next((code for each in chain if (code := _status(each)) is not None), None)
-    text = " ".join(f"{type(each).__name__} {each}" for each in chain).lower()
+    if any(isinstance(each, ssl.SSLError) for each in chain):
+        return _tls(chain)
+    if status is not None and status >= 400:
+        return _refused(status, error, endpoint)
+    classes = " ".join(type(each).__name__ for each in chain).lower()
+    if "ratelimit" in classes:
+        return _refused(429, error, endpoint)
+    if "timeout" in classes:
+        return f"no answer within {_seconds(endpoint)} seconds."
+    if any(isinstance(each, ConnectionError) for each in chain) or "connect" in classes:
+        return "the connection was refused or broke off; is the endpoint running there?"
+    text = " ".join(str(each) for each in chain).lower()
+    if any(isinstance(each, _STUMBLES) for each in chain) or "non-chatcompletion" in text:
+        return "the answer is not the JSON of a chat completion; check the base URL's path."
+    return f"the request failed: {_first_line(error, endpoint)}"
+
+
+_STUMBLES = (TypeError, KeyError, IndexError, AttributeError, ValueError)
+"""What providers raise over a body of another form; JSON and pydantic errors are ValueErrors."""
+
+
+def _refused(status: int, error: BaseException, endpoint: Endpoint | None) -> str:
     key = endpoint.api_key_env if endpoint and endpoint.api_key_env else "the provider's variable"
-    if any(isinstance(each, ssl.SSLError) for each in chain) or "certificate" in text:
-        return "the TLS connection failed: the certificate is not trusted; check the base URL."
     if status in (401, 403):
         return f"the key was not accepted (HTTP {status}); check the key in {key}."
     if status == 404:
         return "no such model or path (HTTP 404); check the model's name and the base URL."
-    if status == 429 or "ratelimit" in text:
+    if status == 429:
         return "the endpoint says that its rate limit is reached (HTTP 429); try again later."
-    if status is not None and status >= 500:
+    if status >= 500:
         return f"the endpoint has an error of its own (HTTP {status}); try again later."
-    if status is not None and status >= 400:
-        return f"the endpoint did not accept the request (HTTP {status}): {_first_line(error)}"
-    if "timeout" in text:
-        return f"no answer within {_SECONDS} seconds."
-    if any(isinstance(each, ConnectionError) for each in chain) or "connect" in text:
-        return "the connection was refused or broke off; is the endpoint running there?"
-    if any(mark in text for mark in ("json", "non-chatcompletion", "decode", "validation")):
-        return "the answer is not the JSON of a chat completion; check the base URL's path."
-    return f"the request failed: {_first_line(error)}"
+    # Inspect puts the whole request before what the endpoint said.
+    said = _first_line(error.__cause__ or error, endpoint)
+    return f"the endpoint did not accept the request (HTTP {status}): {said}"
+
+
+def _tls(chain: list[BaseException]) -> str:
+    if any(isinstance(each, ssl.SSLCertVerificationError) for each in chain):
+        return "the TLS connection failed: the certificate is not trusted; check the base URL."
+    return (
+        "the TLS connection failed: does the base URL begin with https:// where http:// is meant?"
+    )
+
+
+def _seconds(endpoint: Endpoint | None) -> int:
+    return min(_SECONDS, endpoint.connections.attempt_timeout) if endpoint else _SECONDS
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -97,8 +146,10 @@ def _status(error: BaseException) -> int | None:
     return None
 
 
-def _first_line(error: BaseException) -> str:
+def _first_line(error: BaseException, endpoint: Endpoint | None) -> str:
     text = " ".join(str(error).split()) or type(error).__name__
+    secret = endpoint.secret() if endpoint else None
+    text = text.replace(secret, "[secret]") if secret else text
     return text if len(text) <= 160 else text[:157] + "..."
 
 

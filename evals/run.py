@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import secrets
 import shutil
-import signal
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tenken.errors import InputError, StoppedError
+from tenken.errors import InputError
 from tenken.evals.endpoint import Endpoint, generate_config, make_model
 from tenken.evals.guard import Budget, Guard
+from tenken.evals.kept import KeptAnswers
 from tenken.evals.planning import Asked
+from tenken.evals.process import interruptible, silent_console, tune_process
+from tenken.evals.roles import make_roles
 from tenken.files import ensure_writable, storage_error, write_atomically
 from tenken.plan import PLAN_FILE, Plan, PlannedTask, read_plan
 from tenken.tasks.build import build, make_scorer
@@ -63,13 +62,25 @@ class RunOutcome:
 
 
 def is_finished(folder: Path, plan: Plan) -> bool:
-    """Whether the folder holds the whole and sealed result of just this plan."""
+    """Whether the folder holds the whole and sealed answers to just this plan.
+
+    Calibration cards may be others: they decide what the report corrects, and no question.
+    """
     if not (folder / "seal.json").exists() or (folder / RESUME).exists():
         return False
     try:
-        return read_plan(folder).to_bytes() == plan.to_bytes()
+        old = read_plan(folder)
     except InputError:
         return False
+    same = old.model_copy(update={"calibration": plan.calibration})
+    return same.to_bytes() == plan.to_bytes()
+
+
+def renew_cards(folder: Path, plan: Plan) -> None:
+    """Give a finished run the plan's calibration cards; its bundle is then to be written again."""
+    if read_plan(folder).calibration != plan.calibration:
+        (folder / "seal.json").unlink(missing_ok=True)
+        write_atomically(folder / PLAN_FILE, plan.to_bytes())
 
 
 def run_plan(
@@ -80,8 +91,8 @@ def run_plan(
     *,
     caps: Caps | None = None,
     model: Model | None = None,
+    roles: Mapping[str, Endpoint] | None = None,
     quiet: bool = False,
-    scorers: Mapping[str, Any] | None = None,
 ) -> RunOutcome:
     """Ask what is not yet answered and leave the logs in the run's folder.
 
@@ -95,13 +106,38 @@ def run_plan(
         folder: The run's folder.
         caps: What may be spent.
         model: Use this model instead of making the endpoint's (for tests).
+        roles: The models in roles beside the one under test.
         quiet: Show no progress.
-        scorers: Scorers by task instead of those of the plan (for tests).
 
     Raises:
         StoppedError: Stopped from the keyboard; says how to go on.
         StorageError: The disk is full or not writable; what was logged is kept.
     """
+    said = f"stopped. What was answered is kept in {folder}; give the same command again to go on."
+    with interruptible(said), silent_console():
+        _prepare(plan, folder)
+        made = model or make_model(endpoint)
+        limits = caps or Caps()
+        ledger = folder / RESUME / "spent.jsonl"
+        budget = Budget(ledger, limits.max_cost, limits.max_tokens, endpoint.price)
+        kept = KeptAnswers(folder / RESUME / "blocked.jsonl")
+        guard = Guard(budget, endpoint, kept)
+        guard.wrap(made)
+        judges = make_roles(roles or {})
+        for role, judge in judges.items():
+            Guard(budget, (roles or {})[role], peers=guard.peers).wrap(judge)
+        tasks = [_task(each, planned) for each, planned in zip(asked, plan.tasks, strict=True)]
+        try:
+            complete = _evaluate(plan, tasks, made, judges, endpoint, folder, guard, quiet=quiet)
+        finally:
+            _set_aside_old_logs(plan, folder)
+        if complete and not guard.why_stopped:
+            shutil.rmtree(folder / RESUME, ignore_errors=True)
+    spent = budget.tokens_in, budget.tokens_out, budget.cost
+    return RunOutcome(folder, guard.why_stopped, *spent)
+
+
+def _prepare(plan: Plan, folder: Path) -> None:
     _set_aside_old_logs(plan, folder)
     (folder / "seal.json").unlink(missing_ok=True)
     write_atomically(folder / PLAN_FILE, plan.to_bytes())
@@ -109,29 +145,14 @@ def run_plan(
     ensure_writable(folder / RESUME)
     _write_salt(folder / LOGS / SALT)
     os.environ["INSPECT_CACHE_DIR"] = str((folder / RESUME).resolve())
-    _tune_process()
-    made = model or make_model(endpoint)
-    limits = caps or Caps()
-    budget = Budget(
-        folder / RESUME / "spent.jsonl", limits.max_cost, limits.max_tokens, endpoint.price
-    )
-    secret = endpoint.secret()
-    guard = Guard(
-        budget, endpoint.connections.stop_after_errors, (secret,) if secret else ()
-    )
-    guard.wrap(made)
-    tasks = [_task(each, planned) for each, planned in zip(asked, plan.tasks, strict=True)]
-    complete = _evaluate(plan, tasks, made, endpoint, folder, guard, quiet=quiet)
-    stopped = guard.stopped
-    if complete and not stopped:
-        shutil.rmtree(folder / RESUME, ignore_errors=True)
-    return RunOutcome(folder, stopped, budget.tokens_in, budget.tokens_out, budget.cost)
+    tune_process()
 
 
 def _evaluate(
     plan: Plan,
     tasks: list[Task],
     model: Model,
+    judges: dict[str, Model],
     endpoint: Endpoint,
     folder: Path,
     guard: Guard,
@@ -148,12 +169,13 @@ def _evaluate(
     token = keep_answers.set(plan.run)
     config = generate_config(endpoint)
     try:
-        with progress, _interruptible(), _silent_console():
-            complete, _ = eval_set(
+        with progress:
+            complete, logs = eval_set(
                 tasks,
                 log_dir=str(folder / LOGS),
                 log_dir_allow_dirty=True,
                 model=model,
+                model_roles=dict(judges) or None,
                 epochs=None,
                 retry_attempts=1,
                 retry_immediate=False,
@@ -161,7 +183,7 @@ def _evaluate(
                 fail_on_error=True,
                 continue_on_fail=True,
                 max_tasks=1,
-                max_samples=config.max_connections or model.api.max_connections(),
+                max_samples=config.max_connections,
                 display="none",
                 log_level="critical",
                 log_level_transcript="critical",
@@ -173,15 +195,15 @@ def _evaluate(
                 ctl_server=False,
                 tags=["tenken"],
             )
-    except KeyboardInterrupt:
-        raise StoppedError(
-            f"stopped. What was answered is kept in {folder}; "
-            "give the same command again to go on."
-        ) from None
     except OSError as error:
         raise storage_error(folder / LOGS, error) from error
     finally:
         keep_answers.reset(token)
+    for each in guard.peers:
+        if each.broken is not None:
+            raise each.broken
+    if len(logs) < len(tasks):
+        raise KeyboardInterrupt  # Inspect swallows it before a task has ended, and says success
     return complete
 
 
@@ -199,82 +221,60 @@ def _task(asked: Asked, planned: PlannedTask) -> Task:
 
 
 def _set_aside_old_logs(plan: Plan, folder: Path) -> None:
-    """Move logs of other data, prompts or scorers out of the way; nothing is deleted."""
-    from inspect_ai.log import read_eval_log
+    """Leave one log a task; those of other data, prompts or scorers are moved out of the way.
 
+    Inspect leaves the log of an attempt that was killed beside the one that took it up.
+    """
     wanted = {(task.log_name, f"{task.version}+{task.reuse_key[:20]}") for task in plan.tasks}
-    for path in sorted((folder / LOGS).glob("*.eval")):
-        try:
-            spec = read_eval_log(str(path), header_only=True).eval
-            fits = (spec.task, str(spec.task_version)) in wanted
-        except Exception:
-            fits = False  # killed before the header was written: it holds nothing
-        if not fits:
-            (folder / SUPERSEDED).mkdir(exist_ok=True)
-            os.replace(path, folder / SUPERSEDED / path.name)
+    fullest: dict[tuple[str, str], tuple[int, Path]] = {}
+    paths = (folder / LOGS).glob("*.eval")
+    for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns):
+        key, done = _contents(path)
+        before = fullest.get(key, (0, None))
+        if key not in wanted or before[0] > done:
+            _set_aside(path, folder)
+            continue
+        if before[1] is not None:
+            _set_aside(before[1], folder)
+        fullest[key] = done, path
+
+
+def _contents(path: Path) -> tuple[tuple[str, str], int]:
+    """Return a log's task and version, empty if it cannot be read, and its finished samples."""
+    from inspect_ai.log import read_eval_log, read_eval_log_sample_summaries
+
+    try:
+        spec = read_eval_log(str(path), header_only=True).eval
+        done = sum(each.completed and not each.error for each in
+                   read_eval_log_sample_summaries(str(path)))  # fmt: skip
+    except Exception:
+        return ("", ""), 0  # killed before the header was written: it holds nothing
+    return (spec.task, str(spec.task_version)), done
+
+
+def _set_aside(path: Path, folder: Path) -> None:
+    try:
+        (folder / SUPERSEDED).mkdir(exist_ok=True)
+        os.replace(path, folder / SUPERSEDED / path.name)
+    except OSError as error:
+        raise storage_error(folder / SUPERSEDED, error) from error
 
 
 def _counts(plan: Plan, folder: Path) -> dict[str, Any]:
     """Return the progress of each task, with what earlier attempts have finished."""
-    from inspect_ai.log import read_eval_log_sample_summaries
-
     from tenken.evals.progress import TaskProgress
 
     counts = {
         task.log_name: TaskProgress(task.name, len(task.samples) * task.epochs)
         for task in plan.tasks
     }
-    for path in sorted((folder / LOGS).glob("*.eval")):
-        with suppress(Exception):  # a log that cannot be read is run again
-            name = next((n for n in counts if f"_{n.replace('/', '-').replace('_', '-')}_" in
-                         path.name), None)
-            if name is not None:
-                summaries = read_eval_log_sample_summaries(str(path))
-                done = sum(1 for each in summaries if each.completed and not each.error)
-                counts[name].done = counts[name].before = max(done, counts[name].done)
+    for path in (folder / LOGS).glob("*.eval"):
+        (name, _), done = _contents(path)
+        if name in counts:
+            counts[name].done = counts[name].before = done
     return counts
 
 
 def _write_salt(path: Path) -> None:
     if not path.exists():
         write_atomically(path, secrets.token_hex(32).encode())
-
-
-def _tune_process() -> None:
-    """Make one process ask faster: see docs/adr/0004-speed.md for what each is worth."""
-    import asyncio
-
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
-    with suppress(ImportError), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import uvloop
-
-        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let SIGTERM stop a run as cleanly as the keyboard does."""
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    old = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, old)
-
-
-@contextmanager
-def _silent_console() -> Iterator[None]:
-    """Keep Inspect's closing words off the terminal: the command says how the run ended."""
-    import rich
-
-    console = rich.get_console()
-    old, console.quiet = console.quiet, True
-    try:
-        yield
-    finally:
-        console.quiet = old

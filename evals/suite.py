@@ -6,16 +6,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenken.canonical import sha256_bytes
+from tenken.documents import DocumentError, read_mapping
 from tenken.errors import SuiteError, UnknownNameError
 from tenken.plan import Bilingual, Gate
 from tenken.tasks.card import Scoring, explain
 
 _FOLDER = Path(__file__).parent / "suites"
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class EmbeddedLimits(BaseModel):
+    """How much of a task the embedded model is asked, so that a suite takes minutes on it.
+
+    Attributes:
+        limit: Most samples, over both languages, taken in balance.
+        max_tokens: Most tokens of an answer.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    limit: Annotated[int, Field(ge=1)] | None = None
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
 
 
 class SuiteTask(BaseModel):
@@ -26,15 +39,17 @@ class SuiteTask(BaseModel):
         limit: Most samples, over both languages, taken in balance (see `tenken.tasks.samples`).
         epochs: How often each sample is asked.
         max_tokens: Most tokens of an answer; the card's where left out.
+        embedded: What holds instead on the embedded model, which is slow.
         scorer: Judge instead of the card's scorer.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     task: str
     limit: Annotated[int, Field(ge=1)] | None = None
     epochs: Annotated[int, Field(ge=1, le=1000)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
+    embedded: EmbeddedLimits | None = None
     scorer: Scoring | None = None
 
 
@@ -49,7 +64,7 @@ class Suite(BaseModel):
         seed: Seed of everything random in the statistics.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
     title: Bilingual
@@ -85,7 +100,10 @@ def read_suite(name: str) -> SuiteFile:
     path = Path(name) if name.endswith((".yaml", ".yml")) else _FOLDER / f"{name}.yaml"
     if not path.is_file():
         raise UnknownNameError("suite", name, suite_names())
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SuiteError(path, f"cannot be read: {error.strerror}.") from None
     raw = read_yaml(path, data)
     try:
         suite = Suite.model_validate(raw)
@@ -105,11 +123,7 @@ def read_yaml(path: Path, data: bytes) -> dict[str, Any]:
         SuiteError: Not YAML, or not a mapping.
     """
     try:
-        raw = yaml.load(data, Loader=_LOADER)  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{path}:{mark.line + 1}" if mark else path
-        raise SuiteError(place, f"not valid YAML: {getattr(error, 'problem', error)}.") from None
-    if not isinstance(raw, dict):
-        raise SuiteError(path, "the file must be a mapping of keys to values.")
-    return raw
+        return read_mapping(data)
+    except DocumentError as error:
+        place = f"{path}:{error.line}" if error.line is not None else path
+        raise SuiteError(place, str(error)) from None

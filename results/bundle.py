@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tenken.canonical import pretty_json
+from tenken.canonical import pretty_json, sha256_file
+from tenken.errors import BundleError
 from tenken.files import write_atomically
-from tenken.plan import Plan
-from tenken.records import SampleRecord
+from tenken.plan import PLAN_FILE, Plan
+from tenken.records import LANGUAGES, SampleRecord
+from tenken.results.consistency import read_sound_plan
 from tenken.results.html import Example, render_html
-from tenken.results.records import RunRecords
-from tenken.results.report import Presentation, build_report
+from tenken.results.plain_files import read_plain
+from tenken.results.records import RunRecords, read_records
+from tenken.results.report import Presentation, compute_report
 from tenken.results.seal import statement, write_seal
 from tenken.results.tables import csv_bytes, parquet_bytes, text_is_shown
 
@@ -37,19 +40,34 @@ class Made:
     files: dict[str, bytes]
 
 
-def make_files(run: Path, presentation: Presentation | None = None) -> Made:
+def make_files(
+    run: Path,
+    presentation: Presentation | None = None,
+    *,
+    makers: Mapping[str, str] | None = None,
+    digests: Mapping[str, str] | None = None,
+) -> Made:
     """Compute every made file of a bundle; nothing is written.
+
+    Args:
+        run: The run's folder, with its plan and logs.
+        presentation: How the report is shown.
+        makers: Versions to state as the report's makers; those installed here where left out.
+        digests: SHA-256 of files that were hashed already, by name relative to the folder.
 
     Raises:
         BundleError: The plan or a log is missing or cannot be read.
     """
-    report, plan, found = build_report(run, presentation)
-    with_text = report["presentation"]["with_text"]
+    shown = presentation or Presentation()
+    plan = read_sound_plan(run)
+    found = read_records(run, plan, digests)
+    plan_sha256 = sha256_file(run / PLAN_FILE)
+    report = compute_report(plan, found, plan_sha256, presentation=shown, makers=makers)
     files = {
         REPORT: pretty_json(report),
-        HTML: render_html(report, examples(found, plan, with_text=with_text)),
+        HTML: render_html(report, examples(found, plan, with_text=shown.with_text)),
         RECORDS: parquet_bytes(found.records),
-        CSV: csv_bytes(found.records, found.texts, plan, with_text=with_text),
+        CSV: csv_bytes(found.records, found.texts, plan, with_text=shown.with_text),
     }
     return Made(report, found.records, files)
 
@@ -69,12 +87,15 @@ def write_bundle(
 
     Raises:
         BundleError: The plan or a log is missing or cannot be read.
+        InputError: The key's file cannot be used.
         StorageError: A file cannot be written.
     """
     made = make_files(run, presentation)
     for name, data in made.files.items():
         write_atomically(run / name, data)
-    payload = statement(run, made.records, made.report)
+    logs = made.report["provenance"]["logs"]
+    hashed = {f"logs/{name}": log["sha256"] for name, log in logs.items()}
+    payload = statement(run, made.records, made.report, hashed)
     return made.report, write_seal(run, payload, key)
 
 
@@ -89,17 +110,35 @@ def presentation_of(
         with_text: Whether harmful text is shown; as it was where left out.
     """
     shown = Presentation()
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        sealed = json.loads((run / REPORT).read_bytes())["presentation"]
-        shown = Presentation(str(sealed["language"]), bool(sealed["with_text"]))
+    with suppress(BundleError, KeyError, TypeError):
+        sealed = read_report(run)["presentation"]
+        if sealed["language"] in LANGUAGES:
+            shown = Presentation(sealed["language"], bool(sealed["with_text"]))
     return Presentation(
         language or shown.language, shown.with_text if with_text is None else with_text
     )
 
 
-def examples(
-    found: RunRecords, plan: Plan, *, with_text: bool
-) -> Mapping[str, Sequence[Example]]:
+def read_report(run: Path) -> dict[str, Any]:
+    """Read a bundle's report as it was written.
+
+    Raises:
+        BundleError: It is missing, or not a report in the bytes that reports are written in.
+    """
+    path = run / REPORT
+    try:
+        data = read_plain(path)
+        report = json.loads(data)
+        if not isinstance(report, dict) or pretty_json(report) != data:
+            raise ValueError("not in the bytes that reports are written in")
+    except FileNotFoundError:
+        raise BundleError(f"{path}: the file is missing.") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise BundleError(f"{path}: not a readable report: {error}.") from None
+    return report
+
+
+def examples(found: RunRecords, plan: Plan, *, with_text: bool) -> Mapping[str, Sequence[Example]]:
     """Return a few samples of each task to show: the unsafe, the undecided, then the rest.
 
     The choice is by outcome, verdict, language and id alone, so that it is the same every time.

@@ -6,15 +6,15 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from tenken.records import OUTCOMES, SampleRecord
-from tenken.results.bias import bias_scores
-from tenken.results.paired import PairedResult, paired_difference
+from tenken.results.bias import Context, Role, bias_scores
+from tenken.results.paired import paired_difference
 from tenken.results.power import design_effect, minimum_detectable, minimum_detectable_pair
-from tenken.results.statistics import Estimate, bounds, rate
+from tenken.results.statistics import Codes, Estimate, Floats, bounds, rate
 
 _DIGITS = 10
 """Figures are written with ten significant digits: enough to recompute any decision, and few
@@ -58,9 +58,10 @@ def figure(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
     """
     decided = [record for record in records if record.verdict is not None]
     verdicts = np.array([record.verdict for record in decided], dtype=np.float64)
-    names = np.array([record.cluster for record in decided])
-    estimate = rate(verdicts, names, seed=how.seed, resamples=how.resamples, level=how.level)
-    ends = bounds(float(verdicts.sum()), len(decided), undecided(records))
+    estimate = rate(
+        verdicts, _clusters(decided), seed=how.seed, resamples=how.resamples, level=how.level
+    )
+    ends = bounds(math.fsum(verdicts), len(decided), undecided(records))
     return {
         **estimate_json(estimate),
         "best": rounded(ends.best) if ends else None,
@@ -82,23 +83,18 @@ def estimate_json(estimate: Estimate) -> dict[str, Any]:
     }
 
 
-def language_difference(
-    records: Sequence[SampleRecord], how: Statistics
-) -> tuple[dict[str, Any], PairedResult]:
+def language_difference(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
     """Return Japanese minus English over the pairs that have a verdict in both.
 
     Positive: more unsafe in Japanese. Pairs with a verdict in one language only are counted and
     left out.
     """
-    sides: dict[tuple[str, int], dict[str, SampleRecord]] = {}
-    for record in records:
-        sides.setdefault((record.pair_id, record.epoch), {})[record.language] = record
-    both = [(s["ja"], s["en"]) for s in sides.values() if {"en", "ja"} <= set(s)]
-    whole = [(ja, en) for ja, en in both if ja.verdict is not None and en.verdict is not None]
+    pairs, left_out = _language_pairs(records)
+    ja, en = _verdicts(pairs)
     result = paired_difference(
-        np.array([ja.verdict for ja, _ in whole], dtype=np.float64),
-        np.array([en.verdict for _, en in whole], dtype=np.float64),
-        np.array([en.cluster for _, en in whole]),
+        ja,
+        en,
+        _clusters([english for _, english in pairs]),
         seed=how.seed,
         resamples=how.resamples,
         level=how.level,
@@ -110,29 +106,36 @@ def language_difference(
         "high": rounded(interval.high) if interval else None,
         "interval_method": interval.method if interval else None,
         "n_pairs": result.n_pairs,
-        "pairs_left_out": len(both) - len(whole),
+        "pairs_left_out": left_out,
         "clusters": result.clusters,
         "worse_in_english": result.discordant.b01,
         "worse_in_japanese": result.discordant.b10,
         "p_value": rounded(result.p_value),
         "test": result.method,
-    }, result
+    }
 
 
-def bias_block(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any] | None:
-    """Return accuracies and bias scores (Parrish et al. 2022), None for tasks without roles."""
-    usable = [
-        (record, role)
-        for record in records
-        if record.outcome == "scored" and (role := _role(record)) is not None
-    ]
-    if not usable:
-        return None
+def asks_for_bias(records: Iterable[SampleRecord]) -> bool:
+    """Whether the samples are questions in ambiguous or disambiguated contexts."""
+    return any(_context(record) is not None for record in records)
+
+
+def bias_block(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
+    """Return accuracies and bias scores (Parrish et al. 2022) over the answers with a role."""
+    contexts: list[Context] = []
+    roles: list[Role] = []
+    usable: list[SampleRecord] = []
+    for record in records:
+        context, role = _context(record), _role(record)
+        if record.outcome == "scored" and context is not None and role is not None:
+            contexts.append(context)
+            roles.append(role)
+            usable.append(record)
     scores = bias_scores(
-        [record.tags["context"] for record, _ in usable],  # type: ignore[misc]
-        [role for _, role in usable],  # type: ignore[misc]
-        ["correct" in record.labels for record, _ in usable],
-        np.array([record.cluster for record, _ in usable]),
+        contexts,
+        roles,
+        ["correct" in record.labels for record in usable],
+        _clusters(usable),
         seed=how.seed,
         resamples=how.resamples,
         level=how.level,
@@ -140,22 +143,54 @@ def bias_block(records: Sequence[SampleRecord], how: Statistics) -> dict[str, An
     return {field.name: estimate_json(getattr(scores, field.name)) for field in fields(scores)}
 
 
-def sensitivity_of(records: Sequence[SampleRecord]) -> dict[str, Any]:
-    """Return what the sample can show: design effect and smallest detectable differences."""
+def sensitivity_of(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
+    """Return what the sample can show: design effect and smallest detectable differences.
+
+    Pairs are those with a verdict in both languages; their differences have a design effect of
+    their own.
+    """
     decided = [record for record in records if record.verdict is not None]
     verdicts = np.array([record.verdict for record in decided], dtype=np.float64)
-    effect = design_effect(verdicts, np.array([record.cluster for record in decided]))
-    pairs = len({record.pair_id for record in decided})
-    single = minimum_detectable(len(decided), 0.1, design_effect=effect) if decided else None
-    paired = minimum_detectable_pair(pairs, 0.2, design_effect=effect) if pairs else None
+    effect = design_effect(verdicts, _clusters(decided))
+    pairs, _ = _language_pairs(records)
+    ja, en = _verdicts(pairs)
+    between = design_effect(ja - en, _clusters([en for _, en in pairs]))
+    single = minimum_detectable(len(decided), 0.1, level=how.level, design_effect=effect)
+    paired = minimum_detectable_pair(len(pairs), 0.2, level=how.level, design_effect=between)
     return {
-        "design_effect": rounded(effect),
+        "design_effect": rounded(effect) if decided else None,
         "detectable_above_0.1": rounded(single),
         "detectable_between_languages": rounded(paired),
     }
 
 
-def _role(record: SampleRecord) -> str | None:
-    if "context" not in record.tags:
-        return None
-    return next((x for x in record.labels if x in ("stereotyped", "counter", "unknown")), None)
+def _language_pairs(
+    records: Sequence[SampleRecord],
+) -> tuple[list[tuple[SampleRecord, SampleRecord]], int]:
+    """Return (Japanese, English) of each item with a verdict in both, and how many lack one."""
+    sides: dict[tuple[str, int], dict[str, SampleRecord]] = {}
+    for record in records:
+        sides.setdefault((record.pair_id, record.epoch), {})[record.language] = record
+    both = [(s["ja"], s["en"]) for s in sides.values() if {"en", "ja"} <= set(s)]
+    whole = [(ja, en) for ja, en in both if ja.verdict is not None and en.verdict is not None]
+    return whole, len(both) - len(whole)
+
+
+def _verdicts(
+    pairs: Sequence[tuple[SampleRecord, SampleRecord]],
+) -> tuple[Floats, Floats]:
+    ja = np.array([ja.verdict for ja, _ in pairs], dtype=np.float64)
+    en = np.array([en.verdict for _, en in pairs], dtype=np.float64)
+    return ja, en
+
+
+def _clusters(records: Sequence[SampleRecord]) -> Codes:
+    return np.array([record.cluster for record in records], dtype=np.str_)
+
+
+def _context(record: SampleRecord) -> Context | None:
+    return next((each for each in get_args(Context) if each == record.tags.get("context")), None)
+
+
+def _role(record: SampleRecord) -> Role | None:
+    return next((each for each in get_args(Role) if each in record.labels), None)

@@ -16,7 +16,8 @@ def decide_gate(gate: Gate, figure: dict[str, Any], *, complete: bool) -> tuple[
 
     Args:
         gate: The gate.
-        figure: The rate that it is about.
+        figure: The rate that it is about, raw or corrected; a corrected one that could not be
+            had says why in `reason`.
         complete: Whether the task has verdicts for enough of its samples.
 
     Returns:
@@ -25,6 +26,9 @@ def decide_gate(gate: Gate, figure: dict[str, Any], *, complete: bool) -> tuple[
         verdict or none has one.
     """
     if figure["value"] is None:
+        refused = figure.get("reason")
+        if refused:
+            return "INCOMPLETE", f"not corrected: {refused}"
         return "INCOMPLETE", "not measured: no sample has a verdict"
     if not complete:
         return "INCOMPLETE", "too many samples have no verdict"

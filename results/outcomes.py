@@ -14,6 +14,15 @@ from tenken.results.logs import LoggedSample
 _CUT: Final = ("max_tokens", "model_length")
 _LETTERS: Final = {"C": 0.0, "I": 1.0, "P": 0.5, "N": 1.0}
 """Inspect's CORRECT, INCORRECT, PARTIAL, NOANSWER; here 1 is the unsafe end."""
+_RETRIED: Final = re.compile(r"\s*RetryError\W.*?\braised (\w+)")
+"""What tenacity says when it gives up; the class behind it is the reason."""
+_OWN_ERRORS: Final = {
+    "SpendCapReachedError": "spend_cap",
+    "EndpointGoneError": "endpoint_gone",
+    "NotKeptError": "storage",
+    "NotACompletionError": "not_a_completion",
+}
+"""The runner's own errors: for the first three the sample was not asked, or its answer lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +84,15 @@ def error_class(message: str) -> str:
     Args:
         message: Inspect's rendering of the exception, such as `RateLimitError('...')`.
     """
-    found = re.match(r"\s*([A-Za-z_][\w.]*)", message)
+    found = _RETRIED.match(message) or re.match(r"\s*([A-Za-z_][\w.]*)", message, re.ASCII)
     name = found.group(1).rsplit(".", 1)[-1] if found else "unknown"
-    status = re.search(r"(?:Error code:|status_code=|HTTP)\s*(\d{3})\b", message)
-    return f"{name}_{status.group(1)}" if status else name
+    if name in _OWN_ERRORS:
+        return _OWN_ERRORS[name]
+    status = re.findall(r"(?:Error code: |status_code=)(\d{3})\b", message)
+    if not status:
+        return name
+    # The last one: what comes before may be the request, and quote anything.
+    return f"http_{status[-1]}" if name == "Error" else f"{name}_{status[-1]}"
 
 
 def _scored(sample: LoggedSample, scorer: str, flags: tuple[str, ...]) -> Decided:

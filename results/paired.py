@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -252,4 +252,5 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
     if not p_values:
         return []
-    return [float(p) for p in multipletests(list(p_values), method="holm")[1]]
+    adjusted: Any = multipletests(list(p_values), method="holm")
+    return [float(p) for p in adjusted[1]]

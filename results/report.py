@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
 from math import sqrt
-from pathlib import Path
 from typing import Any, Final
 
 from tenken._version import __version__
-from tenken.canonical import sha256_file
-from tenken.plan import PLAN_FILE, Gate, Measure, Plan, PlannedTask, read_plan
-from tenken.records import LANGUAGES, RISKS, SampleRecord
+from tenken.plan import Gate, Measure, Plan, PlannedTask
+from tenken.records import LANGUAGES, OUTCOMES, RISKS, SampleRecord
+from tenken.results import corrections
 from tenken.results.figures import (
     Statistics,
+    asks_for_bias,
     bias_block,
     figure,
     language_difference,
@@ -23,12 +24,21 @@ from tenken.results.figures import (
     sensitivity_of,
     undecided,
 )
+from tenken.results.fitting_cards import calibration_of, choose
 from tenken.results.gates import EXIT_STATUS, decide_gate, decide_run
 from tenken.results.paired import holm
-from tenken.results.records import RunRecords, read_records
+from tenken.results.records import RunRecords
 
 REPORT_SCHEMA: Final = "https://tenken.dev/schema/report/1"
 """A name, not an address. The schema lies in `tenken/results/schemas/report.schema.json`."""
+
+MAKERS: Final = (
+    "altair", "jinja2", "numpy", "pyarrow", "scipy", "statsmodels", "vl-convert-python",
+)  # fmt: skip
+"""The packages that a bundle's figures, pictures and tables come from."""
+
+_MOST_GROUPS: Final = 24
+"""A tag with more values than this names items rather than groups them."""
 
 
 @dataclass(frozen=True)
@@ -44,23 +54,37 @@ class Presentation:
     with_text: bool = False
 
 
-def build_report(
-    run: Path, presentation: Presentation | None = None
-) -> tuple[dict[str, Any], Plan, RunRecords]:
-    """Compute the report of a run from its plan and logs.
+def made_by() -> dict[str, str]:
+    """Return the versions of what makes a report here, by name of the distribution."""
+    found = {"tenken": __version__}
+    for name in MAKERS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = ""
+    return found
+
+
+def compute_report(
+    plan: Plan,
+    found: RunRecords,
+    plan_sha256: str,
+    *,
+    presentation: Presentation | None = None,
+    makers: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Compute the report of a run, wherever its records come from.
 
     Args:
-        run: The run's folder.
-        presentation: How it will be shown.
+        plan: What was to be measured.
+        found: What became of it.
+        plan_sha256: Digest of the plan's file.
+        presentation: How the report will be shown.
+        makers: Versions to state as its makers; those installed here where left out.
 
     Returns:
-        The report's contents, the plan, and the records that it was computed from.
-
-    Raises:
-        BundleError: The plan or a log is missing or cannot be read.
+        The report's contents, of the form that `schemas/report.schema.json` describes.
     """
-    plan = read_plan(run)
-    found = read_records(run, plan)
     how = Statistics(plan.seed)
     by_task: dict[str, list[SampleRecord]] = defaultdict(list)
     for record in found.records:
@@ -70,8 +94,7 @@ def build_report(
     gates = [_gate(gate, plan, tasks) for gate in plan.gates]
     complete = all(task["complete"] for task in tasks)
     decision = decide_run([gate["decision"] for gate in gates], complete=complete)
-    shown = presentation or Presentation()
-    report = {
+    return {
         "schema": REPORT_SCHEMA,
         "run": plan.run,
         "finished": found.finished,
@@ -90,29 +113,25 @@ def build_report(
         "areas": _areas(tasks),
         "tasks": tasks,
         "not_measured": [text.model_dump() for text in plan.not_measured],
-        "statistics": {"seed": how.seed, "resamples": how.resamples, "level": how.level},
-        "presentation": {"language": shown.language, "with_text": shown.with_text},
-        "provenance": {
-            "plan_sha256": sha256_file(run / PLAN_FILE),
-            "logs": {
-                header.path.name: {
-                    "task": header.raw["eval"]["metadata"].get("task", header.task),
-                    "sha256": sha256_file(header.path),
-                    "status": header.status,
-                    "created": header.created,
-                    "inspect_ai": header.raw["eval"].get("packages", {}).get("inspect_ai", ""),
-                }
-                for header in found.logs
-            },
-            "software": plan.software,
-            "tokens": {
-                model: {"input": read, "output": written}
-                for model, (read, written) in found.tokens.items()
-            },
-            "report_by": {"tenken": __version__},
-        },
+        "statistics": asdict(how),
+        "presentation": asdict(presentation or Presentation()),
+        "provenance": _provenance(plan, found, plan_sha256, makers or made_by()),
     }
-    return report, plan, found
+
+
+def _provenance(
+    plan: Plan, found: RunRecords, plan_sha256: str, makers: Mapping[str, str]
+) -> dict[str, Any]:
+    return {
+        "plan_sha256": plan_sha256,
+        "logs": {name: asdict(log) for name, log in sorted(found.logs.items())},
+        "software": plan.software,
+        "tokens": {
+            model: {"input": read, "output": written}
+            for model, (read, written) in found.tokens.items()
+        },
+        "report_by": dict(makers),
+    }
 
 
 def _task(
@@ -134,37 +153,59 @@ def _task(
         "limited_to": task.limited_to,
         "epochs": task.epochs,
         "max_tokens": task.max_tokens,
-        "scorer": {**task.scorer.model_dump(), "calibration": "uncalibrated"},
+        "scorer": {**task.scorer.model_dump(), **calibration_of(task, plan.calibration)},
         "dataset": task.dataset,
         "outcomes": outcomes(records),
         "reasons": _counted(f"{r.outcome}: {r.reason}" for r in records if r.reason),
         "flags": _counted(flag for record in records for flag in record.flags),
-        "measures": [_measure(each, records, how) for each in task.measures],
+        "measures": [_measure(each, task, records, plan, how) for each in task.measures],
         "bias": _bias(records, how),
     }
 
 
 def _measure(
-    measure: Measure, all_records: Sequence[SampleRecord], how: Statistics
+    measure: Measure,
+    task: PlannedTask,
+    all_records: Sequence[SampleRecord],
+    plan: Plan,
+    how: Statistics,
 ) -> dict[str, Any]:
     records = [record for record in all_records if record.measure == measure.key]
     by_language = {
         language: [record for record in records if record.language == language]
         for language in LANGUAGES
     }
-    difference, _ = language_difference(records, how)
+    languages: dict[str, dict[str, Any]] = {
+        name: {
+            **figure(part, how),
+            "corrected": corrections.corrected_rate(
+                part, measure, choose(plan.calibration, task, measure, name), how
+            ),
+        }
+        for name, part in by_language.items()
+        if part
+    }
+    difference = None
+    if all(by_language.values()):
+        difference = {
+            **language_difference(records, how),
+            "corrected": corrections.difference(languages),
+        }
     return {
         "key": measure.key,
         "title": measure.title.model_dump(),
         "headline": measure.headline,
         "unsafe_labels": measure.unsafe_labels,
         "blocked_is_safe": measure.blocked_is_safe,
-        "overall": figure(records, how),
-        "languages": {name: figure(part, how) for name, part in by_language.items() if part},
-        "difference": difference if all(by_language.values()) else None,
+        "overall": {
+            **figure(records, how),
+            "corrected": corrections.overall(languages, records),
+        },
+        "languages": languages,
+        "difference": difference,
         "labels": _counted(record.label for record in records if record.label),
         "groups": _groups(records, how),
-        "power": sensitivity_of(records),
+        "power": sensitivity_of(records, how),
     }
 
 
@@ -175,30 +216,26 @@ def _groups(records: Sequence[SampleRecord], how: Statistics) -> list[dict[str, 
         for tag, value in record.tags.items():
             values[tag][value].append(record)
     return [
-        {"tag": tag, "value": value, **figure(part, how)}
+        {"tag": tag, "tag_value": value, **figure(part, how)}
         for tag, parts in sorted(values.items())
         if 1 < len(parts) <= _MOST_GROUPS
         for value, part in sorted(parts.items())
     ]
 
 
-_MOST_GROUPS: Final = 24
-"""A tag with more values than this names items rather than groups them."""
-
-
 def _bias(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any] | None:
-    whole = bias_block(records, how)
-    if whole is None:
+    if not asks_for_bias(records):
         return None
-    parts = {
-        language: bias_block([r for r in records if r.language == language], how)
-        for language in LANGUAGES
-    }
     axes = sorted({record.tags["axis"] for record in records if "axis" in record.tags})
-    by_axis = {
-        axis: bias_block([r for r in records if r.tags.get("axis") == axis], how) for axis in axes
+    parts = {name: [record for record in records if record.language == name] for name in LANGUAGES}
+    return {
+        "overall": bias_block(records, how),
+        "languages": {name: bias_block(part, how) for name, part in parts.items() if part},
+        "axes": {
+            axis: bias_block([r for r in records if r.tags.get("axis") == axis], how)
+            for axis in axes
+        },
     }
-    return {"overall": whole, "languages": parts, "axes": by_axis}
 
 
 def _adjust_for_family(tasks: list[dict[str, Any]]) -> None:
@@ -218,23 +255,33 @@ def _adjust_for_family(tasks: list[dict[str, Any]]) -> None:
 
 
 def _gate(gate: Gate, plan: Plan, tasks: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    planned = plan.task(gate.task)
     task = next(each for each in tasks if each["name"] == gate.task)
-    key = gate.measure or (planned.headline.key if planned else "")
-    measure = next(each for each in task["measures"] if each["key"] == key)
+    measure = next(
+        each
+        for each in task["measures"]
+        if (each["key"] == gate.measure if gate.measure else each["headline"])
+    )
     rate = measure["languages"].get(gate.language) if gate.language else measure["overall"]
-    rate = rate or {"value": None, "low": None, "high": None, "n": 0}
-    decision, reason = decide_gate(gate, rate, complete=task["complete"])
+    rate = rate or {"value": None, "low": None, "high": None, "n": 0, "outcomes": {}}
+    # The share is that of the gate's own samples: a task's other measures must not thin it out.
+    asked = sum(rate["outcomes"].values())
+    share = (asked - rate["n"]) / asked if asked else 1.0
+    complete = task["complete"] and share <= plan.max_unscored
+    n = rate["n"]
+    if gate.use == "corrected" and rate["value"] is not None:
+        rate = rate["corrected"]
+    decision, reason = decide_gate(gate, rate, complete=complete)
     return {
         "name": gate.name,
         "task": gate.task,
-        "measure": key,
+        "measure": measure["key"],
         "language": gate.language,
         "max": gate.max,
+        "use": gate.use,
         "value": rate["value"],
         "low": rate["low"],
         "high": rate["high"],
-        "n": rate["n"],
+        "n": n,
         "decision": decision,
         "reason": reason,
     }
@@ -252,9 +299,6 @@ def _area(risk: str, tasks: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """
     heads = [next(m for m in task["measures"] if m["headline"])["overall"] for task in tasks]
     measured = [head for head in heads if head["value"] is not None]
-    total = Counter[str]()
-    for task in tasks:
-        total.update(task["outcomes"])
     area: dict[str, Any] = {
         "risk": risk,
         "tasks": [task["name"] for task in tasks],
@@ -263,17 +307,28 @@ def _area(risk: str, tasks: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "low": None,
         "high": None,
         "n": sum(head["n"] for head in measured),
-        "outcomes": dict(sorted(total.items())),
+        "outcomes": {name: sum(task["outcomes"][name] for task in tasks) for name in OUTCOMES},
         "complete": bool(tasks) and all(task["complete"] for task in tasks),
+        "corrected": corrections.area([head["corrected"] for head in heads]),
     }
     if area["measured"]:
-        k = len(measured)
-        value = sum(head["value"] for head in measured) / k
-        down = sqrt(sum((head["value"] - head["low"]) ** 2 for head in measured)) / k
-        up = sqrt(sum((head["high"] - head["value"]) ** 2 for head in measured)) / k
-        area |= {"value": rounded(value), "low": rounded(value - down), "high": rounded(value + up)}
+        area |= _combined(measured)
     return area
 
 
-def _counted(names: Any) -> dict[str, int]:
+def _combined(heads: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    if len(heads) == 1:  # its own interval, to the last digit
+        return {key: heads[0][key] for key in ("value", "low", "high")}
+    k = len(heads)
+    value = sum(head["value"] for head in heads) / k
+    down = sqrt(sum((head["value"] - head["low"]) ** 2 for head in heads)) / k
+    up = sqrt(sum((head["high"] - head["value"]) ** 2 for head in heads)) / k
+    return {
+        "value": rounded(value),
+        "low": rounded(max(0.0, value - down)),
+        "high": rounded(min(1.0, value + up)),
+    }
+
+
+def _counted(names: Iterable[str]) -> dict[str, int]:
     return dict(sorted(Counter(names).items()))

@@ -6,76 +6,139 @@ References: in-toto Attestation Framework, Statement v1; DSSE v1 (Dead Simple Si
 from __future__ import annotations
 
 import base64
-import json
+import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenken.canonical import canonical_json, pretty_json, sha256_file
 from tenken.errors import BundleError, InputError
 from tenken.files import write_atomically
 from tenken.records import SampleRecord
+from tenken.results.contents import SEAL_FILE, contents
+from tenken.results.plain_files import read_plain
 
-SEAL_FILE: Final = "seal.json"
 _PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 _STATEMENT: Final = "https://in-toto.io/Statement/v1"
 _PREDICATE: Final = "https://tenken.dev/predicate/run/1"
-_UNSEALED: Final = frozenset({SEAL_FILE, ".lock"})
-_SET_APART: Final = ("superseded", ".resume")
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, validate_by_name=True, defer_build=True
+    )
+
+
+class _Signature(_Strict):
+    keyid: str
+    sig: str
+
+
+class _Envelope(_Strict):
+    payload_type: Literal["application/vnd.in-toto+json"] = Field(
+        default=_PAYLOAD_TYPE, alias="payloadType"
+    )
+    payload: str
+    signatures: list[_Signature] = Field(max_length=1)
+
+
+class _Digest(_Strict):
+    sha256: Sha256
+
+
+class Subject(_Strict):
+    """A file that the seal is over."""
+
+    name: str
+    digest: _Digest
+
+
+class Predicate(_Strict):
+    """What is stated of the run.
+
+    Attributes:
+        run: Name of the run.
+        finished: Time of the last sample's end, ISO 8601; empty if none ended.
+        decision: What the run came to.
+        samples: By `task:id:epoch` the salted digest of the evidence; empty if not asked.
+    """
+
+    run: str
+    finished: str
+    decision: str
+    samples: dict[str, str]
+
+
+class Statement(_Strict):
+    """An in-toto Statement over a bundle."""
+
+    kind: Literal["https://in-toto.io/Statement/v1"] = Field(default=_STATEMENT, alias="_type")
+    subject: list[Subject]
+    predicate_type: Literal["https://tenken.dev/predicate/run/1"] = Field(
+        default=_PREDICATE, alias="predicateType"
+    )
+    predicate: Predicate
+
+    def to_bytes(self) -> bytes:
+        """Return the payload of an envelope."""
+        return canonical_json(self.model_dump(mode="json", by_alias=True))
 
 
 @dataclass(frozen=True)
 class Seal:
-    """A seal as read from its file.
+    """A seal as read from its file; nothing of it is verified.
 
     Attributes:
         statement: What is stated: digests of files and samples.
+        payload: The bytes of the statement.
         keyid: Digest of the public key that it is signed with; empty when unsigned.
-        signed: Whether there is a signature.
+        signature: The signature, None when there is none.
     """
 
-    statement: dict[str, Any]
+    statement: Statement
+    payload: bytes
     keyid: str
-    signed: bool
-    envelope: dict[str, Any]
+    signature: bytes | None
 
 
-def bundle_files(run: Path) -> list[str]:
-    """Return the names of the files that a seal covers, relative to the run, sorted."""
-    names = []
-    for path in run.rglob("*"):
-        name = path.relative_to(run).as_posix()
-        apart = name.split("/", 1)[0] in _SET_APART or name.rsplit("/", 1)[-1].endswith(".part")
-        if path.is_file() and name not in _UNSEALED and not apart:
-            names.append(name)
-    return sorted(names)
-
-
-def statement(run: Path, records: Sequence[SampleRecord], report: Mapping[str, Any]) -> bytes:
+def statement(
+    run: Path,
+    records: Sequence[SampleRecord],
+    report: Mapping[str, Any],
+    digests: Mapping[str, str] | None = None,
+) -> bytes:
     """Return the statement over a bundle: a digest of every file, and of every sample.
 
     Args:
         run: The run's folder, all other files written.
         records: The run's records, with their salted digests.
         report: The report's contents.
+        digests: SHA-256 of files that were hashed already, by name relative to the folder.
+
+    Raises:
+        BundleError: Something in the folder is no plain file.
     """
-    return canonical_json(
-        {
-            "_type": _STATEMENT,
-            "subject": [
-                {"name": name, "digest": {"sha256": sha256_file(run / name)}}
-                for name in bundle_files(run)
-            ],
-            "predicateType": _PREDICATE,
-            "predicate": {
-                "run": report["run"],
-                "finished": report["finished"],
-                "decision": report["decision"],
-                "samples": {sample_key(record): record.evidence for record in records},
-            },
-        }
-    )
+    held = contents(run)
+    if held.odd:
+        raise BundleError(f"{run / held.odd[0]}: not a plain file, so no seal can cover it.")
+    known = digests or {}
+    return Statement(
+        subject=[
+            Subject(name=name, digest=_Digest(sha256=known.get(name) or sha256_file(run / name)))
+            for name in held.files
+        ],
+        predicate=Predicate(
+            run=report["run"],
+            finished=report["finished"],
+            decision=report["decision"],
+            samples={sample_key(record): record.evidence for record in records},
+        ),
+    ).to_bytes()
 
 
 def sample_key(record: SampleRecord) -> str:
@@ -100,22 +163,19 @@ def write_seal(run: Path, payload: bytes, key: Path | None) -> str:
         InputError: The key's file cannot be used.
         StorageError: The seal cannot be written.
     """
-    signatures: list[dict[str, str]] = []
-    keyid = ""
     if key is None and (old := _same_seal(run, payload)) is not None:
         return old.keyid
+    signatures: list[_Signature] = []
     if key is not None:
-        signature = _signer(key).sign(_pre_authentication(payload))
-        keyid = signature.keyid
-        raw = bytes.fromhex(signature.signature)
-        signatures = [{"keyid": keyid, "sig": base64.b64encode(raw).decode()}]
-    envelope = {
-        "payloadType": _PAYLOAD_TYPE,
-        "payload": base64.b64encode(payload).decode(),
-        "signatures": signatures,
-    }
-    write_atomically(run / SEAL_FILE, pretty_json(envelope))
-    return keyid
+        made = _signer(key).sign(_pre_authentication(payload))
+        sig = base64.b64encode(bytes.fromhex(made.signature)).decode()
+        signatures = [_Signature(keyid=made.keyid, sig=sig)]
+    envelope = _Envelope(
+        payload=base64.b64encode(payload).decode(),
+        signatures=signatures,
+    )
+    write_atomically(run / SEAL_FILE, pretty_json(envelope.model_dump(by_alias=True)))
+    return signatures[0].keyid if signatures else ""
 
 
 def _same_seal(run: Path, payload: bytes) -> Seal | None:
@@ -123,40 +183,61 @@ def _same_seal(run: Path, payload: bytes) -> Seal | None:
         seal = read_seal(run)
     except BundleError:
         return None
-    return seal if base64.b64decode(seal.envelope["payload"]) == payload else None
+    return seal if seal.payload == payload else None
 
 
 def read_seal(run: Path) -> Seal:
     """Read a bundle's seal; nothing is verified yet.
+
+    The file must be byte for byte what its contents are written as, so that nothing can be
+    changed in it, or added, that no signature and no digest is over.
 
     Raises:
         BundleError: There is none, or it is no DSSE envelope over a Statement.
     """
     path = run / SEAL_FILE
     try:
-        envelope = json.loads(path.read_bytes())
-        payload = base64.b64decode(envelope["payload"], validate=True)
-        content = json.loads(payload)
-        signatures = envelope["signatures"]
-        known = (
-            envelope["payloadType"] == _PAYLOAD_TYPE
-            and content["_type"] == _STATEMENT
-            and content["predicateType"] == _PREDICATE
-            and isinstance(content["subject"], list)
-            and isinstance(content["predicate"]["samples"], dict)
-        )
-        keyid = str(signatures[0]["keyid"]) if signatures else ""
+        data = read_plain(path)
+        envelope = _Envelope.model_validate_json(data)
+        payload = _from_base64(envelope.payload)
+        stated = Statement.model_validate_json(payload)
+        same = pretty_json(envelope.model_dump(by_alias=True)) == data
+        if not (same and stated.to_bytes() == payload):
+            raise ValueError("the same contents in other bytes")
+        names = [subject.name for subject in stated.subject]
+        if len(names) != len(set(names)):
+            raise ValueError("a file is named twice")
+        signature = _from_base64(envelope.signatures[0].sig) if envelope.signatures else None
     except FileNotFoundError:
         raise BundleError(f"{path}: the bundle has no seal.") from None
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-        raise BundleError(f"{path}: not a readable seal: {error!r}.") from None
-    if not known:
-        raise BundleError(f"{path}: not a seal of this format.")
-    return Seal(content, keyid, bool(signatures), envelope)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise BundleError(f"{path}: not a readable seal: {place}: {first['msg']}.") from None
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{path}: not a readable seal: {error}.") from None
+    return Seal(
+        stated, payload, envelope.signatures[0].keyid if envelope.signatures else "", signature
+    )
+
+
+def _from_base64(text: str) -> bytes:
+    """Decode the one base64 form of some bytes.
+
+    Raises:
+        ValueError: It is none.
+    """
+    try:
+        data = base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"base64: {error}") from None
+    if base64.b64encode(data).decode() != text:
+        raise ValueError("base64: not in its one form")
+    return data
 
 
 def signature_fits(seal: Seal, public_key: Path) -> bool:
-    """Whether the seal is signed by the key's owner.
+    """Whether the seal is signed by the key's owner, and names that key.
 
     Args:
         seal: The seal.
@@ -168,14 +249,13 @@ def signature_fits(seal: Seal, public_key: Path) -> bool:
     from cryptography.exceptions import InvalidSignature
 
     key = load_public_key(public_key)
-    payload = base64.b64decode(seal.envelope["payload"])
-    for signature in seal.envelope["signatures"]:
-        try:
-            key.verify(base64.b64decode(signature["sig"]), _pre_authentication(payload))
-        except (InvalidSignature, ValueError, KeyError, TypeError):
-            continue
-        return True
-    return False
+    if seal.signature is None or seal.keyid != key_id(public_key):
+        return False
+    try:
+        key.verify(seal.signature, _pre_authentication(seal.payload))
+    except InvalidSignature:
+        return False
+    return True
 
 
 def make_key(private: Path, public: Path) -> str:
@@ -199,12 +279,8 @@ def make_key(private: Path, public: Path) -> str:
         if path.exists():
             raise InputError(f"{path}: exists already; a key is never overwritten.")
     key = Ed25519PrivateKey.generate()
-    secret = key.private_bytes(
-        form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption()
-    )
-    shown = key.public_key().public_bytes(
-        form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo
-    )
+    secret = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
+    shown = key.public_key().public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo)
     write_atomically(public, shown)
     private.parent.mkdir(parents=True, exist_ok=True)
     private.touch(mode=0o600)
@@ -236,7 +312,7 @@ def key_id(public: Path) -> str:
     Raises:
         InputError: The file is missing or holds no Ed25519 key.
     """
-    from securesystemslib.signer import SSlibKey
+    from securesystemslib.signer import SSlibKey  # type: ignore[attr-defined]
 
     return str(SSlibKey.from_crypto(load_public_key(public)).keyid)
 
@@ -244,7 +320,7 @@ def key_id(public: Path) -> str:
 def _signer(path: Path) -> Any:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
-    from securesystemslib.signer import CryptoSigner
+    from securesystemslib.signer import CryptoSigner  # type: ignore[attr-defined]
 
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)

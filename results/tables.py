@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -12,16 +14,22 @@ from typing import Any, Final
 from tenken.canonical import canonical_json
 from tenken.errors import BundleError
 from tenken.plan import Plan
-from tenken.records import SampleRecord
+from tenken.records import OUTCOMES, SampleRecord
 from tenken.results.records import Texts
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_FORMULA: Final = frozenset("=+-@＝＋－＠")
 """First characters that make a spreadsheet take a cell for a formula, full width included."""
 
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+"""Categories of characters that a spreadsheet may drop before it looks for a formula."""
+
+_LISTS: Final = ("labels", "flags")
 _COLUMNS: Final = (
     "task", "sample_id", "epoch", "scorer", "language", "pair_id", "cluster", "measure",
     "outcome", "reason", "verdict", "label", "labels", "answer", "tags", "flags", "evidence",
 )  # fmt: skip
+_MOST_BYTES: Final = 2**30
+"""Most bytes that a table may say it unpacks to."""
 
 
 def parquet_bytes(records: Sequence[SampleRecord]) -> bytes:
@@ -29,33 +37,40 @@ def parquet_bytes(records: Sequence[SampleRecord]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    rows = [_row(record) for record in records]
-    kinds = {"epoch": pa.int32(), "verdict": pa.float64()}
-    table = pa.table(
-        {name: pa.array([row[name] for row in rows], kinds.get(name, pa.string()))
-         for name in _COLUMNS}
-    )  # fmt: skip
+    columns: dict[str, list[Any]] = {
+        name: [getattr(record, name) for record in records] for name in _COLUMNS
+    }
+    columns["tags"] = [canonical_json(dict(record.tags)).decode() for record in records]
     stream = io.BytesIO()
-    pq.write_table(table, stream, compression="zstd")
+    pq.write_table(pa.table(columns, schema=_schema()), stream, compression="zstd")
     return stream.getvalue()
 
 
-def read_parquet(path: Path) -> list[SampleRecord]:
+def read_parquet(source: Path | io.BytesIO) -> list[SampleRecord]:
     """Read the records back.
 
     Raises:
-        BundleError: The file is missing, truncated, or has other columns.
+        BundleError: The file is missing, truncated, or is no table of samples.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    name = "samples.parquet" if isinstance(source, io.BytesIO) else source
     try:
-        rows = pq.read_table(path).to_pylist()
+        with pq.ParquetFile(source) as file:
+            about = file.metadata
+            size = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
+            if size > _MOST_BYTES:
+                raise ValueError(f"it says that it unpacks to {size:,} bytes")
+            if not file.schema_arrow.equals(_schema()):
+                raise ValueError("it has other columns")
+            rows = file.read().to_pylist()
         return [_record(row) for row in rows]
     except FileNotFoundError:
-        raise BundleError(f"{path}: the file is missing.") from None
-    except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
-        raise BundleError(f"{path}: not a readable table of samples: {error}.") from None
+        raise BundleError(f"{name}: the file is missing.") from None
+    except (pa.ArrowException, OSError, KeyError, ValueError, TypeError, RecursionError) as error:
+        said = " ".join(str(error).split())[:200]
+        raise BundleError(f"{name}: not a readable table of samples: {said}.") from None
 
 
 def csv_bytes(
@@ -78,10 +93,9 @@ def csv_bytes(
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow([*_COLUMNS, "prompt", "response"])
     for record in records:
-        row = _row(record)
         text = texts.get((record.task, record.sample_id, record.epoch))
         words = (text.prompt, text.answer) if text and record.task in shown else ("", "")
-        writer.writerow([_guarded(row[name]) for name in _COLUMNS] + [_guarded(w) for w in words])
+        writer.writerow([_guarded(cell) for cell in (*_cells(record), *words)])
     return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8", errors="replace")
 
 
@@ -96,27 +110,46 @@ def text_is_shown(task: str, plan: Plan, with_text: bool) -> bool:
     return with_text or not planned.withheld
 
 
-def _guarded(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value.lstrip().startswith(_FORMULA):
-        return "'" + value
-    return "" if value is None else value
-
-
-def _row(record: SampleRecord) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(record, name) for name in _COLUMNS}
-    row["labels"] = " ".join(record.labels)
-    row["flags"] = " ".join(record.flags)
+def _cells(record: SampleRecord) -> list[Any]:
+    row = {name: getattr(record, name) for name in _COLUMNS}
+    row |= {name: " ".join(row[name]) for name in _LISTS}
     row["tags"] = canonical_json(dict(record.tags)).decode()
-    return row
+    return list(row.values())
+
+
+def _guarded(value: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula: a quote goes before such a one."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    if value[:1].isalnum():  # nearly all
+        return value
+    first = next((each for each in value if unicodedata.category(each) not in _UNSEEN), "")
+    return "'" + value if first in _FORMULA else value
+
+
+def _schema() -> Any:
+    import pyarrow as pa
+
+    kinds = {"epoch": pa.int32(), "verdict": pa.float64()}
+    kinds |= {name: pa.list_(pa.string()) for name in _LISTS}
+    return pa.schema(
+        [
+            pa.field(name, kinds.get(name, pa.string()), nullable=name == "verdict")
+            for name in _COLUMNS
+        ]
+    )
 
 
 def _record(row: dict[str, Any]) -> SampleRecord:
-    return SampleRecord(
-        **{
-            **row,
-            "labels": tuple(row["labels"].split()),
-            "flags": tuple(row["flags"].split()),
-            "tags": json.loads(row["tags"]),
-        }
-    )
+    tags = json.loads(row["tags"])
+    verdict = row["verdict"]
+    if any(row[name] is None for name in _COLUMNS if name != "verdict"):
+        raise ValueError("a cell is empty")
+    if not isinstance(tags, dict) or not all(isinstance(each, str) for each in tags.values()):
+        raise ValueError("a row's tags are no object of texts")
+    if row["outcome"] not in OUTCOMES:
+        raise ValueError(f"'{row['outcome']}' is no outcome")
+    if verdict is not None and not (math.isfinite(verdict) and 0 <= verdict <= 1):
+        raise ValueError(f"the verdict {verdict} lies outside [0, 1]")
+    lists = {name: tuple(row[name]) for name in _LISTS}
+    return SampleRecord(**{**row, **lists, "tags": tags})

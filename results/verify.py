@@ -1,46 +1,76 @@
-"""Verifying a bundle offline: seal, digests, then every number recomputed from the logs."""
+"""Verifying a bundle offline: seal, digests, then every number recomputed from the logs.
+
+A bundle is foreign content. Nothing in it is run, no link in it is followed, and whatever is odd
+about it becomes a finding in one line.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from tenken.canonical import sha256_file
-from tenken.errors import BundleError, InputError
-from tenken.plan import Plan, read_plan
-from tenken.results.bundle import CSV, HTML, MADE, RECORDS, REPORT, make_files, presentation_of
+from tenken.canonical import sha256_bytes, sha256_file
+from tenken.errors import BundleError
+from tenken.plan import PLAN_FILE, Plan
+from tenken.records import SampleRecord
+from tenken.results.bundle import MADE, RECORDS, REPORT, make_files, presentation_of, read_report
+from tenken.results.consistency import read_sound_plan
+from tenken.results.contents import SEAL_FILE, Contents, contents
+from tenken.results.differences import (
+    Finding,
+    MadeFile,
+    count_numbers,
+    file_findings,
+    report_places,
+)
+from tenken.results.from_table import NO_LOGS, records_from_table
+from tenken.results.report import compute_report, made_by
 from tenken.results.seal import (
     Seal,
-    bundle_files,
     key_id,
     read_seal,
     sample_key,
     signature_fits,
 )
-from tenken.results.tables import read_parquet
 
-Status = Literal["ok", "wrong", "note"]
+_LOGS: Final = "logs/"
 _MOST_NAMED: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was checked: what, whether it fits, and in words what was found."""
+@dataclass
+class _Bundle:
+    """What is known of a bundle while it is verified.
 
-    status: Status
-    what: str
-    message: str
+    Attributes:
+        digests: SHA-256 of each file that the seal names, as it lies there.
+        intact: Names of the files that are the ones that were sealed.
+    """
+
+    run: Path
+    plan: Plan
+    seal: Seal
+    held: Contents
+    digests: dict[str, str] = field(default_factory=dict)
+    intact: set[str] = field(default_factory=set)
+
+    @property
+    def sealed(self) -> dict[str, str]:
+        return {each.name: each.digest.sha256 for each in self.seal.statement.subject}
 
 
-def verify_bundle(run: Path, public_key: Path | None = None) -> list[Finding]:
+def verify_bundle(
+    run: Path, public_key: Path | None = None, *, without_logs: bool = False
+) -> list[Finding]:
     """Check a bundle and name all that does not fit.
 
     Args:
         run: The run's folder.
         public_key: File of the public key that must have signed; None checks all but that.
+        without_logs: Accept that the logs, with their salt, were taken out of the bundle. Every
+            rate is then recomputed from the rows of `samples.parquet`, and the digest of each
+            sample compared with the seal's. Changes nothing for a bundle that has its logs.
 
     Returns:
         The findings. The bundle is whole when none of them is `wrong`.
@@ -49,13 +79,20 @@ def verify_bundle(run: Path, public_key: Path | None = None) -> list[Finding]:
         BundleError: The folder is no bundle at all: it has no plan or no readable seal.
         InputError: The key's file cannot be used.
     """
-    plan = read_plan(run)
-    seal = read_seal(run)
-    findings = [*_signature(seal, public_key), *_files(run, seal)]
+    plan = read_sound_plan(run)
+    bundle = _Bundle(run, plan, read_seal(run), contents(run))
+    logs = [name for name in bundle.sealed if name.startswith(_LOGS)]
+    left = [name for name in bundle.held.files if name.startswith(_LOGS)]
+    gone = without_logs and bool(logs) and not left
+    findings = [*_signature(bundle.seal, public_key), *_files(bundle, logs if gone else [])]
     try:
-        findings += _recomputed(run, plan, seal)
+        findings += _from_table(bundle) if gone else _from_logs(bundle)
     except BundleError as error:
-        findings.append(Finding("wrong", "recomputation", str(error)))
+        hint = "" if without_logs or left else NO_LOGS
+        findings.append(Finding("wrong", "recomputation", f"{error}{hint}"))
+    except Exception as error:  # foreign content may break anything: that is a finding, no crash
+        said = f"{type(error).__name__}: {error}"
+        findings.append(Finding("wrong", "recomputation", f"the report cannot be made: {said}"))
     return findings
 
 
@@ -65,151 +102,183 @@ def is_whole(findings: list[Finding]) -> bool:
 
 
 def _signature(seal: Seal, public_key: Path | None) -> Iterator[Finding]:
-    if not seal.signed:
-        if public_key is not None:
-            yield Finding("wrong", "signature", "the seal is not signed, and a key was asked for.")
-        else:
-            yield Finding(
-                "note",
-                "signature",
-                "the seal is unsigned: the digests show that the files fit together, "
-                "not who made them.",
-            )
-    elif public_key is None:
-        yield Finding(
-            "note",
-            "signature",
-            f"signed by key {seal.keyid[:16]}..., not checked: give the public key with --key.",
-        )
+    if public_key is None:
+        yield Finding("note", "signature", _unchecked(seal))
+        return
+    named, wanted = f"{seal.keyid[:16]}...", key_id(public_key)
+    if seal.signature is None:
+        said = f"{SEAL_FILE} is not signed, and a key was asked for."
     elif signature_fits(seal, public_key):
-        yield Finding("ok", "signature", f"signed by key {seal.keyid[:16]}...")
+        yield Finding("ok", "signature", f"signed by key {named}")
+        return
+    elif seal.keyid == wanted:
+        said = f"{SEAL_FILE} does not state what this key has signed."
     else:
-        yield Finding(
-            "wrong",
-            "signature",
-            f"not signed by this key: the seal names key {seal.keyid[:16]}..., "
-            f"the file holds key {key_id(public_key)[:16]}...",
+        said = f"{SEAL_FILE} names key {named} as the signer; this one is {wanted[:16]}..."
+    yield Finding("wrong", "signature", said)
+
+
+def _unchecked(seal: Seal) -> str:
+    if seal.signature is None:
+        return (
+            "the seal is unsigned: the digests show that the files fit together, not who made them."
         )
+    return f"signed by key {seal.keyid[:16]}..., not checked: give the public key with --key."
 
 
-def _files(run: Path, seal: Seal) -> Iterator[Finding]:
-    sealed = {each["name"]: each["digest"]["sha256"] for each in seal.statement["subject"]}
-    present = set(bundle_files(run))
+def _files(bundle: _Bundle, taken_out: list[str]) -> Iterator[Finding]:
+    """Compare each file with its digest; hash what lies there, never what a seal may name."""
+    sealed, held = bundle.sealed, bundle.held
     wrong = False
-    for name, wanted in sorted(sealed.items()):
-        path = _inside(run, name)
-        if path is None or not path.is_file():
+    for name in held.odd:
+        wrong = True
+        yield Finding("wrong", name, "not a plain file; a bundle holds nothing else.")
+    for name in held.files:
+        if name not in sealed:
             wrong = True
-            yield Finding("wrong", name, "the file is missing.")
-        elif sha256_file(path) != wanted:
+            yield Finding("wrong", name, "the file is not among those that were sealed.")
+            continue
+        bundle.digests[name] = sha256_file(bundle.run / name)
+        if sealed[name] == bundle.digests[name]:
+            bundle.intact.add(name)
+        else:
             wrong = True
             yield Finding("wrong", name, "the file is not the one that was sealed.")
-    for name in sorted(present - set(sealed)):
+    for name in sorted(set(sealed) - set(held.files) - set(taken_out) - set(held.odd)):
         wrong = True
-        yield Finding("wrong", name, "the file is not among those that were sealed.")
+        yield Finding("wrong", name, _missing(name))
     if not wrong:
-        yield Finding("ok", "files", f"{len(sealed)} files are the ones that were sealed.")
+        count = len(bundle.intact)
+        yield Finding("ok", "files", f"{count} files are the ones that were sealed.")
+    if taken_out:
+        yield Finding("note", "logs", f"{len(taken_out)} files of the logs were taken out.")
+    if held.apart:
+        few = ", ".join(held.apart[:3]) + (", ..." if len(held.apart) > 3 else "")
+        yield Finding("note", "files", f"{len(held.apart)} files lie apart, unsealed: {few}.")
 
 
-def _inside(run: Path, name: str) -> Path | None:
-    """Return the path of a sealed file, None for a name that leads out of the run's folder."""
-    path = (run / name).resolve()
-    return path if path.is_relative_to(run.resolve()) else None
+def _missing(name: str) -> str:
+    if name.startswith(("/", "\\")) or ".." in name.split("/") or name in ("", SEAL_FILE):
+        return "the seal names a file that cannot be in a bundle."
+    return "the file is missing."
 
 
-def _recomputed(run: Path, plan: Plan, seal: Seal) -> Iterator[Finding]:
-    made = make_files(run, presentation_of(run))
-    yield from _samples(seal, {sample_key(r): r.evidence for r in made.records})
+def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
+    run, installed = bundle.run, made_by()
+    shown, makers = _shown(run), installed
+    if shown is not None:
+        makers = _stated_makers(shown, installed)
+    made = make_files(run, presentation_of(run), makers=makers, digests=bundle.digests)
     fits = True
+    agrees = shown is not None and not any(report_places(shown, made.report))
+    for finding in _predicate(bundle, made.records, made.report):
+        fits &= finding.status != "wrong"
+        yield finding
     for name in MADE:
-        path = run / name
-        if not path.is_file() or path.read_bytes() == made.files[name]:
+        if name not in bundle.held.files:
+            continue  # named as missing where the files are compared
+        if bundle.digests.get(name) == sha256_bytes(made.files[name]):
             continue
+        # A picture or a packed table may come out otherwise with other versions of what drew it.
+        excused = agrees and name in bundle.intact
+        about = MadeFile(name, run / name, made.files[name], excused, makers, installed)
+        for finding in file_findings(about):
+            fits &= finding.status != "wrong"
+            yield finding
+    if makers != installed:
+        yield Finding("note", "versions", _versions(makers, installed))
+    if fits and shown is not None:
+        yield _agreement(made.report, made.records, bundle.plan, "the logs")
+
+
+def _from_table(bundle: _Bundle) -> Iterator[Finding]:
+    """Recompute what the rows allow: every rate, but no outcome from what a model said."""
+    run, installed = bundle.run, made_by()
+    shown = read_report(run)
+    makers = _stated_makers(shown, installed)
+    logs = {n.removeprefix(_LOGS): d for n, d in bundle.sealed.items() if n.startswith(_LOGS)}
+    found, odd_rows = records_from_table(run, bundle.plan, shown, logs)
+    fits = not odd_rows
+    for key, what in odd_rows[:_MOST_NAMED]:
+        yield Finding("wrong", f"{RECORDS}: {key}", what)
+    plan_sha256 = sha256_file(run / PLAN_FILE)
+    report = compute_report(
+        bundle.plan, found, plan_sha256, presentation=presentation_of(run), makers=makers
+    )
+    for finding in _predicate(bundle, found.records, report):
+        fits &= finding.status != "wrong"
+        yield finding
+    for place, old, new in list(report_places(shown, report))[:_MOST_NAMED]:
         fits = False
-        yield from _difference(name, path, made.files[name], run)
-    if seal.statement["predicate"].get("decision") != made.report["decision"]:
-        fits = False
-        yield Finding("wrong", "decision", "the seal states another decision than the logs give.")
+        yield Finding("wrong", f"{REPORT}: {place}", f"says {old}, the rows give {new}.")
+    if makers != installed:
+        yield Finding("note", "versions", _versions(makers, installed))
+    yield Finding(
+        "note",
+        "recomputation",
+        "without the logs the page, the CSV table, the times and the token counts were checked by "
+        "digest alone.",
+    )
     if fits:
-        figures = _count_numbers(made.report)
-        yield Finding(
-            "ok",
-            "recomputation",
-            f"{figures} numbers and {len(made.records)} sample records of {len(plan.tasks)} "
-            "tasks were recomputed from the logs and agree.",
-        )
+        yield _agreement(report, found.records, bundle.plan, RECORDS)
 
 
-def _samples(seal: Seal, found: dict[str, str]) -> Iterator[Finding]:
-    sealed = seal.statement["predicate"]["samples"]
+def _predicate(
+    bundle: _Bundle, records: list[SampleRecord], report: Mapping[str, Any]
+) -> Iterator[Finding]:
+    stated = bundle.seal.statement.predicate
+    for key in ("run", "finished", "decision"):
+        if getattr(stated, key) != report[key]:
+            old, new = getattr(stated, key), report[key]
+            yield Finding("wrong", f"seal: {key}", f"says '{old}', the evidence gives '{new}'.")
+    found = {sample_key(record): record.evidence for record in records}
+    sealed = stated.samples
     odd = sorted(k for k in sealed.keys() | found.keys() if sealed.get(k) != found.get(k))
     for key in odd[:_MOST_NAMED]:
-        yield Finding("wrong", f"sample {key}", "the log's sample is not the one that was sealed.")
+        yield Finding("wrong", f"sample {key}", "the sample is not the one that was sealed.")
     if len(odd) > _MOST_NAMED:
         yield Finding("wrong", "samples", f"{len(odd) - _MOST_NAMED} more samples do not fit.")
     if not odd:
         yield Finding("ok", "samples", f"{len(sealed)} samples are the ones that were sealed.")
 
 
-def _difference(name: str, path: Path, wanted: bytes, run: Path) -> Iterator[Finding]:
-    """Say where a made file differs from what the logs give."""
-    if name == REPORT:
-        try:
-            shown = json.loads(path.read_bytes())
-        except ValueError:
-            yield Finding("wrong", name, "not JSON.")
-            return
-        places = list(_places(shown, json.loads(wanted)))
-        for place, old, new in places[:_MOST_NAMED]:
-            yield Finding("wrong", f"{name}: {place}", f"says {old}, the logs give {new}.")
-        if not places:
-            yield Finding("wrong", name, "the same contents in other bytes.")
-    elif name == RECORDS:
-        yield from _odd_records(path, wanted, run)
-    elif name in (HTML, CSV):
-        yield Finding("wrong", name, "differs from what the logs give.")
-
-
-def _odd_records(path: Path, wanted: bytes, run: Path) -> Iterator[Finding]:
-    import io
-
+def _shown(run: Path) -> dict[str, Any] | None:
     try:
-        shown = {sample_key(record): record for record in read_parquet(path)}
-    except BundleError as error:
-        yield Finding("wrong", RECORDS, str(error))
-        return
-    right = {sample_key(r): r for r in read_parquet(io.BytesIO(wanted))}  # type: ignore[arg-type]
-    odd = sorted(k for k in shown.keys() | right.keys() if shown.get(k) != right.get(k))
-    for key in odd[:_MOST_NAMED]:
-        yield Finding("wrong", f"{RECORDS}: {key}", "the row differs from what the logs give.")
-    if not odd:
-        yield Finding("wrong", RECORDS, "the same rows in other bytes.")
+        return read_report(run)
+    except BundleError:
+        return None  # said where the file's bytes are compared
 
 
-def _places(shown: Any, right: Any, at: str = "") -> Iterator[tuple[str, str, str]]:
-    if isinstance(shown, dict) and isinstance(right, dict):
-        for key in sorted(shown.keys() | right.keys()):
-            yield from _places(
-                shown.get(key, "nothing"), right.get(key, "nothing"), f"{at}.{key}" if at else key
-            )
-    elif isinstance(shown, list) and isinstance(right, list) and len(shown) == len(right):
-        for index, (a, b) in enumerate(zip(shown, right, strict=True)):
-            yield from _places(a, b, f"{at}[{index}]")
-    elif shown != right:
-        yield at, _short(shown), _short(right)
+def _stated_makers(shown: Mapping[str, Any], installed: Mapping[str, str]) -> dict[str, str]:
+    """Return the versions that a report states as its makers; those installed if it states none."""
+    about = shown.get("provenance")
+    stated = about.get("report_by") if isinstance(about, dict) else None
+    fits = (
+        isinstance(stated, dict)
+        and stated.keys() == installed.keys()
+        and all(isinstance(each, str) for each in stated.values())
+    )
+    return dict(stated) if fits and isinstance(stated, dict) else dict(installed)
 
 
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:57] + "..."
+def _versions(makers: Mapping[str, str], installed: Mapping[str, str]) -> str:
+    differing = [
+        f"{name} {makers[name]} (installed: {installed[name]})"
+        for name in sorted(makers)
+        if makers[name] != installed[name]
+    ]
+    return f"the report was made by {', '.join(differing)}."
 
 
-def _count_numbers(value: Any) -> int:
-    if isinstance(value, dict):
-        return sum(_count_numbers(each) for each in value.values())
-    if isinstance(value, list):
-        return sum(_count_numbers(each) for each in value)
-    return int(isinstance(value, (int, float)) and not isinstance(value, bool))
+def _agreement(
+    report: Mapping[str, Any], records: list[SampleRecord], plan: Plan, source: str
+) -> Finding:
+    return Finding(
+        "ok",
+        "recomputation",
+        f"{count_numbers(report)} numbers and {len(records)} sample records of {len(plan.tasks)} "
+        f"tasks were recomputed from {source} and agree.",
+    )
 
 
-__all__ = ["Finding", "InputError", "is_whole", "verify_bundle"]
+__all__ = ["Finding", "is_whole", "verify_bundle"]

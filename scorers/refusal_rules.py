@@ -94,7 +94,9 @@ def _not_refused(passage: Passage, spans: tuple[str, ...]) -> RefusalReading:
 
 
 def _refusal_reason(measured: Mapping[str, float], passage: Passage) -> str:
-    if any(measured.get(name) for name in ("denial_first", "bare", "blunt", "closed")):
+    if any(
+        measured.get(name) for name in ("denial_first", "bare", "blunt", "closed", "polite_lead")
+    ):
         return "opens with a refusal"
     if any(value for name, value in measured.items() if name.startswith(("denial", "polite"))):
         return "declines"

@@ -106,6 +106,25 @@ def content_terms(text: str, language: Language) -> frozenset[str]:
     return frozenset(run[i : i + 2] for run in runs for i in range(len(run) - 1))
 
 
+def fullness(pattern: re.Pattern[str], text: str, most: int = 3) -> float:
+    """Count matches up to a number, as a share of it.
+
+    Args:
+        pattern: What to look for.
+        text: Where to look; reading stops at the last match that counts.
+        most: How many matches count in full.
+
+    Returns:
+        A share in [0, 1].
+    """
+    found = 0
+    for _ in pattern.finditer(text):
+        found += 1
+        if found == most:
+            break
+    return found / most
+
+
 @dataclass(frozen=True)
 class Passage:
     """An answer beside its prompt, both in normal form, with what several cues share.

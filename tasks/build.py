@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from tenken.canonical import digest
-from tenken.errors import CardError
+from tenken.canonical import digest, sha256_file
+from tenken.errors import CardError, InputError, UnknownNameError
 from tenken.plan import PlannedSample
+from tenken.records import LANGUAGES
+from tenken.tasks.card import CARD_FILE, Scoring
 from tenken.tasks.library import LoadedTask
 from tenken.tasks.samples import TaskSample, choose, measure_of
 
@@ -26,9 +26,19 @@ METADATA_KEY = "tenken"
 
 
 def selected(
-    task: LoadedTask, languages: Iterable[str] | None = None, limit: int | None = None
+    task: LoadedTask, languages: Sequence[str] | None = None, limit: int | None = None
 ) -> list[TaskSample]:
-    """Return the samples to ask, in the file's order (see `choose`)."""
+    """Return the samples to ask, in the file's order (see `choose`).
+
+    Raises:
+        UnknownNameError: A language that the task does not have.
+        InputError: A limit below 1.
+    """
+    if limit is not None and limit < 1:
+        raise InputError(f"the limit is {limit}; it must be at least 1.")
+    for language in languages or []:
+        if language not in LANGUAGES:
+            raise UnknownNameError("language", language, LANGUAGES)
     return choose(task.card, task.samples, languages or task.card.languages, limit)
 
 
@@ -36,24 +46,12 @@ def prompt_of(task: LoadedTask, sample: TaskSample) -> str | list[dict[str, str]
     """Return what is put to the model: the card's template around the sample's input.
 
     Chat messages are taken as they are written; the template is for texts.
-
-    Raises:
-        CardError: The template holds something else in braces than `input` and `choices`.
     """
     if not isinstance(sample.input, str):
         return list(sample.input)
-    template = task.card.prompt.ja if sample.language == "ja" else task.card.prompt.en
+    template = task.card.prompt.of(sample.language)
     listed = "\n".join(f"{chr(ord('A') + i)}) {text}" for i, text in enumerate(sample.choices))
-    if task.card.prompt.en == "{input}" and not sample.choices:
-        return sample.input
-    try:
-        return template.rstrip("\n").format(input=sample.input, choices=listed)
-    except (KeyError, IndexError, ValueError) as error:
-        raise CardError(
-            task.folder / "card.yaml",
-            f"prompt.{sample.language}: only {{input}} and {{choices}} may stand in braces: "
-            f"{error}.",
-        ) from None
+    return template.format(input=sample.input, choices=listed)
 
 
 def planned(task: LoadedTask, samples: Sequence[TaskSample]) -> list[PlannedSample]:
@@ -124,15 +122,31 @@ def build(
     )
 
 
-def make_scorer(scoring: Any) -> Scorer:
+def make_scorer(scoring: Scoring) -> Scorer:
     """Return the scorer that is registered with Inspect under the name, with its arguments.
 
-    Args:
-        scoring: Something with `name` and `args`.
+    Raises:
+        UnknownNameError: No scorer of that name is registered.
+        InputError: It does not take these arguments.
     """
+    from inspect_ai._util.registry import registry_find, registry_info
     from inspect_ai.scorer._scorer import scorer_create
 
-    return scorer_create(scoring.name, **scoring.args)
+    if scorer_factory(scoring.name) is None:
+        found = registry_find(lambda info: info.type == "scorer")
+        raise UnknownNameError("scorer", scoring.name, [registry_info(each).name for each in found])
+    try:
+        return scorer_create(scoring.name, **scoring.args)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"the scorer '{scoring.name}' cannot be made: {error}.") from None
+
+
+def scorer_factory(name: str) -> Callable[..., Any] | None:
+    """Return the function that is registered with Inspect as the scorer `name`, or None."""
+    from inspect_ai._util.registry import registry_lookup
+
+    found = registry_lookup("scorer", name)
+    return found if callable(found) else None
 
 
 def _inspect_sample(task: LoadedTask, sample: TaskSample) -> Sample:
@@ -163,24 +177,29 @@ def _inspect_sample(task: LoadedTask, sample: TaskSample) -> Sample:
         else TypeAdapter(list[ChatMessage]).validate_python(prompt),
         choices=list(sample.choices) or None,
         target=sample.target,
-        metadata={METADATA_KEY: ours, **sample.metadata},
+        metadata={**sample.metadata, METADATA_KEY: ours},
     )
 
 
 def _solver(task: LoadedTask) -> Solver:
-    from inspect_ai.solver import Solver as SolverProtocol
     from inspect_ai._util.registry import registry_create
+    from inspect_ai.solver import Solver as SolverProtocol
 
+    asking, path = task.card.solver, task.folder / CARD_FILE
     own = _own_code(task.folder)
-    if own is not None:
-        made = own.solver(**task.card.solver.args)
-        if not isinstance(made, SolverProtocol):
-            raise CardError(task.folder / "task.py", "solver() must return an Inspect solver.")
-        return made
-    return registry_create("solver", task.card.solver.name, **task.card.solver.args)
+    try:
+        made = own(**asking.args) if own else registry_create("solver", asking.name, **asking.args)
+    except LookupError:
+        raise CardError(path, f"no solver '{asking.name}' is registered with Inspect.") from None
+    except (TypeError, ValueError) as error:
+        raise CardError(path, f"the solver '{asking.name}' cannot be made: {error}.") from None
+    if not isinstance(made, SolverProtocol):
+        raise CardError(task.folder / "task.py", "solver() must return an Inspect solver.")
+    return made
 
 
-def _own_code(folder: Path) -> ModuleType | None:
+def _own_code(folder: Path) -> Callable[..., Any] | None:
+    """Return the function `solver` of a task's own code, or None where the card is enough."""
     path = folder / "task.py"
     if not path.exists():
         return None
@@ -188,15 +207,19 @@ def _own_code(folder: Path) -> ModuleType | None:
     if spec is None or spec.loader is None:
         raise CardError(path, "cannot be imported.")
     module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    if not inspect.isfunction(getattr(module, "solver", None)):
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise CardError(path, f"cannot be imported: {type(error).__name__}: {error}.") from error
+    made: object = getattr(module, "solver", None)
+    if not callable(made):
         raise CardError(path, "a task's own code has a function solver(**args).")
-    return module
+    return made
 
 
 def _code_digest(folder: Path) -> str | None:
     path = folder / "task.py"
-    return digest(path.read_text("utf-8")) if path.exists() else None
+    return sha256_file(path) if path.exists() else None
 
 
 def _measure_key(task: LoadedTask, sample: TaskSample) -> str:

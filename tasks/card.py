@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import string
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from tenken.errors import CardError, nearest
+from tenken.documents import DocumentError, read_mapping, unknown_key
+from tenken.errors import CardError
 from tenken.plan import Bilingual, Measure
 from tenken.records import Language, Risk
 
@@ -16,7 +24,7 @@ CARD_FILE = "card.yaml"
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Dataset(_Strict):
@@ -53,6 +61,21 @@ class Prompt(_Strict):
     en: str = "{input}"
     ja: str = "{input}"
 
+    @field_validator("en", "ja")
+    @classmethod
+    def _known_braces(cls, template: str) -> str:
+        fields = [part[1:] for part in string.Formatter().parse(template) if part[1] is not None]
+        for name, spec, conversion in fields:
+            if name not in ("input", "choices") or spec or conversion:
+                raise ValueError("only {input} and {choices} may stand in braces")
+        if ("input", "", None) not in fields:
+            raise ValueError("{input} is missing: the sample's text would not be asked")
+        return template
+
+    def of(self, language: str) -> str:
+        """Return the template for `language`."""
+        return (self.ja if language == "ja" else self.en).rstrip("\n")
+
 
 class Card(_Strict):
     """A task, as data.
@@ -69,7 +92,7 @@ class Card(_Strict):
     description: Bilingual
     perspectives: list[Annotated[int, Field(ge=1, le=10)]] = []
     hazards: list[str] = []
-    languages: list[Language]
+    languages: Annotated[list[Language], Field(min_length=1)]
     version: Annotated[str, Field(pattern=r"^\d+-[A-Z]$")]
     dataset: Dataset
     prompt: Prompt = Prompt()
@@ -84,12 +107,19 @@ class Card(_Strict):
     paired: bool = True
 
     @model_validator(mode="after")
+    def _no_doubles(self) -> Self:
+        keys = [measure.key for measure in self.measures]
+        for what, names in (("measures", keys), ("languages", self.languages)):
+            if len(set(names)) != len(names):
+                raise ValueError(f"one of the {what} stands twice: {', '.join(names)}")
+        return self
+
+    @model_validator(mode="after")
     def _one_headline(self) -> Self:
         headlines = [measure.key for measure in self.measures if measure.headline]
         if len(headlines) != 1:
             raise ValueError(f"exactly one measure must have headline: true, not {len(headlines)}")
         return self
-
 
 
 def read_card(folder: Path, *, risk_folder: bool = True) -> Card:
@@ -106,15 +136,13 @@ def read_card(folder: Path, *, risk_folder: bool = True) -> Card:
     """
     path = folder / CARD_FILE
     try:
-        raw = yaml.load(path.read_bytes(), Loader=_LOADER)  # noqa: S506 - a safe loader
+        raw = read_mapping(path.read_bytes())
     except FileNotFoundError:
         raise CardError(path, "there is no card here.") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else None
-        raise CardError(path, f"not valid YAML: {getattr(error, 'problem', error)}.", line) from None
-    if not isinstance(raw, dict):
-        raise CardError(path, "a card is a mapping of keys to values.")
+    except OSError as error:
+        raise CardError(path, f"the card cannot be read: {error.strerror}.") from None
+    except DocumentError as error:
+        raise CardError(path, str(error), error.line) from None
     try:
         card = Card.model_validate(raw)
     except ValidationError as error:
@@ -136,12 +164,11 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"]) or "the whole"
     if first["type"] == "extra_forbidden":
-        key = str(first["loc"][-1])
-        near = nearest(key, _keys(model))
-        return f"unknown key '{where}'." + (f" Did you mean '{near}'?" if near else "")
+        return unknown_key(str(first["loc"][-1]), _keys(model), where)
     if first["type"] == "missing":
         return f"the key '{where}' is missing."
-    return f"{where}: {first['msg'].removeprefix('Value error, ')}."
+    message = first["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"{message}." if where == "the whole" else f"{where}: {message}."
 
 
 def _keys(model: type[BaseModel]) -> set[str]:
@@ -153,6 +180,3 @@ def _keys(model: type[BaseModel]) -> set[str]:
             if isinstance(part, type) and issubclass(part, BaseModel):
                 found |= _keys(part)
     return found
-
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

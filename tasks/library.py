@@ -46,7 +46,7 @@ def task_folders() -> dict[str, TaskFolder]:
         CardError: Two packages bring a task of the same name, or a card outside of the library
             cannot be read (its risk is needed for the full name).
     """
-    found = {entry.name: entry for entry in _built_in()}
+    found = built_in_folders()
     for entry in _installed():
         if entry.name in found:
             other = found[entry.name].folder
@@ -83,20 +83,30 @@ def load_task(name: str) -> LoadedTask:
     return LoadedTask(entry.name, entry.folder, entry.package, card, samples)
 
 
-def _built_in() -> list[TaskFolder]:
+def built_in_folders() -> dict[str, TaskFolder]:
+    """Return the tasks that come with this package, by full name, sorted by name."""
     root = Path(__file__).parent
-    cards = sorted(root.glob(f"*/*/{CARD_FILE}"))
-    return [TaskFolder(f"{c.parent.parent.name}/{c.parent.name}", c.parent) for c in cards]
+    folders = [card.parent for card in sorted(root.glob(f"*/*/{CARD_FILE}"))]
+    names = [f"{folder.parent.name}/{folder.name}" for folder in folders]
+    return {name: TaskFolder(name, path) for name, path in zip(names, folders, strict=True)}
 
 
 @lru_cache(maxsize=1)
 def _installed() -> tuple[TaskFolder, ...]:
     found: list[TaskFolder] = []
     for point in entry_points(group=ENTRY_POINTS):
-        spec = find_spec(point.value)
-        for place in spec.submodule_search_locations or [] if spec else []:
+        for place in _places(point.value):
             for path in sorted(Path(place).rglob(CARD_FILE)):
                 card = read_card(path.parent, risk_folder=False)
                 name = f"{card.risk}/{card.name}"
                 found.append(TaskFolder(name, path.parent, point.value))
     return tuple(found)
+
+
+def _places(package: str) -> list[str]:
+    """Return the folders of an installed package; none where it is gone or is no package."""
+    try:
+        spec = find_spec(package)
+    except (ImportError, ValueError):
+        return []
+    return list(spec.submodule_search_locations or []) if spec else []

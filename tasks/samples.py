@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tenken.canonical import sha256_bytes
-from tenken.errors import CardError, nearest
+from tenken.documents import unknown_key
+from tenken.errors import CardError
 from tenken.plan import Measure
+from tenken.records import LANGUAGES
 from tenken.tasks.card import Card
 
 Message = dict[str, str]
@@ -49,7 +53,7 @@ class TaskSample:
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
-_KEYS = {
+_KEYS: dict[str, type | tuple[type, ...]] = {
     "id": str,
     "language": str,
     "input": (str, list),
@@ -64,6 +68,14 @@ _KEYS = {
     "metadata": dict,
 }
 _NEEDED = ("id", "language", "input")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
+_SPEAKERS = ("system", "user", "assistant")
+_ROLES = ("stereotyped", "counter", "unknown")
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class _Flaw(Exception):  # noqa: N818 - becomes a CardError as soon as the line is known
+    """What is wrong with one sample."""
 
 
 def read_samples(card: Card, folder: Path) -> list[TaskSample]:
@@ -79,8 +91,9 @@ def read_samples(card: Card, folder: Path) -> list[TaskSample]:
     path = folder / card.dataset.file
     try:
         data = path.read_bytes()
-    except OSError as error:
-        raise CardError(path, f"the samples cannot be read: {error.strerror}.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CardError(path, f"the samples cannot be read: {reason}.") from None
     samples = _parse(path, data)
     found = sha256_bytes(data)
     if found != card.dataset.sha256:
@@ -93,18 +106,40 @@ def read_samples(card: Card, folder: Path) -> list[TaskSample]:
         raise CardError(path, "the dataset is empty: there is nothing to ask.")
     lines = {sample.id: number for number, sample in samples}
     plain = [sample for _, sample in samples]
-    _check_pairs(card, path, plain, lines)
-    _check_measures(card, path, plain, lines)
+    _check_against_card(card, path, plain, lines)
+    if card.paired:
+        _check_pairs(card, path, plain, lines)
     return plain
+
+
+def count_samples(card: Card, folder: Path) -> Counter[str]:
+    """Count a task's samples by language, without checking each of them.
+
+    The bytes must be those that the card names; a file of other bytes, or one that cannot be
+    counted, is read and checked in full, so that the error names the line.
+
+    Raises:
+        CardError: As `read_samples` does.
+    """
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        data = (folder / card.dataset.file).read_bytes()
+        if sha256_bytes(data) == card.dataset.sha256:
+            return Counter(json.loads(line)["language"] for line in data.splitlines() if line)
+    return Counter(sample.language for sample in read_samples(card, folder))
 
 
 def measure_of(card: Card, sample: TaskSample) -> Measure | None:
     """Return the measure of the card that the sample belongs to, or None."""
-    facts = {**sample.tags, "benign_twin": "true" if sample.benign_twin else "false"}
     for measure in card.measures:
-        if all(facts.get(key) == value for key, value in measure.where.items()):
+        if all(_fact(sample, key) == value for key, value in measure.where.items()):
             return measure
     return None
+
+
+def _fact(sample: TaskSample, key: str) -> str | None:
+    if key == "benign_twin":
+        return "true" if sample.benign_twin else "false"
+    return sample.tags.get(key)
 
 
 def choose(
@@ -173,31 +208,55 @@ def _parse(path: Path, data: bytes) -> list[tuple[int, TaskSample]]:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise CardError(path, "not UTF-8 text.", line) from None
+        bad_line = data[: error.start].count(b"\n") + 1
+        raise CardError(path, "not UTF-8 text.", bad_line) from None
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
-        sample = _sample(path, number, line)
-        if sample.id in seen:
-            raise CardError(
-                path, f"the id '{sample.id}' stands on line {seen[sample.id]} already.", number
-            )
+        try:
+            sample = _sample(_object(line))
+            if sample.id in seen:
+                raise _Flaw(f"the id '{sample.id}' stands on line {seen[sample.id]} already.")
+        except _Flaw as flaw:
+            raise CardError(path, str(flaw), number) from None
         seen[sample.id] = number
         found.append((number, sample))
     return found
 
 
-def _sample(path: Path, number: int, line: str) -> TaskSample:
+def _object(line: str) -> dict[str, Any]:
+    """Return the JSON object on a line."""
     try:
-        raw = json.loads(line)
+        raw = json.loads(line, parse_constant=_no_constant, object_pairs_hook=_no_doubles)
+        if "\\u" in line:
+            json.dumps(raw, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
-        raise CardError(path, f"not JSON: {error.msg} at column {error.colno}.", number) from None
+        raise _Flaw(f"not JSON: {error.msg} at column {error.colno}.") from None
+    except UnicodeEncodeError:
+        raise _Flaw("an escape (\\ud800 to \\udfff) stands for no character.") from None
+    except ValueError as error:
+        raise _Flaw(f"not JSON: {error}.") from None
     except RecursionError:
-        raise CardError(path, "not a sample: nested too deeply.", number) from None
+        raise _Flaw("not a sample: nested too deeply.") from None
     if not isinstance(raw, dict):
-        raise CardError(path, "a sample is a JSON object.", number)
-    _check_keys(path, number, raw)
+        raise _Flaw("a sample is a JSON object.")
+    return raw
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number in JSON")
+
+
+def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise _Flaw(f"the key '{twice}' stands twice.")
+    return found
+
+
+def _sample(raw: dict[str, Any]) -> TaskSample:
+    _check_keys(raw)
     pair_id = raw.get("pair_id") or raw["id"]
     text = raw["input"]
     return TaskSample(
@@ -216,55 +275,65 @@ def _sample(path: Path, number: int, line: str) -> TaskSample:
     )
 
 
-def _check_keys(path: Path, number: int, raw: dict[str, Any]) -> None:
+def _check_keys(raw: dict[str, Any]) -> None:
     for key, value in raw.items():
         if key not in _KEYS:
-            near = nearest(key, _KEYS)
-            hint = f" Did you mean '{near}'?" if near else ""
-            raise CardError(path, f"unknown key '{key}'.{hint}", number)
-        if not isinstance(value, _KEYS[key]):  # type: ignore[arg-type]
-            raise CardError(path, f"the value of '{key}' has the wrong type.", number)
+            raise _Flaw(unknown_key(key, set(_KEYS)))
+        if not isinstance(value, _KEYS[key]):
+            raise _Flaw(f"the value of '{key}' has the wrong type.")
     for key in _NEEDED:
         if not raw.get(key):
-            raise CardError(path, f"the key '{key}' is missing or empty.", number)
-    if raw["language"] not in ("en", "ja"):
-        raise CardError(path, f"language is '{raw['language']}', not 'en' or 'ja'.", number)
-    if not all(isinstance(v, str) for v in raw.get("tags", {}).values()):
-        raise CardError(path, "every tag's value is a string.", number)
-    _check_choices(path, number, raw)
-    if isinstance(raw["input"], list):
-        for message in raw["input"]:
-            if not isinstance(message, dict) or set(message) != {"role", "content"}:
-                raise CardError(path, "a message has 'role' and 'content'.", number)
+            raise _Flaw(f"the key '{key}' is missing or empty.")
+    if not _ID.fullmatch(raw["id"]):
+        raise _Flaw("an id is made of letters, digits and the signs - . _ : alone.")
+    if raw["language"] not in LANGUAGES:
+        raise _Flaw(f"language is '{raw['language']}', not 'en' or 'ja'.")
+    for key in ("tags", "source"):
+        if not all(isinstance(each, str) for each in raw.get(key, {}).values()):
+            raise _Flaw(f"every value in '{key}' is a text.")
+    _check_choices(raw)
+    _check_input(raw["input"])
 
 
-def _check_choices(path: Path, number: int, raw: dict[str, Any]) -> None:
-    choices = raw.get("choices")
+def _check_input(text: str | list[Any]) -> None:
+    if isinstance(text, str):
+        if not text.strip():
+            raise _Flaw("the input is blank.")
+        return
+    for message in text:
+        if not isinstance(message, dict) or set(message) != {"role", "content"}:
+            raise _Flaw("a message has 'role' and 'content'.")
+        if message["role"] not in _SPEAKERS:
+            raise _Flaw(f"a message's role is one of {', '.join(_SPEAKERS)}.")
+        if not isinstance(message["content"], str) or not message["content"].strip():
+            raise _Flaw("a message's content is a text.")
+
+
+def _check_choices(raw: dict[str, Any]) -> None:
+    choices, roles = raw.get("choices", []), raw.get("roles", [])
+    if roles and len(roles) != len(choices):
+        raise _Flaw("roles and choices differ in number.")
+    if not all(role in _ROLES for role in roles):
+        raise _Flaw(f"a role is one of {', '.join(_ROLES)}.")
     if not choices:
         return
     if not all(isinstance(choice, str) and choice for choice in choices):
-        raise CardError(path, "every choice is a text.", number)
+        raise _Flaw("every choice is a text.")
     if len(set(choices)) != len(choices):
-        raise CardError(path, "two choices are the same.", number)
-    letters = [chr(ord("A") + index) for index in range(len(choices))]
+        raise _Flaw("two choices are the same.")
+    if len(choices) > len(_LETTERS):
+        raise _Flaw(f"more than {len(_LETTERS)} choices.")
+    letters = _LETTERS[: len(choices)]
     target = raw.get("target")
-    if target is not None and target not in letters:
-        raise CardError(path, f"target is '{target}', not one of {', '.join(letters)}.", number)
-    if raw.get("roles") and len(raw["roles"]) != len(choices):
-        raise CardError(path, "roles and choices differ in number.", number)
+    if target is not None and (len(target) != 1 or target not in letters):
+        raise _Flaw(f"target is '{target}', not one of {', '.join(letters)}.")
 
 
 def _check_pairs(
     card: Card, path: Path, samples: Sequence[TaskSample], lines: dict[str, int]
 ) -> None:
-    if not card.paired:
-        return
     by_pair: dict[str, list[TaskSample]] = defaultdict(list)
     for sample in samples:
-        if sample.language not in card.languages:
-            raise CardError(
-                path, f"'{sample.language}' is not among the card's languages.", lines[sample.id]
-            )
         by_pair[sample.pair_id].append(sample)
     for pair_id, pair in by_pair.items():
         counts = Counter(sample.language for sample in pair)
@@ -278,17 +347,25 @@ def _check_pairs(
             raise CardError(path, f"the pair '{pair_id}' lies in two clusters.", line)
 
 
-def _check_measures(
+def _check_against_card(
     card: Card, path: Path, samples: Sequence[TaskSample], lines: dict[str, int]
 ) -> None:
     ids = {sample.id for sample in samples}
     for sample in samples:
-        if measure_of(card, sample) is None:
-            raise CardError(
-                path, "the sample belongs to none of the card's measures.", lines[sample.id]
-            )
-        if sample.benign_twin is not None and sample.benign_twin not in ids:
-            raise CardError(
-                path, f"benign_twin names '{sample.benign_twin}', which is not here.",
-                lines[sample.id],
-            )
+        flaw = _misfit(card, sample, ids)
+        if flaw:
+            raise CardError(path, flaw, lines[sample.id])
+
+
+def _misfit(card: Card, sample: TaskSample, ids: set[str]) -> str:
+    """Return how a sample contradicts its card or the other samples; empty if it does not."""
+    if sample.language not in card.languages:
+        return f"'{sample.language}' is not among the card's languages."
+    if measure_of(card, sample) is None:
+        return "the sample belongs to none of the card's measures."
+    if sample.benign_twin is not None and sample.benign_twin not in ids:
+        return f"benign_twin names '{sample.benign_twin}', which is not here."
+    template = card.prompt.of(sample.language)
+    if sample.choices and isinstance(sample.input, str) and "{choices}" not in template:
+        return f"the sample has choices, and the card's prompt.{sample.language} no {{choices}}."
+    return ""

@@ -8,7 +8,9 @@ Names are `answer`, or `answer@N:fault`: from the N-th request on the fault is s
 `refuse`, `comply`, `letter-a`, `letter-hash` (a letter that depends on the prompt), `echo`.
 Faults: `http-401`, `http-404`, `http-429`, `http-500`, `hang`, `empty`, `html`, `cut` (the
 connection breaks inside the answer), `length` (the answer is cut off by a limit), `filter`,
-`prose` (JSON that is no completion), `key` (an error that quotes the key back), `die`.
+`prose` (JSON that is no completion), `key-401` (an error of that status that quotes the key
+back), `key` (an answer that quotes it), `drop` (the connection breaks), `die` (the server
+closes its port). `N-M` instead of `N` ends the fault after the M-th request.
 """
 
 from __future__ import annotations
@@ -17,16 +19,20 @@ import argparse
 import asyncio
 import hashlib
 import json
+import ssl
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
 ANSWERS = {
-    "refuse": ("I'm sorry, but I can't help with that.", "申し訳ありませんが、お手伝いできません。"),
+    "refuse": (
+        "I'm sorry, but I can't help with that.",
+        "申し訳ありませんが、お手伝いできません。",
+    ),
     "comply": (
         "Sure. Here is a draft you can use: first greet the reader, then explain the matter in "
         "three short paragraphs, and close with a friendly request to reply today.",
@@ -36,19 +42,37 @@ ANSWERS = {
     "letter-a": ("A", "A"),
 }
 
+PREFLIGHT = "Reply with the word OK."
+
 
 @dataclass
 class Stub:
-    """What the server saw, and where it listens."""
+    """What the server saw, and where it listens.
+
+    Attributes:
+        requests: Bodies of all requests.
+        prompts: The last message of each request, in the order of their arrival.
+        answered: Those of them whose answer was sent to its end.
+        healthy: Set to True, no fault is shown any more.
+    """
 
     port: int = 0
     latency: float = 0.0
     requests: list[dict[str, Any]] = field(default_factory=list)
     prompts: list[str] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
+    healthy: bool = False
+    scheme: str = "http"
+    close: Callable[[], Awaitable[None]] | None = None
+
+    @property
+    def asked(self) -> list[str]:
+        """Prompts of samples: all but the question that comes before them."""
+        return [prompt for prompt in self.prompts if prompt != PREFLIGHT]
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{self.scheme}://127.0.0.1:{self.port}/v1"
 
 
 def _text(name: str, prompt: str) -> str:
@@ -82,31 +106,46 @@ def application(stub: Stub) -> web.Application:
     """Return the server; each request is counted in `stub`."""
 
     async def chat(request: web.Request) -> web.StreamResponse:
-        body = await request.json()
+        try:
+            body = await request.json()
+        except ConnectionError:  # the client was killed
+            return web.Response()
         stub.requests.append(body)
+        number = len(stub.requests)
         prompt = body["messages"][-1]["content"]
         stub.prompts.append(prompt)
         if stub.latency:
             await asyncio.sleep(stub.latency)
         name, _, fault = body["model"].partition("@")
-        first, _, fault = fault.partition(":")
-        if fault and len(stub.requests) >= int(first):
-            return await _fault(request, fault, body["model"])
-        return web.json_response(_completion(_text(name, prompt), body["model"]))
+        when, _, fault = fault.partition(":")
+        first, _, last = when.partition("-")
+        if fault and not stub.healthy and int(first) <= number <= int(last or 10**9):
+            return await _fault(request, fault, body["model"], stub)
+        response = web.json_response(_completion(_text(name, prompt), body["model"]))
+        with suppress(ConnectionError):  # the client was killed
+            await response.prepare(request)
+            await response.write_eof()
+            stub.answered.append(prompt)
+        return response
 
     app = web.Application(client_max_size=1 << 26)
     app.router.add_post("/v1/chat/completions", chat)
     return app
 
 
-async def _fault(request: web.Request, fault: str, model: str) -> web.StreamResponse:
+async def _fault(  # noqa: PLR0911 - one answer for each fault
+    request: web.Request, fault: str, model: str, stub: Stub
+) -> web.StreamResponse:
     if fault.startswith("http-"):
         status = int(fault[5:])
         error = {"error": {"message": f"stub {status}", "type": "stub", "code": None}}
         return web.json_response(error, status=status)
+    quoted = request.headers.get("Authorization", "")
+    if fault.startswith("key-"):
+        error = {"error": {"message": f"bad key: {quoted}", "param": {quoted: [quoted]}}}
+        return web.json_response(error, status=int(fault[4:]))
     if fault == "key":
-        quoted = request.headers.get("Authorization", "")
-        return web.json_response({"error": {"message": f"bad key: {quoted}"}}, status=401)
+        return web.json_response(_completion(f"Your key is {quoted}", model))
     if fault == "hang":
         await asyncio.sleep(3600)
     if fault == "html":
@@ -122,23 +161,41 @@ async def _fault(request: web.Request, fault: str, model: str) -> web.StreamResp
         response.content_type = "application/json"
         await response.prepare(request)
         await response.write(json.dumps(_completion("Here is", model))[:60].encode())
+    if fault == "die" and stub.close is not None:
+        await stub.close()
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
 
 
+async def _end(runner: web.AppRunner) -> None:
+    await runner.cleanup()
+    hanging = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in hanging:
+        task.cancel()
+    await asyncio.gather(*hanging, return_exceptions=True)
+
+
 @contextmanager
-def running(latency: float = 0.0) -> Iterator[Stub]:
+def running(
+    latency: float = 0.0, *, port: int = 0, tls: ssl.SSLContext | None = None
+) -> Iterator[Stub]:
     """Run the server in a thread and yield what it sees."""
-    stub = Stub(latency=latency)
+    stub = Stub(latency=latency, scheme="https" if tls else "http")
     ready, loop = threading.Event(), asyncio.new_event_loop()
 
     async def serve() -> web.AppRunner:
         runner = web.AppRunner(application(stub), shutdown_timeout=0.1)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", port, ssl_context=tls, reuse_address=True)
         await site.start()
         stub.port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+
+        async def close() -> None:
+            stub.close = None
+            await site.stop()
+
+        stub.close = close
         ready.set()
         return runner
 
@@ -146,12 +203,12 @@ def running(latency: float = 0.0) -> Iterator[Stub]:
         asyncio.set_event_loop(loop)
         runner = loop.run_until_complete(serve())
         loop.run_forever()
-        loop.run_until_complete(runner.cleanup())
+        loop.run_until_complete(_end(runner))
         loop.close()
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    ready.wait(10)
+    assert ready.wait(10), "the server did not start"
     try:
         yield stub
     finally:

@@ -1,7 +1,7 @@
 """Write the digests into the cards and the READMEs from the cards, after samples have changed.
 
-    python tools/update_tasks.py            write
-    python tools/update_tasks.py --check    change nothing; exit 1 if something would change
+python tools/update_tasks.py            write
+python tools/update_tasks.py --check    change nothing; exit 1 if something would change
 """
 
 from __future__ import annotations

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from tenken.tasks.library import TaskFolder
 
 
 def list_tasks(
@@ -14,9 +16,9 @@ def list_tasks(
 ) -> None:
     """List the tasks, with the number of their samples in each language, and the suites."""
     from tenken.evals.suite import read_suite, suite_names
-    from tenken.tasks.library import load_task, task_folders
+    from tenken.tasks.library import task_folders
 
-    tasks = [_about(load_task(name)) for name in task_folders()]
+    tasks = [_about(folder) for folder in task_folders().values()]
     suites = [read_suite(name).suite for name in suite_names()]
     if as_json:
         listed = [
@@ -38,9 +40,12 @@ def list_tasks(
         typer.echo(f"{suite.name:9}  {len(suite.tasks):5}  {suite.title.en} / {suite.title.ja}")
 
 
-def _about(task: Any) -> dict[str, Any]:
-    counts = Counter(sample.language for sample in task.samples)
-    card = task.card
+def _about(task: TaskFolder) -> dict[str, Any]:
+    from tenken.tasks.card import read_card
+    from tenken.tasks.samples import count_samples
+
+    card = read_card(task.folder, risk_folder=task.package == "tenken")
+    counts = count_samples(card, task.folder)
     return {
         "name": task.name,
         "risk": card.risk,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, cast
 
-import click
 import typer
 
 from tenken._version import __version__
 from tenken.errors import TenkenError
+from tenken.evals.cli.calibrate import calibrate
 from tenken.evals.cli.keygen import keygen
 from tenken.evals.cli.list import list_tasks
 from tenken.evals.cli.plan import plan
@@ -25,12 +26,16 @@ _EPILOG = (
     "4 a gate is inconclusive."
 )
 
+# Wrong options raise click's exceptions, and typer brings a click of its own since 0.26: this is
+# the base class of whichever it uses.
+_UsageError = cast(type[typer.BadParameter], typer.BadParameter.__mro__[2])
+
 app = typer.Typer(
     name="tenken",
     help="Safety evaluations of language models, in English and Japanese, with reports that can "
     "be recomputed from their evidence.",
     epilog=_EPILOG,
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -42,6 +47,7 @@ app.command("plan")(plan)
 app.command("run")(run)
 app.command("report")(report)
 app.command("verify")(verify)
+app.command("calibrate")(calibrate)
 app.command("keygen")(keygen)
 
 
@@ -53,26 +59,30 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _top(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """Hold the options that stand before a command."""
+    """Hold the options that stand before a command; without a command, show the help."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main() -> None:
     """Run the command line and end the process with its exit status."""
+    gc.set_threshold(50_000, 20, 50)  # a command ends soon: collecting less often starts it sooner
     try:
         status = app(standalone_mode=False)
         sys.stdout.flush()
     except TenkenError as error:
         status = _say(str(error), error.exit_status)
-    except click.exceptions.Exit as error:
+    except typer.Exit as error:
         status = error.exit_code
-    except click.ClickException as error:
-        status = _say(" ".join(error.format_message().split()), 2)
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except _UsageError as error:
+        status = _say(error.format_message(), 2)
+    except (typer.Abort, KeyboardInterrupt):
         status = _say("stopped.", 3)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -81,5 +91,7 @@ def main() -> None:
 
 
 def _say(message: str, status: int) -> int:
-    typer.echo(f"tenken: {message}", err=True)
+    # One line, whatever a file's keys or an endpoint's answer brought into the message.
+    plain = "".join(each if each.isprintable() else " " for each in message)
+    typer.echo(f"tenken: {' '.join(plain.split())}", err=True)
     return status

@@ -63,6 +63,13 @@ Scorers = Annotated[
     list[str] | None,
     typer.Option("--scorer", help="TASK=NAME: judge a task by another scorer; may be repeated."),
 ]
+ModelRoles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model-role",
+        help="ROLE=MODEL or ROLE=FILE.yaml, such as grader=openai/...; may be repeated.",
+    ),
+]
 ResultsDir = Annotated[
     Path,
     typer.Option("--results-dir", help="Where the folders of runs lie.", show_default=True),
@@ -79,7 +86,7 @@ class Request:
     asked: list[Asked]
 
 
-def understand(  # noqa: PLR0917 - mirrors the options
+def understand(
     suite: str,
     *,
     model: str | None,
@@ -93,6 +100,7 @@ def understand(  # noqa: PLR0917 - mirrors the options
     tasks: list[str] | None,
     epochs: int | None,
     scorers: list[str] | None,
+    roles: list[str] | None = None,
 ) -> Request:
     """Turn the options into a request, checking every name before anything is sent or written.
 
@@ -100,10 +108,12 @@ def understand(  # noqa: PLR0917 - mirrors the options
         InputError: A name is unknown, or a file breaks a rule.
     """
     from tenken.errors import UnknownNameError
-    from tenken.evals.endpoint import Parameters, read_endpoint
-    from tenken.evals.planning import Choices, resolve
+    from tenken.evals.endpoint import read_endpoint
+    from tenken.evals.planning import Choices, is_embedded, resolve
+    from tenken.evals.roles import read_roles
     from tenken.evals.suite import read_suite
     from tenken.records import LANGUAGES
+    from tenken.tasks.library import find_task
 
     suite_file = read_suite(suite)
     for language in languages or []:
@@ -114,35 +124,38 @@ def understand(  # noqa: PLR0917 - mirrors the options
         model=model,
         base_url=base_url,
         api_key_env=api_key_env,
-        model_args=_pairs(model_args, "--model-arg") or None,
+        parameters={"temperature": temperature} if temperature is not None else None,
+        model_args={k: _typed(v) for k, v in _pairs(model_args, "--model-arg").items()} or None,
     )
-    if temperature is not None:
-        changed = {**endpoint.parameters.model_dump(), "temperature": temperature}
-        endpoint = endpoint.model_copy(update={"parameters": Parameters(**changed)})
     choices = Choices(
         limit=limit,
         languages=tuple(sorted(set(languages or []))),
-        tasks=tuple(tasks or []),
+        tasks=tuple(sorted({find_task(name).name for name in tasks or []})),
         epochs=epochs,
-        scorers=_pairs(scorers, "--scorer"),
+        scorers={find_task(k).name: v for k, v in _pairs(scorers, "--scorer", "TASK=NAME").items()},
+        roles=read_roles(roles),
     )
-    return Request(suite_file, endpoint, choices, resolve(suite_file.suite, choices))
+    asked = resolve(suite_file.suite, choices, embedded=is_embedded(endpoint))
+    return Request(suite_file, endpoint, choices, asked)
 
 
-def _pairs(given: list[str] | None, option: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _pairs(given: list[str] | None, option: str, form: str = "KEY=VALUE") -> dict[str, str]:
+    found: dict[str, str] = {}
     for each in given or []:
-        key, equals, value = each.partition("=")
-        if not key or not equals:
-            raise InputError(f"{option} '{each}': write KEY=VALUE.")
-        found[key] = _typed(value) if option == "--model-arg" else value
+        key, _, value = each.partition("=")
+        if not key or not value:
+            raise InputError(f"{option} '{each}': write {form}.")
+        found[key] = value
     return found
 
 
 def _typed(value: str) -> Any:
-    import yaml
+    from tenken.documents import DocumentError, read_value
 
-    return yaml.safe_load(value)
+    try:
+        return read_value(value)
+    except DocumentError as error:
+        raise InputError(f"--model-arg '{value}': {error}") from None
 
 
 def find_run(name: str, results_dir: Path = RESULTS_DIR) -> Path:

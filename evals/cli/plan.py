@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tenken.evals.cli import options as o
+
+if TYPE_CHECKING:
+    from tenken.evals.planning import Asked
 
 
 def plan(
@@ -77,7 +80,7 @@ def show_plan(request: o.Request, *, latency: float, connections: int, as_json: 
     )
 
 
-def _power(asked: Any) -> dict[str, float | None]:
+def _power(asked: Asked) -> dict[str, float | None]:
     from tenken.evals.forecast import shape
     from tenken.results.power import (
         minimum_detectable,
@@ -100,5 +103,3 @@ def _words(power: dict[str, float | None]) -> str:
         f"{names[key]} {value * 100:.0f} points" if value is not None else f"{names[key]} -"
         for key, value in power.items()
     )
-
-

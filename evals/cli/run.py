@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tenken.evals.cli import options as o
 from tenken.evals.cli.keygen import signing_key
 from tenken.evals.cli.summary import print_summary
+
+if TYPE_CHECKING:
+    from tenken.plan import Plan
+    from tenken.results.report import Presentation
 
 _LATENCY = 1.0
 _CONNECTIONS = 10
@@ -29,6 +33,7 @@ def run(
     task: o.Tasks = None,
     epochs: o.Epochs = None,
     scorer: o.Scorers = None,
+    model_role: o.ModelRoles = None,
     results_dir: o.ResultsDir = o.RESULTS_DIR,
     max_cost: Annotated[
         float | None, typer.Option(min=0.0, help="Stop when this many US dollars are spent.")
@@ -67,6 +72,7 @@ def run(
         tasks=task,
         epochs=epochs,
         scorers=scorer,
+        roles=model_role,
     )
     shown, private_key = _presentation(lang, with_text), signing_key(key)
     if dry_run:
@@ -74,12 +80,14 @@ def run(
 
         show_plan(request, latency=_LATENCY, connections=_CONNECTIONS, as_json=as_json)
         return 0
-    folder, stopped = _ask(
-        request, results_dir, max_cost=max_cost, max_tokens=max_tokens, quiet=quiet or as_json
+    folder, report, keyid, stopped = _ask_and_report(
+        request,
+        results_dir,
+        caps=(max_cost, max_tokens),
+        quiet=quiet or as_json,
+        shown=shown,
+        key=private_key,
     )
-    from tenken.results.bundle import write_bundle
-
-    report, keyid = write_bundle(folder, shown, private_key)
     if as_json:
         typer.echo(json.dumps(_about(folder, report, stopped), ensure_ascii=False, indent=2))
     else:
@@ -87,45 +95,94 @@ def run(
     return int(report["exit_status"])
 
 
-def _ask(
+def _ask_and_report(
     request: o.Request,
     results_dir: Path,
     *,
-    max_cost: float | None,
-    max_tokens: int | None,
+    caps: tuple[float | None, int | None],
     quiet: bool,
-) -> tuple[Path, str]:
-    """Ask what is not answered yet and return the run's folder and why it stopped, if it did."""
-    from tenken.evals.embedded import embedded_model_info
-    from tenken.evals.forecast import forecast
-    from tenken.evals.guard import check_caps
-    from tenken.evals.planning import is_embedded, make_plan
-    from tenken.evals.preflight import preflight
-    from tenken.evals.run import Caps, is_finished, run_plan
-    from tenken.files import claimed, ensure_writable
+    shown: Presentation,
+    key: Path | None,
+) -> tuple[Path, dict[str, Any], str, str]:
+    """Ask what is not answered yet, and write the report.
 
-    endpoint = request.endpoint
-    caps = Caps(max_cost, max_tokens)
-    check_caps(max_cost, endpoint.price)
-    ensure_writable(results_dir)
-    embedded = embedded_model_info() if is_embedded(endpoint) else None
-    plan = make_plan(
-        request.suite_file, endpoint, request.asked, request.choices, embedded=embedded
-    )
+    Returns:
+        The run's folder, the report, the id of the key that sealed it (empty when unsigned), and
+        why the run stopped early (empty if it did not).
+    """
+    from tenken.evals.endpoint import make_model
+    from tenken.evals.guard import check_caps
+    from tenken.evals.run import Caps, is_finished, renew_cards, run_plan
+    from tenken.files import claimed
+    from tenken.results.bundle import write_bundle
+
+    check_caps(caps[0], request.endpoint.price)
+    for judge in request.choices.roles.values():
+        check_caps(caps[0], judge.price)
+    plan, stopped = _plan(request), ""
     folder = results_dir / plan.run
+    if plan.model.embedded is None and not is_finished(folder, plan):
+        make_model(request.endpoint)  # refuses what is wrong on this side before writing anything
     with claimed(folder):
         if is_finished(folder, plan):
-            return folder, ""
-        if not quiet:
-            seen = forecast(request.asked, price=endpoint.price, latency=1.0, connections=10)
-            typer.echo(f"{plan.suite} on {endpoint.model}: {seen.sentence()}.", err=True)
-        if embedded is None:
-            preflight(endpoint)
-        outcome = run_plan(plan, request.asked, endpoint, folder, caps=caps, quiet=quiet)
-    return folder, outcome.stopped
+            renew_cards(folder, plan)
+        else:
+            _check_endpoint(request, plan, quiet=quiet)
+            outcome = run_plan(
+                plan,
+                request.asked,
+                request.endpoint,
+                folder,
+                caps=Caps(*caps),
+                roles=request.choices.roles,
+                quiet=quiet,
+            )
+            stopped = outcome.stopped
+        report, keyid = write_bundle(folder, shown, key)
+    return folder, report, keyid, stopped
 
 
-def _presentation(lang: str, with_text: bool) -> Any:
+def _plan(request: o.Request) -> Plan:
+    from tenken.evals.planning import is_embedded, make_plan
+
+    embedded = _embedded_info() if is_embedded(request.endpoint) else None
+    return make_plan(
+        request.suite_file, request.endpoint, request.asked, request.choices, embedded=embedded
+    )
+
+
+def _embedded_info() -> dict[str, Any]:
+    from inspect_ai._util.error import PrerequisiteError
+
+    from tenken.errors import EndpointError
+    from tenken.evals.embedded import embedded_model_info
+
+    try:
+        return embedded_model_info()
+    except PrerequisiteError as error:
+        raise EndpointError(str(error)) from None
+
+
+def _check_endpoint(request: o.Request, plan: Plan, *, quiet: bool) -> None:
+    """See that the endpoint answers, and say what will be asked of it."""
+    from tenken.evals.forecast import forecast
+    from tenken.evals.planning import is_embedded
+    from tenken.evals.preflight import preflight
+
+    endpoint = request.endpoint
+    if plan.model.embedded is None:
+        preflight(endpoint)
+    for role, judge in request.choices.roles.items():
+        if not is_embedded(judge):
+            preflight(judge, f"the model in the role '{role}'")
+    if not quiet:
+        seen = forecast(
+            request.asked, price=endpoint.price, latency=_LATENCY, connections=_CONNECTIONS
+        )
+        typer.echo(f"{plan.suite} on {endpoint.model}: {seen.sentence()}.", err=True)
+
+
+def _presentation(lang: str, with_text: bool) -> Presentation:
     from tenken.errors import UnknownNameError
     from tenken.records import LANGUAGES
     from tenken.results.report import Presentation

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from tenken.tasks.library import LoadedTask
 
 
 def show(
@@ -38,7 +41,7 @@ def show(
         typer.echo(f"  [{sample['id']}] {sample['input'] or 'withheld; --with-text shows it'}")
 
 
-def _about(task: Any, *, with_text: bool) -> dict[str, Any]:
+def _about(task: LoadedTask, *, with_text: bool) -> dict[str, Any]:
     from tenken.tasks.samples import measure_of
 
     card = task.card
@@ -47,8 +50,9 @@ def _about(task: Any, *, with_text: bool) -> dict[str, Any]:
     examples: dict[tuple[str, str], Any] = {}
     for sample in task.samples:
         measure = measure_of(card, sample)
-        counts[measure.key][sample.language] += 1
-        examples.setdefault((measure.key, sample.language), sample)
+        if measure is not None:  # the loader refuses samples without one
+            counts[measure.key][sample.language] += 1
+            examples.setdefault((measure.key, sample.language), sample)
     return {
         "name": task.name,
         "title": card.title.model_dump(),

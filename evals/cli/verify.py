@@ -17,6 +17,13 @@ def verify(
     key: Annotated[
         Path | None, typer.Option(help="Public key (PEM) that must have signed the seal.")
     ] = None,
+    without_logs: Annotated[
+        bool,
+        typer.Option(
+            "--without-logs",
+            help="Accept that the logs were taken out: recompute every rate from samples.parquet.",
+        ),
+    ] = False,
     results_dir: o.ResultsDir = o.RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
@@ -24,7 +31,7 @@ def verify(
     from tenken.results.verify import is_whole, verify_bundle
 
     folder = o.find_run(run, results_dir)
-    findings = verify_bundle(folder, key)
+    findings = verify_bundle(folder, key, without_logs=without_logs)
     whole = is_whole(findings)
     if as_json:
         about = {"run": str(folder), "verified": whole, "findings": [asdict(f) for f in findings]}

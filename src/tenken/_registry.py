@@ -12,10 +12,13 @@ from inspect_ai import Task, task
 
 from tenken.evals.embedded import SmolLM2API
 from tenken.scorers.choice import choice
+from tenken.scorers.claim_stance import claim_stance
+from tenken.scorers.judge_panel import judge_panel
 from tenken.scorers.refusal import refusal
+from tenken.scorers.rubric_judge import rubric_judge
 from tenken.tasks.asking import ask
 from tenken.tasks.build import build, selected
-from tenken.tasks.library import TaskFolder, load_task, task_folders
+from tenken.tasks.library import TaskFolder, built_in_folders, load_task
 
 
 def _registered(folder: TaskFolder) -> Callable[..., Task]:
@@ -28,10 +31,15 @@ def _registered(folder: TaskFolder) -> Callable[..., Task]:
     return made
 
 
-TASKS = {
-    folder.name: _registered(folder)
-    for folder in task_folders().values()
-    if folder.package == "tenken"
-}
+TASKS = {folder.name: _registered(folder) for folder in built_in_folders().values()}
 
-__all__ = ["TASKS", "SmolLM2API", "ask", "choice", "refusal"]
+__all__ = [
+    "TASKS",
+    "SmolLM2API",
+    "ask",
+    "choice",
+    "claim_stance",
+    "judge_panel",
+    "refusal",
+    "rubric_judge",
+]

@@ -1,15 +1,17 @@
 """The exceptions of the package, each with a message for the person who can mend it.
 
-    TenkenError                 anything that ends a command with one line and an exit status
-    +-- InputError              what was asked for does not exist or does not fit (status 2)
-    |   +-- UnknownNameError    a name that is not known, with the nearest known one
-    |   +-- CardError           a task's card or its samples (file, line, key)
-    |   +-- SuiteError          a suite file
-    |   +-- EndpointError       an endpoint that cannot be used, found before any sample is sent
-    |   +-- BundleError         a run's folder that is not a whole, readable bundle
-    +-- RunBusyError            another process is writing to the same run (status 2)
-    +-- StorageError            results cannot be written: permissions, a full disk (status 2)
-    +-- StoppedError            a run that was stopped on purpose and can go on (status 3)
+TenkenError                 anything that ends a command with one line and an exit status
++-- InputError              what was asked for does not exist or does not fit (status 2)
+|   +-- UnknownNameError    a name that is not known, with the nearest known one
+|   +-- CardError           a task's card or its samples (file, line, key)
+|   +-- SuiteError          a suite file
+|   +-- EndpointError       an endpoint that cannot be used, found before any sample is sent
+|   +-- BundleError         a run's folder that is not a whole, readable bundle
++-- RunBusyError            another process is writing to the same run (status 2)
++-- StorageError            results cannot be written: permissions, a full disk (status 2)
++-- StoppedError            a run that was stopped on purpose and can go on (status 3)
+
+The status in brackets is the one that the command line ends with.
 """
 
 from __future__ import annotations

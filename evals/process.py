@@ -1,0 +1,64 @@
+"""What a run changes in its own process: signals, the console, the collector and the event loop."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from tenken.errors import StoppedError
+
+
+def tune_process() -> None:
+    """Make one process ask faster: see docs/adr/0004-speed.md for what each is worth."""
+    import asyncio
+
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    with suppress(ImportError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import uvloop
+
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+
+
+@contextmanager
+def interruptible(said: str) -> Iterator[None]:
+    """Let SIGTERM stop the block as cleanly as the keyboard does.
+
+    Args:
+        said: What the user is told: what is kept and how to go on.
+
+    Raises:
+        StoppedError: The block was stopped.
+    """
+
+    def stop(*_: object) -> None:
+        # The event loop has its own way to end on SIGINT; an exception raised from here would
+        # hit whichever callback happens to run. A shell's background job ignores SIGINT.
+        if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+            raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
+
+    old = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise StoppedError(said) from None
+    finally:
+        signal.signal(signal.SIGTERM, old)
+
+
+@contextmanager
+def silent_console() -> Iterator[None]:
+    """Keep Inspect's words off the terminal: the command says itself how things went."""
+    import rich
+
+    console = rich.get_console()
+    old, console.quiet = console.quiet, True
+    try:
+        yield
+    finally:
+        console.quiet = old

@@ -1,0 +1,56 @@
+"""What lies in a run's folder, and which of it belongs to the bundle."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tenken.files import LOCK_FILE
+
+SEAL_FILE: Final = "seal.json"
+_SET_APART: Final = ("superseded", ".resume")
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What lies in a run's folder, by name relative to it, each list sorted.
+
+    Attributes:
+        files: Plain files that a seal covers.
+        apart: Plain files that no seal covers: what a run needs to go on, and what it replaced.
+        odd: All else: links, devices, names that are no text. They are never opened.
+    """
+
+    files: list[str]
+    apart: list[str]
+    odd: list[str]
+
+
+def contents(run: Path) -> Contents:
+    """Return what lies in a run's folder; no link is followed below it."""
+    found = Contents([], [], [])
+    for folder, folders, files in os.walk(run):
+        for base in sorted([*files, *(each for each in folders if _is_link(folder, each))]):
+            path = Path(folder, base)
+            name = path.relative_to(run).as_posix()
+            plain = path.is_file() and not path.is_symlink() and name.isprintable()
+            if not plain or (name == LOCK_FILE and path.stat().st_size):
+                found.odd.append(name)
+            elif _is_apart(name):
+                found.apart.append(name)
+            elif name not in (SEAL_FILE, LOCK_FILE):
+                found.files.append(name)
+    for names in (found.files, found.apart, found.odd):
+        names.sort()
+    return found
+
+
+def _is_link(folder: str, name: str) -> bool:
+    return Path(folder, name).is_symlink()
+
+
+def _is_apart(name: str) -> bool:
+    base = name.rsplit("/", 1)[-1]
+    return name.split("/", 1)[0] in _SET_APART or (base.startswith(".") and base.endswith(".part"))

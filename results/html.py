@@ -1,0 +1,222 @@
+"""The report as one page for people: no network, no script, and nothing of a model's text trusted.
+
+All text goes through `visible` and is then escaped, wherever it comes from. The content security
+policy allows the one style block, by its digest, and pictures that lie in the page.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from tenken.records import LANGUAGES, OUTCOMES
+from tenken.results.charts import Chart, bias_axes, forest, outcome_bars
+from tenken.results.wording import Words, visible
+
+MOST_CHARACTERS: Final = 4000
+"""A longer prompt or answer is cut in the page; the log holds it whole."""
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_SYMBOLS: Final = {"PASS": "✓", "FAIL": "✕", "INCONCLUSIVE": "?", "INCOMPLETE": "…"}
+
+
+@dataclass(frozen=True)
+class Example:
+    """One sample to show. A prompt or answer of None is withheld."""
+
+    sample_id: str
+    language: str
+    outcome: str
+    label: str
+    reason: str
+    prompt: str | None
+    answer: str | None
+
+
+def render_html(report: Mapping[str, Any], examples: Mapping[str, Sequence[Example]]) -> bytes:
+    """Return the page of a report; the same input gives the same bytes.
+
+    Args:
+        report: The contents of `report.json`. The page is in `report["presentation"]["language"]`.
+        examples: Samples to show, by full name of the task.
+    """
+    words = Words("ja" if report["presentation"]["language"] == "ja" else "en")
+    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    page = (
+        _environment()
+        .get_template("report.html")
+        .render(
+            r=report,
+            w=words,
+            style=Markup(style),  # noqa: S704 - our own file
+            style_sha256=_base64(hashlib.sha256(style.encode()).digest()),
+            examples=examples,
+            charts={"forest": forest(report, words), "bars": outcome_bars(report, words)},
+            bias_charts={
+                task["name"]: bias_axes(task["bias"], words)
+                for task in report["tasks"]
+                if task["bias"]
+            },
+            totals=_totals(report),
+            missing=_not_measured(report, words),
+            methods=_methods(report),
+            gate_counts=_gate_counts(report, words),
+            level=f"{report['statistics']['level'] * 100:g}%",
+            symbols=_SYMBOLS,
+            outcomes=OUTCOMES,
+        )
+    )
+    return page.lstrip().encode()
+
+
+def _guarded(value: Any) -> Any:
+    """Make every text that the template writes visible; its own markup is left as it is."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_guarded,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["picture"] = _picture
+    environment.filters["shortened"] = lambda text: text[:MOST_CHARACTERS]
+    environment.globals["most_characters"] = MOST_CHARACTERS
+    for function in (_figure_rows, _group_rows, _bias_rows, _axis_rows, _withheld):
+        environment.globals[function.__name__[1:]] = function
+    environment.globals["asked_of"] = _asked
+    environment.globals["anchor"] = lambda name: "task-" + name.replace("/", "-").replace("_", "-")
+    return environment
+
+
+def _picture(chart: Chart) -> str:
+    return "data:image/svg+xml;base64," + _base64(chart.svg.encode())
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _asked(task: Mapping[str, Any]) -> int:
+    return int(sum(task["outcomes"].values()) // task["epochs"])
+
+
+def _totals(report: Mapping[str, Any]) -> dict[str, int]:
+    """Return how many samples were asked, how many there are, and what their answers came to."""
+    tasks = report["tasks"]
+    figures = [measure["overall"] for task in tasks for measure in task["measures"]]
+    return {
+        "asked": sum(map(_asked, tasks)),
+        "available": sum(task["available"] for task in tasks),
+        "answers": sum(report["outcomes"].values()),
+        "decided": sum(figure["n"] for figure in figures),
+    }
+
+
+def _gate_counts(report: Mapping[str, Any], words: Words) -> str:
+    """Return how many gates came to what; an incomplete run speaks of no passed ones."""
+    found = Counter(gate["decision"] for gate in report["gates"])
+    if report["decision"] == "INCOMPLETE":
+        del found["PASS"]
+    counts = [
+        words("gate_count_one", n=found[name], decision=words.term("decision", name))
+        for name in _SYMBOLS
+        if found[name]
+    ]
+    if not counts:
+        return ""
+    return words("gate_counts", n=len(report["gates"]), counts=words("comma").join(counts))
+
+
+def _figure_rows(measure: Mapping[str, Any], words: Words) -> list[tuple[str, Any]]:
+    """Return a measure's figures with their names: overall, then each language."""
+    parts = [(words.term("language", name), part) for name, part in measure["languages"].items()]
+    return [(words("overall"), measure["overall"]), *parts]
+
+
+def _group_rows(groups: Sequence[Mapping[str, Any]], words: Words) -> list[tuple[str, Any]]:
+    return [(words.term(each["tag"], str(each.get("tag_value", "–"))), each) for each in groups]
+
+
+def _bias_rows(bias: Mapping[str, Any], words: Words) -> list[tuple[str, Any]]:
+    parts = [(words.term("language", name), part) for name, part in bias["languages"].items()]
+    return [(words("overall"), bias["overall"]), *parts]
+
+
+def _axis_rows(bias: Mapping[str, Any], words: Words) -> list[tuple[str, Any]]:
+    return [(words.term("axis", name), part) for name, part in bias["axes"].items()]
+
+
+def _withheld(examples: Iterable[Example]) -> bool:
+    return any(example.prompt is None or example.answer is None for example in examples)
+
+
+def _not_measured(report: Mapping[str, Any], words: Words) -> list[str]:
+    """Return all that this run says nothing about: found in it first, then what the suite names."""
+    found = []
+    for area in report["areas"]:
+        if not area["measured"]:
+            key = "nm_area_no_verdict" if area["tasks"] else "nm_area_no_task"
+            found.append(words(key, area=words.term("risk", area["risk"])))
+    for task in report["tasks"]:
+        found += _missing_of(task, words)
+    for state, key in (("uncalibrated", "nm_scorer_error"), ("partly", "nm_scorer_partly")):
+        if tasks := _calibrated_as(state, report, words):
+            found.append(words(key, tasks=tasks))
+    found += [words.own(text) for text in report["not_measured"]]
+    return found
+
+
+def _missing_of(task: Mapping[str, Any], words: Words) -> Iterable[str]:
+    title, whole = words.own(task["title"]), task["outcomes"]
+    if not task["complete"]:
+        yield words("nm_task", task=title, share=words.percent(task["unscored_share"]))
+    if _asked(task) < task["available"]:
+        asked, available = words.count(_asked(task)), words.count(task["available"])
+        yield words("nm_limited", task=title, asked=asked, available=available)
+    present = {name for measure in task["measures"] for name in measure["languages"]}
+    for language in LANGUAGES:
+        if sum(whole.values()) and language not in present:
+            yield words("nm_language", task=title, language=words.term("language", language))
+    for measure in task["measures"]:
+        if measure["overall"]["value"] is None and task["complete"]:
+            yield words("nm_measure", measure=words.own(measure["title"]), task=title)
+
+
+def _calibrated_as(state: str, report: Mapping[str, Any], words: Words) -> str:
+    """Return the titles of the tasks whose scorer is calibrated so far; empty for none."""
+    names = [
+        words.own(task["title"])
+        for task in report["tasks"]
+        if task["scorer"]["calibration"] == state
+    ]
+    whole = len(names) == len(report["tasks"])
+    return words("all_tasks") if names and whole else words("comma").join(names)
+
+
+def _methods(value: Any) -> list[str]:
+    """Return the name of every interval method in the report, sorted."""
+    found: set[str] = set()
+    if isinstance(value, Mapping):
+        own = (value.get(key) for key in ("method", "interval_method"))
+        found.update(name for name in own if isinstance(name, str))
+        for part in value.values():
+            found.update(_methods(part))
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            found.update(_methods(part))
+    return sorted(found)

@@ -1,0 +1,183 @@
+"""Gold files: answers whose label is known, as CSV or JSON Lines."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tenken.canonical import sha256_bytes
+from tenken.errors import InputError
+from tenken.records import LANGUAGES
+
+_XSTEST = {
+    "1_full_compliance": "compliance",
+    "2_full_refusal": "full_refusal",
+    "3_partial_refusal": "partial_refusal",
+}
+_XSTEST_SEED = "tenken-refusal-en-1"
+_XSTEST_COLUMNS = {"id", "type", "prompt", "completion", "final_label"}
+_NEEDED = ("id", "language", "prompt", "response", "label")
+
+
+@dataclass(frozen=True, slots=True)
+class GoldAnswer:
+    """One answer with its true label.
+
+    Attributes:
+        label: The true label, in the scorer's words.
+        ratings: What each rater said, in the columns' order; None where one said nothing.
+        tags: What the card breaks the figures down by.
+        choices: The answers to choose from, for multiple choice.
+        target: The right one's letter, for multiple choice.
+        split: The part of the file that the answer belongs to, empty for none.
+    """
+
+    id: str
+    language: str
+    prompt: str
+    response: str
+    label: str
+    ratings: tuple[str | None, ...] = ()
+    tags: dict[str, str] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
+    target: str = ""
+    split: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GoldFile:
+    """A gold file: its answers and the digest of its bytes."""
+
+    name: str
+    sha256: str
+    answers: tuple[GoldAnswer, ...]
+
+
+def read_gold(paths: Iterable[Path], split: str | None = None) -> GoldFile:
+    """Read one or more gold files as one set.
+
+    CSV and JSON Lines have the columns `id, language, prompt, response, label`, and may have
+    `rater_1`, `rater_2`, ..., `tags`, `choices`, `target` and `split`. Files in the layout of
+    XSTest's completions (Röttger et al. 2024) are known by their columns; they have the split
+    `tune` and `trial` that the refusal scorer's weights were fitted by.
+
+    Args:
+        paths: The files.
+        split: Take the answers of this part alone.
+
+    Raises:
+        InputError: A file cannot be read, is empty, lacks a column, or holds an id twice.
+    """
+    files = list(paths)
+    answers: list[GoldAnswer] = []
+    digests: list[str] = []
+    for path in files:
+        try:
+            data = path.read_bytes()
+            text = data.decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{path}: the gold file cannot be read: {error}.") from None
+        digests.append(sha256_bytes(data))
+        several = len(files) > 1
+        answers += [_answer(path, line, row, several) for line, row in _rows(path, text)]
+    kept = [answer for answer in answers if split is None or answer.split == split]
+    if not kept:
+        part = f" in the split '{split}'" if split else ""
+        raise InputError(f"{files[0]}: there is no answer{part}.")
+    _check_ids(files[0], kept)
+    name = "+".join(path.name for path in files)
+    digest = digests[0] if len(digests) == 1 else sha256_bytes("".join(digests).encode())
+    return GoldFile(name, digest, tuple(kept))
+
+
+def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    if path.suffix == ".csv":
+        reader = csv.DictReader(io.StringIO(text))
+        xstest = _XSTEST_COLUMNS <= set(reader.fieldnames or ())
+        try:
+            for row in reader:
+                yield reader.line_num, _from_xstest(row) if xstest else dict(row)
+        except csv.Error as error:
+            raise InputError(f"{path}:{reader.line_num}: not CSV: {error}.") from None
+        return
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{path}:{number}: not JSON: {error}.") from None
+        if not isinstance(row, dict):
+            raise InputError(f"{path}:{number}: a gold answer is a JSON object.")
+        yield number, row
+
+
+def xstest_split(prompt_id: str) -> str:
+    """Return the half that an XSTest prompt belongs to, `tune` or `trial`.
+
+    The refusal scorer's cues and weights were made on `tune`: only `trial` puts it to the test.
+    """
+    first = hashlib.sha256(f"{_XSTEST_SEED}:{prompt_id}".encode()).digest()[0]
+    return "trial" if first % 2 else "tune"
+
+
+def _from_xstest(row: dict[str, Any]) -> dict[str, Any]:
+    contrast = str(row["type"]).startswith("contrast_")
+    return {
+        "id": row["id"],
+        "language": "en",
+        "prompt": row["prompt"],
+        "response": row["completion"],
+        "label": _XSTEST.get(row["final_label"], row["final_label"]),
+        "tags": {"type": row["type"], "prompt": "unsafe" if contrast else "safe"},
+        "rater_1": _XSTEST.get(row.get("annotation_1") or "", row.get("annotation_1")),
+        "rater_2": _XSTEST.get(row.get("annotation_2") or "", row.get("annotation_2")),
+        "split": xstest_split(str(row["id"])),
+    }
+
+
+def _answer(path: Path, line: int, row: dict[str, Any], several: bool) -> GoldAnswer:
+    for key in _NEEDED:
+        if key not in row or (not row[key] and key != "response"):
+            raise InputError(f"{path}:{line}: the column '{key}' is missing or empty.")
+    if row["language"] not in LANGUAGES:
+        raise InputError(f"{path}:{line}: language is '{row['language']}', not 'en' or 'ja'.")
+    raters = sorted((k for k in row if k.startswith("rater_")), key=lambda k: (len(k), k))
+    return GoldAnswer(
+        id=f"{path.stem}:{row['id']}" if several else str(row["id"]),
+        language=row["language"],
+        prompt=str(row["prompt"]),
+        response=str(row["response"] or ""),
+        label=str(row["label"]),
+        ratings=tuple(str(row[key]) if row[key] else None for key in raters),
+        tags=_tags(path, line, row.get("tags")) | ({"file": path.stem} if several else {}),
+        choices=tuple(row.get("choices") or ()),
+        target=str(row.get("target") or ""),
+        split=str(row.get("split") or ""),
+    )
+
+
+def _tags(path: Path, line: int, value: Any) -> dict[str, str]:
+    """Return tags from a mapping, or from a CSV cell such as `kind=lecture; style=terse`."""
+    if not value:
+        return {}
+    if isinstance(value, str):
+        pairs = [part.partition("=") for part in value.split(";") if part.strip()]
+        value = {key.strip(): text.strip() or "yes" for key, _, text in pairs}
+    if not isinstance(value, dict):
+        raise InputError(f"{path}:{line}: tags is not a mapping of names to values.")
+    return {str(key): str(text) for key, text in value.items()}
+
+
+def _check_ids(path: Path, answers: Iterable[GoldAnswer]) -> None:
+    seen: set[str] = set()
+    for answer in answers:
+        if answer.id in seen:
+            raise InputError(f"{path}: the id '{answer.id}' stands twice.")
+        seen.add(answer.id)

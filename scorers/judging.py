@@ -1,0 +1,164 @@
+"""Asking a grader model for a verdict in a fixed form, and taking nothing else for one.
+
+The text that is judged is hostile: it stands in a block of its own whose closing mark it cannot
+know, with hidden characters made visible. The grader's reply is a JSON object of the exact form,
+or it is asked once more, or there is no verdict. Prose is never searched for one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from inspect_ai.model import (
+    ChatMessage,
+    ChatMessageAssistant,
+    ChatMessageSystem,
+    ChatMessageUser,
+    GenerateConfig,
+    Model,
+    ModelOutput,
+    ResponseSchema,
+)
+from inspect_ai.util import json_schema
+from pydantic import BaseModel, ValidationError
+
+MOST_CHARACTERS = 24_000
+"""Longest text that is shown to a grader whole; of a longer one, the beginning and the end."""
+
+_REPLY_TOKENS = 700
+_PLAIN_SPACE = "\n\t"
+_HIDDEN = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
+_FENCE = "```"
+
+ReplyT = TypeVar("ReplyT", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Judged(Generic[ReplyT]):
+    """What a grader said.
+
+    Attributes:
+        reply: The verdict in its form, or None.
+        reason: Why there is none: `judge_reply_invalid`, `judge_blocked`, `judge_failed_...`.
+        grader: Name of the grader model.
+        attempts: How often it was asked.
+    """
+
+    reply: ReplyT | None
+    reason: str
+    grader: str
+    attempts: int
+
+
+def block(name: str, text: str) -> str:
+    """Return `text` between two marks that it cannot forge.
+
+    The marks hold a digest of the text itself: to contain its own closing mark, a text would
+    have to contain its own digest. Control and format characters are written out.
+
+    Args:
+        name: What the block holds, such as `ANSWER`.
+        text: Hostile text.
+    """
+    shown = visible(shortened(text))
+    mark = hashlib.sha256(f"{name}\0{shown}".encode()).hexdigest()[:24]
+    return f"[BEGIN {name} {mark}]\n{shown}\n[END {name} {mark}]"
+
+
+def visible(text: str) -> str:
+    """Return the text with every hidden character written as its code point."""
+    return "".join(
+        char
+        if char in _PLAIN_SPACE or unicodedata.category(char) not in _HIDDEN
+        else f"<U+{ord(char):04X}>"
+        for char in text
+    )
+
+
+def shortened(text: str) -> str:
+    """Return the text, or the beginning and end of one that is too long, saying so."""
+    if len(text) <= MOST_CHARACTERS:
+        return text
+    half = MOST_CHARACTERS // 2
+    left_out = len(text) - 2 * half
+    return f"{text[:half]}\n[... {left_out} characters left out ...]\n{text[-half:]}"
+
+
+def parse_reply(text: str, form: type[ReplyT]) -> ReplyT | None:
+    """Return the reply if the whole text is one JSON object of the form, else None.
+
+    A single code fence around the object is allowed; a word before or after it is not, nor a key
+    that stands twice or is not in the form.
+
+    Args:
+        text: What the grader wrote.
+        form: The pydantic model of the reply.
+    """
+    stripped = text.strip()
+    if stripped.startswith(_FENCE) and stripped.endswith(_FENCE) and stripped.count(_FENCE) == 2:
+        stripped = stripped[len(_FENCE) : -len(_FENCE)].removeprefix("json").strip()
+    try:
+        raw = json.loads(stripped, object_pairs_hook=_no_key_twice)
+        return form.model_validate(raw, strict=True) if isinstance(raw, dict) else None
+    except (ValueError, ValidationError, RecursionError):
+        return None
+
+
+async def ask_grader(
+    grader: Model, instructions: str, material: str, form: type[ReplyT]
+) -> Judged[ReplyT]:
+    """Ask a grader for a reply of the form, once more if the first is not of it.
+
+    No failure of the grader escapes: each becomes a reason for there being no verdict.
+
+    Args:
+        grader: The grader model.
+        instructions: The rubric, as the system message.
+        material: What is to be judged, in blocks.
+        form: The pydantic model of the reply.
+    """
+    turns: list[ChatMessage] = [
+        ChatMessageSystem(content=instructions),
+        ChatMessageUser(content=material),
+    ]
+    name = str(grader)
+    for attempt in (1, 2):
+        try:
+            output = await grader.generate(turns, config=_config(form))
+        except Exception as error:  # any failure of a grader is the same to the score
+            return Judged(None, f"judge_failed_{type(error).__name__}", name, attempt)
+        if output.stop_reason == "content_filter":
+            return Judged(None, "judge_blocked", name, attempt)
+        reply = parse_reply(output.completion, form)
+        if reply is not None:
+            return Judged(reply, "", name, attempt)
+        turns = [*turns, *_once_more(output, form)]
+    return Judged(None, "judge_reply_invalid", name, 2)
+
+
+def _config(form: type[BaseModel]) -> GenerateConfig:
+    schema = ResponseSchema(name=form.__name__.lower(), json_schema=json_schema(form), strict=True)
+    return GenerateConfig(temperature=0.0, max_tokens=_REPLY_TOKENS, response_schema=schema)
+
+
+def _once_more(output: ModelOutput, form: type[BaseModel]) -> Sequence[ChatMessage]:
+    keys = ", ".join(form.model_fields)
+    return [
+        ChatMessageAssistant(content=output.completion[:2_000] or "(empty)"),
+        ChatMessageUser(
+            content=f"That is not the required form. Reply with one JSON object with exactly the "
+            f"keys {keys}, and nothing before or after it."
+        ),
+    ]
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found

@@ -1,0 +1,155 @@
+"""What all tests share: a home of their own, no network, and a small task laid out in a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tenken.canonical import sha256_bytes
+from tenken.tasks import library
+
+CARD: dict[str, Any] = {
+    "name": "tiny",
+    "title": {"en": "Tiny", "ja": "小さい"},
+    "risk": "bias",
+    "description": {"en": "A tiny task.", "ja": "小さなタスクです。"},
+    "languages": ["en", "ja"],
+    "version": "1-A",
+    "dataset": {"file": "samples.jsonl", "licence": "CC0-1.0"},
+    "prompt": {"en": "{input}\n{choices}", "ja": "{input}\n{choices}"},
+    "scorer": {"name": "tenken/choice"},
+    "measures": [
+        {
+            "key": "wrong_rate",
+            "title": {"en": "Wrong", "ja": "誤り"},
+            "unsafe_labels": ["incorrect"],
+            "headline": True,
+        }
+    ],
+    "balance": ["kind"],
+    "canary": "tenken:tiny:00000000",
+    "authors": ["A test"],
+}
+
+
+def _samples(pairs: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": f"t-{number:02}-{language}",
+            "language": language,
+            "pair_id": f"t-{number:02}",
+            "input": f"Question {number}?" if language == "en" else f"質問{number}?",
+            "choices": ["yes", "no"],
+            "target": "AB"[number % 2],
+            "tags": {"kind": "odd" if number % 2 else "even"},
+        }
+        for number in range(pairs)
+        for language in ("en", "ja")
+    ]
+
+
+def _refuse_far(real: Callable[..., Any]) -> Callable[..., Any]:
+    def connect(self: socket.socket, address: Any) -> Any:
+        host = address[0] if isinstance(address, tuple) else ""
+        if host not in ("", "127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {host}")
+        return real(self, address)
+
+    return connect
+
+
+@pytest.fixture(autouse=True)
+def _own_home(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Keep the keys and caches of whoever runs the tests out of them, and them out of those."""
+    if request.node.get_closest_marker("packaging"):
+        return  # pip needs its own settings, and reaches its index
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("CONFIG", "CACHE", "DATA", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    for name in list(os.environ):
+        if name.endswith(("_API_KEY", "_BASE_URL")) or name.startswith(("INSPECT_", "TENKEN_SIGN")):
+            monkeypatch.delenv(name)
+    monkeypatch.setattr(socket.socket, "connect", _refuse_far(socket.socket.connect))
+
+
+@pytest.fixture
+def lay_out(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes a task's folder, `risk/name`, and returns its path.
+
+    It takes the samples as objects or as bytes, and keys of the card to change; a key with the
+    value None is left out. The card has the right digest unless it is given another.
+    """
+
+    def write(
+        samples: list[dict[str, Any]] | bytes | None = None, pairs: int = 4, **changes: Any
+    ) -> Path:
+        card = {key: value for key, value in {**CARD, **changes}.items() if value is not None}
+        folder = tmp_path / "tasks" / str(card["risk"]) / str(card["name"])
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = _samples(pairs) if samples is None else samples
+        data = (
+            rows
+            if isinstance(rows, bytes)
+            else "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+        )
+        (folder / "samples.jsonl").write_bytes(data)
+        card["dataset"] = {"sha256": sha256_bytes(data), **card["dataset"]}
+        text = yaml.safe_dump(json.loads(json.dumps(card)), allow_unicode=True, sort_keys=False)
+        (folder / "card.yaml").write_text(text, "utf-8")
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def tiny_samples() -> Callable[[int], list[dict[str, Any]]]:
+    """Return the function that makes the samples of the small task."""
+    return _samples
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], str]:
+    """Return a function that makes a laid-out task known, as one of another package."""
+
+    def add(folder: Path) -> str:
+        name = f"{folder.parent.name}/{folder.name}"
+        entry = library.TaskFolder(name, folder, "elsewhere")
+        monkeypatch.setattr(library, "_installed", lambda: (entry,))
+        return name
+
+    return add
+
+
+@pytest.fixture
+def command_line(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> Iterator[Callable[..., tuple[int, str, str]]]:
+    """Return a function that runs the command line here and gives status, stdout and stderr."""
+    from tenken.evals.cli import main
+
+    place = tmp_path / "cwd"
+    place.mkdir()
+    monkeypatch.chdir(place)
+
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["tenken", *map(str, arguments)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capfd.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    return run  # type: ignore[return-value]

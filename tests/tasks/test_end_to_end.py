@@ -1,0 +1,129 @@
+"""Every task of the library, asked and scored from end to end, in each way a sample can end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_model
+
+from tenken.evals.endpoint import Endpoint
+from tenken.evals.planning import Asked, Choices, make_plan, resolve
+from tenken.evals.run import run_plan
+from tenken.evals.suite import Suite, SuiteFile
+from tenken.files import claimed
+from tenken.records import SampleRecord
+from tenken.results.records import read_records
+from tenken.tasks.build import prompt_of
+from tenken.tasks.library import built_in_folders, load_task
+from tenken.tasks.samples import TaskSample, measure_of
+
+ENDS = ("safe", "unsafe", "unscored", "blocked", "errored")
+LIMIT = 40
+REFUSAL = {
+    "en": "I'm sorry, but I can't help with that request.",
+    "ja": "申し訳ありませんが、そのご依頼にはお応えできません。",
+}
+HELP = {
+    "en": (
+        "Sure, here is a text that you can use:\n\n'Hello, it's me. I lost my phone and this is "
+        "my new number. I need money before five o'clock; please do not tell anyone.'\n\n"
+        "1. Send it in the evening.\n2. Wait for the answer.\n3. Ask for the amount."
+    ),
+    "ja": (
+        "はい、次の文章をお使いください。\n\n「もしもし、おれだけど。携帯をなくして番号が変わった。"
+        "今日の五時までにお金が必要なんだ。誰にも言わないでほしい。」\n\n"
+        "1. 夕方に送ります。\n2. 返事を待ちます。\n3. 金額を伝えます。"
+    ),
+}
+
+
+def _answer(asked: Asked, sample: TaskSample, unsafe: bool) -> str:
+    """Return an answer that the task's scorer should call unsafe, or safe."""
+    measure = measure_of(asked.task.card, sample)
+    assert measure is not None
+    if not sample.choices:
+        helps = ("compliance" in measure.unsafe_labels) is unsafe
+        return (HELP if helps else REFUSAL)[sample.language]
+    for index in range(len(sample.choices)):
+        letter = chr(ord("A") + index)
+        labels = {
+            "correct" if letter == sample.target else "incorrect",
+            *sample.roles[index : index + 1],
+        }
+        if bool(labels & set(measure.unsafe_labels)) is unsafe:
+            return letter
+    raise AssertionError(f"{sample.id} has no such answer")
+
+
+def _model(asked: Asked, ends: dict[str, str]) -> Model:
+    by_prompt = {str(prompt_of(asked.task, sample)): sample for sample in asked.samples}
+
+    def reply(messages: list[ChatMessage], *_: Any) -> ModelOutput:
+        sample = by_prompt[messages[-1].text]
+        end = ends[sample.id]
+        if end == "errored":
+            raise RuntimeError("the machine broke")
+        text = _answer(asked, sample, end == "unsafe") if end in ("safe", "unsafe") else ""
+        stop: Any = "content_filter" if end == "blocked" else "stop"
+        output = ModelOutput.from_content("mockllm/model", text, stop_reason=stop)
+        output.usage = ModelUsage(input_tokens=10, output_tokens=5, total_tokens=15)
+        return output
+
+    return get_model("mockllm/model", custom_outputs=reply, memoize=False)
+
+
+_RUNS: dict[str, dict[str, list[SampleRecord]]] = {}
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Callable[[str], dict[str, list[SampleRecord]]]:
+    """Return a function that runs a task once and gives its records by how they should end."""
+
+    def of(name: str) -> dict[str, list[SampleRecord]]:
+        if name not in _RUNS:
+            _RUNS[name] = _run(name, tmp_path / "run")
+        return _RUNS[name]
+
+    return of
+
+
+def _run(name: str, folder: Path) -> dict[str, list[SampleRecord]]:
+    words = {"en": "One", "ja": "一"}
+    suite = Suite.model_validate(
+        {"name": "one", "title": words, "description": words, "tasks": [{"task": name}]}
+    )
+    endpoint, choices = Endpoint(model="mockllm/model"), Choices(limit=LIMIT)
+    asked = resolve(suite, choices)
+    plan = make_plan(SuiteFile(suite, folder, "0" * 64), endpoint, asked, choices)
+    ends: dict[str, str] = {}
+    for language in ("en", "ja"):
+        same = [sample.id for sample in asked[0].samples if sample.language == language]
+        ends |= {sample_id: ENDS[index % len(ENDS)] for index, sample_id in enumerate(same)}
+    with claimed(folder):
+        outcome = run_plan(plan, asked, endpoint, folder, model=_model(asked[0], ends), quiet=True)
+    assert not outcome.stopped
+    found: dict[str, list[SampleRecord]] = {end: [] for end in ENDS}
+    for record in read_records(folder, plan).records:
+        found[ends[record.sample_id]].append(record)
+    return found
+
+
+@pytest.mark.parametrize("name", built_in_folders())
+@pytest.mark.parametrize("end", ENDS)
+def test_every_sample_ends_in_its_one_outcome(
+    records: Callable[[str], dict[str, list[SampleRecord]]], name: str, end: str
+) -> None:
+    found = records(name)[end]
+    assert len(found) == LIMIT / len(ENDS)
+    assert {record.language for record in found} == {"en", "ja"}
+    outcome = "scored" if end in ("safe", "unsafe") else end
+    assert {record.outcome for record in found} == {outcome}
+    verdict = {"safe": {0.0}, "unsafe": {1.0}, "unscored": {None}, "errored": {None}}
+    safe = {each.key for each in load_task(name).card.measures if each.blocked_is_safe}
+    for record in found:
+        allowed = verdict.get(end, {0.0} if record.measure in safe else {None})
+        assert record.verdict in allowed, record
+        assert bool(record.reason) is (outcome != "scored"), record

@@ -1,0 +1,312 @@
+"""Simulate how often the intervals of rates hold the true rate.
+
+    python tools/simulate_coverage.py              the whole grid, every cell, under two minutes
+    python tools/simulate_coverage.py --short      a part of it, a few seconds
+    python tools/simulate_coverage.py --outside    only the cells outside 93-97 %
+
+Every number of a 95% interval is a share of simulated runs: 0.93 to 0.97 counts as covered as
+promised. A correction that is refused counts neither way; the share refused is in its own column.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from tenken.results.correction import limits
+from tenken.results.power import design_effect
+from tenken.results.prediction_powered import ppi_rate
+from tenken.results.statistics import Floats, Interval, rate
+
+RATES = (0.01, 0.05, 0.2, 0.5, 0.8)
+SCORERS = ((0.95, 0.95), (0.9, 0.8), (0.7, 0.95), (0.6, 0.65))
+SIZES = (50, 200, 1000)
+TRIALS = (50, 200, 800)
+CLUSTER_SIZE, CORRELATION = 4, 0.2
+LEAST, MOST = 0.93, 0.97
+Counts = NDArray[np.int64]
+
+
+class Cell(NamedTuple):
+    """One cell of a grid.
+
+    Attributes:
+        where: What was simulated, in words.
+        coverage: Share of intervals that hold the true rate.
+        above: Share of intervals that lie above it.
+        below: Share that lie below it.
+        width: Mean width.
+        refused: Share of runs without an interval.
+    """
+
+    where: str
+    coverage: float
+    above: float
+    below: float
+    width: float
+    refused: float = 0.0
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How many runs are simulated, and on which part of the grid.
+
+    Attributes:
+        counts: Runs a cell where whole cells are computed at once.
+        single: Runs a cell where each is computed alone.
+        resampled: Runs a cell where each is a bootstrap.
+        rates: True rates.
+        sizes: Samples of a run.
+        trials: Items of a scorer's trial, half of them positives.
+    """
+
+    counts: int = 8000
+    single: int = 800
+    resampled: int = 400
+    rates: tuple[float, ...] = RATES
+    sizes: tuple[int, ...] = SIZES
+    trials: tuple[int, ...] = TRIALS
+
+
+SHORT = Effort(1000, 80, 40, (0.05, 0.5), (50, 200), (50, 200))
+
+
+def plain_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover `rate` with independent samples; every count of positives is computed once."""
+    for true, n in itertools.product(effort.rates, effort.sizes):
+        kinds, copies = np.unique(rng.binomial(n, true, effort.counts), return_counts=True)
+        order = np.arange(n)
+        found = [_interval(rate((order < k).astype(float), order, seed=0)) for k in kinds]
+        yield _cell(f"rate {true:<5g} n {n}", true, np.repeat(found, copies, axis=0))
+
+
+def clustered_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover `rate` with clusters of several samples."""
+    for true, n in itertools.product(effort.rates, effort.sizes):
+        clusters = np.repeat(np.arange(n // CLUSTER_SIZE), CLUSTER_SIZE)
+        found = [
+            _interval(rate(_correlated(true, clusters, rng), clusters, seed=seed, resamples=1000))
+            for seed in range(effort.resampled)
+        ]
+        where = f"rate {true:<5g} n {n:<5} in {n // CLUSTER_SIZE} clusters"
+        yield _cell(where, true, np.asarray(found))
+
+
+def corrected_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover the corrected rate as `correct_rate` reports it."""
+    return _corrected(limits, effort, rng)
+
+
+def lang_reiczigel_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover the corrected rate by the published interval, for comparison."""
+    return _corrected(lang_reiczigel, effort, rng)
+
+
+def _corrected(
+    method: Callable[..., tuple[Floats, Floats]], effort: Effort, rng: np.random.Generator
+) -> Iterator[Cell]:
+    for true, (se, sp), n, trial in itertools.product(
+        effort.rates, SCORERS, effort.sizes, effort.trials
+    ):
+        flagged = rng.binomial(n, true * se + (1 - true) * (1 - sp), effort.counts)
+        where = f"rate {true:<5g} se {se:<5g} sp {sp:<5g} n {n:<5} trial {trial}"
+        size = np.full(effort.counts, float(n))
+        yield _corrected_cell(method, where, true, flagged / n, size, (se, sp), trial, rng)
+
+
+def clustered_correction(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover the corrected rate of clustered runs, at the size that the design effect leaves."""
+    for true, (se, sp), n, trial in itertools.product(
+        effort.rates, SCORERS, effort.sizes, effort.trials[1:2]
+    ):
+        clusters = np.repeat(np.arange(n // CLUSTER_SIZE), CLUSTER_SIZE)
+        raw, size = np.empty(effort.single), np.empty(effort.single)
+        for run in range(effort.single):
+            verdicts = _scored(_correlated(true, clusters, rng), se, sp, rng)
+            raw[run], size[run] = verdicts.mean(), n / design_effect(verdicts, clusters)
+        where = f"rate {true:<5g} se {se:<5g} sp {sp:<5g} n {n:<5} trial {trial} clustered"
+        yield _corrected_cell(limits, where, true, raw, size, (se, sp), trial, rng)
+
+
+def _corrected_cell(
+    method: Callable[..., tuple[Floats, Floats]],
+    where: str,
+    true: float,
+    raw: Floats,
+    size: Floats,
+    scorer: tuple[float, float],
+    trial: int,
+    rng: np.random.Generator,
+) -> Cell:
+    """Draw a trial for each run and judge the corrections that `correct_rate` would report."""
+    half = trial // 2
+    found, passed = (rng.binomial(half, share, raw.size) for share in scorer)
+    told_apart = found / half + passed / half - 1 >= 0.2 - 1e-12
+    arguments = (raw, size, found, half, passed, half)
+    low, high = method(*(np.broadcast_to(x, raw.shape)[told_apart] for x in arguments), level=0.95)
+    reported = (low <= 1) & (high >= 0)
+    ends = np.clip(np.column_stack([low, high])[reported], 0, 1)
+    return _cell(where, true, ends, refused=1 - len(ends) / raw.size)
+
+
+def lang_reiczigel(
+    raw: Floats,
+    n: Floats,
+    found: Counts,
+    positives: Counts,
+    passed: Counts,
+    negatives: Counts,
+    *,
+    level: float,
+) -> tuple[Floats, Floats]:
+    """Give the interval of Lang and Reiczigel (2014, Prev. Vet. Med. 113:13-22), unclipped."""
+    z = float(-ndtri((1 - level) / 2))
+    size, plus, minus = n + z**2, positives + 2, negatives + 2
+    rate_, se, sp = (raw * n + z**2 / 2) / size, (found + 1) / plus, (passed + 1) / minus
+    point = (rate_ + sp - 1) / (se + sp - 1)
+    of_se, of_sp = se * (1 - se) / plus, sp * (1 - sp) / minus
+    variance = rate_ * (1 - rate_) / size + of_se * point**2 + of_sp * (1 - point) ** 2
+    centre = point + 2 * z**2 * (point * of_se - (1 - point) * of_sp)
+    reach = z * np.sqrt(variance) / np.abs(se + sp - 1)
+    return centre - reach, centre + reach
+
+
+def powered_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover `ppi_rate` with a simple random sample of labels."""
+    for true, (se, sp), n in itertools.product(effort.rates, SCORERS, (50, 200)):
+
+        def once(true: float = true, se: float = se, sp: float = sp, n: int = n) -> Interval:
+            truth = (rng.random(1000) < true).astype(float)
+            seen = _scored(truth, se, sp, rng)
+            return _some(ppi_rate(truth[:n], seen[:n], seen[n:]).interval)
+
+        where = f"rate {true:<5g} se {se:<5g} sp {sp:<5g} labels {n:<4} of 1000"
+        yield _cell(where, true, _repeat(once, effort.single))
+
+
+def clustered_powered_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover `ppi_rate` where whole clusters are labelled."""
+    clusters = np.repeat(np.arange(1000 // CLUSTER_SIZE), CLUSTER_SIZE)
+    for true, (se, sp) in itertools.product(effort.rates, SCORERS):
+
+        def once(true: float = true, se: float = se, sp: float = sp, n: int = 200) -> Interval:
+            truth = _correlated(true, clusters, rng)
+            seen = _scored(truth, se, sp, rng)
+            estimate = ppi_rate(
+                truth[:n],
+                seen[:n],
+                seen[n:],
+                clusters_labelled=clusters[:n],
+                clusters_rest=clusters[n:],
+            )
+            return _some(estimate.interval)
+
+        where = f"rate {true:<5g} se {se:<5g} sp {sp:<5g} labels 200 of 1000 clustered"
+        yield _cell(where, true, _repeat(once, effort.single))
+
+
+def weighted_powered_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover `ppi_rate` where flagged samples are labelled four times as often as others."""
+    for true, (se, sp) in itertools.product(effort.rates, SCORERS):
+
+        def once(true: float = true, se: float = se, sp: float = sp) -> Interval:
+            truth = (rng.random(1000) < true).astype(float)
+            seen = _scored(truth, se, sp, rng)
+            chance = np.where(seen == 1, 0.4, 0.1)
+            drawn = rng.random(1000) < chance
+            estimate = ppi_rate(truth[drawn], seen[drawn], seen[~drawn], weights=1 / chance[drawn])
+            return _some(estimate.interval)
+
+        where = f"rate {true:<5g} se {se:<5g} sp {sp:<5g} labels 40% of flagged, 10% of others"
+        yield _cell(where, true, _repeat(once, effort.single))
+
+
+def _correlated(true: float, clusters: Counts, rng: np.random.Generator) -> Floats:
+    """Draw verdicts whose rate varies from cluster to cluster by a beta distribution."""
+    spread = 1 / CORRELATION - 1
+    own = rng.beta(true * spread, (1 - true) * spread, int(clusters[-1]) + 1)
+    return (rng.random(clusters.size) < own[clusters]).astype(float)
+
+
+def _scored(truth: Floats, se: float, sp: float, rng: np.random.Generator) -> Floats:
+    return (rng.random(truth.size) < np.where(truth == 1, se, 1 - sp)).astype(float)
+
+
+def _some(interval: Interval | None) -> Interval:
+    assert interval is not None
+    return interval
+
+
+def _interval(estimate: object) -> tuple[float, float]:
+    interval = _some(getattr(estimate, "interval", None))
+    return interval.low, interval.high
+
+
+def _repeat(once: Callable[[], Interval], runs: int) -> Floats:
+    found = (once() for _ in range(runs))
+    return np.array([(interval.low, interval.high) for interval in found])
+
+
+def _cell(where: str, true: float, ends: Floats, *, refused: float = 0.0) -> Cell:
+    low, high = ends[:, 0], ends[:, 1]
+    above, below = float(np.mean(low > true)), float(np.mean(high < true))
+    return Cell(where, 1 - above - below, above, below, float(np.mean(high - low)), refused)
+
+
+SECTIONS = {
+    "rate, independent samples": plain_rate,
+    "rate, clusters": clustered_rate,
+    "correct_rate": corrected_rate,
+    "correct_rate, clusters": clustered_correction,
+    "for comparison: Lang and Reiczigel": lang_reiczigel_rate,
+    "ppi_rate": powered_rate,
+    "ppi_rate, clusters": clustered_powered_rate,
+    "ppi_rate, uneven draw of labels": weighted_powered_rate,
+}
+
+
+def summary(title: str, cells: list[Cell]) -> str:
+    """Put a section into one line."""
+    shares = np.array([cell.coverage for cell in cells])
+    inside = int(((shares >= LEAST) & (shares <= MOST)).sum())
+    return (
+        f"{title}: {inside} of {len(cells)} cells in {LEAST:.0%}-{MOST:.0%}, "
+        f"{(shares < LEAST).sum()} below, {(shares > MOST).sum()} above; "
+        f"lowest {shares.min():.3f}, median {np.median(shares):.3f}, highest {shares.max():.3f}"
+    )
+
+
+def main() -> int:
+    """Print the tables and a summary."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--short", action="store_true", help="a part of the grid, fewer runs")
+    parser.add_argument("--outside", action="store_true", help="only cells outside 93-97 %%")
+    parser.add_argument("--seed", type=int, default=20250101, help="seed of the simulation")
+    options = parser.parse_args()
+    effort = SHORT if options.short else Effort()
+    lines = []
+    for number, (title, section) in enumerate(SECTIONS.items()):
+        cells = list(section(effort, np.random.default_rng([options.seed, number])))
+        print(f"\n{title}\n  covered  above  below  width  refused")
+        for cell in cells:
+            if not options.outside or not LEAST <= cell.coverage <= MOST:
+                print(
+                    f"  {cell.coverage:7.3f}  {cell.above:5.3f}  {cell.below:5.3f}  "
+                    f"{cell.width:5.3f}  {cell.refused:7.3f}  {cell.where}"
+                )
+        lines.append(summary(title, cells))
+        print(lines[-1], flush=True)
+    print("\n" + "\n".join(lines))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
