@@ -32,7 +32,7 @@ run: $(STAMP) ## Run the baseline suite on the embedded model and verify its rep
 	@$(BIN)/tenken verify baseline--smollm2
 
 test: $(STAMP) ## Run the tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 $(ARGS)
 
 check: lint types layers ## Lint, types, layers and packaging; changes nothing
 
@@ -64,8 +64,9 @@ fix: $(STAMP) ## Format, and write digests and READMEs of tasks
 cards: $(STAMP) ## Put the scorers on trial again and write scorers/cards
 	$(BIN)/python tools/update_cards.py $(ARGS)
 
-bench: $(STAMP) ## Measure start-up, throughput, report and verify
+bench: $(STAMP) ## Measure start-up, throughput, report, verify, and the coverage of intervals
 	$(BIN)/python tools/bench.py $(ARGS)
+	$(BIN)/python tools/simulate_coverage.py --short
 
 dist: $(STAMP) ## Build the wheel and the source distribution
 	$(PIP) install --quiet --constraint constraints.txt build

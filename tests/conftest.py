@@ -12,9 +12,14 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import settings
 
 from tenken.canonical import sha256_bytes
 from tenken.tasks import library
+
+# The same examples every time, and no time limit: the machine may be busy.
+settings.register_profile("tenken", deadline=None, derandomize=True)
+settings.load_profile("tenken")
 
 CARD: dict[str, Any] = {
     "name": "tiny",
