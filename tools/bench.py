@@ -142,7 +142,15 @@ def report(targets: Targets, runs: int) -> None:
             for size in (1_000, 10_000):
                 run = Path(place) / str(size)
                 if not run.exists():
-                    cost_of([sys.executable, ROOT / "tools/synthetic_run.py", run, str(size)])
+                    cost_of(
+                        [
+                            sys.executable,
+                            ROOT / "tools/synthetic_run.py",
+                            run,
+                            "--samples",
+                            str(size),
+                        ]
+                    )
                     cost_of([BIN / "tenken", "report", run])
                 costs = [cost_of([BIN / "tenken", command, run]) for _ in range(runs)]
                 walls[size] = [cost.wall for cost in costs]
