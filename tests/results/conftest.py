@@ -22,7 +22,7 @@ from tenken.results.archive import Archive
 from tenken.results.bundle import write_bundle
 from tenken.results.seal import make_key
 
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "synthetic_run.py"
+TOOLS = Path(__file__).resolve().parents[2] / "tools"
 MakeRun = Callable[..., Path]
 
 
@@ -46,22 +46,37 @@ def page(report: Any, examples: Any) -> bytes:
     return b"<html>" + pretty_json([report, shown])
 
 
+def _loaded(name: str) -> ModuleType:
+    """Load one of the project's tools, which lie in no package."""
+    spec = importlib.util.spec_from_file_location(f"tenken_tools_{name}", TOOLS / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def tool() -> ModuleType:
+    """The simulation of coverage."""
+    return _loaded("simulate_coverage")
+
+
 @pytest.fixture(scope="session")
 def inspect_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small run by the tool itself, in a process of its own: its template is Inspect's."""
     folder = tmp_path_factory.mktemp("seed") / "run"
-    subprocess.run([sys.executable, str(TOOL), str(folder), "--samples", "40"], check=True)
+    subprocess.run(
+        [sys.executable, str(TOOLS / "synthetic_run.py"), str(folder), "--samples", "40"],
+        check=True,
+    )
     return folder
 
 
 @pytest.fixture(scope="session")
 def make_run(inspect_run: Path, tmp_path_factory: pytest.TempPathFactory) -> MakeRun:
     """Make a run of some samples; another seed is another run."""
-    spec = importlib.util.spec_from_file_location("synthetic_run", TOOL)
-    assert spec is not None and spec.loader is not None
-    tool: ModuleType = importlib.util.module_from_spec(spec)
-    sys.modules["synthetic_run"] = tool
-    spec.loader.exec_module(tool)
+    tool = _loaded("synthetic_run")
     template = next((inspect_run / "logs").glob("*.eval"))
 
     def make(samples: int = 60, *, seed: int = 1) -> Path:

@@ -1,9 +1,6 @@
 """Corrected rates: closed forms, published figures, simulated coverage, and when to refuse."""
 
-import importlib.util
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,17 +11,6 @@ from tenken.results.correction import BinaryTrial, Correction, Refusal, correct_
 from tenken.results.statistics import Estimate, wilson_interval
 
 VAST = 10**10  # a trial so large that sensitivity and specificity are as good as known
-
-
-@pytest.fixture(scope="module")
-def tool():
-    place = Path(__file__).parents[2] / "tools" / "simulate_coverage.py"
-    spec = importlib.util.spec_from_file_location("tenken_tools_coverage", place)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
 
 
 def _raw(value: float | None, n: int = 200) -> Estimate:

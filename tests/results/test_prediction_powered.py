@@ -1,11 +1,8 @@
 """Rates from labels and verdicts: the published estimator, closed forms, simulated coverage."""
 
-import importlib.util
 import math
-import sys
 import warnings
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,17 +29,6 @@ REFERENCE = [
     (BINARY, 0.05, 0.30867612253741794, 0.21630386563518195, 0.40104837943965393),
     (GRADED, 0.10, 0.3351994089123932, 0.3027243585768597, 0.3676744592479267),
 ]
-
-
-@pytest.fixture(scope="module")
-def tool():
-    place = Path(__file__).parents[2] / "tools" / "simulate_coverage.py"
-    spec = importlib.util.spec_from_file_location("tenken_tools_coverage", place)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
 
 
 def _draw(seed: int, n: int, m: int, rate: float = 0.3, right: float = 0.9):
