@@ -205,6 +205,12 @@ def read_endpoint(path: Path | None, **changes: Any) -> Endpoint:
         raise SuiteError(path or "the endpoint", explain(error, Endpoint)) from None
 
 
+def is_same_model(endpoint: Endpoint, other: PlannedModel) -> bool:
+    """Whether both are the same model at the same address, however that ends."""
+    addresses = {(each or "").rstrip("/") for each in (endpoint.base_url, other.base_url)}
+    return endpoint.model == other.name and len(addresses) == 1
+
+
 def generate_config(endpoint: Endpoint) -> GenerateConfig:
     """Return the endpoint's parameters and limits as Inspect takes them."""
     from inspect_ai.model import GenerateConfig

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tenken.canonical import digest, sha256_file
 from tenken.errors import InputError, UnknownNameError
+from tenken.evals.endpoint import is_same_model
 from tenken.evals.inspect_entry import Headline
 from tenken.plan import Bilingual, Measure, PlannedModel, PlannedSample, PlannedTask, ScorerBinding
 from tenken.tasks.card import Card, Dataset, Prompt, Scoring
@@ -240,7 +241,7 @@ def check_roles(entry: SuiteTask, tested: Endpoint, roles: Mapping[str, Endpoint
                 f"the task '{entry.task}' asks a model in the role '{role}': bind one with "
                 f"--model-role {role}=MODEL."
             )
-        if (judge.model, judge.base_url) == (tested.model, tested.base_url):
+        if is_same_model(judge, tested.planned()):
             raise InputError(
                 f"the tested model {tested.model} would judge itself in the task "
                 f"'{entry.task}': bind another model to the role '{role}'."

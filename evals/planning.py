@@ -7,7 +7,6 @@ import platform
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 from tenken.canonical import digest
 from tenken.errors import InputError, UnknownNameError
 from tenken.evals.cards import cards_for
-from tenken.evals.endpoint import EMBEDDED, Endpoint
+from tenken.evals.endpoint import EMBEDDED, Endpoint, is_same_model
 from tenken.evals.entries import load_entry, name_in
 from tenken.evals.inspect_tasks import InspectLoaded, check_roles
 from tenken.evals.suite import EmbeddedLimits, Suite, SuiteFile, SuiteTask
@@ -25,7 +24,6 @@ from tenken.tasks.attacked import check_attackable, named_attacks, planned_attac
 from tenken.tasks.build import (
     make_scorer,
     planned,
-    prompt_of,
     samples_digest,
     scorer_factory,
     selected,
@@ -86,16 +84,6 @@ class Asked:
         """Most tokens of an answer: the suite's word, else the card's."""
         own = self.entry.max_tokens or self.task.card.max_tokens
         return _least(own, _embedded(self.entry).max_tokens) if self.embedded else own
-
-    @cached_property
-    def characters(self) -> dict[str, int]:
-        """Characters of all prompts, by language."""
-        found: dict[str, int] = {}
-        for sample in self.samples:
-            text = prompt_of(self.task, sample)
-            size = len(text) if isinstance(text, str) else sum(len(m["content"]) for m in text)
-            found[sample.language] = found.get(sample.language, 0) + size
-        return found
 
 
 def resolve(suite: Suite, choices: Choices, *, embedded: bool = False) -> list[Asked]:
@@ -328,9 +316,7 @@ def check_graders(
                 f"the scorer '{scoring.name}' of the task '{task}' asks a grader: bind one with "
                 f"--model-role {role}=MODEL."
             )
-        addresses = [(each or "").rstrip("/") for each in (grader.base_url, tested.base_url)]
-        same = grader.model == tested.name and addresses[0] == addresses[1]
-        if same and not scoring.args.get("allow_self"):
+        if is_same_model(grader, tested) and not scoring.args.get("allow_self"):
             raise InputError(
                 f"the tested model {tested.name} would judge itself in the task '{task}': bind "
                 f"another model to the role '{role}', or let the suite say so with the scorer's "

@@ -15,7 +15,7 @@ import numpy as np
 
 from tenken.plan import ATTACK_TAG, NO_ATTACK, Measure, PlannedTask
 from tenken.records import LANGUAGES, SampleRecord
-from tenken.results.figures import Statistics, counts, figure, rounded, undecided
+from tenken.results.figures import Statistics, counts, figure, paired_json, rounded, undecided
 from tenken.results.paired import holm, paired_difference
 
 _SUFFIX: Final = "~"
@@ -162,19 +162,10 @@ def _increase(
         resamples=how.resamples,
         level=how.level,
     )
-    interval = result.interval
     return {
-        "value": rounded(result.value),
-        "low": rounded(interval.low) if interval else None,
-        "high": rounded(interval.high) if interval else None,
-        "interval_method": interval.method if interval else None,
-        "n_pairs": result.n_pairs,
-        "pairs_left_out": len(pairs) - len(whole),
-        "clusters": result.clusters,
+        **paired_json(result, len(pairs) - len(whole)),
         "attack_alone": result.discordant.b10,
         "plain_alone": result.discordant.b01,
-        "p_value": rounded(result.p_value),
-        "test": result.method,
     }
 
 

@@ -6,21 +6,17 @@ content security policy allows the one style block, by its digest, and pictures 
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from tenken.results.charts import Chart, differences
 from tenken.results.compare_words import CompareWords
-from tenken.results.wording import visible
+from tenken.results.pages import TEMPLATES, csp_sha256, page_environment
 
-_TEMPLATES: Final = Path(__file__).parent / "templates"
 _STYLES: Final = ("report.css", "compare.css")
 
 
@@ -32,7 +28,7 @@ def render_comparison(comparison: Mapping[str, Any], language: str) -> bytes:
         language: Language of the page, `en` or `ja`.
     """
     words = CompareWords("ja" if language == "ja" else "en")
-    style = "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in _STYLES)
+    style = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in _STYLES)
     level = comparison["statistics"]["level"]
     page = (
         _environment()
@@ -41,7 +37,7 @@ def render_comparison(comparison: Mapping[str, Any], language: str) -> bytes:
             c=comparison,
             w=words,
             style=Markup(style),  # noqa: S704 - our own files
-            style_sha256=_base64(hashlib.sha256(style.encode()).digest()),
+            style_sha256=csp_sha256(style),
             charts=[_charts(each, words) for each in comparison["comparisons"]],
             methods=sorted(_methods(comparison["comparisons"])),
             level=f"{level * 100:g}%",
@@ -87,29 +83,8 @@ def _methods(value: Any) -> set[str]:
     return found
 
 
-def _guarded(value: Any) -> Any:
-    """Make every text that the template writes visible; its own markup is left as it is."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_guarded,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["picture"] = _picture
+    environment = page_environment()
     environment.globals["rows_of"] = _rows
     return environment
-
-
-def _picture(chart: Chart) -> str:
-    return "data:image/svg+xml;base64," + _base64(chart.svg.encode())
-
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")

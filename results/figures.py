@@ -13,7 +13,7 @@ import numpy as np
 from tenken.records import OUTCOMES, SampleRecord
 from tenken.results.bias import Context, Role, bias_scores
 from tenken.results.outcomes import NOT_COUNTED
-from tenken.results.paired import paired_difference
+from tenken.results.paired import PairedResult, paired_difference
 from tenken.results.power import design_effect, minimum_detectable, minimum_detectable_pair
 from tenken.results.statistics import Codes, Estimate, Floats, bounds, rate
 
@@ -105,6 +105,20 @@ def language_difference(records: Sequence[SampleRecord], how: Statistics) -> dic
         resamples=how.resamples,
         level=how.level,
     )
+    return {
+        **paired_json(result, left_out),
+        "worse_in_english": result.discordant.b01,
+        "worse_in_japanese": result.discordant.b10,
+    }
+
+
+def paired_json(result: PairedResult, left_out: int) -> dict[str, Any]:
+    """Return a paired difference as a report holds it.
+
+    Args:
+        result: The difference.
+        left_out: Pairs without a verdict on both sides.
+    """
     interval = result.interval
     return {
         "value": rounded(result.value),
@@ -114,8 +128,6 @@ def language_difference(records: Sequence[SampleRecord], how: Statistics) -> dic
         "n_pairs": result.n_pairs,
         "pairs_left_out": left_out,
         "clusters": result.clusters,
-        "worse_in_english": result.discordant.b01,
-        "worse_in_japanese": result.discordant.b10,
         "p_value": rounded(result.p_value),
         "test": result.method,
     }

@@ -6,27 +6,24 @@ policy allows the one style block, by its digest, and pictures that lie in the p
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from tenken.coverage import in_words
 from tenken.records import LANGUAGES, OUTCOMES
-from tenken.results.charts import Chart, bias_axes, forest, outcome_bars
-from tenken.results.wording import Words, visible
+from tenken.results.charts import bias_axes, forest, outcome_bars
+from tenken.results.pages import TEMPLATES, csp_sha256, page_environment
+from tenken.results.wording import Words
 
 MOST_CHARACTERS: Final = 4000
 """A longer prompt or answer is cut in the page; the log holds it whole."""
 
-_TEMPLATES: Final = Path(__file__).parent / "templates"
 _NOTHING: Final[dict[str, Any]] = {"value": None, "n": 0, "outcomes": {}}
 """Shown where a language has no figure."""
 _SYMBOLS: Final = {"PASS": "✓", "FAIL": "✕", "INCONCLUSIVE": "?", "INCOMPLETE": "…"}
@@ -53,7 +50,7 @@ def render_html(report: Mapping[str, Any], examples: Mapping[str, Sequence[Examp
         examples: Samples to show, by full name of the task.
     """
     words = Words("ja" if report["presentation"]["language"] == "ja" else "en")
-    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     page = (
         _environment()
         .get_template("report.html")
@@ -61,7 +58,7 @@ def render_html(report: Mapping[str, Any], examples: Mapping[str, Sequence[Examp
             r=report,
             w=words,
             style=Markup(style),  # noqa: S704 - our own file
-            style_sha256=_base64(hashlib.sha256(style.encode()).digest()),
+            style_sha256=csp_sha256(style),
             examples=examples,
             charts={"forest": forest(report, words), "bars": outcome_bars(report, words)},
             bias_charts={
@@ -83,22 +80,9 @@ def render_html(report: Mapping[str, Any], examples: Mapping[str, Sequence[Examp
     return page.lstrip().encode()
 
 
-def _guarded(value: Any) -> Any:
-    """Make every text that the template writes visible; its own markup is left as it is."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_guarded,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["picture"] = _picture
+    environment = page_environment()
     environment.filters["shortened"] = lambda text: text[:MOST_CHARACTERS]
     environment.globals["most_characters"] = MOST_CHARACTERS
     for function in (
@@ -108,14 +92,6 @@ def _environment() -> Environment:
     environment.globals["asked_of"] = _asked
     environment.globals["anchor"] = lambda name: "task-" + name.replace("/", "-").replace("_", "-")
     return environment
-
-
-def _picture(chart: Chart) -> str:
-    return "data:image/svg+xml;base64," + _base64(chart.svg.encode())
-
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
 
 
 def _asked(task: Mapping[str, Any]) -> int:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +11,7 @@ from typing import Any
 from tenken.canonical import sha256_bytes
 from tenken.errors import InputError
 from tenken.records import LANGUAGES
+from tenken.scorers.rows import csv_rows, json_rows
 
 _XSTEST = {
     "1_full_compliance": "compliance",
@@ -97,25 +95,11 @@ def read_gold(paths: Iterable[Path], split: str | None = None) -> GoldFile:
 
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    if path.suffix == ".csv":
-        reader = csv.DictReader(io.StringIO(text))
-        xstest = _XSTEST_COLUMNS <= set(reader.fieldnames or ())
-        try:
-            for row in reader:
-                yield reader.line_num, _from_xstest(row) if xstest else dict(row)
-        except csv.Error as error:
-            raise InputError(f"{path}:{reader.line_num}: not CSV: {error}.") from None
+    if path.suffix != ".csv":
+        yield from json_rows(path, text, "a gold answer")
         return
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{path}:{number}: not JSON: {error}.") from None
-        if not isinstance(row, dict):
-            raise InputError(f"{path}:{number}: a gold answer is a JSON object.")
-        yield number, row
+    for line, row in csv_rows(path, text):
+        yield line, _from_xstest(row) if row.keys() >= _XSTEST_COLUMNS else row
 
 
 def xstest_split(prompt_id: str) -> str:

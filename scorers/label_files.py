@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +10,7 @@ from typing import Any, Final
 from tenken.canonical import sha256_bytes
 from tenken.errors import InputError, UnknownNameError
 from tenken.scorers.labels import all_labels
+from tenken.scorers.rows import csv_rows, json_rows
 
 _KNOWN: Final = ("id", "label", "epoch", "rater", "run", "answer_sha256", "note")
 _MOST_BYTES: Final = 64 * 2**20
@@ -90,23 +88,8 @@ def read_labels(path: Path, allowed: tuple[str, ...] = ()) -> LabelFile:
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
     if path.suffix.lower() == ".csv":
-        reader = csv.DictReader(io.StringIO(text))
-        try:
-            for row in reader:
-                yield reader.line_num, row
-        except csv.Error as error:
-            raise InputError(f"{path}:{reader.line_num}: not CSV: {error}.") from None
-        return
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{path}:{number}: not JSON: {error}.") from None
-        if not isinstance(row, dict):
-            raise InputError(f"{path}:{number}: a label is a JSON object.")
-        yield number, row
+        return csv_rows(path, text)
+    return json_rows(path, text, "a label")
 
 
 def _label(path: Path, line: int, row: dict[str, Any]) -> HumanLabel:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from pydantic import BaseModel, ConfigDict, Field
 
-from tenken.scorers.grading import graders
-from tenken.scorers.judging import ask_grader, block
-from tenken.scorers.verdict import facts, undecided, verdict
+from tenken.scorers.grading import graded
+from tenken.scorers.verdict import undecided, verdict
 
 VERSION = "1"
 SOURCE_DATA = ("rubrics/requirement_en.md", "rubrics/requirement_ja.md")
@@ -42,16 +40,14 @@ def requirement_judge(role: str = "grader", allow_self: bool = False) -> Scorer:
             return undecided("empty")
         if not target.text.strip():
             return undecided("no_requirement")
-        grader = graders(role, state, allow_self=allow_self)[0]
-        path = Path(__file__).parent / SOURCE_DATA[facts(state).get("language") == "ja"]
-        material = "\n\n".join(
-            [
-                block("REQUEST", state.input_text),
-                block("REQUIREMENT", target.text),
-                block("ANSWER", state.output.completion),
-            ]
+        material = {
+            "REQUEST": state.input_text,
+            "REQUIREMENT": target.text,
+            "ANSWER": state.output.completion,
+        }
+        judged = await graded(
+            state, role, SOURCE_DATA, material, RequirementReply, allow_self=allow_self
         )
-        judged = await ask_grader(grader, path.read_text("utf-8"), material, RequirementReply)
         reply = judged.reply
         if reply is None or reply.requirement == "unclear":
             return undecided(judged.reason or "judge_unclear")
