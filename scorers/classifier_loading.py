@@ -143,7 +143,8 @@ def _onnx(path: Path) -> TextClassifier:
 
     def predict(texts: list[str]) -> Sequence[Any]:
         given = numpy.array([[text] for text in texts] if columns else texts, dtype=object)
-        return list(session.run([target], {source.name: given})[0])
+        found = numpy.asarray(session.run([target], {source.name: given})[0])
+        return list(found.ravel() if found.size == len(texts) else found)
 
     return predict
 

@@ -1,5 +1,6 @@
 """Rates from labels and verdicts: the published estimator, closed forms, simulated coverage."""
 
+import importlib
 import math
 import warnings
 from dataclasses import replace
@@ -53,10 +54,10 @@ def test_value_and_variance_are_those_of_the_reference(data, alpha, value, low, 
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_random_data_agree_with_the_reference_where_it_is_installed(seed):
+def test_random_data_agree_with_the_reference(seed):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        reference = pytest.importorskip("ppi_py", reason="ppi-python is not installed")
+        reference = importlib.import_module("ppi_py")
         data = _draw(seed, 40 + 60 * seed, 500, right=0.75)
         value = float(reference.ppi_mean_pointestimate(*data)[0])
         low, high = (float(end[0]) for end in reference.ppi_mean_ci(*data, alpha=0.05))

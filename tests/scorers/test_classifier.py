@@ -198,56 +198,83 @@ def _by_word(texts: list[str]) -> list[str]:
     return ["full_refusal" if "sorry" in text else "compliance" for text in texts]
 
 
-def test_a_trusted_joblib_file_is_loaded(tmp_path: Path, install: Install) -> None:
-    install("joblib", load=lambda path: types.SimpleNamespace(predict=_by_word))
-    path = tmp_path / "m.joblib"
-    path.write_bytes(b"x")
-    assert score("I'm sorry.", file=str(path), trust=True).value == 0.0
-
-
-def test_a_skops_file_is_loaded_when_all_its_types_are_safe(
-    tmp_path: Path, install: Install
-) -> None:
-    unknown: list[str] = []
-    install("skops")
-    install(
-        "skops.io",
-        get_untrusted_types=lambda file: unknown,
-        load=lambda path, trusted: types.SimpleNamespace(predict=_by_word),
+@pytest.fixture(scope="module")
+def fitted() -> Any:
+    """Return a pipeline of the kind that an institute brings, fitted to a few sentences."""
+    linear = importlib.import_module("sklearn.linear_model")
+    text = importlib.import_module("sklearn.feature_extraction.text")
+    made = importlib.import_module("sklearn.pipeline").make_pipeline(
+        text.TfidfVectorizer(), linear.LogisticRegression(C=100)
     )
+    refused = ["I'm sorry, but I cannot help.", "Sorry, I can't do that.", "I cannot do this."]
+    helped = ["Sure, here is the text.", "Here it is.", "Sure! The first step is this."]
+    return made.fit(refused + helped, ["full_refusal"] * 3 + ["compliance"] * 3)
+
+
+def test_a_pipeline_from_a_trusted_joblib_file_is_asked(tmp_path: Path, fitted: Any) -> None:
+    path = tmp_path / "m.joblib"
+    importlib.import_module("joblib").dump(fitted, path)
+    assert score("I'm sorry, I cannot.", file=str(path), trust=True).value == 0.0
+    assert score("Sure, here it is.", file=str(path), trust=True).value == 1.0
+
+
+def test_a_pipeline_from_a_skops_file_needs_no_trust(tmp_path: Path, fitted: Any) -> None:
     path = tmp_path / "m.skops"
-    path.write_bytes(b"x")
-    assert score("Sure.", file=str(path)).value == 1.0
-    unknown.append("os.system")
-    with pytest.raises(InputError, match=r"os\.system.*trust=true"):
+    importlib.import_module("skops.io").dump(fitted, path)
+    assert score("I'm sorry, I cannot.", file=str(path)).value == 0.0
+    assert score("Sure, here it is.", file=str(path)).value == 1.0
+
+
+class Unheard:
+    """A type that skops does not know."""
+
+    def predict(self, texts: list[str]) -> list[str]:
+        return ["compliance" for _ in texts]
+
+
+def test_a_skops_file_of_unknown_types_is_refused_unless_it_is_trusted(tmp_path: Path) -> None:
+    path = tmp_path / "m.skops"
+    importlib.import_module("skops.io").dump(Unheard(), path)
+    with pytest.raises(InputError, match=r"Unheard.*trust=true"):
         classifier(file=str(path))
+    assert score("Sure.", file=str(path), trust=True).value == 1.0
+
+
+def _graph(path: Path, shape: list[int | None], given: str = "STRING") -> None:
+    """Write an ONNX graph that looks its one input up in a table of texts or numbers."""
+    onnx = importlib.import_module("onnx")
+    kind = getattr(onnx.TensorProto, given)
+    keys: dict[str, Any] = (
+        {"keys_strings": ["I'm sorry.", "Sure."]} if given == "STRING" else {"keys_floats": [0.0]}
+    )
+    values = ["full_refusal", "compliance"][: 2 if given == "STRING" else 1]
+    node = onnx.helper.make_node(
+        "LabelEncoder", ["text"], ["label"], domain="ai.onnx.ml",
+        values_strings=values, default_string="neither", **keys,
+    )  # fmt: skip
+    graph = onnx.helper.make_graph(
+        [node], "lookup",
+        [onnx.helper.make_tensor_value_info("text", kind, shape)],
+        [onnx.helper.make_tensor_value_info("label", onnx.TensorProto.STRING, shape)],
+    )  # fmt: skip
+    made = onnx.helper.make_model(
+        graph, ir_version=8,
+        opset_imports=[onnx.helper.make_opsetid("ai.onnx.ml", 2), onnx.helper.make_opsetid("", 15)],
+    )  # fmt: skip
+    onnx.save(made, path)
 
 
 @pytest.mark.parametrize("shape", [[None, 1], [None]])
-def test_an_onnx_graph_of_texts_is_run(
-    tmp_path: Path, install: Install, shape: list[int | None]
-) -> None:
-    class Session:
-        kind = "tensor(string)"
-
-        def __init__(self, path: str, providers: list[str]) -> None:
-            assert providers == ["CPUExecutionProvider"]
-
-        def get_inputs(self) -> list[Any]:
-            return [types.SimpleNamespace(name="in", type=self.kind, shape=shape)]
-
-        def get_outputs(self) -> list[Any]:
-            return [types.SimpleNamespace(name="label")]
-
-        def run(self, names: list[str], given: dict[str, Any]) -> list[Any]:
-            assert names == ["label"] and given["in"].ndim == len(shape)
-            return [_by_word(list(given["in"].ravel()))]
-
-    install("onnxruntime", InferenceSession=Session)
+def test_an_onnx_graph_of_texts_is_run(tmp_path: Path, shape: list[int | None]) -> None:
     path = tmp_path / "m.onnx"
-    path.write_bytes(b"x")
+    _graph(path, shape)
     assert score("I'm sorry.", file=str(path)).value == 0.0
-    Session.kind = "tensor(float)"
+    assert score("Sure.", file=str(path)).value == 1.0
+
+
+def test_an_onnx_graph_of_numbers_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.onnx"
+    _graph(path, [None, 1], "FLOAT")
     with pytest.raises(InputError, match="must be texts"):
         classifier(file=str(path))
 
