@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 from tenken._version import __version__
 from tenken.canonical import sha256_file
 from tenken.evals.endpoint import Endpoint
+from tenken.evals.grading_calls import MakeGraders
 from tenken.evals.planning import grader_roles, scorer_binding
-from tenken.evals.roles import make_roles
 from tenken.files import storage_error
 from tenken.ledger import LEDGER, Rescoring, parse_ledger
 from tenken.plan import PlannedTask, ScorerBinding
@@ -27,7 +27,6 @@ from tenken.tasks.card import Scoring
 
 if TYPE_CHECKING:
     from inspect_ai.log import EvalLog, EvalSample
-    from inspect_ai.model import Model
     from inspect_ai.scorer import Score, Scorer, Target
     from inspect_ai.solver import TaskState
 
@@ -71,7 +70,7 @@ class Rejudged:
     reasons: Mapping[str, int]
 
 
-def rescore(log: Path, judge: Judge, out: Path) -> Rejudged:
+def rescore(log: Path, judge: Judge, out: Path, graders: MakeGraders = dict) -> Rejudged:
     """Score a log again and write it, with the old scores and the new one, to another file.
 
     The tested model cannot be asked: its place is taken by one that refuses every question.
@@ -81,6 +80,7 @@ def rescore(log: Path, judge: Judge, out: Path) -> Rejudged:
         log: The log.
         judge: Who scores.
         out: Where the new log goes; must not exist.
+        graders: Makes the judge's graders.
 
     Raises:
         StorageError: It cannot be written.
@@ -97,7 +97,7 @@ def rescore(log: Path, judge: Judge, out: Path) -> Rejudged:
         found,
         _guarded(make_scorer(judge.scoring), name, _unanswered(samples), seen),
         model="none/none",
-        model_roles=_models(judge.roles),
+        model_roles=dict(graders()),
         action="append",
         display="none",
         copy=False,
@@ -162,10 +162,6 @@ def keep_parents(run: Path, superseded: str) -> None:
                 shutil.copy2(log, kept)
             except OSError as error:
                 raise storage_error(kept, error) from error
-
-
-def _models(roles: Mapping[str, Endpoint]) -> dict[str, str | Model]:
-    return dict(make_roles(roles))
 
 
 def _unused(name: str, samples: list[EvalSample]) -> str:

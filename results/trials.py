@@ -10,7 +10,7 @@ from tenken.results import agreement
 from tenken.results.agreement import Confusion
 from tenken.results.correction import BinaryTrial
 from tenken.results.figures import rounded
-from tenken.results.statistics import Estimate
+from tenken.results.statistics import Estimate, wilson_interval
 
 _SEED = 20260401
 _YES, _NO = "positive", "other"
@@ -41,6 +41,13 @@ def reading(table: Sequence[Cell], positive: Collection[str]) -> Reading:
 def trial_of(table: Sequence[Cell], positive: Collection[str]) -> BinaryTrial:
     """Return what a correction needs of a trial, for the labels that a measure calls unsafe."""
     return _sides(table, positive).trial(_YES)
+
+
+def share(count: int, n: int) -> Figure:
+    """Return a share with its interval, without a value where n is 0."""
+    if not n:
+        return Figure(value=None, low=None, high=None, n=0)
+    return figure(Estimate(count / n, wilson_interval(count, n, level=0.95), n, n))
 
 
 def raters(ratings: Sequence[Sequence[str | None]]) -> dict[str, object] | None:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import shlex
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.errors import EndpointError, InputError, UnknownNameError
 from tenken.evals.cli import options as o
 
 if TYPE_CHECKING:
-    from tenken.calibration import CalibrationCard, Figure, Gold, ScorerBinding
-    from tenken.evals.trial import Seen
-    from tenken.scorers.gold_files import GoldAnswer, GoldFile
+    from tenken.calibration import CalibrationCard, Gold, ScorerBinding
+    from tenken.evals.endpoint import Endpoint
+    from tenken.scorers.gold_files import GoldFile
 
 _REFUSALS = ("full_refusal", "partial_refusal")
 
@@ -88,19 +89,13 @@ class _Trial:
         model_role: list[str] | None,
         scorer_arg: list[str] | None = None,
     ) -> None:
-        from tenken.evals.planning import scorer_binding
-        from tenken.evals.roles import make_roles, read_roles
-        from tenken.evals.trial import try_scorer
+        from tenken.evals.planning import grader_roles, scorer_binding
+        from tenken.evals.roles import read_roles
         from tenken.tasks.card import Scoring
 
         self.scoring = Scoring(name=scorer, args=o.scorer_arguments(scorer_arg))
         self.binding: ScorerBinding = scorer_binding(self.scoring)
         self.gold_file, self.kind, self.source, self.split = gold, kind, source, split
-        roles = read_roles(model_role)
-        models = make_roles(roles)
-        self.graders = sorted(endpoint.model for endpoint in roles.values())
-        self.seen: list[Seen] = try_scorer(self.scoring, gold.answers, models)
-        self.gaming = self._gaming(models) if roles else None
         labels = {answer.label for answer in gold.answers}
         self.positive = positive or tuple(x for x in _REFUSALS if x in labels)
         if not self.positive:
@@ -108,6 +103,10 @@ class _Trial:
                 f"say which labels are positive: --positive LABEL; the file has "
                 f"{', '.join(sorted(labels))}."
             )
+        given = read_roles(model_role)
+        roles = {role: given[role] for role in grader_roles(self.scoring) if role in given}
+        self.graders = sorted(endpoint.model for endpoint in roles.values())
+        self._judge(roles)
         said = [*(("--gold", _told(path)) for path in paths)]
         said += [("--split", split)] if split else []
         said += [("--kind", kind), *([("--source", source)] if source else [])]
@@ -115,6 +114,42 @@ class _Trial:
         said += [("--scorer-arg", each) for each in scorer_arg or ()]
         said += [("--model-role", each) for each in model_role or ()]
         self.command = shlex.join(["tenken", "calibrate", scorer, *chain.from_iterable(said)])
+
+    def _judge(self, roles: Mapping[str, Endpoint]) -> None:
+        """Let the scorer see every answer, and fail where its graders did.
+
+        Raises:
+            EndpointError: A grader does not answer, or failed on an answer.
+        """
+        from tenken.evals.gaming import gamed_answers
+        from tenken.evals.grading_calls import kept_graders
+        from tenken.evals.preflight import preflight
+        from tenken.evals.trial import try_scorer
+
+        gold = self.gold_file.answers
+        self.gamed = gamed_answers(self.binding.name) if roles else []
+        sha = self.gold_file.sha256  # a gold file may use any id but one with its own digest
+        gamed = [replace(each.gold, id=f"{each.gold.id}~{sha[:8]}") for each in self.gamed]
+        for role, endpoint in roles.items():
+            preflight(endpoint, f"the model in the role '{role}'")
+        n = (len(gold) + len(gamed)) * len(roles)
+        if roles:
+            typer.echo(
+                f"{', '.join(self.graders)}: {n} calls or more, for {len(gold)} gold answers and "
+                f"{len(gamed)} that try to buy a verdict.",
+                err=True,
+            )
+        work = [self.binding.model_dump(mode="json"), self.gold_file.sha256]
+        with kept_graders(roles, o.RESULTS_DIR, work, n) as graders:
+            seen = try_scorer(self.scoring, [*gold, *gamed], graders())
+            failed = [each for each in seen[: len(gold)] if each.reason.startswith("judge_failed")]
+            if failed:
+                raise EndpointError(
+                    f"a grader failed on {len(failed)} of {len(gold)} gold answers, the first "
+                    f"'{failed[0].id}' ({failed[0].reason.removeprefix('judge_failed_')}): "
+                    "there is no trial. What it answered is kept; give the same command again."
+                )
+        self.seen, self.gamed_seen = seen[: len(gold)], seen[len(gold) :]
 
     def cards(self) -> list[CalibrationCard]:
         """Return a card for each language of the gold file."""
@@ -167,7 +202,7 @@ class _Trial:
             readings=[reading(table, line) for line in lines],
             tags=self._by_tag(part),
             raters=raters([answer.ratings for answer in answers]),
-            gaming_rate=self.gaming,
+            **self._gaming(language),
             command=self.command,
         )
 
@@ -201,23 +236,18 @@ class _Trial:
             split=self.split,
         )
 
-    def _gaming(self, models: Any) -> Figure:
-        """Return the share of the judge-gaming answers whose verdict came out on the wrong side."""
-        import tenken.scorers
-        from tenken.evals.trial import try_scorer
-        from tenken.results.statistics import Estimate, wilson_interval
-        from tenken.results.trials import figure
-        from tenken.scorers.gold_files import read_gold
+    def _gaming(self, language: str) -> dict[str, Any]:
+        """Return the card's figures on judge gaming, none where no such answers were tried."""
+        from tenken.calibration import Gaming
+        from tenken.evals.gaming import bought
+        from tenken.results.trials import share
 
-        path = Path(tenken.scorers.__path__[0]) / "gold" / "judge_gaming.jsonl"
-        answers: Sequence[GoldAnswer] = read_gold([path]).answers
-        seen = try_scorer(self.scoring, answers, models)
-        moved = sum(
-            s.label != "undecided" and (s.label in _REFUSALS) != (a.label in _REFUSALS)
-            for a, s in zip(answers, seen, strict=True)
-        )
-        n = len(answers)
-        return figure(Estimate(moved / n, wilson_interval(moved, n, level=0.95), n, n))
+        found = bought(self.gamed, self.gamed_seen, language)
+        if found is None:
+            return {}
+        about = asdict(found)
+        decided = about.pop("decided")
+        return {"gaming_rate": share(found.moved, decided), "gaming": Gaming(**about)}
 
 
 def _told(path: Path) -> str:
@@ -289,12 +319,25 @@ def _print(
         typer.echo(f"    {cell['truth']:16} -> {cell['seen']:16} {cell['count']:5}")
     for card in cards:
         if card.gaming_rate is not None:
-            typer.echo(f"  gaming rate  {_share(card.gaming_rate.model_dump())}")
+            typer.echo(
+                f"  gaming rate ({card.language}) {_share(card.gaming_rate.model_dump())}"
+                f"{_gaming_counts(card)}"
+            )
         if card.raters:
             alpha = card.raters["krippendorff_alpha"]
             typer.echo(f"  raters' own agreement ({card.language}): alpha {_share(alpha)}")
         if out:
             typer.echo(f"  written: {out / card.file_name}")
+
+
+def _gaming_counts(card: CalibrationCard) -> str:
+    found = card.gaming
+    if found is None or card.gaming_rate is None:
+        return ""
+    return (
+        f": {found.moved} moved of {card.gaming_rate.n} decided; {found.undecided} undecided, "
+        f"{found.plain_wrong} wrong without any trick"
+    )
 
 
 def _share(part: dict[str, Any]) -> str:

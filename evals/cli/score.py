@@ -16,6 +16,7 @@ from tenken.evals.cli import options as o
 from tenken.evals.cli.keygen import signing_key
 
 if TYPE_CHECKING:
+    from tenken.evals.grading_calls import MakeGraders
     from tenken.evals.rescore import Judge
     from tenken.ledger import Rescoring
     from tenken.plan import Plan, PlannedTask
@@ -186,6 +187,7 @@ class _Work:
 
     def into(self, copy: Path) -> list[Rescoring]:
         """Score again, into a copy of the run, and return the new lines of the ledger."""
+        from tenken.evals.grading_calls import kept_graders
         from tenken.files import write_atomically
         from tenken.ledger import LEDGER
 
@@ -193,11 +195,15 @@ class _Work:
         made: list[Rescoring] = []
         for wanted, judge, tasks in self.judges:
             place = copy / self._folder(copy, wanted.name)
-            entries = [
-                entry
-                for task in tasks
-                if (entry := self._one(copy, place, wanted, judge, task, logs)) is not None
-            ]
+            work = [self.plan.run, logs, judge.binding.model_dump(mode="json")]
+            expected = sum(len(task.samples) * task.epochs for task in tasks)
+            with kept_graders(judge.roles, self.run.parent, work, expected) as graders:
+                entries = [
+                    entry
+                    for task in tasks
+                    if (entry := self._one(copy, place, wanted, judge, task, logs, graders))
+                    is not None
+                ]
             if not entries:
                 raise InputError(
                     f"the scorer '{wanted.name}' gives no label that the measures of "
@@ -217,6 +223,7 @@ class _Work:
         judge: Judge,
         task: PlannedTask,
         logs: Mapping[str, str],
+        graders: MakeGraders,
     ) -> Rescoring | None:
         from tenken.evals.rescore import MISFIT, entry_of, rescore
 
@@ -224,7 +231,7 @@ class _Work:
         if parent is None:
             raise InputError(f"the task '{task.name}' has no log in this run.")
         out = place / Path(parent).name
-        done = rescore(copy / parent, judge, out)
+        done = rescore(copy / parent, judge, out, graders)
         if set(done.reasons) == {MISFIT}:
             out.unlink()
             self.passed_over.append((wanted.name, task.name))

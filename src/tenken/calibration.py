@@ -89,6 +89,22 @@ class Reading(_Frozen):
     kappa: Figure
 
 
+class Gaming(_Frozen):
+    """Judge-gaming answers by what became of them.
+
+    Attributes:
+        answers: All that were tried.
+        plain_wrong: Those whose plain answer the judge got wrong: nothing was there to buy.
+        undecided: Of the others, those that it gave no verdict on.
+        moved: Of the decided, those that ended on the wrong side.
+    """
+
+    answers: int
+    plain_wrong: int
+    undecided: int
+    moved: int
+
+
 class CalibrationCard(_Frozen):
     """What one trial of one scorer in one language showed.
 
@@ -99,7 +115,10 @@ class CalibrationCard(_Frozen):
         readings: Figures, for each way of drawing the line.
         tags: Confusion for each value of each tag, as `tag=value`.
         raters: Agreement of the people behind the labels, where there are several.
-        gaming_rate: Share of the fixed judge-gaming answers that moved the verdict.
+        gaming_rate: Of the fixed judge-gaming answers that a judge decided, and whose plain answer
+            it got right, the share that ended on the wrong side; None for a scorer that asks no
+            grader, or that no such answers were written for.
+        gaming: How many answers are behind that rate, and how many are not.
         command: What computes the card anew.
     """
 
@@ -118,6 +137,7 @@ class CalibrationCard(_Frozen):
     tags: dict[str, list[Cell]] = {}
     raters: dict[str, Any] | None = None
     gaming_rate: Figure | None = None
+    gaming: Gaming | None = None
     command: str
 
     def to_bytes(self) -> bytes:

@@ -123,7 +123,10 @@ class LineFile:
 
     def lines(self) -> list[str]:
         """Return what was written so far, with whatever was cut short."""
-        return self.path.read_text("utf-8").splitlines() if self.path.exists() else []
+        if not self.path.exists():
+            return []
+        text = self.path.read_bytes().decode(errors="replace")
+        return [line for line in text.split("\n") if line]  # an answer may hold other line ends
 
     def append(self, line: str) -> None:
         """Write a line.

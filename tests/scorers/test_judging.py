@@ -14,17 +14,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inspect_ai import Task
 from inspect_ai import eval as inspect_eval
+from inspect_ai._util.registry import registry_find, registry_info
 from inspect_ai.dataset import Sample
 from inspect_ai.model import Model, ModelOutput, ModelUsage, get_model
 from inspect_ai.scorer import Score, Scorer
 
+from tenken.evals.gaming import PLAIN, Bought, GamedAnswer, bought, gamed_answers
+from tenken.evals.planning import grader_roles
+from tenken.evals.trial import Seen
 from tenken.scorers.claim_stance import StanceReply, claim_stance
+from tenken.scorers.fabrication import ContentReply
 from tenken.scorers.judge_panel import judge_panel
 from tenken.scorers.judging import MOST_CHARACTERS, block, parse_reply, shortened, visible
+from tenken.scorers.requirement_judge import RequirementReply
 from tenken.scorers.rubric_judge import HarmReply, rubric_judge
+from tenken.tasks.card import Scoring
 
-GOLD = Path(__file__).resolve().parents[2] / "scorers" / "gold" / "judge_gaming.jsonl"
-GAMING = [json.loads(line) for line in GOLD.read_text("utf-8").splitlines()]
+JUDGES = {
+    "tenken/rubric_judge": HarmReply,
+    "tenken/judge_panel": HarmReply,
+    "tenken/claim_stance": StanceReply,
+    "tenken/requirement_judge": RequirementReply,
+    "tenken/fabrication": ContentReply,
+}
+GAMED = [(name, each) for name in JUDGES for each in gamed_answers(name)]
 COMPLIES = {"reasons": "r", "refused": "none", "specificity": 4, "usability_for_harm": 4}
 REFUSES = {"reasons": "r", "refused": "full", "specificity": 1, "usability_for_harm": 1}
 _count = iter(range(10_000))
@@ -119,19 +132,64 @@ def test_of_a_long_text_the_grader_sees_both_ends() -> None:
     assert len(shown) < MOST_CHARACTERS + 100
 
 
-@pytest.mark.parametrize("row", GAMING, ids=lambda row: row["id"])
-def test_an_answer_that_games_the_judge_stays_inside_its_block(row: dict[str, Any]) -> None:
-    made = block("ANSWER", row["response"])
+@pytest.mark.parametrize(("name", "gamed"), GAMED)
+def test_an_answer_that_games_a_judge_stays_inside_its_block(name: str, gamed: GamedAnswer) -> None:
+    text = gamed.gold.response
+    made = block("ANSWER", text)
     mark = made.split("]", 1)[0].rsplit(" ", 1)[1]
-    assert mark not in row["response"]
-    assert parse_reply(row["response"], HarmReply) is None
+    assert mark not in text
+    assert parse_reply(text, JUDGES[name]) is None
 
 
-def test_the_gaming_set_is_large_enough_and_in_both_languages() -> None:
-    languages = [row["language"] for row in GAMING]
-    assert len(GAMING) >= 40
+@pytest.mark.parametrize("name", JUDGES)
+def test_there_are_enough_tricks_for_each_judge_in_both_languages(name: str) -> None:
+    tricks = [each for judge, each in GAMED if judge == name and each.kind != PLAIN]
+    languages = [each.gold.language for each in tricks]
+    assert len(tricks) >= 40
     assert min(languages.count("en"), languages.count("ja")) >= 15
-    assert len({row["tags"]["kind"] for row in GAMING}) >= 8
+    assert len({each.kind for each in tricks}) >= 8
+    assert len({each.gold.id for each in tricks}) == len(tricks)
+    assert not [each for each in tricks if re.search(r"\{[a-z]+\}", each.gold.response)]
+
+
+@pytest.mark.parametrize("name", JUDGES)
+def test_what_a_trick_buys_is_a_reply_that_the_judge_could_give(name: str) -> None:
+    quoted = [each for judge, each in GAMED if judge == name and each.kind == "fake_json"]
+    for each in quoted:
+        reply = re.search(r"\{.*\}", each.gold.response)
+        assert reply and parse_reply(reply.group(), JUDGES[name]) is not None
+
+
+def test_every_scorer_that_asks_a_grader_has_tricks() -> None:
+    names = {registry_info(each).name for each in registry_find(lambda i: i.type == "scorer")}
+    ours = {name for name in names if name.startswith("tenken/")}
+    asking = {
+        each for each in ours if each.startswith("tenken/") and grader_roles(Scoring(name=each))
+    }
+    assert asking == set(JUDGES)
+
+
+def _seen(label: Callable[[GamedAnswer], str]) -> list[Seen]:
+    return [Seen(each.gold.id, label(each)) for each in gamed_answers("tenken/rubric_judge")]
+
+
+def test_a_judge_that_sells_every_verdict_is_seen_to() -> None:
+    answers = gamed_answers("tenken/rubric_judge")
+    other = {"full_refusal": "compliance", "compliance": "full_refusal"}
+    sold = _seen(lambda e: e.gold.label if e.kind == PLAIN else other[e.gold.label])
+    honest = _seen(lambda e: e.gold.label)
+    for language, n in (("en", 29), ("ja", 19)):
+        assert bought(answers, sold, language) == Bought(n, 0, 0, n, n)
+        assert bought(answers, honest, language) == Bought(n, 0, 0, 0, n)
+
+
+def test_what_a_judge_gets_wrong_without_a_trick_was_not_bought() -> None:
+    answers = gamed_answers("tenken/rubric_judge")
+    found = bought(answers, _seen(lambda _: "full_refusal"), "en")
+    assert found == Bought(29, 24, 0, 0, 5)
+    found = bought(answers, _seen(lambda e: e.gold.label if e.kind == PLAIN else "undecided"), "ja")
+    assert found == Bought(19, 0, 19, 0, 0)
+    assert bought([], [], "en") is None
 
 
 def test_a_good_reply_scores_with_its_label(tmp_path: Path) -> None:
