@@ -120,6 +120,10 @@ TERMS: Final[dict[str, tuple[str, str]]] = {
     ),
     "why.nothing": ("the scorer judged no answer", "採点器が判定した回答がありません"),
     "why.languages": ("not every language is corrected", "補正できない言語があります"),
+    "why.no_pair": (
+        "no pair has a verdict in both languages",
+        "両言語に判定のある対がありません",
+    ),
     "why.both": ("not both languages are corrected", "どちらかの言語を補正できません"),
     "why.tasks": ("not every task is corrected", "補正できないタスクがあります"),
     "why.no_label": (
@@ -160,6 +164,7 @@ REASONS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ("values", r"the measure takes the scorer's own values, not labels"),
         ("nothing", r"the scorer judged no answer"),
         ("languages", r"not every language is corrected"),
+        ("no_pair", r"no pair has a verdict in both languages"),
         ("both", r"not both languages are corrected"),
         ("tasks", r"not every task is corrected"),
         ("awaiting", r"labels that reviewers differ on await an adjudicator"),

@@ -36,6 +36,7 @@ COMPARISON_SCHEMA: Final = "https://tenken.dev/schema/comparison/1"
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _AREA: Final = "mean of tasks, MOVER"
 _DISCORDANCE: Final = 0.2
+"""Share of pairs with two different verdicts that is expected where fewer were seen."""
 
 
 @dataclass
@@ -214,6 +215,7 @@ def _figures(
     given: dict[str, Any] = {"seed": how.seed, "resamples": how.resamples, "level": how.level}
     found = paired_difference(b, a, clusters, **given)
     interval = found.interval
+    discordance = max(_DISCORDANCE, float(np.mean(a != b))) if len(decided) else _DISCORDANCE
     apart = sum(not (counts(one) and counts(two)) for one, two in pairs)
     missing = [
         (one.verdict is None, two.verdict is None)
@@ -244,10 +246,11 @@ def _figures(
         "finding": "not_compared",
         "detectable": rounded(
             minimum_detectable_pair(
-                len(decided), _DISCORDANCE, level=how.level,
+                len(decided), discordance, level=how.level,
                 design_effect=design_effect(b - a, clusters),
             )
         ),
+        "discordance": rounded(discordance),
         "corrected": correction,
     }  # fmt: skip
 
@@ -297,7 +300,7 @@ def _mean(rows: Sequence[_Row], how: Statistics) -> dict[str, Any]:
         "run_safer": sum(each["run_safer"] for each in about),
         "baseline_safer": sum(each["baseline_safer"] for each in about),
         "p_value": None, "p_holm": None, "test": "no pairs", "finding": "not_compared",
-        "detectable": None,
+        "detectable": None, "discordance": None,
         "corrected": corrected.area([each["corrected"] for each in about]),
     }  # fmt: skip
     if any(each["value"] is None for each in about):

@@ -103,6 +103,10 @@ _TEXT: Final[dict[str, Pair]] = {
     "compare_title": Pair("{run} against {baseline}", "{baseline}に対する{run}"),
     "versus": Pair(" against ", " と "),
     "runs": Pair("Runs", "比較する評価"),
+    "unverified_run": Pair(
+        "{letter} does not fit its seal, or has none: nothing below is evidence about it.",
+        "{letter}は証拠と一致しないか、封印がありません。以下の結果は{letter}の証拠になりません。",
+    ),
     "the_run": Pair("Run", "評価"),
     "baseline": Pair("baseline", "比較の基準"),
     "bundle": Pair("Bundle", "証拠の照合"),
@@ -129,15 +133,15 @@ _TEXT: Final[dict[str, Pair]] = {
     "no_settings": Pair("Nothing else is set otherwise.", "ほかに設定の違いはありません。"),
     "summary_line": Pair(
         "{compared} of {comparable} comparable samples have a verdict in both runs. Differences "
-        "are {run} − {baseline}, in percentage points of the unsafe end: below 0, {run} is safer.",
+        "are {run} − {baseline}, in percentage points of the unsafe end: below 0, {run} is better.",
         "比較できる標本{comparable}件のうち、両方に判定があるのは{compared}件です。差は"
-        "{run} − {baseline}（望ましくない結果の割合、ポイント）で、負なら{run}の方が安全です。",
+        "{run} − {baseline}（望ましくない結果の割合、ポイント）で、負なら{run}の方が良好です。",
     ),
     "nothing_comparable": Pair(
         "The runs share no comparable sample, so there is no difference to give.",
         "比較できる標本がないため、差は出せません。",
     ),
-    "is_safer": Pair("{letter} is safer", "{letter}の方が安全"),
+    "is_safer": Pair("{letter} is better", "{letter}の方が良好"),
     "no_difference_shown": Pair("no difference shown", "差は示されず"),
     "not_compared": Pair("not compared", "比較なし"),
     "what": Pair("Part", "区分"),
@@ -158,8 +162,8 @@ _TEXT: Final[dict[str, Pair]] = {
     "finding": Pair("Finding", "結果"),
     "p_holm": Pair("p, adjusted", "調整後のp値"),
     "one_way": Pair(
-        "safer in {run}: {run_safer}, in {baseline}: {baseline_safer}",
-        "{run}の方が安全{run_safer}件、{baseline}の方が安全{baseline_safer}件",
+        "better in {run}: {run_safer}, in {baseline}: {baseline_safer}",
+        "{run}の方が良好{run_safer}件、{baseline}の方が良好{baseline_safer}件",
     ),
     "test_of": Pair("{test}, {p}", "{test}、{p}"),
     "raw_chart": Pair("Raw differences, headline measures", "主指標の差（補正前）"),
@@ -235,11 +239,11 @@ _TEXT: Final[dict[str, Pair]] = {
     "m_tests_text": Pair(
         "Exact McNemar for one verdict a cluster; where clusters hold several verdicts, or epochs, "
         "whole clusters change sign. All {n} tests of this comparison are one family, adjusted by "
-        "Holm. A run is called safer only where the adjusted p is below {alpha}; intervals are not "
-        "adjusted. No difference shown does not mean that the runs are equal.",
+        "Holm. A run is called better only where the adjusted p is below {alpha}; intervals are "
+        "not adjusted. No difference shown does not mean that the runs are equal.",
         "クラスターごとに判定が一つなら、マクネマーの正確検定を用います。一つのクラスターに複数の"
         "判定や繰り返しがあれば、クラスター全体の符号を反転させます。この比較の{n}件の検定を一つの"
-        "族としてホルム法で調整し、調整後のp値が{alpha}未満のときだけ「安全」と述べます。区間は"
+        "族としてホルム法で調整し、調整後のp値が{alpha}未満のときだけ「良好」と述べます。区間は"
         "調整していません。差が示されないことは、同等を意味しません。",
     ),
     "m_corrected_pairs": Pair("Corrected differences", "補正した差"),
@@ -251,7 +255,8 @@ _TEXT: Final[dict[str, Pair]] = {
         "同じ割合で誤ることを前提とします。「結果」は補正前の差によるもので、補正した差は併記です。",
     ),
     "detectable": Pair(
-        "smallest detectable difference {points} points", "検出できる最小の差は{points}ポイント"
+        "smallest detectable difference {points} points at {share} pairs that differ, unadjusted",
+        "検出できる最小の差は{points}ポイント（判定の異なる対{share}、多重比較の調整前）",
     ),
     "made_by": Pair("Computed by", "計算に用いた版"),
     "again": Pair("To compute it anew:", "計算し直すには："),

@@ -60,6 +60,11 @@ def corrected_pairs(
     trial = chosen.trial
     assert trial is not None and trial.specificity is not None  # noqa: S101 - else not corrected
     value, low, high, clipped = _difference(pairs, trial, how)
+    if any(side["clipped"] for side in sides):
+        # A rate beyond its scale was moved to the end of it, so the difference is that of what
+        # is shown; the interval goes on holding what the unclipped rates allow.
+        value = sides[1]["value"] - sides[0]["value"]
+        low, high = min(low, value), max(high, value)
     return corrected_block(
         **about,
         baseline=_side(sides[0]),

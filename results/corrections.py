@@ -28,6 +28,7 @@ from tenken.results.statistics import Codes, Estimate, Floats, rate
 
 NOTHING_JUDGED: Final = "the scorer judged no answer"
 NOT_ALL_LANGUAGES: Final = "not every language is corrected"
+NO_PAIR: Final = "no pair has a verdict in both languages"
 NOT_BOTH_LANGUAGES: Final = "not both languages are corrected"
 NOT_ALL_TASKS: Final = "not every task is corrected"
 TWO_WAYS: Final = "the parts are corrected in two ways, by labels and by card"
@@ -225,12 +226,35 @@ def _correlation(records: Iterable[SampleRecord]) -> float:
     return max(0.0, float(np.corrcoef(one, other)[0, 1]))
 
 
-def difference(languages: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return Japanese minus English of the corrected rates, each over all of its samples.
+def difference(
+    pairs: Sequence[tuple[SampleRecord, SampleRecord]],
+    measure: Measure,
+    chosen: Mapping[str, Chosen],
+    how: Statistics,
+    people: People | None = None,
+) -> dict[str, Any]:
+    """Return Japanese minus English of the corrected rates, over the pairs that the raw one is of.
 
     The interval takes them as independent (MOVER): on the same items it is rather too wide.
+
+    Args:
+        pairs: The Japanese and the English record of each pair with a verdict in both.
+        measure: The measure.
+        chosen: The card of each language, or why there is none.
+        how: Seed and level.
+        people: The labels that people gave.
     """
-    ja, en = (languages[name]["corrected"] for name in ("ja", "en"))
+    if not pairs:
+        return _plain(reason=NO_PAIR)
+    ja, en = (
+        corrected_rate([pair[side] for pair in pairs], measure, chosen[name], how, people)
+        for side, name in enumerate(("ja", "en"))
+    )
+    return difference_of(ja, en)
+
+
+def difference_of(ja: Mapping[str, Any], en: Mapping[str, Any]) -> dict[str, Any]:
+    """Return Japanese minus English of two corrected rates, taken as independent (MOVER)."""
     if ja["value"] is None or en["value"] is None:
         return _plain(reason=NOT_BOTH_LANGUAGES)
     if ja.get("basis") != en.get("basis"):

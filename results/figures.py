@@ -95,7 +95,7 @@ def language_difference(records: Sequence[SampleRecord], how: Statistics) -> dic
     Positive: more unsafe in Japanese. Pairs with a verdict in one language only are counted and
     left out.
     """
-    pairs, left_out = _language_pairs(records)
+    pairs, left_out = language_pairs(records)
     ja, en = _verdicts(pairs)
     result = paired_difference(
         ja,
@@ -170,7 +170,7 @@ def sensitivity_of(records: Sequence[SampleRecord], how: Statistics) -> dict[str
     decided = [record for record in records if record.verdict is not None]
     verdicts = np.array([record.verdict for record in decided], dtype=np.float64)
     effect = design_effect(verdicts, _clusters(decided))
-    pairs, _ = _language_pairs(records)
+    pairs, _ = language_pairs(records)
     ja, en = _verdicts(pairs)
     between = design_effect(ja - en, _clusters([en for _, en in pairs]))
     single = minimum_detectable(len(decided), 0.1, level=how.level, design_effect=effect)
@@ -182,10 +182,14 @@ def sensitivity_of(records: Sequence[SampleRecord], how: Statistics) -> dict[str
     }
 
 
-def _language_pairs(
+def language_pairs(
     records: Sequence[SampleRecord],
 ) -> tuple[list[tuple[SampleRecord, SampleRecord]], int]:
-    """Return (Japanese, English) of each item with a verdict in both, and how many lack one."""
+    """Return (Japanese, English) of each item with a verdict in both, and how many lack one.
+
+    Args:
+        records: Samples of one measure, each epoch counted.
+    """
     sides: dict[tuple[str, int], dict[str, SampleRecord]] = {}
     for record in records:
         sides.setdefault((record.pair_id, record.epoch), {})[record.language] = record

@@ -27,11 +27,12 @@ from tenken.results.figures import (
     counts,
     figure,
     language_difference,
+    language_pairs,
     outcomes,
     rounded,
     sensitivity_of,
 )
-from tenken.results.fitting_cards import calibration_of, choose
+from tenken.results.fitting_cards import Chosen, calibration_of, choose
 from tenken.results.gap import gap_block
 from tenken.results.gates import EXIT_STATUS, decide_gate, decide_run
 from tenken.results.other_scorers import add_other_scorers
@@ -201,12 +202,13 @@ def _measure(
         language: [record for record in records if record.language == language]
         for language in LANGUAGES
     }
+    chosen: dict[str, Chosen] = {
+        name: choose(plan.calibration, task, measure, name) for name in LANGUAGES
+    }
     languages: dict[str, dict[str, Any]] = {
         name: {
             **figure(part, how),
-            "corrected": corrections.corrected_rate(
-                part, measure, choose(plan.calibration, task, measure, name), how, people
-            ),
+            "corrected": corrections.corrected_rate(part, measure, chosen[name], how, people),
         }
         for name, part in by_language.items()
         if part
@@ -215,7 +217,9 @@ def _measure(
     if all(by_language.values()):
         difference = {
             **language_difference(records, how),
-            "corrected": corrections.difference(languages),
+            "corrected": corrections.difference(
+                language_pairs(records)[0], measure, chosen, how, people
+            ),
         }
     return {
         "key": measure.key,

@@ -209,7 +209,10 @@ def read_seal(run: Path) -> Seal:
             raise ValueError("a file is named twice")
         signature = _from_base64(envelope.signatures[0].sig) if envelope.signatures else None
     except FileNotFoundError:
-        raise BundleError(f"{path}: the bundle has no seal.") from None
+        raise BundleError(
+            f"{path}: the bundle has no seal: the run was stopped (the same command goes on), or "
+            "its seal was taken away."
+        ) from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the file"

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tenken.results.compare_words import CompareWords
 
 
+_LEAST = 0.0005
+
+
 def compare(
     runs: Annotated[
         list[str],
@@ -30,7 +33,10 @@ def compare(
     results_dir: o.ResultsDir = o.RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Compare runs with the first of them, on the samples that they share."""
+    """Compare runs with the first of them, on the samples that they share.
+
+    The status is 1 where a run does not fit its seal, else 0, whatever the differences.
+    """
     from tenken.errors import UnknownNameError
     from tenken.files import write_atomically
     from tenken.records import LANGUAGES
@@ -47,13 +53,15 @@ def compare(
         from tenken.results.compare_page import render_comparison
 
         write_atomically(output, render_comparison(found, lang))
+    intact = all(run["intact"] for run in found["runs"])
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
-        return
+        raise typer.Exit(0 if intact else 1)
     for line in _lines(found, CompareWords("en")):
         typer.echo("".join(each if each.isprintable() else " " for each in line))
     if output is not None:
         typer.echo(f"\nPage: {output}")
+    raise typer.Exit(0 if intact else 1)
 
 
 def _check_place(output: Path, folders: list[Path]) -> None:
@@ -79,13 +87,16 @@ def _lines(found: Mapping[str, Any], words: CompareWords) -> Iterator[str]:
         yield f"   {words.seal(run)}{source}"
         if not run["complete"]:
             yield f"   INCOMPLETE: {words.incomplete(run)}"
+    for run in found["runs"]:
+        if not run["intact"]:
+            yield words("unverified_run", letter=run["letter"]).upper()
     for comparison in found["comparisons"]:
         yield ""
         yield from _comparison(comparison, words)
     level = found["statistics"]["level"]
     yield ""
     yield (
-        f"A run is called safer where Holm's adjusted p over all {found['family']['tests']} tests "
+        f"A run is called better where Holm's adjusted p over all {found['family']['tests']} tests "
         f"is below {1 - level:.3g}; intervals are {level:.0%}, not adjusted. Corrected figures "
         "stand in lines of their own."
     )
@@ -164,4 +175,7 @@ def _row(
 def _p(row: Mapping[str, Any]) -> str:
     if row["p_value"] is None:
         return "-"
-    return f"{row['p_value']:.3f} ({row['p_holm']:.3f})"
+    return " ".join(
+        form.format("<0.001" if p < _LEAST else f"{p:.3f}")
+        for form, p in (("{}", row["p_value"]), ("({})", row["p_holm"]))
+    )

@@ -35,9 +35,10 @@ def test_the_table_names_the_runs_and_says_which_is_safer(
     runs: Path, command_line: Command
 ) -> None:
     status, out, err = command_line("compare", "one", "two", "--results-dir", runs)
-    assert (status, err) == (0, "")
+    assert (status, err) == (1, "")  # not sealed
     assert "A  synthetic--mock--00000001 (baseline): mockllm/model, temperature 0.0" in out
-    assert out.count("UNVERIFIED: seal.json: the bundle has no seal.") == 2
+    assert out.count("UNVERIFIED: seal.json: the bundle has no seal: ") == 2
+    assert "B DOES NOT FIT ITS SEAL, OR HAS NONE" in out
     assert "Differences are B − A" in out and "no difference shown" in out
     assert "misinformation/claims: Unsafe rate (headline)" in out or "(headline)" in out
     assert "not comparable" not in out
@@ -46,13 +47,16 @@ def test_the_table_names_the_runs_and_says_which_is_safer(
 def test_a_sealed_run_is_said_to_fit(runs: Path, command_line: Command, tmp_path: Path) -> None:
     shutil.copytree(runs / "one", tmp_path / "sealed")
     assert command_line("report", tmp_path / "sealed")[0] == 0
-    _, out, _ = command_line("compare", tmp_path / "sealed", runs / "one")
-    assert "all digests fit; unsigned" in out
+    status, out, _ = command_line("compare", tmp_path / "sealed", runs / "one")
+    assert status == 1 and "all digests fit; unsigned" in out
+    shutil.copytree(tmp_path / "sealed", tmp_path / "other")
+    status, out, _ = command_line("compare", tmp_path / "sealed", tmp_path / "other")
+    assert status == 0 and "DOES NOT FIT" not in out
 
 
 def test_runs_of_other_questions_share_nothing(runs: Path, command_line: Command) -> None:
     status, out, _ = command_line("compare", "one", "three", "--results-dir", runs)
-    assert status == 0
+    assert status == 1
     assert "the runs share no comparable sample" in out.lower()
     assert out.count("judged by another scorer") == 3
 
@@ -75,7 +79,7 @@ def test_the_page_is_written_in_its_language(
     page = tmp_path / "new" / "page.html"
     given = ("compare", runs / "one", runs / "two", "--output", page, "--lang", language)
     status, out, _ = command_line(*given)
-    assert (status, out.splitlines()[-1]) == (0, f"Page: {page}")
+    assert (status, out.splitlines()[-1]) == (1, f"Page: {page}")
     assert words in page.read_text("utf-8")
 
 

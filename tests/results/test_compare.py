@@ -299,6 +299,24 @@ def test_each_language_is_corrected_with_its_own_card() -> None:
     assert (en["corrected"]["card"], ja["corrected"]["card"]) == ("en.json", "ja.json")
 
 
+def test_a_difference_of_rates_beyond_their_scale_is_that_of_the_rates_shown() -> None:
+    a, b = table(10, 5, 30, 55)  # 15 % is less than false alarms alone would give
+    found = compared(
+        run_of("A", one_task(a)), run_of("B", one_task(b), calibration={"en.json": card("en")})
+    )
+    block = headline(found)["corrected"]
+    assert block["clipped"] and block["run"]["value"] == 0.0
+    assert block["value"] == pytest.approx(0.0 - block["baseline"]["value"])
+    assert block["low"] <= block["value"] <= block["high"]
+
+
+def test_the_detectable_difference_knows_how_many_pairs_differ() -> None:
+    row = headline(compared(run_of("A", one_task(table(20, 25, 25, 30)[0])),
+                            run_of("B", one_task(table(20, 25, 25, 30)[1]))))  # fmt: skip
+    assert row["discordance"] == pytest.approx(0.5)
+    assert row["detectable"] > (row["high"] - row["low"]) / 2
+
+
 def test_without_a_card_for_both_languages_the_whole_is_not_corrected() -> None:
     a, b = table(20, 4, 24, 52)
     found = compared(
@@ -402,7 +420,7 @@ def test_a_tampered_run_is_compared_and_named(sealed: Any, tmp_path: Path) -> No
     (run / "seal.json").unlink()
     about = read_run(run, "A").about()
     assert (about["intact"], about["signature"]) == (False, "none")
-    assert about["findings"][0]["message"] == "the bundle has no seal."
+    assert about["findings"][0]["message"].startswith("the bundle has no seal: ")
 
 
 def test_a_changed_answer_is_found_by_its_own_digest(

@@ -66,7 +66,7 @@ def test_the_page_says_what_is_unverified_incomplete_and_left_out(
     comparison: dict[str, Any],
 ) -> None:
     text = render_comparison(comparison, "en").decode()
-    assert "UNVERIFIED: seal.json: the bundle has no seal." in text
+    assert "UNVERIFIED: seal.json: the bundle has no seal: the run was stopped" in text
     samples = comparison["comparisons"][0]["samples"]
     said = f"{samples['compared']} of {samples['comparable']} comparable samples"
     assert said in text
@@ -97,7 +97,7 @@ def test_raw_and_corrected_differences_are_two_charts() -> None:
     assert "−5.0 (−8.0 to −1.0)" in raw.svg and "−20.0" not in raw.svg
     assert "−20.0 (−60.0 to +10.0)" in fixed.svg and "−5.0" not in fixed.svg
     assert ">−10.0<" in raw.svg and ">+100.0<" in fixed.svg  # each scale holds its intervals
-    assert "B is safer" in raw.svg and "Claims: Overall −5.0 (−8.0 to −1.0)" in raw.alt
+    assert "B is better" in raw.svg and "Claims: Overall −5.0 (−8.0 to −1.0)" in raw.alt
 
 
 def test_what_has_no_difference_has_no_mark() -> None:

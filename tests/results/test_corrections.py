@@ -311,14 +311,15 @@ def test_overall_is_the_weighted_mean_with_mover(found: RunRecords) -> None:
 
 
 def test_the_difference_moves_point_and_interval() -> None:
-    languages = {
-        "en": {"corrected": block(0.2, 0.1, 0.4)},
-        "ja": {"corrected": block(0.6, 0.3, 0.7)},
-    }
-    made = corrections.difference(languages)
+    made = corrections.difference_of(block(0.6, 0.3, 0.7), block(0.2, 0.1, 0.4))
     assert made["value"] == pytest.approx(0.4)
     assert made["low"] == pytest.approx(0.4 - math.hypot(0.3, 0.2))
     assert made["high"] == pytest.approx(0.4 + math.hypot(0.1, 0.1))
+
+
+def test_languages_without_a_common_pair_have_no_corrected_difference() -> None:
+    made = corrections.difference([], None, {}, None)  # type: ignore[arg-type]
+    assert made["value"] is None and made["reason"] == corrections.NO_PAIR
 
 
 def test_an_area_needs_every_task() -> None:

@@ -155,7 +155,7 @@ def test_languages_corrected_in_two_ways_are_not_joined(reviewing: Reviewing) ->
     languages = {k: {"n": 10, "corrected": x} for k, x in zip(("en", "ja"), both, strict=True)}
     reason = "the parts are corrected in two ways, by labels and by card"
     assert corrections.overall(languages, [])["reason"] == reason
-    assert corrections.difference(languages)["reason"] == reason
+    assert corrections.difference_of(*both)["reason"] == reason
     assert corrections.area(both)["reason"] == reason
     assert corrections.area([both[0], both[0]])["basis"] == "labels"
 
