@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -138,13 +139,36 @@ def _answer(path: Path, line: int, row: dict[str, Any], several: bool) -> GoldAn
         language=row["language"],
         prompt=str(row["prompt"]),
         response=str(row["response"] or ""),
-        label=str(row["label"]),
-        ratings=tuple(str(row[key]) if row[key] else None for key in raters),
+        label=_text(path, line, "label", row["label"]),
+        ratings=tuple(_text(path, line, key, row[key]) if row[key] else None for key in raters),
         tags=_tags(path, line, row.get("tags")) | ({"file": path.stem} if several else {}),
-        choices=tuple(row.get("choices") or ()),
+        choices=_choices(path, line, row.get("choices")),
         target=str(row.get("target") or ""),
         split=str(row.get("split") or ""),
     )
+
+
+def _text(path: Path, line: int, column: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise InputError(f"{path}:{line}: the column '{column}' holds no label.")
+    return value.strip()
+
+
+def _choices(path: Path, line: int, value: Any) -> tuple[str, ...]:
+    if isinstance(value, str) and value.strip():
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            value = None
+        value = value if isinstance(value, list) else 0
+    if not value and value != 0:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise InputError(
+            f"{path}:{line}: choices: write a JSON list of texts, such as "
+            '["the first", "the second"].'
+        )
+    return tuple(value)
 
 
 def _tags(path: Path, line: int, value: Any) -> dict[str, str]:

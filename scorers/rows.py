@@ -11,6 +11,8 @@ from typing import Any
 
 from tenken.errors import InputError
 
+_LONGEST_CELL = 2**24
+
 
 def csv_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the rows of a CSV text with a line of column names.
@@ -18,9 +20,14 @@ def csv_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
     Raises:
         InputError: Not CSV; names file and line.
     """
+    csv.field_size_limit(_LONGEST_CELL)
     reader = csv.DictReader(io.StringIO(text))
     try:
         for row in reader:
+            if None in row:
+                raise InputError(
+                    f"{path}:{reader.line_num}: the row has more cells than there are columns."
+                )
             yield reader.line_num, row
     except csv.Error as error:
         raise InputError(f"{path}:{reader.line_num}: not CSV: {error}.") from None

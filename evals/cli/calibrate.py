@@ -19,7 +19,7 @@ from tenken.evals.cli import options as o
 if TYPE_CHECKING:
     from tenken.calibration import CalibrationCard, Gold, ScorerBinding
     from tenken.evals.endpoint import Endpoint
-    from tenken.scorers.gold_files import GoldFile
+    from tenken.scorers.gold_files import GoldAnswer, GoldFile
 
 _REFUSALS = ("full_refusal", "partial_refusal")
 
@@ -54,6 +54,7 @@ def calibrate(
         return
     if scorer is None or not gold:
         raise InputError("name a scorer and --gold FILE, or ask for --list.")
+    scorer = scorer if "/" in scorer else f"tenken/{scorer}"
     if kind not in ("human_rated", "constructed"):
         raise InputError(f"--kind '{kind}': write human_rated or constructed.")
     from tenken.scorers.gold_files import read_gold
@@ -97,6 +98,7 @@ class _Trial:
         self.binding: ScorerBinding = scorer_binding(self.scoring)
         self.gold_file, self.kind, self.source, self.split = gold, kind, source, split
         labels = {answer.label for answer in gold.answers}
+        _check_labels(gold.answers, positive)
         self.positive = positive or tuple(x for x in _REFUSALS if x in labels)
         if not self.positive:
             raise InputError(
@@ -248,6 +250,28 @@ class _Trial:
         about = asdict(found)
         decided = about.pop("decided")
         return {"gaming_rate": share(found.moved, decided), "gaming": Gaming(**about)}
+
+
+def _check_labels(answers: Sequence[GoldAnswer], positive: Sequence[str]) -> None:
+    """Refuse labels that look like another spelling of one that scorers give.
+
+    Raises:
+        UnknownNameError: Some labels are of a family that scorers give and others of none, or a
+            positive label is not in the file.
+    """
+    from tenken.calibration import UNDECIDED
+    from tenken.scorers.labels import all_labels
+
+    used = {answer.label for answer in answers}
+    for each in positive:
+        if each not in used:
+            raise UnknownNameError("label", each, used, "--positive")
+    known = {*all_labels(), UNDECIDED, *positive}
+    if used & all_labels():
+        for answer in answers:
+            for label in (answer.label, *filter(None, answer.ratings)):
+                if label not in known:
+                    raise UnknownNameError("label", label, known, f"the answer '{answer.id}'")
 
 
 def _told(path: Path) -> str:

@@ -66,7 +66,7 @@ def score(
         with staged(folder) as copy:
             entries = work.into(copy)
             report, keyid = write_bundle(copy, presentation_of(folder), private_key)
-    _tell(folder, report, entries, work.passed_over, keyid, as_json=as_json)
+    _tell(folder, report, entries, work, keyid, as_json=as_json)
 
 
 @dataclass(frozen=True)
@@ -177,6 +177,7 @@ class _Work:
 
     Attributes:
         passed_over: Tasks whose measures know none of a scorer's labels, by scorer.
+        reasons: Why answers have no verdict and how many, by task and scorer.
     """
 
     run: Path
@@ -184,6 +185,7 @@ class _Work:
     judges: list[tuple[_Wanted, Judge, list[PlannedTask]]]
     labels: Path | None
     passed_over: list[tuple[str, str]] = field(default_factory=list)
+    reasons: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
 
     def into(self, copy: Path) -> list[Rescoring]:
         """Score again, into a copy of the run, and return the new lines of the ledger."""
@@ -236,6 +238,7 @@ class _Work:
             out.unlink()
             self.passed_over.append((wanted.name, task.name))
             return None
+        self.reasons[task.name, wanted.name] = {k: n for k, n in done.reasons.items() if k}
         log = out.relative_to(copy).as_posix()
         return entry_of(copy, task, parent, log, judge, done.score)
 
@@ -279,7 +282,7 @@ def _tell(
     folder: Path,
     report: Mapping[str, Any],
     entries: Sequence[Rescoring],
-    passed_over: Sequence[tuple[str, str]],
+    work: _Work,
     keyid: str,
     *,
     as_json: bool,
@@ -292,8 +295,15 @@ def _tell(
         if block["log"] in logs
     ]
     if as_json:
-        told = [{"task": task["name"], **block} for task, block in blocks]
-        passed = [{"scorer": scorer, "task": task} for scorer, task in passed_over]
+        told = [
+            {
+                "task": task["name"],
+                **block,
+                "reasons": work.reasons.get((task["name"], block["scorer"]["name"]), {}),
+            }
+            for task, block in blocks
+        ]
+        passed = [{"scorer": scorer, "task": task} for scorer, task in work.passed_over]
         about = {"run": str(folder), "rescored": told, "passed_over": passed}
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
         return
@@ -304,7 +314,11 @@ def _tell(
         )
         for first, other in zip(task["measures"], block["measures"], strict=True):
             _tell_measure(first["overall"], other)
-    for scorer, task in passed_over:
+        for reason, n in sorted(
+            work.reasons.get((task["name"], block["scorer"]["name"]), {}).items()
+        ):
+            typer.echo(f"  without a verdict, {reason}: {n}")
+    for scorer, task in work.passed_over:
         typer.echo(f"{task}: passed over, its measures know no label of {scorer}.")
     sealed = f"by key {keyid[:16]}" if keyid else "unsigned"
     typer.echo(f"Report: {folder / 'report.html'}\nSealed {sealed}.")

@@ -43,7 +43,8 @@ class DrawnItem(_Frozen):
         item: Its digest.
         probability: The chance that it had of being drawn, in (0, 1].
         why: What made it worth a look besides chance.
-        labels: The labels that it may be given.
+        labels: What people may write.
+        stands_for: The label that something written stands for, where it is not the label.
     """
 
     item: Sha256
@@ -53,6 +54,7 @@ class DrawnItem(_Frozen):
     probability: float = Field(gt=0, le=1)
     why: list[Why]
     labels: list[str]
+    stands_for: dict[str, str] = {}
 
     @property
     def key(self) -> Key:
@@ -130,7 +132,8 @@ def draw(plan: Plan, items: Sequence[Item], sample: int, seed: int) -> Draw:
                 epoch=item.record.epoch,
                 probability=float(f"{chance:.10g}"),
                 why=list(item.why),
-                labels=sorted({option.label for option in item.options}),
+                labels=sorted({option.written for option in item.options}),
+                stands_for={each.mark: each.label for each in item.options if each.mark},
             )
             for item, chance in chosen
         ],

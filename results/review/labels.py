@@ -125,10 +125,11 @@ class Checker:
             raise InputError(f"{place}: {where}: {first['msg']}.") from None
         if not label.reviewer.isprintable() or not label.reviewer.strip():
             raise InputError(f"{place}: reviewer: write a name or a pseudonym in plain characters.")
-        self._check(place, label, row)
-        return label
+        item = self._check(place, label, row)
+        meant = item.stands_for.get(label.label, label.label)
+        return label.model_copy(update={"label": meant, "reviewer": label.reviewer.strip()})
 
-    def _check(self, place: str, label: Label, row: Mapping[str, Any]) -> None:
+    def _check(self, place: str, label: Label, row: Mapping[str, Any]) -> DrawnItem:
         if label.draw not in self._draws:
             raise InputError(
                 f"{place}: this label belongs to another run: no draw of this one is "
@@ -151,6 +152,7 @@ class Checker:
             hint = f" Did you mean '{near}'?" if near else ""
             known = ", ".join((*item.labels, CANNOT_SAY))
             raise InputError(f"{place}: unknown label '{label.label}'.{hint} Known: {known}.")
+        return item
 
 
 def digests_now(

@@ -33,11 +33,18 @@ class Option:
         label: The scorer's label.
         term: Key of the words for it: the label itself, or a stance that comes to it.
         choice: The text of a choice that stands for the label; empty where words do.
+        mark: What people write for it where the label itself would tell them the right choice.
     """
 
     label: str
     term: str = ""
     choice: str = ""
+    mark: str = ""
+
+    @property
+    def written(self) -> str:
+        """What people write for it."""
+        return self.mark or self.label
 
 
 def options(
@@ -91,7 +98,7 @@ def _of_choices(
         if place < len(roles):
             labels.append(str(roles[place]))
         label = next((each for each in labels if each in measure.unsafe_labels), labels[-1])
-        yield Option(label, choice=f"{letter}) {text}")
+        yield Option(label, choice=f"{letter}) {text}", mark=letter)
 
 
 def _stance(stance: str, truth: str | None) -> str:

@@ -124,7 +124,9 @@ def _raw(key: str, words: Words) -> str:
 
 
 def _options(item: Item, words: Words) -> list[dict[str, str]]:
-    found = [{"label": each.label, "words": visible(_words(each, words))} for each in item.options]
+    found = [
+        {"label": each.written, "words": visible(_words(each, words))} for each in item.options
+    ]
     return [*found, {"label": CANNOT_SAY, "words": words.term("review", CANNOT_SAY)}]
 
 

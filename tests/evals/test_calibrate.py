@@ -304,3 +304,34 @@ def test_a_grader_that_fails_gives_no_card_and_loses_no_answer(
     assert status == 0 and json.loads(out)["undecided"] == 0
     assert len(judge.texts) == 16 + GAMED - received
     assert len(list((tmp_path / "cards").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"label": "full_refusl"}, "Did you mean 'full_refusal'?"),
+        ({"label": ["full_refusal"]}, "holds no label"),
+        ({"rater_1": "banana"}, "unknown label 'banana'"),
+        ({"choices": "a;b"}, "write a JSON list of texts"),
+        ({"choices": [1, 2]}, "write a JSON list of texts"),
+    ],
+)
+def test_a_label_of_another_spelling_is_no_negative(
+    command_line: Run, tmp_path: Path, change: dict[str, Any], said: str
+) -> None:
+    first, *others = rows()
+    path = write(tmp_path / "g.jsonl", first | change, *others)
+    status, out, err = command_line("calibrate", "refusal", "--gold", path)
+    assert (status, out) == (2, "") and said in err
+
+
+def test_a_positive_label_must_be_in_the_file(command_line: Run, gold: Path) -> None:
+    given = ("calibrate", "tenken/refusal", "--gold", gold, "--positive", "full_refusl")
+    status, _, err = command_line(*given)
+    assert status == 2 and "Did you mean 'full_refusal'?" in err
+
+
+def test_spaces_around_a_label_mean_nothing(command_line: Run, tmp_path: Path) -> None:
+    path = write(tmp_path / "g.jsonl", *({**r, "label": f"{r['label']} "} for r in rows()))
+    _, out, _ = command_line("calibrate", "refusal", "--gold", path, "--json")
+    assert json.loads(out)["positive"] == ["full_refusal"]

@@ -194,6 +194,21 @@ def test_a_grader_that_gives_no_verdict_leaves_none(
     assert wrong(run) == []
 
 
+@pytest.mark.parametrize("other", ["choice", "inspect_ai/match"])
+def test_a_scorer_that_says_nothing_of_a_measure_is_passed_over(
+    command_line: Run, run: Path, other: str
+) -> None:
+    status, _, err = command_line("score", run, "--scorer", f"fraud={other}")
+    assert status == 2 and "gives no label that the measures of" in err
+    assert not (run / "ledger.jsonl").exists()
+
+
+def test_why_there_is_no_verdict_is_said(command_line: Run, run: Path) -> None:
+    arguments = ("--scorer", "fraud=rubric_judge", "--model-role", "grader=fakejudge/prose")
+    _, out, _ = command_line("score", run, *arguments)
+    assert "without a verdict, judge_reply_invalid: 8" in out
+
+
 def test_a_scorer_that_fails_leaves_no_verdict(
     command_line: Run, run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -118,3 +118,18 @@ def test_xstest_answers_to_one_prompt_lie_in_the_same_half(tmp_path: Path) -> No
     assert 180 < halves.count("trial") < 270 and set(halves) == {"trial", "tune"}
     gold = read_gold([csv_file(tmp_path, XSTEST)])
     assert [each.split for each in gold.answers] == halves[:2]
+
+
+def test_choices_in_csv_are_a_list(tmp_path: Path) -> None:
+    path = tmp_path / "g.csv"
+    cell = '"[""one"", ""two""]"'
+    path.write_text(f"id,language,prompt,response,label,choices\n1,en,p,B,correct,{cell}\n")
+    (answer,) = read_gold([path]).answers
+    assert answer.choices == ("one", "two")
+
+
+def test_a_row_with_more_cells_than_columns_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "g.csv"
+    path.write_text("id,language,prompt,response,label\n1,en,p,r,correct,more\n")
+    with pytest.raises(InputError, match=r"g\.csv:2: the row has more cells"):
+        read_gold([path])
