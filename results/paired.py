@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tenken.results.statistics import (
+    FEW_CLUSTERS,
     Codes,
     Floats,
     Interval,
     bootstrap_totals,
     cluster_table,
+    cluster_variance,
     exact_interval,
     in_unit_range,
     percentile_interval,
@@ -72,7 +74,8 @@ def paired_difference(
 
     With one pair to a cluster and verdicts of 0 or 1: Newcombe's interval and exact McNemar. With
     one pair to a cluster and other verdicts: the paired t interval and test. With several pairs
-    to a cluster: percentile bootstrap over clusters, and a test that flips the sign of whole
+    to a cluster: percentile bootstrap over clusters (Student's t with the cluster-robust variance
+    where there are fewer than `FEW_CLUSTERS`), and a test that flips the sign of whole
     clusters. Where differences do not vary between clusters, an exact interval stands in for
     one of no width.
 
@@ -199,8 +202,26 @@ def _cluster_interval(
 ) -> Interval:
     if np.ptp(table[:, 0] / table[:, 1]) < _NO_SPREAD:
         return _constant_interval(table, value, level=level)
+    if table.shape[0] < FEW_CLUSTERS:
+        return _few_clusters_interval(table, value, level=level)
     totals = bootstrap_totals(table[:, :2], seed=seed, resamples=resamples)
     return percentile_interval(totals[:, 0] / totals[:, 1], value, level=level)
+
+
+def _few_clusters_interval(table: Floats, value: float, *, level: float) -> Interval:
+    """Give Student's interval with the cluster-robust variance.
+
+    A spread between clusters that happens to be smaller than that of independent pairs is not
+    believed.
+    """
+    from scipy.special import stdtrit
+
+    k, n = table.shape[0], float(table[:, 1].sum())
+    independent = max(float(table[:, 2].sum()) / n - value**2, 0.0) / n
+    variance = max(cluster_variance(table[:, :2], value), independent)
+    reach = -float(stdtrit(k - 1, (1 - level) / 2)) * math.sqrt(variance)
+    low, high = max(-1.0, value - reach), min(1.0, value + reach)
+    return Interval(low, high, "cluster-robust t", level)
 
 
 def _constant_interval(table: Floats, value: float, *, level: float) -> Interval:

@@ -753,6 +753,10 @@ TERMS: Final[dict[str, Pair]] = {
     "label.undecided": Pair("undecided", "判定不能"),
     # Interval methods, as in the figures, and what they are.
     "method.wilson": Pair("Wilson", "ウィルソン"),
+    "method.wilson, effective size, t": Pair(
+        "Wilson at the effective size, t", "実効標本数のウィルソン法、t分位点"
+    ),
+    "method.cluster-robust t": Pair("cluster-robust t", "クラスター頑健t区間"),
     "method.cluster bootstrap": Pair("cluster bootstrap", "クラスター・ブートストラップ"),
     "method.exact on clusters": Pair("exact, on clusters", "クラスター単位の正確法"),
     "method.undefined: one cluster": Pair("one cluster only", "クラスター1個のみ"),
@@ -761,6 +765,17 @@ TERMS: Final[dict[str, Pair]] = {
     "about.wilson": Pair(
         "for plain proportions, one sample to a cluster.",
         "クラスターごとに標本が一つだけの、単純な割合に用います。",
+    ),
+    "about.wilson, effective size, t": Pair(
+        "for fewer than 30 clusters: the sample’s size is divided by the variance inflation of its "
+        "clusters, and the quantile is Student’s, one degree of freedom less than clusters.",
+        "クラスターが30未満のとき、クラスターによる分散の膨張で標本数を割り、"
+        "自由度をクラスター数−1とするt分位点を用います。",
+    ),
+    "about.cluster-robust t": Pair(
+        "for differences with fewer than 30 clusters: Student’s interval with the variance "
+        "between clusters.",
+        "クラスターが30未満の差に用います。クラスター間の分散によるt区間です。",
     ),
     "about.cluster bootstrap": Pair(
         "clusters are drawn anew {resamples} times with a fixed seed; the interval holds the "

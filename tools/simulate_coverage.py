@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from tenken.results.correction import limits
+from tenken.results.paired import paired_difference
 from tenken.results.power import design_effect
 from tenken.results.prediction_powered import ppi_rate
 from tenken.results.statistics import Floats, Interval, rate
@@ -31,6 +32,7 @@ SCORERS = ((0.95, 0.95), (0.9, 0.8), (0.7, 0.95), (0.6, 0.65))
 SIZES = (50, 200, 1000)
 TRIALS = (50, 200, 800)
 CLUSTER_SIZE, CORRELATION = 4, 0.2
+FEW = (2, 4, 8, 16, 29)
 LEAST, MOST = 0.93, 0.97
 Counts = NDArray[np.int64]
 
@@ -98,6 +100,25 @@ def clustered_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
         ]
         where = f"rate {true:<5g} n {n:<5} in {n // CLUSTER_SIZE} clusters"
         yield _cell(where, true, np.asarray(found))
+
+
+def few_clusters(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover `rate`, and the difference of two paired rates, with few clusters of two samples."""
+    for true, k in itertools.product(effort.rates, FEW):
+        clusters = np.repeat(np.arange(k), 2)
+        found = [
+            _interval(rate(_correlated(true, clusters, rng), clusters, seed=seed))
+            for seed in range(effort.resampled)
+        ]
+        yield _cell(f"rate {true:<5g} in {k} clusters of 2", true, np.asarray(found))
+    for true, k in itertools.product((each for each in effort.rates if each < 0.8), FEW):
+        clusters = np.repeat(np.arange(k), 2)
+        pairs = (
+            (_correlated(true + 0.2, clusters, rng), _correlated(true, clusters, rng))
+            for _ in range(effort.resampled)
+        )
+        found = [_interval(paired_difference(a, b, clusters, seed=0)) for a, b in pairs]
+        yield _cell(f"difference 0.2 from {true:<5g} in {k} clusters of 2", 0.2, np.asarray(found))
 
 
 def corrected_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
@@ -264,6 +285,7 @@ def _cell(where: str, true: float, ends: Floats, *, refused: float = 0.0) -> Cel
 SECTIONS = {
     "rate, independent samples": plain_rate,
     "rate, clusters": clustered_rate,
+    "rate and difference, few clusters": few_clusters,
     "correct_rate": corrected_rate,
     "correct_rate, clusters": clustered_correction,
     "for comparison: Lang and Reiczigel": lang_reiczigel_rate,

@@ -224,7 +224,7 @@ def test_epochs_are_paired_and_stay_in_their_sample() -> None:
     found = compared(run_of("A", a), run_of("B", b))
     row = headline(found)
     assert (row["n_pairs"], row["clusters"], row["test"]) == (40, 20, "sign flips")
-    assert row["interval_method"] == "cluster bootstrap"
+    assert row["interval_method"] == "cluster-robust t"
     assert reasons(found) == [("epoch", 20, 0)]
 
 

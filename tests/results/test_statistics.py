@@ -218,3 +218,23 @@ def test_exact_intervals_match_scipy(trials, share, level):
     theirs = binomtest(count, trials).proportion_ci(level, method="exact")
     found = exact_interval(count / trials, trials, level=level)
     assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high), abs=1e-9)
+
+
+@pytest.mark.parametrize(("k", "least"), [(2, 0.95), (4, 0.95), (8, 0.94), (16, 0.93)])
+def test_few_clusters_do_not_look_like_many(k: int, least: float) -> None:
+    rng = np.random.default_rng(k)
+    clusters = np.repeat(np.arange(k), 2)
+    runs = [(rng.random(2 * k) < 0.45).astype(float) for _ in range(400)]
+    found = [rate(run, clusters, seed=1).interval for run in runs]
+    assert all(each is not None for each in found)
+    assert np.mean([each.low <= 0.45 <= each.high for each in found if each]) >= least
+
+
+def test_few_clusters_are_worth_at_most_their_verdicts() -> None:
+    """By hand: 6 of 12 in 6 clusters of one each way, but for two; t with 5 degrees of freedom."""
+    verdicts = np.array([1, 0] * 4 + [1, 1, 0, 0], dtype=float)
+    interval = rate(verdicts, np.repeat(np.arange(6), 2), seed=1).interval
+    assert interval is not None and interval.method == "wilson, effective size, t"
+    t2 = 2.5705818356363146**2  # the spread between clusters is below that of 12 verdicts: n is 12
+    reach = math.sqrt(t2 * (0.25 + t2 / 48) / 12) / (1 + t2 / 12)
+    assert (interval.low, interval.high) == (pytest.approx(0.5 - reach), pytest.approx(0.5 + reach))
