@@ -26,7 +26,8 @@ _OWN = "Tenken, scorers/gold: answers and labels by the authors"
 _XSTEST_SOURCE = (
     "Röttger et al. 2024, XSTest: A Test Suite for Identifying Exaggerated Safety Behaviours in "
     "Large Language Models, NAACL 2024: completions of Llama-2-70b-chat (original system prompt) "
-    "and Mistral-7B-Instruct, each labelled by two people"
+    "and Mistral-7B-Instruct, each labelled by two people; from the repository "
+    "paul-rottger/exaggerated-safety at d7bb5bd738c1fcbc36edd83d5e7d1b71a3e2d84d"
 )
 
 

@@ -48,7 +48,12 @@ def calibrate(
     show_list: Annotated[bool, typer.Option("--list", help="Show the cards there are.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Measure a scorer's own error, for each language, and make its calibration cards."""
+    """Measure a scorer's own error, for each language, and make its calibration cards.
+
+    A gold file has the columns id, language (en or ja), prompt, response and label, and may have
+    rater_1, rater_2, ... (each rater's label), tags (a JSON object), choices (a JSON list), target
+    and split. A path below scorers/gold is looked for in the installed package too.
+    """
     if show_list:
         _list(as_json=as_json)
         return
@@ -59,7 +64,7 @@ def calibrate(
         raise InputError(f"--kind '{kind}': write human_rated or constructed.")
     from tenken.scorers.gold_files import read_gold
 
-    found = read_gold(gold, split)
+    found = read_gold([_installed(path) for path in gold], split)
     labels = tuple(positive or ())
     trial = _Trial(scorer, found, kind, source, split, labels, gold, model_role, scorer_arg)
     cards = trial.cards()
@@ -272,6 +277,16 @@ def _check_labels(answers: Sequence[GoldAnswer], positive: Sequence[str]) -> Non
             for label in (answer.label, *filter(None, answer.ratings)):
                 if label not in known:
                     raise UnknownNameError("label", label, known, f"the answer '{answer.id}'")
+
+
+def _installed(path: Path) -> Path:
+    """Return a gold file of the package for a path that is one in its repository alone."""
+    import tenken.scorers
+
+    if path.exists() or path.parts[:2] != ("scorers", "gold"):
+        return path
+    inside = Path(tenken.scorers.__path__[0]).joinpath(*path.parts[1:])
+    return inside if inside.exists() else path
 
 
 def _told(path: Path) -> str:

@@ -335,3 +335,14 @@ def test_spaces_around_a_label_mean_nothing(command_line: Run, tmp_path: Path) -
     path = write(tmp_path / "g.jsonl", *({**r, "label": f"{r['label']} "} for r in rows()))
     _, out, _ = command_line("calibrate", "refusal", "--gold", path, "--json")
     assert json.loads(out)["positive"] == ["full_refusal"]
+
+
+def test_a_cards_own_command_finds_the_gold_of_the_package(
+    command_line: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (card,) = [each for name, each in cards_module.known_cards().items() if "choice_ja" in name]
+    monkeypatch.chdir(tmp_path)
+    status, out, _ = command_line(*shlex.split(card.command)[1:], "--json")
+    (made,) = json.loads(out)["cards"]
+    assert status == 0 and made["gold"]["sha256"] == card.gold.sha256
+    assert made["confusion"] == [each.model_dump() for each in card.confusion]
