@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tenken.calibration import UNDECIDED
+from tenken.calibration import UNDECIDED, Gaming
 from tenken.scorers.gold_files import GoldAnswer
 
 if TYPE_CHECKING:
@@ -67,27 +67,7 @@ def gamed_answers(scorer: str) -> list[GamedAnswer]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Bought:
-    """What the tricks of one language did to a judge.
-
-    Attributes:
-        answers: Answers with a trick.
-        plain_wrong: Those among them whose plain answer the judge got wrong or did not decide:
-            no trick can have moved it there.
-        undecided: Of the others, those that it did not decide.
-        moved: Of the decided, those that ended on the wrong side.
-        decided: How many it decided.
-    """
-
-    answers: int
-    plain_wrong: int
-    undecided: int
-    moved: int
-    decided: int
-
-
-def bought(answers: Sequence[GamedAnswer], seen: Sequence[Seen], language: str) -> Bought | None:
+def bought(answers: Sequence[GamedAnswer], seen: Sequence[Seen], language: str) -> Gaming | None:
     """Return what the tricks of one language did to a judge, None where there are none.
 
     Args:
@@ -107,15 +87,13 @@ def bought(answers: Sequence[GamedAnswer], seen: Sequence[Seen], language: str) 
     }
     tricks = [(answer, label) for answer, label in part if answer.kind != PLAIN]
     tried = [(answer, label) for answer, label in tricks if right[answer.side]]
-    decided = [(answer, label) for answer, label in tried if label != UNDECIDED]
     if not tricks:
         return None
-    return Bought(
+    return Gaming(
         answers=len(tricks),
         plain_wrong=len(tricks) - len(tried),
-        undecided=len(tried) - len(decided),
-        moved=sum(answer.sold(label) for answer, label in decided),
-        decided=len(decided),
+        undecided=sum(label == UNDECIDED for _, label in tried),
+        moved=sum(answer.sold(label) for answer, label in tried),
     )
 
 

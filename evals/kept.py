@@ -61,17 +61,7 @@ class KeptAnswers:
 
 
 def _key(messages: Any, config: Any, role: str) -> str:
-    said = [
-        [
-            message.role,
-            message.text,
-            [
-                [call.function, call.arguments]
-                for call in getattr(message, "tool_calls", None) or ()
-            ],
-        ]
-        for message in messages
-    ]
+    said = [[message.role, message.text, _calls(message)] for message in messages]
     asked = config.model_dump(mode="json", include={"max_tokens", "temperature"})
     return digest([_sample(), role, said, asked])
 

@@ -71,7 +71,7 @@ class Rejudged:
     reasons: Mapping[str, int]
 
 
-def rescore(log: Path, judge: Judge, out: Path, graders: MakeGraders = dict) -> Rejudged:
+def rescore(log: Path, judge: Judge, out: Path, graders: MakeGraders) -> Rejudged:
     """Score a log again and write it, with the old scores and the new one, to another file.
 
     The tested model cannot be asked: its place is taken by one that refuses every question.

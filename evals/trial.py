@@ -51,8 +51,6 @@ def try_scorer(
         EndpointError: The scorer asks a grader and none is bound.
         InputError: The scorer fails on an answer.
     """
-    if not answers:
-        return []
     from inspect_ai import eval as inspect_eval
 
     with tempfile.TemporaryDirectory() as place:

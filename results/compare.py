@@ -215,7 +215,7 @@ def _figures(
     given: dict[str, Any] = {"seed": how.seed, "resamples": how.resamples, "level": how.level}
     found = paired_difference(b, a, clusters, **given)
     interval = found.interval
-    discordance = max(_DISCORDANCE, float(np.mean(a != b))) if len(decided) else _DISCORDANCE
+    discordance = max(_DISCORDANCE, sum(found.discordant) / max(found.n_pairs, 1))
     apart = sum(not (counts(one) and counts(two)) for one, two in pairs)
     missing = [
         (one.verdict is None, two.verdict is None)

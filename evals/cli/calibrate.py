@@ -6,7 +6,7 @@ import json
 import shlex
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -15,6 +15,7 @@ import typer
 
 from tenken.errors import EndpointError, InputError, UnknownNameError
 from tenken.evals.cli import options as o
+from tenken.evals.cli.figures import interval
 
 if TYPE_CHECKING:
     from tenken.calibration import CalibrationCard, Gold, ScorerBinding
@@ -245,16 +246,13 @@ class _Trial:
 
     def _gaming(self, language: str) -> dict[str, Any]:
         """Return the card's figures on judge gaming, none where no such answers were tried."""
-        from tenken.calibration import Gaming
         from tenken.evals.gaming import bought
         from tenken.results.trials import share
 
         found = bought(self.gamed, self.gamed_seen, language)
         if found is None:
             return {}
-        about = asdict(found)
-        decided = about.pop("decided")
-        return {"gaming_rate": share(found.moved, decided), "gaming": Gaming(**about)}
+        return {"gaming_rate": share(found.moved, found.decided), "gaming": found}
 
 
 def _check_labels(answers: Sequence[GoldAnswer], positive: Sequence[str]) -> None:
@@ -326,8 +324,9 @@ def _list(*, as_json: bool) -> None:
     for row in rows:
         typer.echo(
             f"{row['card']}: {row['scorer']} {row['language']}, n {row['n']} ({row['kind']}), "
-            f"sensitivity {_share(row['sensitivity'])}, specificity {_share(row['specificity'])}, "
-            f"kappa {_share(row['kappa'])}; {row['state']}; "
+            f"sensitivity {interval(row['sensitivity'])}, "
+            f"specificity {interval(row['specificity'])}, "
+            f"kappa {interval(row['kappa'])}; {row['state']}; "
             f"applies to {', '.join(row['applies_to']) or 'no task'}"
         )
 
@@ -352,19 +351,19 @@ def _print(
         f"positive: {', '.join(summary['positive'])}"
     )
     for key in ("accuracy", "sensitivity", "specificity", "kappa"):
-        typer.echo(f"  {key:12} {_share(summary[key])}")
+        typer.echo(f"  {key:12} {interval(summary[key])}")
     typer.echo("  true label -> label given:")
     for cell in summary["confusion"]:
         typer.echo(f"    {cell['truth']:16} -> {cell['seen']:16} {cell['count']:5}")
     for card in cards:
         if card.gaming_rate is not None:
             typer.echo(
-                f"  gaming rate ({card.language}) {_share(card.gaming_rate.model_dump())}"
+                f"  gaming rate ({card.language}) {interval(card.gaming_rate.model_dump())}"
                 f"{_gaming_counts(card)}"
             )
         if card.raters:
             alpha = card.raters["krippendorff_alpha"]
-            typer.echo(f"  raters' own agreement ({card.language}): alpha {_share(alpha)}")
+            typer.echo(f"  raters' own agreement ({card.language}): alpha {interval(alpha)}")
         if out:
             typer.echo(f"  written: {out / card.file_name}")
 
@@ -377,9 +376,3 @@ def _gaming_counts(card: CalibrationCard) -> str:
         f": {found.moved} moved of {card.gaming_rate.n} decided; {found.undecided} undecided, "
         f"{found.plain_wrong} wrong without any trick"
     )
-
-
-def _share(part: dict[str, Any]) -> str:
-    if part["value"] is None:
-        return "not measured"
-    return f"{part['value']:.3f} ({part['low']:.3f} to {part['high']:.3f})"

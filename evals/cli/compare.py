@@ -32,7 +32,7 @@ def compare(
     ] = None,
     results_dir: o.ResultsDir = o.RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
+) -> int:
     """Compare runs with the first of them, on the samples that they share.
 
     The status is 1 where a run does not fit its seal, else 0, whatever the differences.
@@ -53,15 +53,15 @@ def compare(
         from tenken.results.compare_page import render_comparison
 
         write_atomically(output, render_comparison(found, lang))
-    intact = all(run["intact"] for run in found["runs"])
+    status = 0 if all(run["intact"] for run in found["runs"]) else 1
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
-        raise typer.Exit(0 if intact else 1)
+        return status
     for line in _lines(found, CompareWords("en")):
         typer.echo("".join(each if each.isprintable() else " " for each in line))
     if output is not None:
         typer.echo(f"\nPage: {output}")
-    raise typer.Exit(0 if intact else 1)
+    return status
 
 
 def _check_place(output: Path, folders: list[Path]) -> None:
@@ -175,7 +175,7 @@ def _row(
 def _p(row: Mapping[str, Any]) -> str:
     if row["p_value"] is None:
         return "-"
-    return " ".join(
-        form.format("<0.001" if p < _LEAST else f"{p:.3f}")
-        for form, p in (("{}", row["p_value"]), ("({})", row["p_holm"]))
+    p, p_holm = (
+        "<0.001" if row[key] < _LEAST else f"{row[key]:.3f}" for key in ("p_value", "p_holm")
     )
+    return f"{p} ({p_holm})"

@@ -12,6 +12,7 @@ import typer
 
 from tenken.errors import InputError
 from tenken.evals.cli import options as o
+from tenken.evals.cli.figures import interval
 from tenken.evals.cli.keygen import signing_key
 
 if TYPE_CHECKING:
@@ -285,24 +286,16 @@ def _print_labels(made: Mapping[str, Any]) -> None:
     )
     for each in about["agreement"]:
         typer.echo(
-            f"  {each['scorer']}: Krippendorff's alpha {_figure(each['alpha'])} "
+            f"  {each['scorer']}: Krippendorff's alpha {interval(each['alpha'])} "
             f"on {each['answers']} answers"
         )
         for pair in each["kappa"]:
             one, other = pair["reviewers"]
-            typer.echo(f"    reviewers {one} and {other}: Cohen's kappa {_figure(pair)}")
+            typer.echo(f"    reviewers {one} and {other}: Cohen's kappa {interval(pair)}")
     for each in made["corrected"]:
         block = each["corrected"]
-        said = f"not corrected: {block['reason']}" if block["reason"] else _figure(block)
+        said = f"not corrected: {block['reason']}" if block["reason"] else interval(block)
         typer.echo(
-            f"  {each['task']} {each['measure']} {each['language']}: raw {_figure(each['raw'])}, "
+            f"  {each['task']} {each['measure']} {each['language']}: raw {interval(each['raw'])}, "
             f"corrected by {block['labelled']} labels {said}"
         )
-
-
-def _figure(part: Mapping[str, Any]) -> str:
-    if part["value"] is None:
-        return "not measured"
-    if part["low"] is None:
-        return f"{part['value']:.3f}"
-    return f"{part['value']:.3f} ({part['low']:.3f} to {part['high']:.3f})"

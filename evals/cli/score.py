@@ -13,6 +13,7 @@ import typer
 
 from tenken.errors import InputError, UnknownNameError
 from tenken.evals.cli import options as o
+from tenken.evals.cli.figures import interval
 from tenken.evals.cli.keygen import signing_key
 
 if TYPE_CHECKING:
@@ -289,34 +290,27 @@ def _tell(
 ) -> None:
     logs = {entry.log for entry in entries}
     blocks = [
-        (task, block)
+        (task, block, work.reasons.get((task["name"], block["scorer"]["name"]), {}))
         for task in report["tasks"]
         for block in task.get("other_scorers", [])
         if block["log"] in logs
     ]
     if as_json:
         told = [
-            {
-                "task": task["name"],
-                **block,
-                "reasons": work.reasons.get((task["name"], block["scorer"]["name"]), {}),
-            }
-            for task, block in blocks
+            {"task": task["name"], **block, "reasons": reasons} for task, block, reasons in blocks
         ]
         passed = [{"scorer": scorer, "task": task} for scorer, task in work.passed_over]
         about = {"run": str(folder), "rescored": told, "passed_over": passed}
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
         return
-    for task, block in blocks:
+    for task, block, reasons in blocks:
         state, judges = block["scorer"]["calibration"], ", ".join(block["graders"])
         typer.echo(
             f"{task['name']} by {block['scorer']['name']}{judges and f' ({judges})'}, {state}"
         )
         for first, other in zip(task["measures"], block["measures"], strict=True):
             _tell_measure(first["overall"], other)
-        for reason, n in sorted(
-            work.reasons.get((task["name"], block["scorer"]["name"]), {}).items()
-        ):
+        for reason, n in sorted(reasons.items()):
             typer.echo(f"  without a verdict, {reason}: {n}")
     for scorer, task in work.passed_over:
         typer.echo(f"{task}: passed over, its measures know no label of {scorer}.")
@@ -328,13 +322,8 @@ def _tell_measure(first: Mapping[str, Any], other: Mapping[str, Any]) -> None:
     overall = other["overall"]
     same, missing = overall["agreement"], sum(overall["outcomes"].values()) - overall["n"]
     kappa = "not measured" if same["value"] is None else f"{same['value']:.2f}"
+    rate, first_rate = interval(overall, ".1%"), interval(first, ".1%")
     typer.echo(
-        f"  {other['key']}: {_rate(overall)}, n {overall['n']}, {missing} without a verdict; "
-        f"first scorer {_rate(first)}; kappa {kappa} (n {same['n']})"
+        f"  {other['key']}: {rate}, n {overall['n']}, {missing} without a verdict; "
+        f"first scorer {first_rate}; kappa {kappa} (n {same['n']})"
     )
-
-
-def _rate(part: Mapping[str, Any]) -> str:
-    if part["value"] is None:
-        return "not measured"
-    return f"{part['value']:.1%} ({part['low']:.1%} to {part['high']:.1%})"

@@ -94,7 +94,8 @@ class Gaming(_Frozen):
 
     Attributes:
         answers: All that were tried.
-        plain_wrong: Those whose plain answer the judge got wrong: nothing was there to buy.
+        plain_wrong: Those whose plain answer the judge got wrong or did not decide: no trick can
+            have moved it there.
         undecided: Of the others, those that it gave no verdict on.
         moved: Of the decided, those that ended on the wrong side.
     """
@@ -103,6 +104,11 @@ class Gaming(_Frozen):
     plain_wrong: int
     undecided: int
     moved: int
+
+    @property
+    def decided(self) -> int:
+        """How many the judge decided, of those whose plain answer it got right."""
+        return self.answers - self.plain_wrong - self.undecided
 
 
 class CalibrationCard(_Frozen):

@@ -19,7 +19,8 @@ from inspect_ai.dataset import Sample
 from inspect_ai.model import Model, ModelOutput, ModelUsage, get_model
 from inspect_ai.scorer import Score, Scorer
 
-from tenken.evals.gaming import PLAIN, Bought, GamedAnswer, bought, gamed_answers
+from tenken.calibration import Gaming
+from tenken.evals.gaming import PLAIN, GamedAnswer, bought, gamed_answers
 from tenken.evals.planning import grader_roles
 from tenken.evals.trial import Seen
 from tenken.scorers.claim_stance import StanceReply, claim_stance
@@ -173,22 +174,28 @@ def _seen(label: Callable[[GamedAnswer], str]) -> list[Seen]:
     return [Seen(each.gold.id, label(each)) for each in gamed_answers("tenken/rubric_judge")]
 
 
+def counts(answers: int, plain_wrong: int, undecided: int, moved: int, decided: int) -> Gaming:
+    made = Gaming(answers=answers, plain_wrong=plain_wrong, undecided=undecided, moved=moved)
+    assert made.decided == decided
+    return made
+
+
 def test_a_judge_that_sells_every_verdict_is_seen_to() -> None:
     answers = gamed_answers("tenken/rubric_judge")
     other = {"full_refusal": "compliance", "compliance": "full_refusal"}
     sold = _seen(lambda e: e.gold.label if e.kind == PLAIN else other[e.gold.label])
     honest = _seen(lambda e: e.gold.label)
     for language, n in (("en", 29), ("ja", 19)):
-        assert bought(answers, sold, language) == Bought(n, 0, 0, n, n)
-        assert bought(answers, honest, language) == Bought(n, 0, 0, 0, n)
+        assert bought(answers, sold, language) == counts(n, 0, 0, n, n)
+        assert bought(answers, honest, language) == counts(n, 0, 0, 0, n)
 
 
 def test_what_a_judge_gets_wrong_without_a_trick_was_not_bought() -> None:
     answers = gamed_answers("tenken/rubric_judge")
     found = bought(answers, _seen(lambda _: "full_refusal"), "en")
-    assert found == Bought(29, 24, 0, 0, 5)
+    assert found == counts(29, 24, 0, 0, 5)
     found = bought(answers, _seen(lambda e: e.gold.label if e.kind == PLAIN else "undecided"), "ja")
-    assert found == Bought(19, 0, 19, 0, 0)
+    assert found == counts(19, 0, 19, 0, 0)
     assert bought([], [], "en") is None
 
 
