@@ -31,6 +31,14 @@ def until(holds: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.005)
 
 
+def settled(stub: Stub, seconds: float = 0.5) -> None:
+    """Wait until the requests that were on their way at a kill have been counted."""
+    counted = -1
+    while counted < len(stub.asked):
+        counted = len(stub.asked)
+        time.sleep(seconds)
+
+
 def go(runs: Any, *more: str | Path, start: bool = False, **options: Any) -> Any:
     options.setdefault("connections", {"max_connections": CONNECTIONS})
     act = runs.start if start else runs.run
@@ -83,6 +91,7 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(
         until(lambda after=after: len(set(runs.stub.asked)) > after)
         command.kill(signal.SIGKILL)
         assert command.wait().status == -signal.SIGKILL
+        settled(runs.stub)
         under_way = len(runs.stub.asked) - received(runs.folder)
         assert under_way - allowed <= CONNECTIONS
         # What came within the moment before it was kept is asked again as well.
