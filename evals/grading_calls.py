@@ -48,10 +48,9 @@ class _Count:
         if now - self.said < _LINE_EVERY:
             return
         self.said = now
-        left = (now - self.started) / self.done * max(self.expected - self.done, 0)
-        sys.stderr.write(
-            f"grader: {self.done} answers of about {self.expected}, about {left:.0f} s left\n"
-        )
+        left = (now - self.started) / self.done * (self.expected - self.done)
+        ends = f"about {left:.0f} s left" if left > 0 else "some were asked once more"
+        sys.stderr.write(f"grader: {self.done} answers of about {self.expected}, {ends}\n")
         sys.stderr.flush()
 
 

@@ -25,7 +25,7 @@ def plain_records(records: Sequence[SampleRecord], task: PlannedTask) -> list[Sa
     """Return the records that a task's measures count: those under no attack."""
     if not task.attacks:
         return list(records)
-    return [record for record in records if _attack_of(record) == NO_ATTACK]
+    return [record for record in records if attack_of(record) == NO_ATTACK]
 
 
 def worst_share(records: Sequence[SampleRecord], task: PlannedTask) -> float:
@@ -53,11 +53,11 @@ def attacks_block(
     twins = _twins(task)
     harmful = _of(task.headline, records)
     benign = _of(twins, records) if twins else []
-    plain = [record for record in harmful if _attack_of(record) == NO_ATTACK]
+    plain = [record for record in harmful if attack_of(record) == NO_ATTACK]
     attacks = []
     for attack in task.attacks:
-        under = [record for record in harmful if _attack_of(record) == attack.name]
-        refused = [record for record in benign if _attack_of(record) == attack.name]
+        under = [record for record in harmful if attack_of(record) == attack.name]
+        refused = [record for record in benign if attack_of(record) == attack.name]
         attacks.append(
             {
                 "name": attack.name,
@@ -90,7 +90,7 @@ def any_of(records: Sequence[SampleRecord]) -> list[SampleRecord]:
 
 def base_id(record: SampleRecord) -> str:
     """Return the id of the sample that an attacked one is a variant of."""
-    return record.sample_id.removesuffix(f"{_SUFFIX}{_attack_of(record)}")
+    return record.sample_id.removesuffix(f"{_SUFFIX}{attack_of(record)}")
 
 
 def adjust_for_attacks(tasks: Sequence[Mapping[str, Any]]) -> None:
@@ -178,5 +178,6 @@ def _twins(task: PlannedTask) -> Measure | None:
     return next(found, None)
 
 
-def _attack_of(record: SampleRecord) -> str:
+def attack_of(record: SampleRecord) -> str:
+    """Return the name of the attack that a sample was asked under, `none` for no attack."""
     return record.tags.get(ATTACK_TAG, NO_ATTACK)

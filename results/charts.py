@@ -8,7 +8,7 @@ to do is to write rectangles and lines: docs/adr/0007-charts-without-a-library.m
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
@@ -185,11 +185,7 @@ def differences(comparison: Mapping[str, Any], words: CompareWords, *, corrected
 
     Raw and corrected differences are two charts: a mark is never one or the other.
     """
-    tasks = [
-        (task, next(each for each in task["measures"] if each["headline"]))
-        for task in comparison["tasks"]
-        if any(each["headline"] for each in task["measures"])
-    ]
+    tasks = list(plain_headlines(comparison))
     parts = [
         {
             name: part["corrected"] if corrected else part
@@ -221,6 +217,16 @@ def differences(comparison: Mapping[str, Any], words: CompareWords, *, corrected
     for at in (ends[0], 0.0, ends[1]):
         sheet.text(_across(at, ends), y + 11, words.points_mark(at), _MUTED, "center")
     return _chart(sheet, y + 22, words("differences_alt", figures=words("alt_sep").join(told)))
+
+
+def plain_headlines(
+    comparison: Mapping[str, Any],
+) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Yield each task that was compared under no attack, with its headline measure."""
+    for task in comparison["tasks"]:
+        for measure in task["measures"]:
+            if measure["headline"] and task["attack"] is None:
+                yield task, measure
 
 
 def _reach(figures: Iterable[Mapping[str, Any]]) -> tuple[float, float]:

@@ -104,7 +104,7 @@ def _comparison(
             if each.pairs.get(measure.key)
         }
         tasks.append(_task(each, rows))
-        if each.task.headline.key in rows:
+        if each.attack is None and each.task.headline.key in rows:
             heads[each.task.risk].append(rows[each.task.headline.key])
     return {
         "baseline": baseline.letter,
@@ -132,7 +132,7 @@ def _names(matched: Sequence[Matched], risk: str) -> list[str]:
     return [
         each.task.name
         for each in matched
-        if each.task.risk == risk and each.pairs.get(each.task.headline.key)
+        if each.task.risk == risk and each.attack is None and each.pairs.get(each.task.headline.key)
     ]
 
 
@@ -153,6 +153,7 @@ def _task(matched: Matched, rows: Mapping[str, Mapping[str, _Row]]) -> dict[str,
     return {
         "name": task.name,
         "title": task.title.model_dump(),
+        "attack": matched.attack.model_dump(include={"name", "title"}) if matched.attack else None,
         "risk": task.risk,
         "versions": [task.version, matched.other.version],
         "scorer": task.scorer.name,

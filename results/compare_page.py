@@ -13,7 +13,7 @@ from typing import Any, Final
 from jinja2 import Environment
 from markupsafe import Markup
 
-from tenken.results.charts import Chart, differences
+from tenken.results.charts import Chart, differences, plain_headlines
 from tenken.results.compare_words import CompareWords
 from tenken.results.pages import TEMPLATES, csp_sha256, page_environment
 
@@ -51,9 +51,7 @@ def _charts(comparison: Mapping[str, Any], words: CompareWords) -> dict[str, Cha
     """Return the chart of the raw differences, and one of the corrected where there are any."""
     heads = [
         [measure["overall"], *measure["languages"].values()]
-        for task in comparison["tasks"]
-        for measure in task["measures"]
-        if measure["headline"]
+        for _, measure in plain_headlines(comparison)
     ]
     if not heads:
         return {}

@@ -54,6 +54,13 @@ class CompareWords(Words):
         found = str(figure["finding"])
         return self("is_safer", letter=letters[found]) if found in letters else self(found)
 
+    def title_of(self, task: Mapping[str, Any]) -> str:
+        """Return a task's title, with the attack that its samples were asked under."""
+        title, attack = self.own(task["title"]), task["attack"]
+        if attack is None:
+            return title
+        return self("under_attack", task=title, attack=self.own(attack["title"]))
+
     def compared_of(self, figure: Mapping[str, Any]) -> str:
         """Return how many of the matched samples were compared."""
         return self("n_of", n=self.count(figure["n_pairs"]), of=self.count(figure["n_items"]))
@@ -125,6 +132,7 @@ _TEXT: Final[dict[str, Pair]] = {
     "seal.unverified": Pair("UNVERIFIED: {said}", "未検証：{said}"),
     "and_more": Pair(" ({n} more)", "（ほか{n}件）"),
     "from_table": Pair("read from samples.parquet; no logs", "ログなし、samples.parquetより"),
+    "under_attack": Pair("{task}, under attack: {attack}", "{task}（攻撃：{attack}）"),
     "one_task": Pair(
         "its one task, {task}: {points}; {finding}", "タスクは「{task}」のみ、{points}、{finding}"
     ),
@@ -200,8 +208,8 @@ _TEXT: Final[dict[str, Pair]] = {
     "apart.sample_place": Pair("another language, pair or cluster", "言語・対・クラスターが異なる"),
     "apart.text": Pair("the text is another", "本文が異なる"),
     "apart.attack": Pair(
-        "asked under an attack; plain requests alone are compared",
-        "攻撃を加えた依頼（比較は通常の依頼のみ）",
+        "under an attack that the other run lacks or makes otherwise: {detail}",
+        "片方にない攻撃、または作り方が異なる攻撃：{detail}",
     ),
     "why.no sample has a verdict in both runs": Pair(
         "no sample has a verdict in both runs", "両方に判定のある標本がありません"
@@ -228,11 +236,12 @@ _TEXT: Final[dict[str, Pair]] = {
     "m_match": Pair("What is compared", "比較の対象"),
     "m_match_text": Pair(
         "Samples with the same id and epoch in the same task, of the same comparable version, "
-        "asked in the same way, and judged by the same scorer and graders for the same measure. "
+        "asked in the same way and under the same attack, if any, and judged by the same scorer "
+        "and graders for the same measure. Areas and the chart rest on plain requests alone. "
         "Only those with a verdict in both runs enter a difference; how many that are stands in "
         "each row. What is left out may differ from what is compared.",
-        "同じタスク・同じ回の同じIDの標本で、版が比較でき、質問の仕方、採点器、採点モデル、指標が"
-        "同じものです。両方に判定のある標本だけが差に入り、その数を各行に示します。除かれた標本は"
+        "同じタスク・同じ回の同じIDの標本で、版が比較でき、質問の仕方、攻撃の有無と種類、採点器、"
+        "採点モデル、指標が同じものです。領域とグラフは攻撃のない依頼だけによります。両方に判定のある標本だけが差に入り、その数を各行に示します。除かれた標本は"
         "性質が異なるかもしれません。",
     ),
     "m_tests": Pair("Tests", "検定"),

@@ -2,8 +2,8 @@
 
 Two samples match when they have the same id and epoch in the same task, of the same comparable
 version (the N of N-X); when they were asked in the same way, by the plan's digest or, where the
-runs hold other samples, with the same text in both logs; and when the same scorer with the same
-graders judged them for the same measure.
+runs hold other samples, with the same text in both logs; under the same attack or none; and when
+the same scorer with the same graders judged them for the same measure.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from tenken.plan import Measure, PlannedTask
+from tenken.plan import NO_ATTACK, Measure, PlannedAttack, PlannedTask
 from tenken.records import SampleRecord
-from tenken.results.attacks import plain_records
+from tenken.results.attacks import attack_of, base_id
 from tenken.results.compared_runs import ComparedRun
 
 Pair = tuple[SampleRecord, SampleRecord]
@@ -55,10 +55,18 @@ class Apart:
 
 @dataclass(frozen=True)
 class Matched:
-    """A task that both runs hold in the same form, with its matched samples by measure."""
+    """A task that both runs hold in the same form, with its matched samples by measure.
+
+    Attributes:
+        task: The baseline's.
+        other: The other run's.
+        attack: What the samples were asked under; None for plain requests.
+        pairs: The matched samples by key of the measure.
+    """
 
     task: PlannedTask
     other: PlannedTask
+    attack: PlannedAttack | None
     pairs: dict[str, list[Pair]]
 
 
@@ -66,7 +74,8 @@ def match(baseline: ComparedRun, run: ComparedRun) -> tuple[list[Matched], list[
     """Match two runs sample by sample.
 
     Returns:
-        The tasks with comparable samples, in the baseline's order, and all that is not comparable.
+        The tasks with comparable samples, in the baseline's order, plain requests before attacked
+        ones, and all that is not comparable.
     """
     found: list[Matched] = []
     apart: list[Apart] = []
@@ -80,11 +89,19 @@ def match(baseline: ComparedRun, run: ComparedRun) -> tuple[list[Matched], list[
             reason, detail = why or ("task_missing", "")
             apart.append(Apart(name, None, reason, detail, *sizes))
             continue
-        pairs, rest = _samples(task, other, baseline, run)
-        apart += rest
-        if any(pairs.values()):
-            found.append(Matched(task, other, pairs))
+        for attack in _attacks(task, other):
+            matched, rest = _samples(task, other, attack, baseline, run)
+            apart += rest
+            if any(matched.pairs.values()):
+                found.append(matched)
     return found, apart
+
+
+def _attacks(task: PlannedTask, other: PlannedTask) -> list[PlannedAttack | None]:
+    """Return what the samples of either run were asked under, no attack first."""
+    named = {each.name: each for each in (*other.attacks, *task.attacks) if each.name != NO_ATTACK}
+    order = [each.name for each in (*task.attacks, *other.attacks)]
+    return [None, *(named[name] for name in dict.fromkeys(order) if name in named)]
 
 
 def _task_reason(
@@ -139,40 +156,73 @@ def _scorers(task: PlannedTask, other: PlannedTask) -> str:
 
 
 def _samples(
-    task: PlannedTask, other: PlannedTask, baseline: ComparedRun, run: ComparedRun
-) -> tuple[dict[str, list[Pair]], list[Apart]]:
-    all_ours, all_theirs = baseline.records.get(task.name, []), run.records.get(task.name, [])
-    ours = {(r.sample_id, r.epoch): r for r in plain_records(all_ours, task)}
-    theirs = {(r.sample_id, r.epoch): r for r in plain_records(all_theirs, other)}
+    task: PlannedTask,
+    other: PlannedTask,
+    attack: PlannedAttack | None,
+    baseline: ComparedRun,
+    run: ComparedRun,
+) -> tuple[Matched, list[Apart]]:
+    """Match the samples of a task that were asked under one attack, or under none."""
+    name = attack.name if attack else NO_ATTACK
+    ours, theirs = _asked_under(name, task, baseline), _asked_under(name, other, run)
+    matched = Matched(task, other, attack, {measure.key: [] for measure in task.measures})
+    if attack and (why := _attack_reason(attack, task, other, baseline, run)):
+        return matched, [Apart(task.name, None, "attack", why, len(ours), len(theirs))]
     rules = dict(_measure_reasons(task, other))
-    pairs: dict[str, list[Pair]] = {measure.key: [] for measure in task.measures}
     left: Counter[tuple[str, str, str, str]] = Counter()
     for key, record in ours.items():
         twin = theirs.get(key)
         if twin is None:
-            epochs = 1 < record.epoch and (record.sample_id, 1) in theirs
+            epochs = 1 < record.epoch and (key[0], 1) in theirs
             left["epoch" if epochs else "sample_missing", record.measure, "", "a"] += 1
             continue
         reason = _sample_reason(record, twin, baseline, run)
-        why = (reason, "") if reason else rules.get(record.measure)
-        if why is None:
-            pairs[record.measure].append((record, twin))
+        why_not = (reason, "") if reason else rules.get(record.measure)
+        if why_not is None:
+            matched.pairs[record.measure].append((record, twin))
         else:
-            left[why[0], record.measure, why[1], "a"] += 1
-            left[why[0], record.measure, why[1], "b"] += 1
+            left[why_not[0], record.measure, why_not[1], "a"] += 1
+            left[why_not[0], record.measure, why_not[1], "b"] += 1
     for key, record in theirs.items():
         if key not in ours:
-            epochs = 1 < record.epoch and (record.sample_id, 1) in ours
+            epochs = 1 < record.epoch and (key[0], 1) in ours
             left["epoch" if epochs else "sample_missing", record.measure, "", "b"] += 1
     kinds = sorted({each[:3] for each in left}, key=lambda k: (REASONS.index(k[0]), k[1:]))
-    apart = [
+    return matched, [
         Apart(task.name, key, why, said, left[why, key, said, "a"], left[why, key, said, "b"])
         for why, key, said in kinds
     ]
-    attacked = len(all_ours) - len(ours), len(all_theirs) - len(theirs)
-    if any(attacked):
-        apart.append(Apart(task.name, None, "attack", "", *attacked))
-    return pairs, apart
+
+
+def _asked_under(
+    name: str, task: PlannedTask, run: ComparedRun
+) -> dict[tuple[str, int], SampleRecord]:
+    """Return a run's records under an attack by the plain sample's id and the epoch."""
+    return {
+        (base_id(record), record.epoch): record
+        for record in run.records.get(task.name, [])
+        if attack_of(record) == name
+    }
+
+
+def _attack_reason(
+    attack: PlannedAttack,
+    task: PlannedTask,
+    other: PlannedTask,
+    baseline: ComparedRun,
+    run: ComparedRun,
+) -> str:
+    sides = {each.letter: _named(attack.name, part) for each, part in
+             ((baseline, task), (run, other))}  # fmt: skip
+    lacking = [letter for letter, found in sides.items() if found is None]
+    if lacking:
+        return f"{attack.name}: – / +" if baseline.letter in lacking else f"{attack.name}: + / –"
+    one, two = (found.source_sha256 for found in sides.values() if found)
+    return "" if one == two else f"{attack.name}: {one[:12]} / {two[:12]}"
+
+
+def _named(name: str, task: PlannedTask) -> PlannedAttack | None:
+    return next((each for each in task.attacks if each.name == name), None)
 
 
 def _measure_reasons(

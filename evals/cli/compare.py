@@ -115,7 +115,8 @@ def _comparison(comparison: Mapping[str, Any], words: CompareWords) -> Iterator[
     for task in comparison["tasks"]:
         for measure in task["measures"]:
             mark = " (headline)" if measure["headline"] else ""
-            yield f"\n{task['name']}: {words.own(measure['title'])}{mark}".lstrip("\n")
+            under = f" under {task['attack']['name']}" if task["attack"] else ""
+            yield f"{task['name']}{under}: {words.own(measure['title'])}{mark}"
             yield from _table(measure, comparison, words)
     for area in comparison["areas"]:
         count = len(area["tasks"])

@@ -228,17 +228,53 @@ def test_epochs_are_paired_and_stay_in_their_sample() -> None:
     assert reasons(found) == [("epoch", 20, 0)]
 
 
-def test_attacked_requests_are_left_aside() -> None:
-    task, _ = one_task([1.0, 0.0])
-    attacks = [PlannedAttack(name=name, title=BOTH) for name in ("none", "role_play")]
+def attacked(
+    verdicts: Verdicts, *names: str, source: str = "", **changes: Any
+) -> tuple[PlannedTask, list[SampleRecord]]:
+    """Two requests under each of the named attacks, `none` among them or not."""
+    task, _ = one_task([0.0, 0.0])
     samples = [
-        each.model_copy(update={"id": f"{each.id}~{n}", "tags": {"attack": n}})
+        each.model_copy(update={"id": f"{each.id}~{name}", "tags": {"attack": name}})
+        for name in names
         for each in task.samples
-        for n in ("none", "role_play")
     ]
-    part = one_task([1.0, 0.0, 1.0, 0.0], samples=samples, attacks=attacks)
-    found = compared(run_of("A", part), run_of("B", part))
-    assert (headline(found)["n_pairs"], reasons(found)) == (2, [("attack", 2, 2)])
+    attacks = [PlannedAttack(name=name, title=BOTH, source_sha256=source) for name in names]
+    return one_task(verdicts, samples=samples, attacks=attacks, **changes)
+
+
+def test_each_attack_is_compared_apart_and_enters_no_area() -> None:
+    names = ("none", "role_play")
+    a, b = attacked([1.0, 0.0, 1.0, 1.0], *names), attacked([1.0, 0.0, 0.0, 0.0], *names)
+    found = compared(run_of("A", a), run_of("B", b))["comparisons"][0]
+    plain, under = found["tasks"]
+    assert (plain["attack"], under["attack"]["name"]) == (None, "role_play")
+    values = [task["measures"][0]["overall"]["value"] for task in (plain, under)]
+    assert values == [0.0, -1.0]
+    assert found["areas"][0]["overall"]["n_pairs"] == 2
+    assert (found["samples"]["compared"], found["not_comparable"]) == (4, [])
+
+
+def test_plain_requests_of_an_attacked_run_match_those_of_a_plain_one() -> None:
+    plain = one_task([1.0, 0.0], prompt_sha256="q" * 64)
+    found = compared(
+        run_of("A", plain), run_of("B", attacked([1.0, 0.0, 1.0, 1.0], "none", "role_play"))
+    )
+    # The texts tell whether they are the same: here each holds its own id.
+    assert reasons(found) == [("text", 2, 2), ("attack", 0, 2)]
+    alike = run_of("B", attacked([1.0, 0.0, 1.0, 1.0], "none", "role_play"))
+    for record in alike.found.records:
+        key = (record.task, record.sample_id, record.epoch)
+        alike.found.texts[key] = Texts(f"ask {record.sample_id.partition('~')[0]}", "")
+    found = compared(run_of("A", plain), alike)
+    assert (headline(found)["n_pairs"], reasons(found)) == (2, [("attack", 0, 2)])
+    assert found["comparisons"][0]["not_comparable"][0]["detail"] == "role_play: – / +"
+
+
+def test_an_attack_made_otherwise_is_another_attack() -> None:
+    runs = [
+        run_of(letter, attacked([1.0, 0.0], "role_play", source=letter * 64)) for letter in "AB"
+    ]
+    assert reasons(compared(*runs)) == [("attack", 2, 2)]
 
 
 def test_areas_are_means_of_tasks_and_one_task_is_no_second_test() -> None:

@@ -87,7 +87,7 @@ def figure(value: float | None, low: float | None = None, high: float | None = N
 def drawn(raw: Any, corrected: Any) -> dict[str, Any]:
     part = {**raw, "corrected": {**corrected, "reason": "no card"}}
     measure = {"headline": True, "overall": part, "languages": {"en": part}}
-    task = {"title": {"en": "Claims", "ja": "主張"}, "measures": [measure]}
+    task = {"title": {"en": "Claims", "ja": "主張"}, "attack": None, "measures": [measure]}
     return {"baseline": "A", "run": "B", "tasks": [task]}
 
 
