@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -69,6 +70,12 @@ def _refuse_far(real: Callable[..., Any]) -> Callable[..., Any]:
         return real(self, address)
 
     return connect
+
+
+def pytest_configure() -> None:
+    """Let commands be stopped as from a keyboard: a shell's background job ignores SIGINT."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
