@@ -26,7 +26,7 @@ def tune_process() -> None:
 
 @contextmanager
 def interruptible(said: str) -> Iterator[None]:
-    """Let SIGTERM stop the block as cleanly as the keyboard does.
+    """Let SIGTERM stop the block as cleanly as the keyboard does, in a background job too.
 
     Args:
         said: What the user is told: what is kept and how to go on.
@@ -37,18 +37,21 @@ def interruptible(said: str) -> Iterator[None]:
 
     def stop(*_: object) -> None:
         # The event loop has its own way to end on SIGINT; an exception raised from here would
-        # hit whichever callback happens to run. A shell's background job ignores SIGINT.
-        if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-            raise KeyboardInterrupt
+        # hit whichever callback happens to run.
         signal.raise_signal(signal.SIGINT)
 
     old = signal.signal(signal.SIGTERM, stop)
+    ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    if ignored:  # so a shell starts its background jobs, and the event loop would heed neither
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
         raise StoppedError(said) from None
     finally:
         signal.signal(signal.SIGTERM, old)
+        if ignored:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -76,9 +77,11 @@ class Checker:
         self._items = {
             (sha256, each.item): each for sha256, made in draws.items() for each in made.items
         }
-        self._before: dict[tuple[str, str, str], str] = {
-            (each.item, each.reviewer, each.role): each.label for each in before
-        }
+        self._before: dict[tuple[str, str, str], str] = {}
+        self._names: dict[str, str] = {}
+        self._roles: dict[tuple[str, str], str] = {}
+        for each in before:
+            self._keep(each)
 
     def read(self, path: Path) -> list[Label]:
         """Return the labels of a file; lines without one are left out.
@@ -102,9 +105,30 @@ class Checker:
                     f"{place}: '{label.reviewer}' has labelled the item {short} '{old}' in the "
                     "run already; labels are never overwritten. An adjudicator can settle it."
                 )
+            self._check_person(place, label)
             found[mark] = label
-        self._before |= {mark: label.label for mark, label in found.items()}
+            self._keep(label)
         return list(found.values())
+
+    def _keep(self, label: Label) -> None:
+        self._before[label.item, label.reviewer, label.role] = label.label
+        self._names.setdefault(_same(label.reviewer), label.reviewer)
+        self._roles[label.item, label.reviewer] = label.role
+
+    def _check_person(self, place: str, label: Label) -> None:
+        known = self._names.get(_same(label.reviewer), label.reviewer)
+        if known != label.reviewer:
+            raise InputError(
+                f"{place}: '{label.reviewer}' and '{known}' would count as two people; write the "
+                "name as before, or a name that is not so like it."
+            )
+        role = self._roles.get((label.item, label.reviewer), label.role)
+        if role != label.role:
+            raise InputError(
+                f"{place}: '{label.reviewer}' has labelled the item {label.item[:_SHORT]} as "
+                f"{role}: who settles it is somebody else. Where reviewers settled it together, "
+                "write 'consensus' as the name."
+            )
 
     def _label(self, place: str, row: Mapping[str, Any]) -> Label | None:
         for key in row:
@@ -206,6 +230,11 @@ def items_of(draws: Mapping[str, Draw]) -> dict[str, list[tuple[str, DrawnItem]]
         for each in made.items:
             found.setdefault(each.item, []).append((sha256, each))
     return found
+
+
+def _same(name: str) -> str:
+    """Return what two spellings of one name have in common."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -14,6 +14,9 @@ from typing import Any
 import pytest
 from stub_endpoint import running
 
+# What a shell does to the jobs of a script that it starts with "&".
+IN_BACKGROUND = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+
 
 def refused(runs: Any, ended: Any, *words: str) -> None:
     """Check that the command ended with one line that holds the words, leaving nothing."""
@@ -85,9 +88,12 @@ def test_a_cap_in_money_needs_a_price(runs: Any) -> None:
     assert not runs.stub.prompts
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_stopped_while_it_asks(runs: Any, number: signal.Signals) -> None:
-    command = runs.start("echo@1:hang")
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, ""), (signal.SIGTERM, ""), (signal.SIGTERM, IN_BACKGROUND)],
+)
+def test_stopped_while_it_asks(runs: Any, number: signal.Signals, code: str) -> None:
+    command = runs.start("echo@1:hang", code=code)
     while not runs.stub.prompts:
         time.sleep(0.02)
     began = time.monotonic()

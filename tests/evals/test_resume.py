@@ -21,6 +21,8 @@ SUITE = ("baseline", "--limit", "60", "--task", "false_claims", "--task", "fraud
 SAMPLES = 120
 SMALL = ("baseline", "--task", "false_claims", "--limit", "80")
 SMALL_SAMPLES = 80
+# What a shell does to the jobs of a script that it starts with "&".
+IN_BACKGROUND = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 
 
 def until(holds: Callable[[], bool], seconds: float = 30) -> None:
@@ -135,11 +137,14 @@ def test_what_the_filter_withheld_is_not_asked_again(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, ""), (signal.SIGTERM, ""), (signal.SIGTERM, IN_BACKGROUND)],
+)
 def test_stopped_it_says_how_to_go_on(
-    runs: Any, undisturbed: dict[str, Any], number: signal.Signals
+    runs: Any, undisturbed: dict[str, Any], number: signal.Signals, code: str
 ) -> None:
-    command = go(runs, start=True)
+    command = go(runs, start=True, code=code)
     until(lambda: len(runs.stub.answered) > 30)
     began = time.monotonic()
     command.kill(number)

@@ -102,6 +102,9 @@ def test_labels_of_two_reviewers_give_agreement_and_rates(
     (asked,) = (run.parent / "mock-review").glob("adjudicate-*.jsonl")
     open_ones = [json.loads(line) for line in asked.read_text("utf-8").split("\n") if line]
     assert len(open_ones) == 4 and all(len(row["given"]) == 2 for row in open_ones)
+    own = write(tmp_path / "own.jsonl", filled(open_ones, "Ben"))
+    status, _, err = command_line("review", run, "--import", own)
+    assert status == 2 and "who settles it is somebody else" in err and err.count("\n") == 1
     final = write(tmp_path / "c.jsonl", filled(open_ones, "Chie"))
     told = json.loads(command_line("review", run, "--import", final, "--json")[1])
     assert (told["reviews"]["open"], told["reviews"]["adjudicated"]) == (0, 4)
@@ -130,6 +133,17 @@ def test_a_reviewer_may_go_on_but_not_change_their_mind(
     status, _, err = command_line("review", run, "--import", other)
     assert status == 2 and "never overwritten" in err
     assert len(reviews(run)) == 2
+
+
+@pytest.mark.parametrize("name", ["ben", "Ｂｅｎ", " B en"])
+def test_one_reviewer_is_not_two_by_a_slip_of_the_pen(
+    run: Path, rows: Rows, command_line: Run, tmp_path: Path, name: str
+) -> None:
+    command_line("review", run, "--import", write(tmp_path / "a.jsonl", filled(rows[:3], "Ben")))
+    path = write(tmp_path / "b.jsonl", filled(rows[3:], name))
+    status, _, err = command_line("review", run, "--import", path)
+    assert status == 2 and f"'{name.strip()}' and 'Ben' would count as two people" in err
+    assert len(reviews(run)) == 1
 
 
 def test_labels_may_come_as_csv(run: Path, rows: Rows, command_line: Run, tmp_path: Path) -> None:
