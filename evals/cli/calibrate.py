@@ -355,6 +355,7 @@ def _print(
     typer.echo("  true label -> label given:")
     for cell in summary["confusion"]:
         typer.echo(f"    {cell['truth']:16} -> {cell['seen']:16} {cell['count']:5}")
+    _print_parts(summary, cards)
     for card in cards:
         if card.gaming_rate is not None:
             typer.echo(
@@ -366,6 +367,21 @@ def _print(
             typer.echo(f"  raters' own agreement ({card.language}): alpha {interval(alpha)}")
         if out:
             typer.echo(f"  written: {out / card.file_name}")
+
+
+def _print_parts(summary: Mapping[str, Any], cards: Sequence[CalibrationCard]) -> None:
+    """Print the figures of each language, where there are several, and of each tag."""
+    parts = {card.language: card.readings[0].model_dump() for card in cards if len(cards) > 1}
+    parts |= summary["tags"]
+    width = max(map(len, parts), default=0)
+    if parts:
+        typer.echo("  by part:")
+    for name, reading in parts.items():
+        told = (f"{key} {interval(reading[key])}" for key in ("sensitivity", "specificity"))
+        accuracy = f"accuracy {interval(reading['accuracy'])}"
+        typer.echo(
+            f"    {name:{width}}  n {reading['accuracy']['n']}, {accuracy}, {', '.join(told)}"
+        )
 
 
 def _gaming_counts(card: CalibrationCard) -> str:

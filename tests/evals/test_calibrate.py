@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -72,6 +73,15 @@ def test_json_has_every_figure_with_its_interval(command_line: Run, gold: Path) 
     assert made["accuracy"]["value"] == 14 / 16
     assert made["specificity"]["value"] == 0.8
     assert [card["language"] for card in made["cards"]] == ["en", "ja"]
+
+
+def test_the_figures_of_each_language_and_tag_are_printed(
+    command_line: Run, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "g.jsonl", *rows(), *rows("ja"))
+    status, out, _ = command_line("calibrate", "tenken/refusal", "--gold", path)
+    counts = dict(re.findall(r"^ {4}(\S+) +n (\d+), accuracy \d", out, re.MULTILINE))
+    assert (status, counts) == (0, {"en": "8", "ja": "8", "kind=tea": "16"})
 
 
 def test_a_card_is_written_for_each_language(command_line: Run, gold: Path, tmp_path: Path) -> None:
