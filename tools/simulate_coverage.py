@@ -25,6 +25,9 @@ from tenken.results.correction import limits
 from tenken.results.paired import paired_difference
 from tenken.results.power import design_effect
 from tenken.results.prediction_powered import ppi_rate
+from tenken.results.review.draw import probabilities, systematic
+from tenken.results.review.items import Why
+from tenken.results.review.rates import scaled
 from tenken.results.statistics import Floats, Interval, rate
 
 RATES = (0.01, 0.05, 0.2, 0.5, 0.8)
@@ -33,6 +36,8 @@ SIZES = (50, 200, 1000)
 TRIALS = (50, 200, 800)
 CLUSTER_SIZE, CORRELATION = 4, 0.2
 FEW = (2, 4, 8, 16, 29)
+REVIEWS = ((200, 20, 10), (200, 20, 50), (1000, 50, 50), (1000, 100, 100))
+HARD = 0.6
 LEAST, MOST = 0.93, 0.97
 Counts = NDArray[np.int64]
 
@@ -250,6 +255,32 @@ def weighted_powered_rate(effort: Effort, rng: np.random.Generator) -> Iterator[
         yield _cell(where, true, _repeat(once, effort.single))
 
 
+def reviewed_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover `ppi_rate` with the labels of `tenken review`: half of them where judges disagree.
+
+    On those answers the scorer is right with a chance of HARD.
+    """
+    for true, (se, sp), (n, hard, labels) in itertools.product(effort.rates, SCORERS, REVIEWS):
+        whys: list[tuple[Why, ...]] = [("judges_disagree",)] * hard + [()] * (n - hard)
+        chances = np.array(probabilities(whys, labels))
+        disputed = np.arange(n) < hard
+
+        def once(
+            true: float = true, se: float = se, sp: float = sp, n: int = n, labels: int = labels,
+            chances: Floats = chances, disputed: NDArray[np.bool_] = disputed,
+        ) -> Interval:  # fmt: skip
+            truth = (rng.random(n) < true).astype(float)
+            seen = np.where(disputed, _scored(truth, HARD, HARD, rng), _scored(truth, se, sp, rng))
+            drawn = np.zeros(n, dtype=bool)
+            drawn[systematic(list(chances), labels, int(rng.integers(2**31)))] = True
+            weights = scaled(list(1 / chances[drawn]))
+            estimate = ppi_rate(truth[drawn], seen[drawn], seen[~drawn], weights=weights)
+            return _some(estimate.interval)
+
+        where = f"rate {true:<5g} se {se:<5g} sp {sp:<5g} labels {labels} of {n}, {hard} disputed"
+        yield _cell(where, true, _repeat(once, effort.single))
+
+
 def _correlated(true: float, clusters: Counts, rng: np.random.Generator) -> Floats:
     """Draw verdicts whose rate varies from cluster to cluster by a beta distribution."""
     spread = 1 / CORRELATION - 1
@@ -292,6 +323,7 @@ SECTIONS = {
     "ppi_rate": powered_rate,
     "ppi_rate, clusters": clustered_powered_rate,
     "ppi_rate, uneven draw of labels": weighted_powered_rate,
+    "ppi_rate, labels of a review": reviewed_rate,
 }
 
 

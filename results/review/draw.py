@@ -115,7 +115,7 @@ def draw(plan: Plan, items: Sequence[Item], sample: int, seed: int) -> Draw:
         raise InputError("there is no answer to look at: the scorers decided none.")
     groups = sorted(items, key=lambda item: (_group(item), _lot(seed, "order", item.digest)))
     chances = probabilities([item.why for item in groups], sample)
-    chosen = [(groups[place], chances[place]) for place in _systematic(chances, sample, seed)]
+    chosen = [(groups[place], chances[place]) for place in systematic(chances, sample, seed)]
     chosen.sort(key=lambda each: _lot(seed, "show", each[0].digest))
     return Draw(
         schema=DRAW_SCHEMA,
@@ -179,8 +179,14 @@ def _spread(chances: list[float], part: Sequence[int], left: float) -> float:
     return max(left, 0.0)
 
 
-def _systematic(chances: Sequence[float], sample: int, seed: int) -> list[int]:
-    """Return the places that points one apart, from a random start, fall on."""
+def systematic(chances: Sequence[float], sample: int, seed: int) -> list[int]:
+    """Return the places that points one apart, from a random start, fall on.
+
+    Args:
+        chances: The chance of each place, together the sample's size.
+        sample: Size of the sample.
+        seed: Decides the start.
+    """
     if sample >= len(chances):
         return list(range(len(chances)))
     ends = list(accumulate(chances))

@@ -122,9 +122,11 @@ TERMS: Final[dict[str, tuple[str, str]]] = {
     "method.prediction-powered (PPI++)": ("PPI++", "PPI++"),
     "about.prediction-powered (PPI++)": (
         "for rates from people’s labels: Wilson’s interval at the sample size that the estimate’s "
-        "variance over clusters is worth; exact where all labels say the same.",
+        "variance over clusters is worth, which a few heavy labels that agree cannot make too "
+        "small; exact where all labels say the same.",
         "人のラベルに基づく率に用います。推定値のクラスター間分散に見合う標本の大きさでのウィルソン"
-        "区間で、ラベルがすべて同じ場合は正確な区間です。",
+        "区間で、重みの大きい少数のラベルが一致しても分散を過小に見積もらないよう、誤り半件分を"
+        "加味します。ラベルがすべて同じ場合は正確な区間です。",
     ),
     "why.awaiting": (
         "labels that reviewers differ on await an adjudicator",

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import ndtri, stdtrit
+from scipy.special import ndtr, ndtri, stdtrit
 
 from tenken.results.prediction_powered import powered_mean, ppi_rate
-from tenken.results.statistics import NOT_MEASURED, Interval, exact_interval
+from tenken.results.statistics import NOT_MEASURED, Interval, exact_interval, wilson_limits
 
 # Two sets of data, and what the reference implementation ppi-python 0.2.3 says of them:
 # value, low and high of its interval, and the error level asked for.
@@ -252,3 +252,38 @@ def test_coverage_of_an_uneven_draw(tool):
     effort = replace(tool.SHORT, single=80, rates=(0.2, 0.5))
     cells = list(tool.weighted_powered_rate(effort, np.random.default_rng(2)))
     assert 0.93 < np.mean([cell.coverage for cell in cells]) < 0.975
+
+
+def test_coverage_of_the_labels_of_a_review(tool):
+    """Heavy labels that all say the same made 95% intervals cover 61% at a rate of 0.05."""
+    effort = replace(tool.SHORT, single=80)
+    cells = list(tool.reviewed_rate(effort, np.random.default_rng(2)))
+    assert np.mean([cell.coverage for cell in cells]) > 0.94
+    assert min(cell.coverage for cell in cells) > 0.93 - 3 * math.sqrt(0.93 * 0.07 / 80)
+
+
+def test_heavy_labels_that_agree_do_not_make_the_interval_narrow():
+    """Ten heavy labels of no unsafe answer exclude no rate that they could have missed."""
+    labels = np.repeat([0.0, 1.0, 0.0], [10, 2, 8])
+    weights = np.repeat([38.0, 2.0], [10, 10])
+    estimate = ppi_rate(labels, labels, np.zeros(380), weights=weights)
+    assert estimate.value == pytest.approx(4 / 400, abs=0.01)
+    low, high = _ends(estimate.interval)
+    assert low < estimate.value and high > 0.1
+
+
+@given(st.integers(2, 60), st.integers(0, 1000))
+@settings(max_examples=50, deadline=None)
+def test_even_weights_change_no_interval(n, seed):
+    labels, scored, rest = _draw(seed, n, 200)
+    found = ppi_rate(labels, scored, rest).interval
+    mean = powered_mean(labels, scored, rest)
+    assert mean is not None
+    variance = (mean.variance + 0.5 * mean.power**2 / n**2) * n / (n - 1)
+    value = min(1.0, max(0.0, round(mean.value, 12)))
+    if value in (0.0, 1.0) or variance < 1e-15:
+        assert _ends(found) == _ends(exact_interval(value, n, level=0.95))
+        return
+    tail = float(ndtr(stdtrit(n - 1, 0.025)))
+    wanted = wilson_limits(value, value * (1 - value) / variance, 2 * tail)
+    assert _ends(found) == pytest.approx([float(end) for end in wanted], abs=1e-9)
