@@ -52,6 +52,7 @@ class MadeFile:
         name: Its name in the bundle.
         path: Where it lies.
         wanted: The bytes that were made here.
+        source: What they were made from, in words.
         excused: Whether other versions may excuse other bytes: the report agrees with the
             evidence, and the file is the one that was sealed.
         makers: Versions that the report says it was made by.
@@ -61,6 +62,7 @@ class MadeFile:
     name: str
     path: Path
     wanted: bytes
+    source: str
     excused: bool
     makers: Mapping[str, str]
     installed: Mapping[str, str]
@@ -73,7 +75,7 @@ def file_findings(made: MadeFile) -> Iterator[Finding]:
     elif made.name.endswith(".parquet"):
         yield from _row_findings(made)
     else:
-        yield _other_bytes(made, "differs from what the logs give.")
+        yield _other_bytes(made, f"differs from what {made.source} give.")
 
 
 def report_places(shown: Any, right: Any, at: str = "") -> Iterator[tuple[str, str, str]]:
@@ -109,7 +111,7 @@ def _report_findings(made: MadeFile) -> Iterator[Finding]:
         return
     places = list(report_places(shown, json.loads(made.wanted)))
     for place, old, new in places[:_MOST_NAMED]:
-        yield Finding("wrong", f"{REPORT}: {place}", f"says {old}, the logs give {new}.")
+        yield Finding("wrong", f"{REPORT}: {place}", f"says {old}, {made.source} give {new}.")
     if len(places) > _MOST_NAMED:
         yield Finding("wrong", REPORT, f"{len(places) - _MOST_NAMED} more places differ.")
     if not places:
@@ -127,7 +129,8 @@ def _row_findings(made: MadeFile) -> Iterator[Finding]:
     right = {sample_key(record): record for record in wanted}
     odd = sorted(key for key in shown.keys() | right.keys() if shown.get(key) != right.get(key))
     for key in odd[:_MOST_NAMED]:
-        yield Finding("wrong", f"{made.name}: {key}", "the row differs from what the logs give.")
+        said = f"the row differs from what {made.source} give."
+        yield Finding("wrong", f"{made.name}: {key}", said)
     if len(odd) > _MOST_NAMED:
         yield Finding("wrong", made.name, f"{len(odd) - _MOST_NAMED} more rows differ.")
     if not odd and rows != wanted:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from tenken.canonical import sha256_bytes, sha256_file
 from tenken.errors import BundleError
+from tenken.files import LOCK_FILE
 from tenken.ledger import LEDGER
 from tenken.plan import PLAN_FILE, Plan
 from tenken.records import SampleRecord
@@ -54,6 +55,7 @@ class _Bundle:
     Attributes:
         digests: SHA-256 of each file that the seal names, as it lies there.
         intact: Names of the files that are the ones that were sealed.
+        unchanged: Whether no file is changed, missing or more, but for logs taken out.
     """
 
     run: Path
@@ -62,10 +64,15 @@ class _Bundle:
     held: Contents
     digests: dict[str, str] = field(default_factory=dict)
     intact: set[str] = field(default_factory=set)
+    unchanged: bool = False
 
     @property
     def sealed(self) -> dict[str, str]:
         return {each.name: each.digest.sha256 for each in self.seal.statement.subject}
+
+    def source(self, evidence: str) -> str:
+        """Return what the figures are recomputed from, in words."""
+        return evidence if PLAN_FILE in self.intact else f"{evidence} under the changed plan"
 
 
 def verify_bundle(
@@ -141,7 +148,7 @@ def _files(bundle: _Bundle, taken_out: list[str]) -> Iterator[Finding]:
     wrong = False
     for name in held.odd:
         wrong = True
-        yield Finding("wrong", name, "not a plain file; a bundle holds nothing else.")
+        yield Finding("wrong", name, _odd(name))
     for name in held.files:
         if name not in sealed:
             wrong = True
@@ -156,6 +163,7 @@ def _files(bundle: _Bundle, taken_out: list[str]) -> Iterator[Finding]:
     for name in sorted(set(sealed) - set(held.files) - set(taken_out) - set(held.odd)):
         wrong = True
         yield Finding("wrong", name, _missing(name))
+    bundle.unchanged = not wrong
     if not wrong:
         count = len(bundle.intact)
         yield Finding("ok", "files", f"{count} files are the ones that were sealed.")
@@ -164,6 +172,12 @@ def _files(bundle: _Bundle, taken_out: list[str]) -> Iterator[Finding]:
     if held.apart:
         few = ", ".join(held.apart[:3]) + (", ..." if len(held.apart) > 3 else "")
         yield Finding("note", "files", f"{len(held.apart)} files lie apart, unsealed: {few}.")
+
+
+def _odd(name: str) -> str:
+    if name == LOCK_FILE:
+        return "a run's lock is an empty plain file; this is none."
+    return "not a plain file; a bundle holds nothing else."
 
 
 def _is_log(name: str) -> bool:
@@ -203,7 +217,8 @@ def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
             continue
         # A picture or a packed table may come out otherwise with other versions of what drew it.
         excused = agrees and name in bundle.intact
-        about = MadeFile(name, run / name, made.files[name], excused, makers, installed)
+        source = bundle.source("the logs")
+        about = MadeFile(name, run / name, made.files[name], source, excused, makers, installed)
         for finding in file_findings(about):
             fits &= finding.status != "wrong"
             yield finding
@@ -238,7 +253,8 @@ def _from_table(bundle: _Bundle) -> Iterator[Finding]:
         yield finding
     for place, old, new in list(report_places(shown, report))[:_MOST_NAMED]:
         fits = False
-        yield Finding("wrong", f"{REPORT}: {place}", f"says {old}, the rows give {new}.")
+        said = f"says {old}, {bundle.source('the rows')} give {new}."
+        yield Finding("wrong", f"{REPORT}: {place}", said)
     if makers != installed:
         yield Finding("note", "versions", _versions(makers, installed))
     yield Finding(
@@ -263,7 +279,11 @@ def _predicate(
     sealed = stated.samples
     odd = sorted(k for k in sealed.keys() | found.keys() if sealed.get(k) != found.get(k))
     for key in odd[:_MOST_NAMED]:
-        yield Finding("wrong", f"sample {key}", "the sample is not the one that was sealed.")
+        if bundle.unchanged:
+            said = "states another digest than the files give, which are the ones that were sealed."
+            yield Finding("wrong", f"seal: sample {key}", said)
+        else:
+            yield Finding("wrong", f"sample {key}", "the sample is not the one that was sealed.")
     if len(odd) > _MOST_NAMED:
         yield Finding("wrong", "samples", f"{len(odd) - _MOST_NAMED} more samples do not fit.")
     if not odd:

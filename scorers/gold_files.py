@@ -12,7 +12,7 @@ from typing import Any
 from tenken.canonical import sha256_bytes
 from tenken.errors import InputError
 from tenken.records import LANGUAGES
-from tenken.scorers.rows import csv_rows, json_rows
+from tenken.scorers.rows import csv_rows, json_rows, utf8_text
 
 _XSTEST = {
     "1_full_compliance": "compliance",
@@ -74,22 +74,25 @@ def read_gold(paths: Iterable[Path], split: str | None = None) -> GoldFile:
         InputError: A file cannot be read, is empty, lacks a column, or holds an id twice.
     """
     files = list(paths)
-    answers: list[GoldAnswer] = []
+    placed: list[tuple[str, GoldAnswer]] = []
     digests: list[str] = []
     for path in files:
         try:
             data = path.read_bytes()
-            text = data.decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             raise InputError(f"{path}: the gold file cannot be read: {error}.") from None
+        text = utf8_text(path, data)
         digests.append(sha256_bytes(data))
         several = len(files) > 1
-        answers += [_answer(path, line, row, several) for line, row in _rows(path, text)]
-    kept = [answer for answer in answers if split is None or answer.split == split]
+        placed += [
+            (f"{path}:{line}", _answer(path, line, row, several)) for line, row in _rows(path, text)
+        ]
+    chosen = [each for each in placed if split is None or each[1].split == split]
+    kept = [answer for _, answer in chosen]
     if not kept:
         part = f" in the split '{split}'" if split else ""
         raise InputError(f"{files[0]}: there is no answer{part}.")
-    _check_ids(files[0], kept)
+    _check_ids(chosen)
     name = "+".join(path.name for path in files)
     digest = digests[0] if len(digests) == 1 else sha256_bytes("".join(digests).encode())
     return GoldFile(name, digest, tuple(kept))
@@ -183,9 +186,11 @@ def _tags(path: Path, line: int, value: Any) -> dict[str, str]:
     return {str(key): str(text) for key, text in value.items()}
 
 
-def _check_ids(path: Path, answers: Iterable[GoldAnswer]) -> None:
-    seen: set[str] = set()
-    for answer in answers:
-        if answer.id in seen:
-            raise InputError(f"{path}: the id '{answer.id}' stands twice.")
-        seen.add(answer.id)
+def _check_ids(placed: Iterable[tuple[str, GoldAnswer]]) -> None:
+    first: dict[str, str] = {}
+    for place, answer in placed:
+        if answer.id in first:
+            raise InputError(
+                f"{place}: the id '{answer.id}' stands twice, first at {first[answer.id]}."
+            )
+        first[answer.id] = place

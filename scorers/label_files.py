@@ -10,7 +10,7 @@ from typing import Any, Final
 from tenken.canonical import sha256_bytes
 from tenken.errors import InputError, UnknownNameError
 from tenken.scorers.labels import all_labels
-from tenken.scorers.rows import csv_rows, json_rows
+from tenken.scorers.rows import csv_rows, json_rows, utf8_text
 
 _KNOWN: Final = ("id", "label", "epoch", "rater", "run", "answer_sha256", "note")
 _MOST_BYTES: Final = 64 * 2**20
@@ -65,9 +65,9 @@ def read_labels(path: Path, allowed: tuple[str, ...] = ()) -> LabelFile:
         data = path.read_bytes()
         if len(data) > _MOST_BYTES:
             raise InputError(f"{path}: more than {_MOST_BYTES:,} bytes are no file of labels.")
-        text = data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise InputError(f"{path}: the labels cannot be read: {error}.") from None
+    text = utf8_text(path, data)
     known = all_labels() | set(allowed)
     found: dict[tuple[str, int, str], HumanLabel] = {}
     for line, row in _rows(path, text):

@@ -14,6 +14,19 @@ from tenken.errors import InputError
 _LONGEST_CELL = 2**24
 
 
+def utf8_text(path: Path, data: bytes) -> str:
+    """Return the text of a file in UTF-8, with or without a byte order mark.
+
+    Raises:
+        InputError: It is in another encoding; names file and line.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise InputError(f"{path}:{line}: not UTF-8 text; save the file as UTF-8.") from None
+
+
 def csv_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the rows of a CSV text with a line of column names.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -158,9 +159,22 @@ def make_scorer(scoring: Scoring) -> Scorer:
     from inspect_ai._util.registry import registry_find, registry_info
     from inspect_ai.scorer._scorer import scorer_create
 
-    if scorer_factory(scoring.name) is None:
+    factory = scorer_factory(scoring.name)
+    if factory is None:
         found = registry_find(lambda info: info.type == "scorer")
         raise UnknownNameError("scorer", scoring.name, [registry_info(each).name for each in found])
+    missing = [
+        name
+        for name, about in signature(factory).parameters.items()
+        if about.default is about.empty
+        and about.kind not in (about.VAR_POSITIONAL, about.VAR_KEYWORD)
+        and name not in scoring.args
+    ]
+    if missing:
+        raise InputError(
+            f"the scorer '{scoring.name}' needs a value for {', '.join(missing)}: give it as an "
+            f"argument, such as {missing[0]}=VALUE."
+        )
     try:
         return scorer_create(scoring.name, **scoring.args)
     except (TypeError, ValueError) as error:

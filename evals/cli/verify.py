@@ -40,5 +40,6 @@ def verify(
         for finding in findings:
             typer.echo(f"{finding.status:6}{finding.what}: {finding.message}")
         wrong = sum(finding.status == "wrong" for finding in findings)
-        typer.echo("VERIFIED" if whole else f"NOT VERIFIED: {wrong} findings are wrong")
+        count = "1 finding is wrong" if wrong == 1 else f"{wrong} findings are wrong"
+        typer.echo("VERIFIED" if whole else f"NOT VERIFIED: {count}")
     return 0 if whole else 2

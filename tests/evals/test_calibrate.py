@@ -128,7 +128,7 @@ def test_xstest_layout_is_read_with_its_raters(command_line: Run, tmp_path: Path
         ("g.jsonl", b"\n".join([json.dumps(rows()[0]).encode()] * 2), "stands twice"),
         ("g.jsonl", b"", "there is no answer"),
         ("g.jsonl", b'{"id": ', "g.jsonl:1: not JSON"),
-        ("g.csv", b"id\xff", "cannot be read"),
+        ("g.csv", b"id\xff", ":1: not UTF-8 text"),
     ],
 )
 def test_a_bad_gold_file_ends_with_one_line(

@@ -195,9 +195,30 @@ def test_what_a_seal_states_of_the_run_is_recomputed(run: Path, key: str) -> Non
 
 def test_samples_that_a_seal_adds_or_lacks_are_named(run: Path) -> None:
     restate(run, lambda s: s["predicate"]["samples"].update(x="0"))
-    assert said(run, None) == "sample x: the sample is not the one that was sealed."
+    assert said(run, None) == (
+        "seal: sample x: states another digest than the files give, which are the ones that were "
+        "sealed."
+    )
     restate(run, lambda s: s["predicate"].update(samples={}))
     assert "more samples do not fit" in said(run, None)
+
+
+def test_a_changed_plan_is_told_as_the_plans(sealed: Any, run: Path) -> None:
+    plan = json.loads((run / "plan.json").read_bytes())
+    (run / "plan.json").write_bytes(pretty_json({**plan, "seed": plan["seed"] + 1}))
+    found = said(run, sealed.public)
+    assert "plan.json: the file is not the one that was sealed." in found
+    was, now = plan["seed"], plan["seed"] + 1
+    place = f"statistics.seed: says {was}, the logs under the changed plan give {now}."
+    assert f"report.json: {place}" in found
+    assert "the logs give" not in found
+
+
+def test_a_lock_with_contents_is_named_as_a_lock(sealed: Any, run: Path) -> None:
+    (run / ".lock").touch()
+    assert said(run, sealed.public) == ""
+    (run / ".lock").write_text("x")
+    assert said(run, sealed.public) == ".lock: a run's lock is an empty plain file; this is none."
 
 
 def test_another_runs_log_is_named(sealed: Any, run: Path, other_run: Path, log_named: Any) -> None:

@@ -212,8 +212,8 @@ def test_without_logs_the_samples_digests_must_be_the_sealed_ones(run: Path) -> 
     shutil.rmtree(run / "logs")
     found = wrong(verify_bundle(run, without_logs=True))
     assert found == [
-        "sample misinformation/claims:claims-000000-en:1: the sample is not the one that was "
-        "sealed."
+        "seal: sample misinformation/claims:claims-000000-en:1: states another digest than the "
+        "files give, which are the ones that were sealed."
     ]
 
 
@@ -334,7 +334,7 @@ def test_the_command_ends_with_status_0_or_2(
     assert "VERIFIED" in capsys.readouterr().out
     make_key(tmp_path / "x.pem", tmp_path / "x.pub")
     assert call(monkeypatch, str(run), "--key", str(tmp_path / "x.pub")) == 2
-    assert "NOT VERIFIED: 1 findings" in capsys.readouterr().out
+    assert "NOT VERIFIED: 1 finding is wrong" in capsys.readouterr().out
     shutil.rmtree(run / "logs")
     assert call(monkeypatch, str(run), *key, "--without-logs") == 0
     assert call(monkeypatch, str(run), *key, "--json") == 2

@@ -79,12 +79,23 @@ def test_a_bad_file_is_refused(tmp_path: Path, rows: list[object], said: str) ->
 
 def test_what_is_no_text_or_not_there_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "gold.csv"
-    path.write_bytes(b"id,language\n\xff\xfe")
-    for each in (path, tmp_path / "nowhere.csv", tmp_path):
+    path.write_bytes("id,language,prompt\n1,ja,質問".encode("cp932"))
+    with pytest.raises(InputError, match=r"gold\.csv:2: not UTF-8 text; save the file as UTF-8"):
+        read_gold([path])
+    for each in (tmp_path / "nowhere.csv", tmp_path):
         with pytest.raises(InputError, match="the gold file cannot be read"):
             read_gold([each])
     with pytest.raises(InputError, match="there is no answer"):
         read_gold([csv_file(tmp_path, "id,language,prompt,response,label\n")])
+
+
+def test_an_id_in_two_files_of_one_name_is_refused_with_both_places(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+    paths = [jsonl(tmp_path / "a", ROW), jsonl(tmp_path / "b", {**ROW, "id": "a-2"}, ROW)]
+    said = r"b/gold\.jsonl:2: the id 'gold:a-1' stands twice, first at .*a/gold\.jsonl:1\."
+    with pytest.raises(InputError, match=said):
+        read_gold(paths)
 
 
 def test_a_split_takes_its_part_and_an_unknown_one_nothing(tmp_path: Path) -> None:

@@ -151,5 +151,7 @@ def test_unknown_solvers_and_scorers_are_named(load: Callable[..., LoadedTask]) 
         build.build(task, task.samples)
     with pytest.raises(UnknownNameError, match="Did you mean 'tenken/choice'"):
         build.make_scorer(Scoring(name="tenken/choise"))
+    with pytest.raises(InputError, match=r"'tenken/human' needs a value for file: .* file=VALUE"):
+        build.make_scorer(Scoring(name="tenken/human"))
     with pytest.raises(InputError, match="the scorer 'tenken/choice' cannot be made"):
         build.make_scorer(Scoring(name="tenken/choice", args={"volume": 11}))
