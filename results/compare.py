@@ -31,7 +31,7 @@ from tenken.results.seal import load_public_key
 from tenken.results.statistics import Codes, Floats, cluster_table, rate
 
 COMPARISON_SCHEMA: Final = "https://tenken.dev/schema/comparison/1"
-"""A name, not an address."""
+"""A name, not an address. The schema lies in `tenken/results/schemas/comparison.schema.json`."""
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _AREA: Final = "mean of tasks, MOVER"
@@ -55,8 +55,7 @@ def compare(folders: Sequence[Path], public_key: Path | None = None) -> dict[str
         public_key: File of the public key that must have signed each; None leaves that unchecked.
 
     Returns:
-        The comparison: `runs`, `comparisons` (one for each run after the first, with `tasks`,
-        `areas`, `settings` and `not_comparable`), `family` and `statistics`.
+        The comparison, of the form that `schemas/comparison.schema.json` describes.
 
     Raises:
         InputError: Fewer than two runs, more than 26, one of them twice, or no usable key.

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 
 from tenken.calibration import CalibrationCard, Cell, Gold
 from tenken.errors import InputError
@@ -22,17 +23,20 @@ from tenken.plan import (
     ScorerBinding,
 )
 from tenken.records import SampleRecord
-from tenken.results.compare import compare, compare_runs
+from tenken.results import compare as compare_module
+from tenken.results.compare import COMPARISON_SCHEMA, compare, compare_runs
 from tenken.results.compared_runs import ComparedRun, read_run
 from tenken.results.corrected_pairs import corrected_pairs, ratio_limits
 from tenken.results.correction import BinaryTrial
 from tenken.results.figures import Statistics
 from tenken.results.fitting_cards import Chosen
+from tenken.results.matching import REASONS
 from tenken.results.paired import paired_difference
 from tenken.results.records import RunRecords, Texts
 from tenken.results.statistics import Interval
 from tenken.results.trials import reading
 
+SCHEMAS = Path(compare_module.__file__).parent / "schemas"
 TASK = "criminal_misuse/requests"
 BOTH = Bilingual(en="x", ja="x")
 SCORER = ScorerBinding(name="tenken/refusal", version="1", source_sha256="a" * 64)
@@ -94,7 +98,17 @@ def run_of(letter: str, *parts: tuple[PlannedTask, list[SampleRecord]], **plan: 
 
 
 def compared(*runs: ComparedRun) -> dict[str, Any]:
-    return json.loads(json.dumps(compare_runs(runs)))  # as it is printed
+    """Return a comparison as it is printed, after checking that it keeps to its schema."""
+    return published(compare_runs(runs))
+
+
+def published(found: dict[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(json.dumps(found, allow_nan=False))
+    whole = json.loads((SCHEMAS / "comparison.schema.json").read_text("utf-8"))
+    faults = [f"{each.json_path}: {each.message}" for each in
+              Draft202012Validator(whole).iter_errors(made)]  # fmt: skip
+    assert faults == []
+    return made
 
 
 def headline(found: dict[str, Any], number: int = 0) -> dict[str, Any]:
@@ -476,7 +490,7 @@ def test_a_run_whose_logs_were_taken_out_is_read_from_its_table(
     run = sealed.copy(tmp_path / "copy")
     for path in (run / "logs").iterdir():
         path.unlink()
-    found = compare([sealed.run, run])
+    found = published(compare([sealed.run, run]))
     assert [each["records_from"] for each in found["runs"]] == ["logs", "samples.parquet"]
     assert [each["intact"] for each in found["runs"]] == [True, True]
     values = [
@@ -485,6 +499,12 @@ def test_a_run_whose_logs_were_taken_out_is_read_from_its_table(
         for measure in task["measures"]
     ]
     assert set(values) == {0.0} and found["comparisons"][0]["not_comparable"] == []
+
+
+def test_the_schema_has_the_name_and_the_reasons_of_the_code() -> None:
+    whole = json.loads((SCHEMAS / "comparison.schema.json").read_text("utf-8"))
+    assert whole["properties"]["schema"]["const"] == whole["$id"] == COMPARISON_SCHEMA
+    assert whole["$defs"]["apart"]["properties"]["reason"]["enum"] == sorted(REASONS)
 
 
 def test_the_same_run_twice_or_alone_is_refused(sealed: Any) -> None:

@@ -76,7 +76,7 @@ def test_a_run_that_asked_nothing_has_the_same_form(plan: Plan) -> None:
     assert {rate["value"] for rate in rates} == {None}
 
 
-@pytest.mark.parametrize("name", ["report", "plan"])
+@pytest.mark.parametrize("name", ["report", "plan", "comparison"])
 def test_every_key_is_described_and_no_other_allowed(name: str) -> None:
     whole = schema(name)
     Draft202012Validator.check_schema(whole)
