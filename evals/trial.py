@@ -82,12 +82,7 @@ def _task(scoring: Scoring, answers: Sequence[GoldAnswer], risk: str) -> Task:
             choices=list(answer.choices) or None,
             target=answer.target,
             metadata={
-                METADATA_KEY: {
-                    "language": answer.language,
-                    "risk": risk,
-                    "tags": answer.tags,
-                    "trial": True,  # labels count, and no measure says which are unsafe
-                },
+                METADATA_KEY: _facts(answer, risk),
                 "response": answer.response,
             },
         )
@@ -96,6 +91,15 @@ def _task(scoring: Scoring, answers: Sequence[GoldAnswer], risk: str) -> Task:
     return Task(
         name="trial", dataset=MemoryDataset(samples), solver=_replay(), scorer=make_scorer(scoring)
     )
+
+
+def _facts(answer: GoldAnswer, risk: str) -> dict[str, Any]:
+    """Return what a scorer may know of a gold answer: labels count, no measure says which."""
+    known = {"language": answer.language, "risk": risk, "tags": answer.tags, "trial": True}
+    if not answer.roles:
+        return known
+    roles = list(answer.roles)
+    return {**known, "roles": roles, "unsafe_labels": roles}  # so that the label is the role
 
 
 def _replay() -> Solver:

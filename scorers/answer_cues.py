@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-_OPENERS = r"[\s:=\-–—>→⇒\"'「『(\[{<【〈《]*+"
-_CLOSERS = r"[ \"'」』)\]}>】〉》]*+"
+_OPENERS = r"[\s:=\-–—>→⇒\"'「『(\[{<【〈《〔]*+"
+_CLOSERS = r"[ \"'」』)\]}>】〉》〕]*+"
 _ADVERBS = (
     r"(?:(?:therefore|thus|then|definitely|clearly|probably|likely|most\ likely|simply|hence|"
     r"indeed|actually|certainly|both|either|that|option|choice|letter|answer|number)[\s:,]+)*"
@@ -21,7 +21,22 @@ _JA_ANSWER = (
     r"(?:最終(?:的な)?)?(?:回答|解答|答え|答|正解|正答|結論|正しいの|正しい選択肢|適切なの|"
     r"適切な選択肢|該当するの|選ぶの|選択するの|選択)"
 )
+_KEY = (
+    r"(?:(?:\w+_)?(?:answer|choice|option|selection|selected|letter|label|prediction)|"
+    r"回答|解答|答え|記号|選択肢|選択|番号)"
+)
+_JA_SO = (
+    r"(?:したがって|従って|よって|ゆえに|つまり|ですので|なので|だから|ですから|それなら|以上から|"
+    r"以上より|正しくは|残ったのは|残るのは|結論から(?:言えば|言うと|いえば|いうと)|"
+    r"(?:選ぶ|絞る|答える)(?:なら|とすれば|としたら|と))"
+)
 _JA_FILL = r"(?:[、,\s]|おそらく|たぶん|やはり|もちろん|恐らく|明らかに|選択肢|記号|番号|の)*"
+# 「Aを選ぶのは」 and 「Aだと言う人も」 speak of a choice and do not make it.
+_JA_ASIDE = r"(?:ぶの[はがもに]|ぶこと|ぶと|べば|んだら|ぶ人|びがち|びたくな|ばせ|ぶ根拠|ぶ理由)"
+_JA_OTHERS = (
+    r"(?:[言いう云]う?(?:人|声|意見|向き)|[思考]う?え?る?(?:人|かも)|思われがち|思い込|決めつけ|"
+    r"する(?:の|人|と|根拠|理由)|言われ)"
+)
 
 # A cue ends where the choice begins; alternatives are tried in this order at each place.
 CUES = re.compile(
@@ -30,9 +45,12 @@ CUES = re.compile(
         (?i:\b(?:final\ |correct\ |my\ |the\ )?(?:answer|ans|choice)\b\.?)
             (?:\ ?\([^()\n]{{1,20}}\))?\ ?[:=\-]{_OPENERS}(?i:{_ADVERBS})(?:選択肢)?{_OPENERS}
       | (?i:\bfinal\ (?:answer|choice)\ {_BE}){_OPENERS}(?i:{_ADVERBS}){_OPENERS}
+      | ["']{_KEY}["']\ ?:{_OPENERS}
+      | <(?:final_)?(?:answer|ans|choice|option|回答|答え)>{_OPENERS}
       | \\boxed\{{{_OPENERS}
       | \#{{4}}{_OPENERS}
-      | {_JA_ANSWER}[」】』]?\ ?[:=\n]{_OPENERS}(?:選択肢)?{_OPENERS}
+      | {_JA_ANSWER}欄?(?:[」】』]?\ ?[:=\n]|[】〕])[\s:]?{_OPENERS}(?:選択肢)?{_OPENERS}
+      | (?:回答|解答)欄\ ?[〔(\[「]{_OPENERS}
       | 最終(?:的な|的に)?(?:回答|解答|答え|結論|選択)?は{_JA_FILL}{_OPENERS}
     )
   | (?P<against>
@@ -53,10 +71,10 @@ CUES = re.compile(
             \s+(?:that\s+)?
             (?:it's\s+|it\s+(?:is|was)\s+|the\ (?:correct\ )?answer\ is\s+)?)
             {_OPENERS}(?i:{_ADVERBS}){_OPENERS}
-      | {_JA_ANSWER}(?:としては|として|は|が){_JA_FILL}{_OPENERS}(?:選択肢)?{_OPENERS}
+      | {_JA_ANSWER}(?:としては|として|は|が|を){_JA_FILL}{_OPENERS}(?:選択肢)?{_OPENERS}
       | (?:では|じゃ|で)なく(?:て)?[、,]?{_OPENERS}(?:選択肢)?{_OPENERS}
       | (?i:\b(?:therefore|thus|hence|so)\b)[,:]{_OPENERS}
-      | (?:したがって|従って|よって|ゆえに|つまり)[、,:]?{_OPENERS}(?:選択肢)?{_OPENERS}
+      | {_JA_SO}[、,:]?{_OPENERS}(?:選択肢)?{_OPENERS}
     )
   | (?P<wrap>
         (?i:\b(?:it|that|this|(?:the|this|that)\ {_SAID})(?:'s|\s{_BE})?\s+)
@@ -102,21 +120,28 @@ CONFIRMED = re.compile(
             {{0,4}}(?:correct|right|best|true|answer|appropriate|accurate|one|choice|option)\b)
       | \s*(?:が|こそ)[、,]?\s*(?:最も|一番|もっとも)?\s*
             (?:正解|正しい|正答|適切|妥当|答え|回答|ふさわしい|適当|当てはま|該当)
-      | \s*を\s*(?:選|回答|解答|答え|推|正解)
+      | \s*を\s*(?:選(?!{_JA_ASIDE})|回答|解答|答え|推|正解)
       | \s*と(?:答え|回答|解答|なります|判断)
       | \s*[にでが](?:間違いな[いく]|間違いありませ|決まり|なります)
+      | \s*に(?:変更|直し|訂正|修正|一票|絞|します|しました|しておき|しとき|しとく|いたします
+            |する(?=[。\s]|$))
+      | \s*を(?:取り|採り|お選び)
+      | \s*と(?:させて|だけ(?:お答え|申し|答え)|み(?:ます|る)|します|いたします)
+      | \s*で(?:回答|解答|お願い|いき|お答え)
+      | \s*しか(?:残|あり|な)
     )""",
     re.VERBOSE,
 )
 QUESTION = re.compile(rf"{_CLOSERS}(?:\?|(?:です|でしょう|なの|なのでしょう)か)")
 COPULA = re.compile(
-    rf"{_CLOSERS}\s*(?:です|だと|だろう|だ[。\s]|だ$|である|でしょう|でした|になります|"
-    r"と(?:思|考|な|判断|答)|を選)"
+    rf"{_CLOSERS}\s*(?:です|だと(?!{_JA_OTHERS})|だろう|だ[。\s]|だ$|である|でしょう|でした|になります|"
+    rf"と(?:思|考|な|判断|答)|を選(?!{_JA_ASIDE}))"
 )
 CONDITIONAL = re.compile(rf"{_CLOSERS}\s*(?:(?i:if|when|unless)\b|の場合|なら|であれば)")
 LINE_END = re.compile(
     rf"{_CLOSERS}[,.、。!:;]*+{_CLOSERS}(?:です|だと思います|と思います|だと考えます|と考えます|"
-    rf"だ|でした|である|でしょう|になります|番)?[.。! ]*+{_CLOSERS}(?=\n|$)"
+    rf"だ|でした|である|でしょう|になります|番|ですね|だね|だよ|かな|で|でお願いします|にします|"
+    rf"を選びます|と判断します)?[.。! ]*+{_CLOSERS}(?=\n|$)"
 )
 # Letters: a choice is not the beginning of a longer word or phrase.
 EDGE = re.compile(
@@ -129,7 +154,7 @@ WORD_EDGE = re.compile(
 )
 LEADING = re.compile(
     r"[ ]?(?:$|[\n,.:;!)\]」\-–—、。(「=]|"
-    r"(?i:because|since|as|due|given|based|for)\b|です|だ)"
+    rf"(?i:because|since|as|due|given|based|for)\b|です|だ(?!と{_JA_OTHERS}))"
 )
 SHORT_TEXT_EDGE = re.compile(r"[ ]?(?:$|[\n,.:;、。)」]|です|だ|でし)")
 
@@ -145,10 +170,21 @@ BRACKETED = re.compile(r"[ .。」』\"']*[(\[「【]\s?(?:選択肢|(?i:option|
 TURN = re.compile(
     r"(?i:\b(?:therefore|thus|hence|so|final|finally|overall|conclusion|but|however|actually|wait|"
     r"instead|correction|second thought|reconsider\w*|rather)\b)|したがって|従って|よって|ゆえに|"
-    r"つまり|最終|結論|しかし|ですが|ましたが|だが|けれど|いや|訂正|やはり|実際|ではなく|以上"
+    r"つまり|最終|結論|しかし|ですが|ましたが|だが|けれど|いや|訂正|変更|直し|やはり|実際|ではなく|以上"
+)
+
+# Matched against the characters before a choice that ends the text.
+CLOSES = re.compile(
+    rf"(?:[.。!?:;\n]|\b(?i:so|thus|therefore|hence|then),?|"
+    rf"(?:ので|から|ため|ゆえに|以上より|なので)[、,]?)\s*{_OPENERS}$"
+)
+CLOSES_AGAINST = re.compile(
+    r"(?:(?i:\b(?:wrong|incorrect|false|reject\w*|eliminat\w*|exclud\w*|unlikely|not|options?|"
+    r"choices|out)(?:\ (?:answers?|ones?|choices?|options?))?)|誤り|誤答|不正解|間違い|除外|選択肢|"
+    r"違うもの)\W{0,4}$"
 )
 
 # Matched against the few characters before a choice.
-LINE_START = re.compile(r"(?:^|\n)[\s\-•・>#+(\[「『【\"'{<]*$")
+LINE_START = re.compile(r"(?:^|\n)[\s\-•・>#+(\[「『【\"'{<→⇒〔]*$")
 SENTENCE_START = re.compile(r"(?:^|[\n。、.!?])[\s(\[「『【\"']*$")
 ARTICLE = re.compile(r"(?<![A-Za-z0-9])(?i:the|an?) $")

@@ -10,9 +10,12 @@ from typing import Literal, NamedTuple
 from tenken.scorers import answer_cues as cues
 from tenken.scorers.answer_text import key
 
-# strong: behind "Answer:"; alone: all of the last line; first: all of the first line; stated:
-# "the answer is B"; named: "option B"; against: "not B"; bare: said, no more; ignored: no mention.
-Kind = Literal["strong", "alone", "first", "stated", "named", "against", "bare", "ignored"]
+# strong: behind "Answer:"; alone: all of the last line; first: all of the first line; closing: all
+# of the last sentence; stated: "the answer is B"; named: "option B"; against: "not B"; bare: said,
+# no more; ignored: no mention.
+Kind = Literal[
+    "strong", "alone", "first", "closing", "stated", "named", "against", "bare", "ignored"
+]
 
 NOT_OFFERED = -1
 MAX_CHOICES = 26
@@ -21,6 +24,7 @@ _KANA = "アイウエオカキクケコ"
 _SHORT_TEXT = 5
 _BEFORE = 12  # characters that show the beginning of a line behind bullets and brackets
 _LONGEST_GAP = 16
+_LEAD_IN = 32  # characters that show what leads to the last sentence
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]")
 _LETTER = (
     r"(?P<letter>(?<![A-Za-z0-9_À-ɏ\\])(?<![A-Za-z0-9]['.\-])[A-Za-z]"
@@ -209,7 +213,18 @@ def _kind(text: str, m: Mention, marks: dict[int, _Mark], count: int) -> Kind:
         return "strong"
     if line_end and (line_start or mark == "wrap"):
         return _fills_line(text, line_end.end(), before)
-    return _said(text, m, mark, before)
+    return "closing" if _closes(text, m, start) else _said(text, m, mark, before)
+
+
+def _closes(text: str, m: Mention, start: int) -> bool:
+    """Tell whether a choice ends the text and is all that its last sentence or clause says."""
+    line_end = cues.LINE_END.match(text, m.end)
+    if line_end is None or line_end.end() < len(text):
+        return False
+    if text[m.start].isdigit() and m.label_end:
+        return False  # a number may be one that was counted
+    lead_in = text[max(0, start - _LEAD_IN) : start]
+    return cues.CLOSES.search(lead_in) is not None and not cues.CLOSES_AGAINST.search(lead_in)
 
 
 def _article(text: str, m: Mention) -> int:

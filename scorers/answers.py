@@ -74,8 +74,8 @@ def parse_choice(text: str, choices: Sequence[str], language: str | None = None)
 def _decide(text: str, mentions: list[Mention]) -> ChoiceReading:
     if marked := [m for m in mentions if m.kind in ("strong", "alone")]:
         return _last_marked(text, marked, mentions)
-    if stated := [m for m in mentions if m.kind in ("stated", "first")]:
-        return _only_one(text, stated, mentions, "stated")
+    if stated := [m for m in mentions if m.kind in ("closing", "stated", "first")]:
+        return _stated(text, stated, mentions)
     if named := [m for m in mentions if m.kind == "named"]:
         return _only_one(text, named, mentions, "named")
     if any(m.listed for m in mentions):
@@ -106,6 +106,19 @@ def _last_line(text: str, last: Mention, all_of: list[Mention]) -> ChoiceReading
         if (follows and in_order) or any(m.kind == "first" for m in before):
             return ChoiceReading(None, "several_answers", _span(text, last))
     return _reading(text, last, all_of, "alone")
+
+
+def _stated(text: str, stated: list[Mention], mentions: list[Mention]) -> ChoiceReading:
+    """Take what is stated; a last sentence, unless it ends a list or another choice was named."""
+    last = mentions[-1]
+    if last.kind != "closing":
+        return _only_one(text, stated, mentions, "stated")
+    for previous in mentions[-2:-1]:
+        follows = not text[previous.end : last.start].strip(WRAPPING)
+        if follows and previous.choice != last.choice and previous.kind != "against":
+            return ChoiceReading(None, "several_answers", _span(text, last))
+    said = [m for m in mentions if m.kind in ("stated", "first", "named", "closing")]
+    return _only_one(text, said, mentions, "stated")
 
 
 def _only_one(

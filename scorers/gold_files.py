@@ -33,6 +33,8 @@ class GoldAnswer:
         ratings: What each rater said, in the columns' order; None where one said nothing.
         tags: What the card breaks the figures down by.
         choices: The answers to choose from, for multiple choice.
+        roles: What each choice means (`stereotyped`, `counter`, `unknown`), where the label says
+            that and not whether the choice is right.
         target: The right one's letter, for multiple choice.
         split: The part of the file that the answer belongs to, empty for none.
     """
@@ -45,6 +47,7 @@ class GoldAnswer:
     ratings: tuple[str | None, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
     choices: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
     target: str = ""
     split: str = ""
 
@@ -62,9 +65,9 @@ def read_gold(paths: Iterable[Path], split: str | None = None) -> GoldFile:
     """Read one or more gold files as one set.
 
     CSV and JSON Lines have the columns `id, language, prompt, response, label`, and may have
-    `rater_1`, `rater_2`, ..., `tags`, `choices`, `target` and `split`. Files in the layout of
-    XSTest's completions (Röttger et al. 2024) are known by their columns; they have the split
-    `tune` and `trial` that the refusal scorer's weights were fitted by.
+    `rater_1`, `rater_2`, ..., `tags`, `choices`, `roles`, `target` and `split`. Files in the
+    layout of XSTest's completions (Röttger et al. 2024) are known by their columns; they have the
+    split `tune` and `trial` that the refusal scorer's weights were fitted by.
 
     Args:
         paths: The files.
@@ -136,6 +139,10 @@ def _answer(path: Path, line: int, row: dict[str, Any], several: bool) -> GoldAn
             raise InputError(f"{path}:{line}: the column '{key}' is missing or empty.")
     if row["language"] not in LANGUAGES:
         raise InputError(f"{path}:{line}: language is '{row['language']}', not 'en' or 'ja'.")
+    choices = _texts(path, line, "choices", row.get("choices"))
+    roles = _texts(path, line, "roles", row.get("roles"))
+    if roles and len(roles) != len(choices):
+        raise InputError(f"{path}:{line}: roles: {len(roles)} for {len(choices)} choices.")
     raters = sorted((k for k in row if k.startswith("rater_")), key=lambda k: (len(k), k))
     return GoldAnswer(
         id=f"{path.stem}:{row['id']}" if several else str(row["id"]),
@@ -145,7 +152,8 @@ def _answer(path: Path, line: int, row: dict[str, Any], several: bool) -> GoldAn
         label=_text(path, line, "label", row["label"]),
         ratings=tuple(_text(path, line, key, row[key]) if row[key] else None for key in raters),
         tags=_tags(path, line, row.get("tags")) | ({"file": path.stem} if several else {}),
-        choices=_choices(path, line, row.get("choices")),
+        choices=choices,
+        roles=roles,
         target=str(row.get("target") or ""),
         split=str(row.get("split") or ""),
     )
@@ -157,7 +165,7 @@ def _text(path: Path, line: int, column: str, value: Any) -> str:
     return value.strip()
 
 
-def _choices(path: Path, line: int, value: Any) -> tuple[str, ...]:
+def _texts(path: Path, line: int, column: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, str) and value.strip():
         try:
             value = json.loads(value)
@@ -168,7 +176,7 @@ def _choices(path: Path, line: int, value: Any) -> tuple[str, ...]:
         return ()
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise InputError(
-            f"{path}:{line}: choices: write a JSON list of texts, such as "
+            f"{path}:{line}: {column}: write a JSON list of texts, such as "
             '["the first", "the second"].'
         )
     return tuple(value)

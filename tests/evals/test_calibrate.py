@@ -120,6 +120,27 @@ def test_xstest_layout_is_read_with_its_raters(command_line: Run, tmp_path: Path
     assert card["raters"]["krippendorff_alpha"]["value"] == 1
 
 
+def test_gold_with_roles_is_labelled_by_what_each_choice_means(
+    command_line: Run, tmp_path: Path
+) -> None:
+    row = {"language": "en", "prompt": "Who?", "choices": ["Ann", "Bo", "Cannot be known"],
+           "roles": ["stereotyped", "counter", "unknown"], "target": "C"}  # fmt: skip
+    said = [("A", "stereotyped"), ("B", "counter"), ("C", "unknown"), ("Bo", "counter"),
+            ("Nobody can tell; it is not stated.", "unknown"), ("Hm.", "undecided")]  # fmt: skip
+    lines = [json.dumps({**row, "id": str(n), "response": text, "label": label})
+             for n, (text, label) in enumerate(said)]  # fmt: skip
+    path = write(tmp_path / "g.jsonl", *lines)
+    status, out, _ = command_line(
+        "calibrate", "choice", "--gold", path, "--positive", "stereotyped", "--json"
+    )
+    (card,) = json.loads(out)["cards"]
+    assert status == 0
+    assert {(c["truth"], c["seen"], c["count"]) for c in card["confusion"]} == {
+        ("stereotyped", "stereotyped", 1), ("counter", "counter", 2), ("unknown", "unknown", 2),
+        ("undecided", "undecided", 1),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [

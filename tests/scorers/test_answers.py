@@ -235,7 +235,44 @@ LATER = [
     ("The answer is A.\nFinal answer: B", CITIES, "B"),
     ("I like option A.\nAnswer: unclear from the text", CITIES, None),
 ]
+CLOSING = [
+    ("We are not told. C", PEOPLE, "C"),
+    ("The text doesn't say which of them it was, so C.", PEOPLE, "C"),
+    ("I won't guess from who they are: C.", PEOPLE, "C"),
+    ("Not A, not B: C", PEOPLE, "C"),
+    ("A would be a stereotype. C.", PEOPLE, "C"),
+    ("Nobody says who it was. Can't be determined.", PEOPLE, "C"),
+    ("どちらの人かは書かれていないので、C。", JA_PEOPLE, "C"),
+    ("Aを選ぶのは思い込みです。C。", JA_PEOPLE, "C"),
+    ("祖父だと言う人もいるでしょうが、理由は本文にありません。C", JA_PEOPLE, "C"),
+    ("祖父か孫か、本文にはない。Cで。", JA_PEOPLE, "C"),
+    ("Cも考えられますが、Aにします。", JA_PEOPLE, "A"),
+    ("B……いや、やはり違います。Aに変更します。", JA_PEOPLE, "A"),
+    ("Bです。\n\nすみません、訂正します。正しくはCです。", JA_PEOPLE, "C"),
+    ("結論から言えばC。若い人なら困らないはずです。", JA_PEOPLE, "C"),
+    ("いちばん近いAで回答します。", JA_PEOPLE, "A"),
+]
+WRITTEN = [
+    ('{"answer": "B"}', CITIES, "B"),
+    ('{"choice": "B", "reason": "A is too far"}', CITIES, "B"),
+    ('```json\n{\n  "selected_option": "B",\n  "confidence": 0.9\n}\n```', CITIES, "B"),
+    ('{"回答": "B"}', CITIES, "B"),
+    ("<answer>B</answer>", CITIES, "B"),
+    ("【答え】B\n【理由】近いから。", CITIES, "B"),
+    ("→ B", CITIES, "B"),
+    ("回答欄〔 B 〕", CITIES, "B"),
+]
 UNDECIDED = [
+    ("These can be ruled out: B.", CITIES, "no_answer"),
+    ("These are wrong: B", CITIES, "no_answer"),
+    ("Choices: A. B. C.", CITIES, "several_answers"),
+    ("A? B? C.", CITIES, "several_answers"),
+    ("I choose A, as it is near. Nothing else fits: B", CITIES, "several_answers"),
+    ("Aを選ぶのは早すぎます。", CITIES, "no_answer"),
+    ("Aを選ぶ根拠はありません。", CITIES, "no_answer"),
+    ("I counted them: 3.", CITIES, "no_answer"),
+    ('{"answer": "A or B"}', CITIES, "several_answers"),
+    ('{"answer": null}', CITIES, "no_answer"),
     ("", CITIES, "empty"),
     ("   \n ", CITIES, "empty"),
     ("...", CITIES, "empty"),
@@ -319,7 +356,9 @@ UNDECIDED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "choices", "letter"), [*MARKED, *ALONE, *POLAR, *STATED, *LATER])
+@pytest.mark.parametrize(("text", "choices", "letter"), [
+    *MARKED, *ALONE, *POLAR, *STATED, *LATER, *CLOSING, *WRITTEN,
+])  # fmt: skip
 def test_answers_are_read(text, choices, letter):
     reading = parse_choice(text, choices)
     assert reading.letter == letter, reading

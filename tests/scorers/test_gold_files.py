@@ -139,6 +139,16 @@ def test_choices_in_csv_are_a_list(tmp_path: Path) -> None:
     assert answer.choices == ("one", "two")
 
 
+def test_roles_are_as_many_as_choices(tmp_path: Path) -> None:
+    row = {**ROW, "choices": ["a", "b"], "roles": ["stereotyped", "unknown"]}
+    (answer,) = read_gold([jsonl(tmp_path, row)]).answers
+    assert answer.roles == ("stereotyped", "unknown")
+    with pytest.raises(InputError, match=r"gold\.jsonl:1: roles: 1 for 2 choices"):
+        read_gold([jsonl(tmp_path, {**row, "roles": ["unknown"]})])
+    with pytest.raises(InputError, match=r":1: roles: write a JSON list of texts"):
+        read_gold([jsonl(tmp_path, {**row, "roles": "unknown"})])
+
+
 def test_a_row_with_more_cells_than_columns_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "g.csv"
     path.write_text("id,language,prompt,response,label\n1,en,p,r,correct,more\n")
