@@ -53,7 +53,8 @@ def calibrate(
 
     A gold file has the columns id, language (en or ja), prompt, response and label, and may have
     rater_1, rater_2, ... (each rater's label), tags (a JSON object), choices (a JSON list), roles
-    (what each choice means, a JSON list), target and split. A path below scorers/gold is looked for in the installed package too.
+    (what each choice means, a JSON list), target and split. A path below scorers/gold is looked
+    for in the installed package too.
     """
     if show_list:
         _list(as_json=as_json)
