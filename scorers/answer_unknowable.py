@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from tenken.scorers.answer_text import spoken
+from tenken.scorers.answer_text import key, spoken
 
 _KNOW = r"(?:tell|know|say|determine|determining|identify|identifying|decide|deciding|work\ out)"
 _KNOWN = (
@@ -56,14 +57,18 @@ _ALL_THE_SAME = re.compile(
 """A doubt that goes on to a choice all the same."""
 
 
-def says_unknowable(text: str) -> bool:
+def says_unknowable(text: str, choices: Sequence[str] = ()) -> bool:
     """Whether an answer that names no choice says that the question cannot be answered.
 
     Args:
         text: The answer, as the model gave it; think blocks are left out of account.
+        choices: The texts of the choices; an answer that repeats one of them has said nothing by
+            it, as in a list of all.
 
     Returns:
         False where a "but" or a "probably" stands in it: the answer may go on to choose.
     """
     said = spoken(text).text
+    for choice in sorted(filter(None, map(key, choices)), key=len, reverse=True):
+        said = re.sub(re.escape(choice), "...", said, flags=re.IGNORECASE)
     return _UNKNOWABLE.search(said) is not None and _ALL_THE_SAME.search(said) is None

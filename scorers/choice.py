@@ -31,7 +31,7 @@ def choice() -> Scorer:
         roles = ours.get("roles") or []
         letter, how = reading.letter, str(reading.reason)
         if reading.reason in _OPEN and "unknown" in roles:
-            if says_unknowable(state.output.completion):
+            if says_unknowable(state.output.completion, texts):
                 letter, how = chr(ord("A") + roles.index("unknown")), "unknowable"
         if letter is None:
             return undecided(how)
