@@ -67,6 +67,10 @@ TRIALS = (
     _own("tenken/refusal", "refusal_ja.jsonl", "--split", "trial"),
     _own("tenken/choice", "choice_en.jsonl", "--positive", "incorrect"),
     _own("tenken/choice", "choice_ja.jsonl", "--positive", "incorrect"),
+    *(
+        _own("tenken/choice", name, "--split", "trial", "--positive", "stereotyped")
+        for name in ("choice_roles_en.jsonl", "choice_roles_ja.jsonl")
+    ),
 )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tenken.calibration import CalibrationCard, Gold, ScorerBinding
     from tenken.evals.endpoint import Endpoint
     from tenken.scorers.gold_files import GoldAnswer, GoldFile
+    from tenken.tasks.library import LoadedTask
 
 _REFUSALS = ("full_refusal", "partial_refusal")
 
@@ -315,7 +316,7 @@ def _list(*, as_json: bool) -> None:
                 for key in ("accuracy", "sensitivity", "specificity", "kappa")
             },
             "state": _state(card),
-            "applies_to": [t.name for t in tasks if t.card.scorer.name == card.scorer.name],
+            "applies_to": [task.name for task in tasks if _applies(card, task)],
         }
         for name, card in cards.items()
     ]
@@ -330,6 +331,16 @@ def _list(*, as_json: bool) -> None:
             f"kappa {interval(row['kappa'])}; {row['state']}; "
             f"applies to {', '.join(row['applies_to']) or 'no task'}"
         )
+
+
+def _applies(card: CalibrationCard, task: LoadedTask) -> bool:
+    """Whether a card says something of a measure of a task: it knows answers on both sides."""
+    from tenken.results.trials import trial_of
+
+    if task.card.scorer.name != card.scorer.name:
+        return False
+    trials = (trial_of(card.confusion, m.unsafe_labels) for m in task.card.measures)
+    return any(trial.positives and trial.negatives for trial in trials)
 
 
 def _state(card: CalibrationCard) -> str:

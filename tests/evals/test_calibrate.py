@@ -196,6 +196,11 @@ def test_the_list_shows_every_card_and_what_it_applies_to(command_line: Run) -> 
         assert row["state"] == "fits", f"{row['card']}: run make cards"
         assert row["sensitivity"]["low"] <= row["sensitivity"]["value"]
         assert row["applies_to"]
+    of = {row["card"]: row["applies_to"] for row in listed}
+    for language in ("en", "ja"):  # a card without wrong answers says nothing of their rate
+        assert of[f"tenken-choice--choice_roles_{language}--{language}.json"] == [
+            "bias/ambiguous_qa"
+        ]
     status, out, _ = command_line("calibrate", "--list")
     assert out.count("; fits; applies to ") == len(listed)
 
