@@ -5,15 +5,18 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from tenken.canonical import digest, sha256_file
+from tenken.canonical import digest, sha256_bytes, sha256_file
+
+_NOT_MEANING: Final = ("kind", "type_comment", "type_ignores")
 
 
 def scorer_source(factory: Callable[..., Any]) -> tuple[str, str]:
@@ -21,7 +24,9 @@ def scorer_source(factory: Callable[..., Any]) -> tuple[str, str]:
 
     The digest covers the module that defines the scorer, the modules of the same package that it
     imports, directly or through one another, and the data files that those name in
-    `SOURCE_DATA`. A change of any of them is a change of the scorer.
+    `SOURCE_DATA`. It is made over the statements of their syntax trees, without docstrings,
+    comments and imports, and does not depend on the modules' names or order: a move or a rewording
+    is the same scorer, a change of any statement is another one.
 
     Args:
         factory: The function that makes the scorer.
@@ -31,11 +36,12 @@ def scorer_source(factory: Callable[..., Any]) -> tuple[str, str]:
         a SHA-256 in hexadecimal digits.
     """
     name = factory.__module__
-    parts = {each: sha256_file(path) for each, path in _closure(name).items()}
-    if not parts:  # made in a session, or loaded from a file that is no module
+    modules, data = _closure(name)
+    if not modules:  # defined in a session, or loaded from a file that is not a module
         file = inspect.getsourcefile(inspect.unwrap(factory))
-        parts = {name: sha256_file(Path(file)) if file and Path(file).is_file() else ""}
-    return _version(name), digest(parts)
+        if file and Path(file).is_file():
+            modules = {name: Path(file)}
+    return _version(name), _digest(modules, data)
 
 
 def module_digest(name: str) -> str:
@@ -45,10 +51,10 @@ def module_digest(name: str) -> str:
         name: Full name of the module.
 
     Returns:
-        A SHA-256 in hexadecimal digits; empty where there is no such module in Python.
+        A SHA-256 in hexadecimal digits; empty where Python finds no such module.
     """
-    parts = {each: sha256_file(path) for each, path in _closure(name).items()}
-    return digest(parts) if parts else ""
+    modules, data = _closure(name)
+    return _digest(modules, data) if modules else ""
 
 
 def prompts_digest(factory: Callable[..., Any]) -> str | None:
@@ -92,22 +98,32 @@ def _version(module_name: str) -> str:
         return "0"
 
 
-def _closure(module_name: str) -> dict[str, Path]:
-    """Return the files that a module is made of, by a name that no place on a disk is part of."""
+def _closure(module_name: str) -> tuple[dict[str, Path], set[Path]]:
+    """Return the source files that a module depends on in its package, and their data files."""
     package = module_name.rpartition(".")[0] or module_name
-    found: dict[str, Path] = {}
-    data: dict[str, Path] = {}
+    modules: dict[str, Path] = {}
+    data: set[Path] = set()
     waiting = [module_name]
     while waiting:
         name = waiting.pop()
         path = _file_of(name)
-        if name in found or path is None:
+        if name in modules or path is None:
             continue
-        found[name] = path
-        imported, named = _read(path.read_bytes(), name, path.name == "__init__.py")
-        waiting += [each for each in imported if each.startswith(f"{package}.")]
-        data |= {f"{name}:{each}": path.parent / each for each in named}
-    return found | data
+        modules[name] = path
+        source = _read(path.read_bytes(), name, path.name == "__init__.py")
+        waiting += [each for each in source.imports if each.startswith(f"{package}.")]
+        data |= {path.parent / each for each in source.data}
+    return modules, data
+
+
+def _digest(modules: Mapping[str, Path], data: Collection[Path]) -> str:
+    statements = (
+        statement
+        for name, path in modules.items()
+        for statement in _read(path.read_bytes(), name, path.name == "__init__.py").statements
+    )
+    files = {path.name + " " + sha256_file(path) for path in data}
+    return digest([sorted(set(statements)), sorted(files)])
 
 
 def _file_of(name: str) -> Path | None:
@@ -120,22 +136,67 @@ def _file_of(name: str) -> Path | None:
     return Path(spec.origin)
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A module's source: the modules that it imports, its data files, and its statements."""
+
+    imports: tuple[str, ...]
+    data: tuple[str, ...]
+    statements: tuple[str, ...]
+
+
 @lru_cache(maxsize=256)
-def _read(
-    source: bytes, module_name: str, is_package: bool
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what a module imports (and some names that are no modules), and its data files."""
+def _read(source: bytes, module_name: str, is_package: bool) -> _Source:
+    tree = ast.parse(source)
     names: list[str] = []
     data: tuple[str, ...] = ()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             module = _absolute(node, module_name, is_package)
             names += [module, *(f"{module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "SOURCE_DATA":
+        elif isinstance(node, ast.Assign) and _is_data(node):
             data = tuple(ast.literal_eval(node.value))
-    return tuple(names), data
+    statements = (sha256_bytes(repr(_plain(each)).encode()) for each in _bare(tree.body))
+    return _Source(tuple(names), data, tuple(statements))
+
+
+def _bare(body: Sequence[ast.AST]) -> list[ast.AST]:
+    """Return the statements of a block without imports and texts that stand alone."""
+    return [each for each in body if not (_is_import(each) or _is_text(each) or _is_data(each))]
+
+
+def _is_import(node: ast.AST) -> bool:
+    return isinstance(node, (ast.Import, ast.ImportFrom))
+
+
+def _is_data(node: ast.AST) -> bool:
+    """Whether a statement names data files: their contents are digested, and not their places."""
+    return isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "SOURCE_DATA"
+
+
+def _is_text(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _plain(node: Any) -> Any:
+    """Return a syntax tree as nested lists, the same in every version of Python.
+
+    Versions differ in which empty fields a node has, and positions are no part of the meaning.
+    """
+    if isinstance(node, ast.AST):
+        fields = (
+            (name, _plain(_bare(value) if isinstance(value, list) else value))
+            for name, value in ast.iter_fields(node)
+            if name not in _NOT_MEANING
+        )
+        return [type(node).__name__, *([n, v] for n, v in fields if v is not None and v != [])]
+    return [_plain(each) for each in node] if isinstance(node, list) else node
 
 
 def _absolute(node: ast.ImportFrom, module_name: str, is_package: bool) -> str:

@@ -49,13 +49,48 @@ def _factory() -> Callable[..., Any]:
     return found
 
 
-@pytest.mark.parametrize("name", ["judge.py", "words.py", "more.py", "deep/rules.py", "gold.json"])
-def test_every_part_counts(package: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("judge.py", "LIMIT = 3"),
+        ("words.py", "WORDS = ['no']"),
+        ("more.py", "X = 2"),
+        ("deep/rules.py", "def rule(x=1): return x"),
+        ("gold.json", " "),
+    ],
+)
+def test_every_part_counts(package: Path, name: str, change: str) -> None:
     version, before = scorer_source(_factory())
     assert version == "7"
     with (package / name).open("a") as stream:
-        stream.write("\n")
+        stream.write(f"{change}\n")
     assert scorer_source(_factory())[1] != before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: f'"""What it is for."""\n# Why.\n{text}',
+        lambda text: f"import os\nfrom pathlib import Path\n{text}",
+        lambda text: text.replace("def judge():\n", 'def judge():\n    """Judge."""\n\n'),
+    ],
+)
+def test_comments_docstrings_and_imports_do_not_count(
+    package: Path, change: Callable[[str], str]
+) -> None:
+    before = scorer_source(_factory())
+    path = package / "judge.py"
+    path.write_text(change(path.read_text()))
+    assert scorer_source(_factory()) == before
+
+
+def test_a_move_of_a_module_does_not_count(package: Path) -> None:
+    before = scorer_source(_factory())
+    (package / "deep" / "rules.py").rename(package / "laws.py")
+    judge = package / "judge.py"
+    judge.write_text(judge.read_text().replace("from .deep.rules", "from .laws"))
+    (package / "laws.py").write_text("from .more import X\nRULE = X\n")
+    assert scorer_source(_factory()) == before
 
 
 def test_what_is_not_imported_does_not_count(package: Path) -> None:
@@ -64,12 +99,8 @@ def test_what_is_not_imported_does_not_count(package: Path) -> None:
     assert scorer_source(_factory()) == before
 
 
-def test_where_the_package_lies_does_not_count() -> None:
-    assert not any("/" in name for name in _closure("tenken.scorers.refusal"))
-
-
 def test_ours_have_their_version_and_all_of_their_modules() -> None:
-    found = set(_closure("tenken.scorers.refusal"))
+    found = set(_closure("tenken.scorers.refusal")[0])
     assert {"tenken.scorers.refusal", "tenken.scorers.refusal_rules"} <= found
     assert "tenken.scorers.verdict" in found and "tenken.scorers.answers" not in found
     assert scorer_source(refusal)[1] != scorer_source(choice)[1]
