@@ -1,1 +1,6 @@
-"""What is reported: from logs to records, statistics, report, seal and verification."""
+"""What is reported: from logs to records, figures, report, seal and verification.
+
+The rooms, in the order in which data pass through them: `metrics` (statistics), `records` (one a
+sample), `seal`, `calibration`, `review`, `report` (figures as data), `pages` (for people), `bundle`
+(writing), `verify`, `compare`. `schemas` holds the JSON Schemas.
+"""

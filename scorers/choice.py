@@ -5,10 +5,11 @@ from __future__ import annotations
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 
-from tenken.scorers.answer_unknowable import says_unknowable
-from tenken.scorers.answers import parse_choice
+from tenken.scorers._choice.reading import parse_choice
+from tenken.scorers._choice.unknowable import says_unknowable
 from tenken.scorers.verdict import facts, undecided, verdict
 
+__all__ = ["choice", "parse_choice"]
 VERSION = "2"
 
 _OPEN = ("no_answer", "several_answers", "negated_only")

@@ -8,7 +8,7 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from pydantic import BaseModel, ConfigDict, Field
 
-from tenken.scorers.grading import graded
+from tenken.scorers._judge.graders import graded
 from tenken.scorers.verdict import facts, undecided, verdict
 
 VERSION = "1"

@@ -10,8 +10,8 @@ from typing import Any
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 
-from tenken.canonical import sha256_bytes
-from tenken.scorers.label_files import HumanLabel, LabelFile, read_labels
+from tenken.io.canonical import sha256_bytes
+from tenken.scorers.labelled.human import HumanLabel, LabelFile, read_labels
 from tenken.scorers.labels import fits
 from tenken.scorers.verdict import facts, undecided, verdict
 

@@ -9,8 +9,8 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from inspect_ai.util import collect
 
-from tenken.scorers.grading import NoGraderError, graders
-from tenken.scorers.judging import Judged
+from tenken.scorers._judge.ask import Judged
+from tenken.scorers._judge.graders import NoGraderError, graders
 from tenken.scorers.rubric_judge import HarmReply, judge_harm
 from tenken.scorers.verdict import undecided, verdict
 

@@ -7,8 +7,8 @@ from typing import Literal
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 
+from tenken.scorers._refusal.classify import classify
 from tenken.scorers.conversation import exchanges
-from tenken.scorers.refusal_rules import classify
 from tenken.scorers.verdict import facts, undecided, verdict
 
 VERSION = "1"

@@ -10,8 +10,8 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from pydantic import BaseModel, ConfigDict, Field
 
-from tenken.scorers.grading import graders
-from tenken.scorers.judging import Judged, ask_grader, block
+from tenken.scorers._judge.ask import Judged, ask_grader, block
+from tenken.scorers._judge.graders import graders
 from tenken.scorers.verdict import facts, undecided, verdict
 
 VERSION = "1"

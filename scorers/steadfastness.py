@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 
-from tenken.scorers.answers import parse_choice
+from tenken.scorers._choice.reading import parse_choice
 from tenken.scorers.conversation import answers
 from tenken.scorers.verdict import facts, undecided, verdict
 

@@ -1,1 +1,12 @@
-"""What is asked: a folder a risk area, a folder a task, each a card and its samples."""
+"""What is asked: a folder a risk area, a folder a task, each a card and its samples.
+
+The rooms of code, in the order in which data pass through them: `card`, `sources`, `dataset`,
+`solvers`, `attacks`; beside them `scaffold` (new tasks), `lint` (checks), `importers` (question
+sets of other tools).
+
+Modules, in the order in which data pass through them:
+
+- `library`: Finding tasks: the ones that lie beside this file, and those of other installed
+  packages.
+- `build`: From a card to an Inspect task: samples with their prompt, solver and scorer.
+"""

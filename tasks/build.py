@@ -9,14 +9,14 @@ from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenken.canonical import digest, sha256_file
 from tenken.errors import CardError, InputError, UnknownNameError
-from tenken.plan import PlannedSample
-from tenken.records import LANGUAGES
-from tenken.scorers.source import scorer_source
-from tenken.tasks.card import CARD_FILE, Scoring
+from tenken.io.canonical import digest, sha256_file
+from tenken.schema.plan import PlannedSample
+from tenken.schema.record import LANGUAGES
+from tenken.scorers.registry import scorer_source
+from tenken.tasks.card.card import CARD_FILE, Scoring
+from tenken.tasks.dataset.sample import TaskSample, choose, measure_of
 from tenken.tasks.library import LoadedTask
-from tenken.tasks.samples import TaskSample, choose, measure_of
 
 if TYPE_CHECKING:
     from inspect_ai import Task

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from tenken.errors import CardError, UnknownNameError
-from tenken.tasks.card import CARD_FILE, Card, in_form, read_card
-from tenken.tasks.samples import TaskSample, read_samples
+from tenken.tasks.card.card import CARD_FILE, Card, in_form, read_card
+from tenken.tasks.dataset.sample import TaskSample, read_samples
 
 ENTRY_POINTS = "tenken.tasks"
 PLACES = ("./", "../", "/")
@@ -128,7 +128,7 @@ def load_task(name: str, given: Mapping[str, Path] | None = None) -> LoadedTask:
     entry = find_task(name)
     card = task_card(entry)
     if card.dataset.remote is not None:
-        from tenken.tasks.public_data import read_public
+        from tenken.tasks.sources.load import read_public
 
         read = read_public(card, entry.folder, (given or {}).get(entry.name))
         assert read is not None  # noqa: S101 - only where nothing is downloaded

@@ -23,8 +23,10 @@ from typing import Any
 
 # What a run imports, found by comparing `sys.modules` before and after one.
 PRELOADED = (
-    "tenken._registry", "tenken.evals.cli.run", "tenken.evals.planning", "tenken.evals.preflight",
-    "tenken.evals.run", "tenken.results.bundle", "tenken.results.verify", "anthropic", "openai",
+    "tenken._registry", "tenken.evals.cli.run", "tenken.evals.planning.plan",
+    "tenken.evals.models.preflight",
+    "tenken.evals.running.run", "tenken.results.bundle.write", "tenken.results.verify.verify",
+    "anthropic", "openai",
     "openai.resources.chat", "inspect_ai.agent._acp.server", "inspect_ai._eval.evalset",
     "inspect_ai.model._providers.openai_compatible", "pandas", "pyarrow.parquet", "scipy.stats",
     "scipy.optimize", "statsmodels.stats.multitest", "rich.live", "uvloop", "zipfile_zstd",

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from hypothesis import settings
 
-from tenken.canonical import sha256_bytes
+from tenken.io.canonical import sha256_bytes
 from tenken.tasks import library
 
 # The same examples every time, and no time limit: the machine may be busy.

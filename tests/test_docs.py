@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tenken.evals.endpoint import Endpoint
+from tenken.evals.models.endpoint import Endpoint
 
 ROOT = Path(__file__).resolve().parents[1]
 TENKEN = Path(sys.executable).with_name("tenken")

@@ -21,14 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from tenken.results.correction import limits
-from tenken.results.paired import paired_difference
-from tenken.results.power import design_effect
-from tenken.results.prediction_powered import ppi_rate
+from tenken.results.metrics.paired import paired_difference
+from tenken.results.metrics.power import design_effect
+from tenken.results.metrics.ppi import ppi_rate
+from tenken.results.metrics.rates import Floats, Interval, rate
+from tenken.results.metrics.rogan_gladen import limits
 from tenken.results.review.draw import probabilities, systematic
+from tenken.results.review.estimate import scaled
 from tenken.results.review.items import Why
-from tenken.results.review.rates import scaled
-from tenken.results.statistics import Floats, Interval, rate
 
 RATES = (0.01, 0.05, 0.2, 0.5, 0.8)
 SCORERS = ((0.95, 0.95), (0.9, 0.8), (0.7, 0.95), (0.6, 0.65))

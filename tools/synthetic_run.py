@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tenken.canonical import digest, sha256_bytes
-from tenken.plan import (
+from tenken.io.canonical import digest, sha256_bytes
+from tenken.results.records.archive import Archive
+from tenken.schema.plan import (
     PLAN_FILE,
     Bilingual,
     Gate,
@@ -33,8 +34,7 @@ from tenken.plan import (
     PlannedTask,
     ScorerBinding,
 )
-from tenken.records import Risk
-from tenken.results.archive import Archive
+from tenken.schema.record import Risk
 
 _ZSTANDARD: Final = 93
 _DAY: Final = "2026-04-01T00:00:00+00:00"

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from tenken.errors import CardError
-from tenken.tasks.checking.generated import refresh
+from tenken.tasks.scaffold.refresh import refresh
 
 TASKS = Path(__file__).resolve().parent.parent / "tasks"
 

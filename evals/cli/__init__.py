@@ -1,4 +1,9 @@
-"""The command line, a file a command; importing it loads neither Inspect nor the statistics."""
+"""The command line, a file a command; `main` puts them together.
+
+Importing it loads neither Inspect nor the statistics. Setting out: `list`, `show`, `new`, `check`,
+`import_`, `coverage`. Running: `plan`, `run`, `keygen`. Afterwards: `report`, `verify`, `score`,
+`review`, `calibrate`, `compare`.
+"""
 
 from tenken.evals.cli.main import main
 

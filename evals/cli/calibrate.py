@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from tenken.errors import EndpointError, InputError, UnknownNameError
-from tenken.evals.cli import options as o
-from tenken.evals.cli.figures import interval
+from tenken.evals.cli import _options as o
+from tenken.evals.cli._output import interval
 
 if TYPE_CHECKING:
-    from tenken.calibration import CalibrationCard, Gold, ScorerBinding
-    from tenken.evals.endpoint import Endpoint
-    from tenken.scorers.gold_files import GoldAnswer, GoldFile
+    from tenken.evals.models.endpoint import Endpoint
+    from tenken.schema.calibration import CalibrationCard, Gold, ScorerBinding
+    from tenken.scorers.labelled.gold import GoldAnswer, GoldFile
     from tenken.tasks.library import LoadedTask
 
 _REFUSALS = ("full_refusal", "partial_refusal")
@@ -65,14 +65,14 @@ def calibrate(
     scorer = scorer if "/" in scorer else f"tenken/{scorer}"
     if kind not in ("human_rated", "constructed"):
         raise InputError(f"--kind '{kind}': write human_rated or constructed.")
-    from tenken.scorers.gold_files import read_gold
+    from tenken.scorers.labelled.gold import read_gold
 
     found = read_gold([_installed(path) for path in gold], split)
     labels = tuple(positive or ())
     trial = _Trial(scorer, found, kind, source, split, labels, gold, model_role, scorer_arg)
     cards = trial.cards()
     for card in cards if out else ():
-        from tenken.files import write_atomically
+        from tenken.io.files import write_atomically
 
         write_atomically(out / card.file_name, card.to_bytes())  # type: ignore[operator]
     summary = trial.summary()
@@ -98,9 +98,9 @@ class _Trial:
         model_role: list[str] | None,
         scorer_arg: list[str] | None = None,
     ) -> None:
-        from tenken.evals.planning import grader_roles, scorer_binding
-        from tenken.evals.roles import read_roles
-        from tenken.tasks.card import Scoring
+        from tenken.evals.models.roles import read_roles
+        from tenken.evals.planning.plan import grader_roles, scorer_binding
+        from tenken.tasks.card.card import Scoring
 
         self.scoring = Scoring(name=scorer, args=o.scorer_arguments(scorer_arg))
         self.binding: ScorerBinding = scorer_binding(self.scoring)
@@ -131,10 +131,10 @@ class _Trial:
         Raises:
             EndpointError: A grader does not answer, or failed on an answer.
         """
-        from tenken.evals.gaming import gamed_answers
-        from tenken.evals.grading_calls import kept_graders
-        from tenken.evals.preflight import preflight
-        from tenken.evals.trial import try_scorer
+        from tenken.evals.models.preflight import preflight
+        from tenken.evals.running.graders import kept_graders
+        from tenken.evals.trials.gaming import gamed_answers
+        from tenken.evals.trials.trial import try_scorer
 
         gold = self.gold_file.answers
         self.gamed = gamed_answers(self.binding.name) if roles else []
@@ -170,7 +170,7 @@ class _Trial:
 
     def summary(self) -> dict[str, Any]:
         """Return the figures over the whole file, whatever the language."""
-        from tenken.results.trials import cells, reading
+        from tenken.results.calibration.readings import cells, reading
 
         table = cells([a.label for a in self.gold_file.answers], [s.label for s in self.seen])
         whole = reading(table, self.positive)
@@ -193,8 +193,8 @@ class _Trial:
         }
 
     def _card(self, language: str, part: Sequence[int]) -> CalibrationCard:
-        from tenken.calibration import CalibrationCard
-        from tenken.results.trials import cells, raters, reading
+        from tenken.results.calibration.readings import cells, raters, reading
+        from tenken.schema.calibration import CalibrationCard
 
         answers = [self.gold_file.answers[index] for index in part]
         table = cells([a.label for a in answers], [self.seen[index].label for index in part])
@@ -217,7 +217,7 @@ class _Trial:
         )
 
     def _by_tag(self, part: Sequence[int]) -> dict[str, Any]:
-        from tenken.results.trials import cells
+        from tenken.results.calibration.readings import cells
 
         groups: dict[str, list[int]] = defaultdict(list)
         for index in part:
@@ -233,7 +233,7 @@ class _Trial:
         }
 
     def _gold(self) -> Gold:
-        from tenken.calibration import Gold
+        from tenken.schema.calibration import Gold
 
         kind: Literal["human_rated", "constructed"] = (
             "human_rated" if self.kind == "human_rated" else "constructed"
@@ -248,8 +248,8 @@ class _Trial:
 
     def _gaming(self, language: str) -> dict[str, Any]:
         """Return the card's figures on judge gaming, none where no such answers were tried."""
-        from tenken.evals.gaming import bought
-        from tenken.results.trials import share
+        from tenken.evals.trials.gaming import bought
+        from tenken.results.calibration.readings import share
 
         found = bought(self.gamed, self.gamed_seen, language)
         if found is None:
@@ -264,7 +264,7 @@ def _check_labels(answers: Sequence[GoldAnswer], positive: Sequence[str]) -> Non
         UnknownNameError: Some labels are of a family that scorers give and others of none, or a
             positive label is not in the file.
     """
-    from tenken.calibration import UNDECIDED
+    from tenken.schema.calibration import UNDECIDED
     from tenken.scorers.labels import all_labels
 
     used = {answer.label for answer in answers}
@@ -299,7 +299,7 @@ def _told(path: Path) -> str:
 
 
 def _list(*, as_json: bool) -> None:
-    from tenken.evals.cards import known_cards
+    from tenken.evals.planning.cards import known_cards
     from tenken.tasks.library import load_task, task_folders
 
     cards = known_cards()
@@ -335,7 +335,7 @@ def _list(*, as_json: bool) -> None:
 
 def _applies(card: CalibrationCard, task: LoadedTask) -> bool:
     """Whether a card says something of a measure of a task: it knows answers on both sides."""
-    from tenken.results.trials import trial_of
+    from tenken.results.calibration.readings import trial_of
 
     if task.card.scorer.name != card.scorer.name:
         return False
@@ -345,8 +345,8 @@ def _applies(card: CalibrationCard, task: LoadedTask) -> bool:
 
 def _state(card: CalibrationCard) -> str:
     """Return `fits`, or why the card says nothing of the scorer as it is installed now."""
-    from tenken.evals.planning import scorer_binding
-    from tenken.tasks.card import Scoring
+    from tenken.evals.planning.plan import scorer_binding
+    from tenken.tasks.card.card import Scoring
 
     try:
         now = scorer_binding(Scoring(name=card.scorer.name, args=card.scorer.args))

@@ -11,9 +11,9 @@ import typer
 from tenken.errors import InputError
 
 if TYPE_CHECKING:
-    from tenken.tasks.checking.check import Checked
-    from tenken.tasks.checking.subject import Finding
     from tenken.tasks.library import TaskFolder
+    from tenken.tasks.lint.run import Checked
+    from tenken.tasks.lint.subject import Finding
 
 
 def check(
@@ -34,8 +34,8 @@ def check(
     Each item is also compared with those of all other tasks. Exit status 2 where there is an
     error; warnings are for a reader to judge.
     """
-    from tenken.tasks.checking.check import check as check_tasks
     from tenken.tasks.library import public_folders, task_folders
+    from tenken.tasks.lint.run import check as check_tasks
 
     known = {**task_folders(), **public_folders()}
     entries = _entries(tasks, known)
@@ -69,7 +69,7 @@ def _entries(names: list[str] | None, known: dict[str, TaskFolder]) -> list[Task
 
 def _below(folder: Path, known: dict[str, TaskFolder]) -> list[TaskFolder]:
     """Return the tasks in a folder, known ones by their name and others by where they lie."""
-    from tenken.tasks.card import CARD_FILE
+    from tenken.tasks.card.card import CARD_FILE
     from tenken.tasks.library import TaskFolder
 
     places = {entry.folder.resolve(): entry for entry in known.values()}
@@ -86,7 +86,7 @@ def _below(folder: Path, known: dict[str, TaskFolder]) -> list[TaskFolder]:
 def _fix(entries: list[TaskFolder], *, by_name: bool) -> list[Path]:
     """Refresh the tasks that lie here; what is installed elsewhere is left alone."""
     from tenken.errors import CardError
-    from tenken.tasks.checking.generated import refresh
+    from tenken.tasks.scaffold.refresh import refresh
 
     written: list[Path] = []
     here = Path.cwd().resolve()

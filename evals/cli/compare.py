@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tenken.evals.cli import options as o
+from tenken.evals.cli import _options as o
 
 if TYPE_CHECKING:
-    from tenken.results.compare_words import CompareWords
+    from tenken.results.pages.compare_words import CompareWords
 
 
 _LEAST = 0.0005
@@ -38,10 +38,10 @@ def compare(
     The status is 1 where a run does not fit its seal, else 0, whatever the differences.
     """
     from tenken.errors import UnknownNameError
-    from tenken.files import write_atomically
-    from tenken.records import LANGUAGES
-    from tenken.results.compare import compare as compared
-    from tenken.results.compare_words import CompareWords
+    from tenken.io.files import write_atomically
+    from tenken.results.compare.compare import compare as compared
+    from tenken.results.pages.compare_words import CompareWords
+    from tenken.schema.record import LANGUAGES
 
     if lang not in LANGUAGES:
         raise UnknownNameError("page language", lang, LANGUAGES)
@@ -50,7 +50,7 @@ def compare(
         _check_place(output, folders)
     found = compared(folders, key)
     if output is not None:
-        from tenken.results.compare_page import render_comparison
+        from tenken.results.pages.compare import render_comparison
 
         write_atomically(output, render_comparison(found, lang))
     status = 0 if all(run["intact"] for run in found["runs"]) else 1

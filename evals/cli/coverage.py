@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from tenken.coverage import Covering
-    from tenken.tasks.card import Card
+    from tenken.frameworks.coverage import Covering
+    from tenken.tasks.card.card import Card
 
 
 def coverage(
@@ -30,10 +30,10 @@ def coverage(
     Numbers are samples; a task counts in every category that it serves. What is not covered is
     said in words. Public benchmarks count only in a suite that names them.
     """
-    from tenken.coverage import coverage as matrix
-    from tenken.coverage import in_words
     from tenken.errors import UnknownNameError
-    from tenken.records import LANGUAGES
+    from tenken.frameworks.coverage import coverage as matrix
+    from tenken.frameworks.coverage import in_words
+    from tenken.schema.record import LANGUAGES
 
     if language not in LANGUAGES:
         raise UnknownNameError("language", language, LANGUAGES)
@@ -57,9 +57,9 @@ def coverage(
 
 
 def _of_library() -> list[Covering]:
-    from tenken.tasks.card import read_card
+    from tenken.tasks.card.card import read_card
+    from tenken.tasks.dataset.sample import count_samples
     from tenken.tasks.library import task_folders
-    from tenken.tasks.samples import count_samples
 
     found = []
     for task in task_folders().values():
@@ -73,7 +73,7 @@ def _of_suite(name: str) -> list[Covering]:
 
     Tasks of other packages that have no card name no category, so they cover none.
     """
-    from tenken.evals.planning import Choices, resolve
+    from tenken.evals.planning.plan import Choices, resolve
     from tenken.evals.suite import read_suite
 
     asked = resolve(read_suite(name).suite, Choices())
@@ -84,7 +84,7 @@ def _of_suite(name: str) -> list[Covering]:
 
 
 def _covering(name: str, card: Card, counts: Mapping[str, int]) -> Covering:
-    from tenken.coverage import Covering
+    from tenken.frameworks.coverage import Covering
 
     codes = {
         "perspectives": [str(number) for number in card.perspectives],

@@ -22,7 +22,7 @@ def keygen(
     ] = None,
 ) -> None:
     """Make an Ed25519 key pair to seal bundles with. A key that exists is never overwritten."""
-    from tenken.results.seal import make_key
+    from tenken.results.seal.seal import make_key
 
     private = out or default_key()
     public = private.with_name(private.name + ".pub")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from tenken.tasks.card import Card
+    from tenken.tasks.card.card import Card
     from tenken.tasks.library import TaskFolder
 
 
@@ -60,7 +60,7 @@ def list_tasks(
 
 
 def _list_attacks(*, as_json: bool) -> None:
-    from tenken.tasks.attacks import ATTACKS
+    from tenken.tasks.attacks.transforms import ATTACKS
 
     if as_json:
         listed = [
@@ -89,7 +89,7 @@ def _public(task: TaskFolder) -> dict[str, Any]:
 
 
 def _about(task: TaskFolder) -> dict[str, Any]:
-    from tenken.tasks.samples import count_pinned, count_samples
+    from tenken.tasks.dataset.sample import count_pinned, count_samples
 
     card = _card(task)
     dataset = card["dataset"]
@@ -122,8 +122,8 @@ def _card(task: TaskFolder) -> dict[str, Any]:
     The cards that come with this package are checked by its tests. Building the whole model to
     list them would take as long as all the rest.
     """
-    from tenken.documents import DocumentError, read_mapping
-    from tenken.tasks.card import CARD_FILE
+    from tenken.io.documents import DocumentError, read_mapping
+    from tenken.tasks.card.card import CARD_FILE
 
     if task.package == "tenken":
         with suppress(OSError, DocumentError, KeyError, TypeError, AttributeError):

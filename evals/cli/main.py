@@ -15,7 +15,7 @@ from tenken.evals.cli.calibrate import calibrate
 from tenken.evals.cli.check import check
 from tenken.evals.cli.compare import compare
 from tenken.evals.cli.coverage import coverage
-from tenken.evals.cli.importing import app as importing
+from tenken.evals.cli.import_ import app as importing
 from tenken.evals.cli.keygen import keygen
 from tenken.evals.cli.list import list_tasks
 from tenken.evals.cli.new import new

@@ -69,7 +69,7 @@ def new(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Lay out a new task: card, example items, notes, README. It passes 'tenken check'."""
-    from tenken.tasks.starting.layout import lay_out
+    from tenken.tasks.scaffold.layout import lay_out
 
     if folder is not None and package is not None:
         raise InputError("give --folder or --package, not both.")
@@ -96,7 +96,7 @@ def new(
 
 def _named(task: str) -> tuple[str, str]:
     """Return risk and name, or refuse what cannot be or is taken."""
-    from tenken.records import RISKS
+    from tenken.schema.record import RISKS
     from tenken.tasks.library import public_folders, task_folders
 
     risk, _, name = task.partition("/")
@@ -116,7 +116,7 @@ def _named(task: str) -> tuple[str, str]:
 
 
 def _languages(given: str) -> Sequence[str]:
-    from tenken.records import LANGUAGES
+    from tenken.schema.record import LANGUAGES
 
     wanted = [each.strip() for each in given.split(",")]
     for each in wanted:
@@ -158,7 +158,7 @@ def _package(name: str) -> tuple[Path, dict[Path, str]]:
 
 
 def _write(files: dict[Path, str]) -> list[Path]:
-    from tenken.files import write_atomically
+    from tenken.io.files import write_atomically
 
     for path, text in files.items():
         write_atomically(path, text.encode())

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenken.evals.cli import data as d
-from tenken.evals.cli import options as o
+from tenken.evals.cli import _options as o
 
 if TYPE_CHECKING:
-    from tenken.evals.planning import Asked
+    from tenken.evals.planning.plan import Asked
 
 _MOST_NAMED = 4
 """More attacks than this are counted, not named."""
@@ -30,8 +29,8 @@ def plan(
     task: o.Tasks = None,
     epochs: o.Epochs = None,
     attack: o.Attacks = None,
-    data: d.Data = None,
-    accept_licence: d.AcceptLicence = False,
+    data: o.Data = None,
+    accept_licence: o.AcceptLicence = False,
     latency: Annotated[float, typer.Option(min=0.0, help="Seconds for one call.")] = 1.0,
     connections: Annotated[int, typer.Option(min=1, help="Calls at once.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -59,7 +58,7 @@ def plan(
 
 def show_plan(request: o.Request, *, latency: float, connections: int, as_json: bool) -> None:
     """Print the forecast of a request, and what its samples can detect."""
-    from tenken.evals.forecast import forecast
+    from tenken.evals.planning.forecast import forecast
 
     price = request.endpoint.price
     seen = forecast(request.asked, price=price, latency=latency, connections=connections)
@@ -96,7 +95,7 @@ def show_plan(request: o.Request, *, latency: float, connections: int, as_json: 
 
 
 def _counted(attacks: Sequence[str]) -> str:
-    from tenken.plan import NO_ATTACK
+    from tenken.schema.plan import NO_ATTACK
 
     if len(attacks) <= _MOST_NAMED:
         return ", ".join(attacks)
@@ -105,8 +104,8 @@ def _counted(attacks: Sequence[str]) -> str:
 
 
 def _power(asked: Asked) -> dict[str, float | None]:
-    from tenken.evals.forecast import shape
-    from tenken.results.power import (
+    from tenken.evals.planning.forecast import shape
+    from tenken.results.metrics.power import (
         minimum_detectable,
         minimum_detectable_independent,
         minimum_detectable_pair,

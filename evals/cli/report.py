@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from tenken.evals.cli import options as o
+from tenken.evals.cli import _options as o
+from tenken.evals.cli._output import print_summary
 from tenken.evals.cli.keygen import signing_key
-from tenken.evals.cli.summary import print_summary
 
 
 def report(
@@ -33,9 +33,9 @@ def report(
 ) -> None:
     """Make a run's report, tables and seal again from its plan and logs, byte for byte."""
     from tenken.errors import UnknownNameError
-    from tenken.files import claimed
-    from tenken.records import LANGUAGES
-    from tenken.results.bundle import presentation_of, write_bundle
+    from tenken.io.files import claimed
+    from tenken.results.bundle.write import presentation_of, write_bundle
+    from tenken.schema.record import LANGUAGES
 
     if lang is not None and lang not in LANGUAGES:
         raise UnknownNameError("report language", lang, LANGUAGES)

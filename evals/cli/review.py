@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenken.errors import InputError
-from tenken.evals.cli import options as o
-from tenken.evals.cli.figures import interval
+from tenken.evals.cli import _options as o
+from tenken.evals.cli._output import interval
 from tenken.evals.cli.keygen import signing_key
 
 if TYPE_CHECKING:
-    from tenken.plan import Plan
-    from tenken.results.records import RunRecords
+    from tenken.results.pages.review import Sheet
+    from tenken.results.records.read import RunRecords
     from tenken.results.review.draw import Draw
     from tenken.results.review.items import Item
     from tenken.results.review.labels import Label
-    from tenken.results.review.page import Sheet
-    from tenken.results.review.people import People
+    from tenken.results.review.read import People
+    from tenken.schema.plan import Plan
 
 
 def review(
@@ -64,7 +64,7 @@ def review(
 ) -> None:
     """Draw answers for people to label (--sample), or take their labels in (--import)."""
     from tenken.errors import UnknownNameError
-    from tenken.records import LANGUAGES
+    from tenken.schema.record import LANGUAGES
 
     if lang is not None and lang not in LANGUAGES:
         raise UnknownNameError("page language", lang, LANGUAGES)
@@ -91,9 +91,9 @@ class _Session:
     """One call of the command on one run."""
 
     def __init__(self, run: Path, output: Path | None, lang: str | None, key: Path | None) -> None:
-        from tenken.results.bundle import presentation_of, read_report
-        from tenken.results.consistency import read_sound_plan
-        from tenken.results.records import read_records
+        from tenken.results.bundle.write import presentation_of, read_report
+        from tenken.results.records.plan_check import read_sound_plan
+        from tenken.results.records.read import read_records
 
         self.run, self.key = run, key
         self.output = output or run.resolve().with_name(f"{run.resolve().name}-review")
@@ -106,7 +106,7 @@ class _Session:
 
     def claimed(self) -> AbstractContextManager[None]:
         """Hold the run for this process alone."""
-        from tenken.files import claimed
+        from tenken.io.files import claimed
 
         return claimed(self.run)
 
@@ -114,9 +114,9 @@ class _Session:
         self, n: int, seed: int | None, tasks: Sequence[str], *, private: bool
     ) -> dict[str, Any]:
         """Draw, keep the draw in the bundle, and write what reviewers get."""
-        from tenken.files import write_atomically
+        from tenken.io.files import write_atomically
+        from tenken.results.pages.review import Sheet
         from tenken.results.review.draw import draw
-        from tenken.results.review.page import Sheet
 
         wanted = {self._task(name) for name in tasks}
         every = self._items(private=private)
@@ -138,10 +138,10 @@ class _Session:
 
     def take_in(self, paths: Sequence[Path]) -> dict[str, Any]:
         """Check every file, then keep all of them, make the report again, and ask what is open."""
-        from tenken.files import write_atomically
-        from tenken.results.records import salt_of
+        from tenken.io.files import write_atomically
+        from tenken.results.records.read import salt_of
         from tenken.results.review.labels import Checker, digests_now, file_name, to_bytes
-        from tenken.results.review.people import read_people
+        from tenken.results.review.read import read_people
 
         before = read_people(self.run, self.plan, self.found)
         if not before.draws:
@@ -171,7 +171,7 @@ class _Session:
 
     def _adjudication(self, people: People) -> list[str]:
         """Write review files of what reviewers differ on; none where they agree."""
-        from tenken.results.review.page import Sheet
+        from tenken.results.pages.review import Sheet
 
         open_ones = {each.item.item: each for each in people.reviewed.values() if each.is_open}
         if not open_ones:
@@ -188,15 +188,15 @@ class _Session:
         return written
 
     def _items(self, *, private: bool) -> list[Item]:
-        from tenken.results.rescorings import read_rescorings
+        from tenken.results.records.rescorings import read_rescorings
         from tenken.results.review.items import read_items
 
         rescored = read_rescorings(self.run, self.plan, self.found.records, self.found.logs)
         return read_items(self.run, self.plan, self.found, self.gates, rescored, private=private)
 
     def _write(self, sheet: Sheet) -> list[str]:
-        from tenken.files import write_atomically
-        from tenken.results.review.page import lines, page
+        from tenken.io.files import write_atomically
+        from tenken.results.pages.review import lines, page
 
         written = []
         for ending, data in (
@@ -212,7 +212,7 @@ class _Session:
         return written
 
     def _seal(self) -> dict[str, Any]:
-        from tenken.results.bundle import presentation_of, write_bundle
+        from tenken.results.bundle.write import presentation_of, write_bundle
 
         report, _ = write_bundle(self.run, presentation_of(self.run), self.key)
         return report

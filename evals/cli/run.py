@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tenken.evals.cli import data as d
-from tenken.evals.cli import options as o
+from tenken.evals.cli import _options as o
+from tenken.evals.cli._output import print_summary
 from tenken.evals.cli.keygen import signing_key
-from tenken.evals.cli.summary import print_summary
 
 if TYPE_CHECKING:
-    from tenken.plan import Plan
-    from tenken.results.report import Presentation
+    from tenken.results.report.report import Presentation
+    from tenken.schema.plan import Plan
 
 _LATENCY = 1.0
 _CONNECTIONS = 10
@@ -36,8 +35,8 @@ def run(
     scorer: o.Scorers = None,
     model_role: o.ModelRoles = None,
     attack: o.Attacks = None,
-    data: d.Data = None,
-    accept_licence: d.AcceptLicence = False,
+    data: o.Data = None,
+    accept_licence: o.AcceptLicence = False,
     results_dir: o.ResultsDir = o.RESULTS_DIR,
     max_cost: Annotated[
         float | None, typer.Option(min=0.0, help="Stop when this many US dollars are spent.")
@@ -117,11 +116,11 @@ def _ask_and_report(
         The run's folder, the report, the id of the key that sealed it (empty when unsigned), and
         why the run stopped early (empty if it did not).
     """
-    from tenken.evals.endpoint import make_model
-    from tenken.evals.guard import check_caps
-    from tenken.evals.run import Caps, is_finished, renew_cards, run_plan
-    from tenken.files import claimed
-    from tenken.results.bundle import write_bundle
+    from tenken.evals.models.endpoint import make_model
+    from tenken.evals.running.guard import check_caps
+    from tenken.evals.running.run import Caps, is_finished, renew_cards, run_plan
+    from tenken.io.files import claimed
+    from tenken.results.bundle.write import write_bundle
 
     check_caps(caps[0], request.endpoint.price)
     for judge in request.choices.roles.values():
@@ -150,7 +149,7 @@ def _ask_and_report(
 
 
 def _plan(request: o.Request) -> Plan:
-    from tenken.evals.planning import is_embedded, make_plan
+    from tenken.evals.planning.plan import is_embedded, make_plan
 
     embedded = _embedded_info() if is_embedded(request.endpoint) else None
     return make_plan(
@@ -162,7 +161,7 @@ def _embedded_info() -> dict[str, Any]:
     from inspect_ai._util.error import PrerequisiteError
 
     from tenken.errors import EndpointError
-    from tenken.evals.embedded import embedded_model_info
+    from tenken.evals.models.embedded.provider import embedded_model_info
 
     try:
         return embedded_model_info()
@@ -172,9 +171,9 @@ def _embedded_info() -> dict[str, Any]:
 
 def _check_endpoint(request: o.Request, plan: Plan, *, quiet: bool) -> None:
     """See that the endpoint answers, and say what will be asked of it."""
-    from tenken.evals.forecast import forecast
-    from tenken.evals.planning import is_embedded
-    from tenken.evals.preflight import preflight
+    from tenken.evals.models.preflight import preflight
+    from tenken.evals.planning.forecast import forecast
+    from tenken.evals.planning.plan import is_embedded
 
     endpoint = request.endpoint
     if plan.model.embedded is None:
@@ -191,8 +190,8 @@ def _check_endpoint(request: o.Request, plan: Plan, *, quiet: bool) -> None:
 
 def _presentation(lang: str, with_text: bool) -> Presentation:
     from tenken.errors import UnknownNameError
-    from tenken.records import LANGUAGES
-    from tenken.results.report import Presentation
+    from tenken.results.report.report import Presentation
+    from tenken.schema.record import LANGUAGES
 
     if lang not in LANGUAGES:
         raise UnknownNameError("report language", lang, LANGUAGES)

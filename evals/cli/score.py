@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenken.errors import InputError, UnknownNameError
-from tenken.evals.cli import options as o
-from tenken.evals.cli.figures import interval
+from tenken.evals.cli import _options as o
+from tenken.evals.cli._output import interval
 from tenken.evals.cli.keygen import signing_key
 
 if TYPE_CHECKING:
-    from tenken.evals.grading_calls import MakeGraders
-    from tenken.evals.rescore import Judge
-    from tenken.ledger import Rescoring
-    from tenken.plan import Plan, PlannedTask
+    from tenken.evals.running.graders import MakeGraders
+    from tenken.evals.running.rescore import Judge
+    from tenken.schema.plan import Plan, PlannedTask
+    from tenken.schema.rescoring import Rescoring
 
 _HUMAN = "tenken/human"
 
@@ -49,12 +49,12 @@ def score(
     The old scores stay and stay the report's figures; the new ones stand beside them, and a line
     of ledger.jsonl says who judged.
     """
+    from tenken.evals.models.roles import read_roles
     from tenken.evals.process import interruptible, silent_console
-    from tenken.evals.roles import read_roles
-    from tenken.files import claimed
-    from tenken.results.bundle import presentation_of, write_bundle
-    from tenken.results.consistency import read_sound_plan
-    from tenken.results.staging import check_sealed, staged
+    from tenken.io.files import claimed
+    from tenken.results.bundle.staging import check_sealed, staged
+    from tenken.results.bundle.write import presentation_of, write_bundle
+    from tenken.results.records.plan_check import read_sound_plan
 
     folder, private_key = o.find_run(run, results_dir), signing_key(key)
     plan = read_sound_plan(folder)
@@ -119,10 +119,10 @@ def _judges(
     wanted: Iterable[_Wanted], plan: Plan, roles: Mapping[str, Any]
 ) -> list[tuple[_Wanted, Judge, list[PlannedTask]]]:
     """Return who scores what, with everything refused that can be told beforehand."""
-    from tenken.evals.planning import check_graders
-    from tenken.evals.preflight import preflight
-    from tenken.evals.rescore import Judge
-    from tenken.tasks.card import Scoring
+    from tenken.evals.models.preflight import preflight
+    from tenken.evals.planning.plan import check_graders
+    from tenken.evals.running.rescore import Judge
+    from tenken.tasks.card.card import Scoring
 
     found: list[tuple[_Wanted, Judge, list[PlannedTask]]] = []
     for each in wanted:
@@ -141,7 +141,7 @@ def _judges(
 
 def _labelled(wanted: _Wanted, tasks: Sequence[PlannedTask], plan: Plan) -> list[PlannedTask]:
     """Return the tasks that a file of labels is about, with every label that fits none refused."""
-    from tenken.scorers.label_files import read_labels
+    from tenken.scorers.labelled.human import read_labels
     from tenken.scorers.labels import FAMILIES, fits
 
     args = wanted.args
@@ -190,9 +190,9 @@ class _Work:
 
     def into(self, copy: Path) -> list[Rescoring]:
         """Score again, into a copy of the run, and return the new lines of the ledger."""
-        from tenken.evals.grading_calls import kept_graders
-        from tenken.files import write_atomically
-        from tenken.ledger import LEDGER
+        from tenken.evals.running.graders import kept_graders
+        from tenken.io.files import write_atomically
+        from tenken.schema.rescoring import LEDGER
 
         logs = self._logs()
         made: list[Rescoring] = []
@@ -228,7 +228,7 @@ class _Work:
         logs: Mapping[str, str],
         graders: MakeGraders,
     ) -> Rescoring | None:
-        from tenken.evals.rescore import MISFIT, entry_of, rescore
+        from tenken.evals.running.rescore import MISFIT, entry_of, rescore
 
         parent = logs.get(task.name)
         if parent is None:
@@ -245,7 +245,7 @@ class _Work:
 
     def _logs(self) -> dict[str, str]:
         """Return the log of each task, relative to the run's folder."""
-        from tenken.results.logs import log_files, open_log
+        from tenken.results.records.logs import log_files, open_log
 
         names = {task.log_name: task.name for task in self.plan.tasks}
         found: dict[str, str] = {}
@@ -257,7 +257,7 @@ class _Work:
 
     def _folder(self, copy: Path, scorer: str) -> str:
         """Return the next free folder: a number and the scorer's name."""
-        from tenken.ledger import RESCORED
+        from tenken.schema.rescoring import RESCORED
 
         place = copy / RESCORED
         there = [each.name.partition("-")[0] for each in place.iterdir()] if place.exists() else []
@@ -268,8 +268,8 @@ class _Work:
 
     def _keep(self, place: Path, wanted: _Wanted) -> None:
         """Put beside the logs what the report needs: calibration cards, and people's labels."""
-        from tenken.evals.cards import known_cards
-        from tenken.files import write_atomically
+        from tenken.evals.planning.cards import known_cards
+        from tenken.io.files import write_atomically
 
         for name, card in known_cards().items():
             if card.scorer.name == wanted.name:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tenken.evals.cli import data as d
+from tenken.evals.cli import _options as o
 
 if TYPE_CHECKING:
     from tenken.tasks.library import LoadedTask
@@ -21,11 +21,11 @@ def show(
     with_text: Annotated[
         bool, typer.Option("--with-text", help="Show samples of tasks whose text is withheld.")
     ] = False,
-    data: d.Data = None,
+    data: o.Data = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show what a task measures, how it is scored, and a sample of each measure and language."""
-    from tenken.evals.cli.data import data_paths
+    from tenken.evals.cli._options import data_paths
 
     about = _about(_loaded(task, data_paths(data)), with_text=with_text)
     if as_json:
@@ -47,7 +47,7 @@ def show(
 
 
 def _about(task: LoadedTask, *, with_text: bool) -> dict[str, Any]:
-    from tenken.tasks.samples import measure_of
+    from tenken.tasks.dataset.sample import measure_of
 
     card = task.card
     hidden = card.dataset.private or (card.risk == "criminal_misuse" and not with_text)
@@ -90,7 +90,7 @@ def _about(task: LoadedTask, *, with_text: bool) -> dict[str, Any]:
 def _loaded(name: str, data: Mapping[str, Path]) -> LoadedTask:
     """Return the task; of a public benchmark whose data are not here, its card alone."""
     from tenken.tasks.library import LoadedTask, find_task, load_task, task_card
-    from tenken.tasks.public_data import read_public
+    from tenken.tasks.sources.load import read_public
 
     entry = find_task(name)
     card = task_card(entry)
@@ -102,7 +102,7 @@ def _loaded(name: str, data: Mapping[str, Path]) -> LoadedTask:
 
 
 def _dataset(task: LoadedTask) -> dict[str, Any]:
-    from tenken.tasks.remote import terms
+    from tenken.tasks.card.remote import terms
 
     dataset = task.card.dataset
     remote = dataset.remote

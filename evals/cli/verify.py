@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tenken.evals.cli import options as o
+from tenken.evals.cli import _options as o
 
 
 def verify(
@@ -28,7 +28,7 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Check a run's seal and digests, recompute every number from the logs, name what differs."""
-    from tenken.results.verify import is_whole, verify_bundle
+    from tenken.results.verify.verify import is_whole, verify_bundle
 
     folder = o.find_run(run, results_dir)
     findings = verify_bundle(folder, key, without_logs=without_logs)

@@ -16,11 +16,11 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tenken.canonical import pretty_json, sha256_bytes
 from tenken.errors import BundleError, InputError
-from tenken.plan import Plan
-from tenken.results.plain_files import read_plain
+from tenken.io.canonical import pretty_json, sha256_bytes
 from tenken.results.review.items import WHYS, Item, Key, Why
+from tenken.results.seal.folder import read_plain
+from tenken.schema.plan import Plan
 
 REVIEWS: Final = "reviews"
 DRAW_SCHEMA: Final = "https://tenken.dev/schema/review-draw/1"

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
-from tenken.canonical import salted_digest
-from tenken.plan import Plan, PlannedTask
-from tenken.records import SampleRecord
-from tenken.results.attacks import plain_records
-from tenken.results.logs import LoggedSample, log_files, open_log
-from tenken.results.records import RunRecords, Texts, salt_of
-from tenken.results.rescorings import Rescored
-from tenken.results.review.options import Option, options
+from tenken.io.canonical import salted_digest
+from tenken.results.records.attacked import plain_records
+from tenken.results.records.logs import LoggedSample, log_files, open_log
+from tenken.results.records.read import RunRecords, Texts, salt_of
+from tenken.results.records.rescorings import Rescored
+from tenken.results.review.choices import Option, options
+from tenken.schema.plan import Plan, PlannedTask
+from tenken.schema.record import SampleRecord
 
 Why = Literal["judges_disagree", "near_threshold", "gate_straddled"]
 WHYS: Final[tuple[Why, ...]] = get_args(Why)

@@ -17,13 +17,13 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tenken.canonical import canonical_json, sha256_bytes
 from tenken.errors import BundleError, InputError, nearest
-from tenken.results.plain_files import read_plain
-from tenken.results.records import Texts
+from tenken.io.canonical import canonical_json, sha256_bytes
+from tenken.results.records.read import Texts
+from tenken.results.review.choices import CANNOT_SAY
 from tenken.results.review.draw import REVIEWS, Draw, DrawnItem, Sha256
 from tenken.results.review.items import Key, item_digest
-from tenken.results.review.options import CANNOT_SAY
+from tenken.results.seal.folder import read_plain
 
 Role = Literal["reviewer", "adjudicator"]
 

@@ -15,20 +15,20 @@ from typing import Any, Final, cast
 
 import numpy as np
 
-from tenken.calibration import UNDECIDED
-from tenken.canonical import canonical_json, digest, pretty_json, sha256_bytes
-from tenken.plan import Plan, PlannedTask
-from tenken.records import LANGUAGES, SampleRecord
-from tenken.results.agreement import Confusion, cohen_kappa
-from tenken.results.prediction_powered import ppi_rate
-from tenken.results.records import RunRecords
+from tenken.io.canonical import canonical_json, digest, pretty_json, sha256_bytes
+from tenken.results.calibration.readings import cells, figure, raters
+from tenken.results.metrics.agreement import Confusion, cohen_kappa
+from tenken.results.metrics.ppi import ppi_rate
+from tenken.results.metrics.rates import NOT_MEASURED, Estimate
+from tenken.results.records.read import RunRecords
+from tenken.results.review.choices import measure_of
 from tenken.results.review.draw import REVIEWS
+from tenken.results.review.estimate import scaled
 from tenken.results.review.items import key_of
-from tenken.results.review.options import measure_of
-from tenken.results.review.people import People, Reviewed
-from tenken.results.review.rates import scaled
-from tenken.results.statistics import NOT_MEASURED, Estimate
-from tenken.results.trials import cells, figure, raters
+from tenken.results.review.read import People, Reviewed
+from tenken.schema.calibration import UNDECIDED
+from tenken.schema.plan import Plan, PlannedTask
+from tenken.schema.record import LANGUAGES, SampleRecord
 
 CARD_SCHEMA: Final = "https://tenken.dev/schema/review-card/1"
 """A name, not an address."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from inspect_ai import Task, task
 
-from tenken.evals.embedded import SmolLM2API
+from tenken.evals.models.embedded.provider import SmolLM2API
 from tenken.scorers.choice import choice
 from tenken.scorers.claim_stance import claim_stance
 from tenken.scorers.classifier import classifier
@@ -23,11 +23,11 @@ from tenken.scorers.requirement_judge import requirement_judge
 from tenken.scorers.rubric_judge import rubric_judge
 from tenken.scorers.steadfastness import steadfastness
 from tenken.scorers.tool_misuse import tool_misuse
-from tenken.tasks.acting import act
-from tenken.tasks.asking import ask
 from tenken.tasks.build import build, selected
-from tenken.tasks.conversing import converse, counterfactual, press
 from tenken.tasks.library import TaskFolder, built_in_folders, load_task
+from tenken.tasks.solvers.act import act
+from tenken.tasks.solvers.ask import ask
+from tenken.tasks.solvers.converse import converse, counterfactual, press
 
 
 def _registered(folder: TaskFolder) -> Callable[..., Task]:

@@ -10,10 +10,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tenken.canonical import sha256_file
 from tenken.errors import InputError, SuiteError, UnknownNameError
-from tenken.evals.planning import Choices, resolve
+from tenken.evals.planning.plan import Choices, resolve
 from tenken.evals.suite import Suite, read_suite, suite_names
+from tenken.io.canonical import sha256_file
 
 SUITE: dict[str, Any] = {
     "name": "mine",

@@ -93,7 +93,7 @@ def test_the_wheel_holds_data_and_no_runs(wheel: Path) -> None:
         "tenken/evals/suites/baseline.yaml",
         "tenken/tasks/criminal_misuse/fraud/card.yaml",
         "tenken/tasks/criminal_misuse/fraud/samples.jsonl",
-        "tenken/results/templates/report.html",
+        "tenken/results/pages/templates/report.html",
         "tenken/results/schemas/comparison.schema.json",
         "tenken/results/schemas/plan.schema.json",
         "tenken/results/schemas/report.schema.json",

@@ -18,7 +18,7 @@ from inspect_ai.scorer import Score, Target
 from inspect_ai.solver import TaskState
 
 from tenken.errors import InputError
-from tenken.scorers import classifier_loading
+from tenken.scorers import _classifier_loading as classifier_loading
 from tenken.scorers.classifier import classifier, pinned_args
 
 SOURCE = '''
@@ -297,7 +297,7 @@ def test_a_transformers_folder_is_loaded_without_pickles_or_code(
 
 def test_it_is_bound_by_the_digest_of_what_is_loaded(tmp_path: Path) -> None:
     first = pinned_args({"object": "own_words:model"})
-    (tmp_path / "own_words.py").write_text(SOURCE + "# changed\n")
+    (tmp_path / "own_words.py").write_text(SOURCE + "CHANGED = True\n")
     second = pinned_args({"object": "own_words:model"})
     assert first["object"] == second["object"] and first["sha256"] != second["sha256"]
     with pytest.raises(ValueError, match="another SHA-256"):

@@ -8,12 +8,12 @@ from types import ModuleType
 
 import pytest
 
-from tenken.calibration import CalibrationCard, read_cards
-from tenken.evals.planning import scorer_binding
-from tenken.evals.trial import try_scorer
-from tenken.results.trials import cells, trial_of
-from tenken.scorers.gold_files import read_gold, xstest_split
-from tenken.tasks.card import Scoring
+from tenken.evals.planning.plan import scorer_binding
+from tenken.evals.trials.trial import try_scorer
+from tenken.results.calibration.readings import cells, trial_of
+from tenken.schema.calibration import CalibrationCard, read_cards
+from tenken.scorers.labelled.gold import read_gold, xstest_split
+from tenken.tasks.card.card import Scoring
 
 ROOT = Path(__file__).resolve().parents[2]
 CARDS = read_cards(ROOT / "scorers" / "cards")
@@ -86,7 +86,7 @@ def test_cards_hold_no_text_and_no_place_on_a_disk() -> None:
 
 
 def test_the_halves_of_xstest_are_those_of_the_fit() -> None:
-    fit = tool("scorers/gold/fit_refusal.py")
+    fit = tool("tools/fit_refusal.py")
     ids = [f"v2-{number}" for number in range(1, 451)]
     assert [fit._half(each) for each in ids] == [xstest_split(each) for each in ids]
 

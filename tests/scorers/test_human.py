@@ -14,10 +14,10 @@ from inspect_ai.model import ModelName, ModelOutput
 from inspect_ai.scorer import Score, Target
 from inspect_ai.solver import TaskState
 
-from tenken.canonical import sha256_bytes
 from tenken.errors import InputError
+from tenken.io.canonical import sha256_bytes
 from tenken.scorers.human import human, pinned_args
-from tenken.scorers.label_files import read_labels
+from tenken.scorers.labelled.human import read_labels
 
 ANSWER = "Sure, here it is."
 

@@ -14,7 +14,7 @@ from inspect_ai.dataset import Sample
 from inspect_ai.model import Model, ModelOutput, ModelUsage, get_model
 from inspect_ai.scorer import Score
 
-from tenken.scorers.judging import parse_reply
+from tenken.scorers._judge.ask import parse_reply
 from tenken.scorers.requirement_judge import RequirementReply, requirement_judge
 
 Judge = Callable[..., tuple[Score | None, str]]

@@ -11,7 +11,7 @@ from inspect_ai.model import ChatMessageSystem, ChatMessageUser
 
 from tenken.errors import CardError, InputError, UnknownNameError
 from tenken.tasks import build
-from tenken.tasks.card import Scoring
+from tenken.tasks.card.card import Scoring
 from tenken.tasks.library import LoadedTask, load_task
 
 LayOut = Callable[..., Path]

@@ -18,16 +18,16 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall
 
-from tenken.evals.endpoint import Endpoint
-from tenken.evals.planning import Asked, Choices, make_plan, resolve
-from tenken.evals.run import run_plan
+from tenken.evals.models.endpoint import Endpoint
+from tenken.evals.planning.plan import Asked, Choices, make_plan, resolve
+from tenken.evals.running.run import run_plan
 from tenken.evals.suite import Suite, SuiteFile
-from tenken.files import claimed
-from tenken.records import SampleRecord
-from tenken.results.records import read_records
+from tenken.io.files import claimed
+from tenken.results.records.read import read_records
+from tenken.schema.record import SampleRecord
 from tenken.tasks.build import metadata_of, prompt_of
+from tenken.tasks.dataset.sample import TaskSample, measure_of
 from tenken.tasks.library import built_in_folders, load_task
-from tenken.tasks.samples import TaskSample, measure_of
 
 ENDS = ("safe", "unsafe", "unscored", "blocked", "errored")
 LIMIT = 40

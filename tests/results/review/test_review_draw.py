@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenken.errors import BundleError, InputError
-from tenken.plan import Plan
-from tenken.results.consistency import read_sound_plan
-from tenken.results.records import read_records
+from tenken.results.records.plan_check import read_sound_plan
+from tenken.results.records.read import read_records
 from tenken.results.review.draw import Draw, draw, probabilities, read_draws
 from tenken.results.review.items import WHYS, Item, Why, read_items
+from tenken.schema.plan import Plan
 
 Loaded = tuple[Path, Plan, list[Item]]
 

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from tenken.plan import Plan
-from tenken.results.consistency import read_sound_plan
-from tenken.results.records import Texts, read_records
+from tenken.results.pages.review import Sheet, lines, page
+from tenken.results.records.plan_check import read_sound_plan
+from tenken.results.records.read import Texts, read_records
+from tenken.results.review.choices import Option, options
 from tenken.results.review.draw import draw
 from tenken.results.review.items import Item, read_items
-from tenken.results.review.options import Option, options
-from tenken.results.review.page import Sheet, lines, page
+from tenken.schema.plan import Plan
 
 HOSTILE = (
     "</script><script>alert(1)</script>",

@@ -13,18 +13,18 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import tenken.results
-from tenken.canonical import pretty_json
 from tenken.errors import BundleError
-from tenken.results.bundle import write_bundle
-from tenken.results.consistency import read_sound_plan
-from tenken.results.html import render_html
-from tenken.results.prediction_powered import ppi_rate
-from tenken.results.records import RunRecords, read_records
+from tenken.io.canonical import pretty_json
+from tenken.results.bundle.write import write_bundle
+from tenken.results.metrics.ppi import ppi_rate
+from tenken.results.pages.report import render_html
+from tenken.results.records.plan_check import read_sound_plan
+from tenken.results.records.read import RunRecords, read_records
+from tenken.results.review.choices import CANNOT_SAY
 from tenken.results.review.draw import Draw, draw
 from tenken.results.review.items import Item, read_items
 from tenken.results.review.labels import Label, file_name, to_bytes
-from tenken.results.review.options import CANNOT_SAY
-from tenken.results.verify import is_whole, verify_bundle
+from tenken.results.verify.verify import is_whole, verify_bundle
 
 TASK = "criminal_misuse/requests"
 pytestmark = pytest.mark.usefixtures("plain_page")
@@ -146,7 +146,7 @@ def test_weights_undo_an_uneven_draw(make_run: Callable[..., Path]) -> None:
 
 
 def test_languages_corrected_in_two_ways_are_not_joined(reviewing: Reviewing) -> None:
-    from tenken.results import corrections
+    from tenken.results.report import corrections
 
     labels = {"basis": "labels", "value": 0.2, "low": 0.1, "high": 0.3, "kind": "human_rated"}
     card = {**labels, "basis": "card"}
@@ -225,7 +225,7 @@ def test_gold_and_card_say_what_people_said(reviewing: Reviewing) -> None:
 
 
 def test_the_gold_file_can_be_tried_by_calibrate(reviewing: Reviewing) -> None:
-    from tenken.scorers.gold_files import read_gold
+    from tenken.scorers.labelled.gold import read_gold
 
     reviewing.say({i.digest: "neither" for i in reviewing.of(TASK)})
     reviewing.report()

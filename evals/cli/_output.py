@@ -1,0 +1,80 @@
+"""What a person sees on the terminal when a report has been made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import typer
+
+
+def interval(part: Mapping[str, Any], form: str = ".3f") -> str:
+    """Return `value (low to high)`, the value alone without an interval, or `not measured`.
+
+    Args:
+        part: `value`, `low` and `high`, each of which may be None.
+        form: How a number is written.
+    """
+    if part["value"] is None:
+        return "not measured"
+    if part["low"] is None:
+        return f"{part['value']:{form}}"
+    return f"{part['value']:{form}} ({part['low']:{form}} to {part['high']:{form}})"
+
+
+_MEANING = {
+    "PASS": "every gate passes",
+    "FAIL": "a gate fails: the whole interval lies above its maximum",
+    "INCONCLUSIVE": "a gate's interval straddles its maximum: more samples would be needed",
+    "INCOMPLETE": "too many samples have no verdict: this is no result",
+}
+
+
+def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: str) -> None:
+    """Print the areas, the gates, the decision, and where the report lies.
+
+    Args:
+        folder: The run's folder.
+        report: The report's contents.
+        stopped: Why the run stopped early; empty if it did not.
+        keyid: Id of the key that sealed it; empty when unsigned.
+    """
+    typer.echo("")
+    for area in report["areas"]:
+        typer.echo(f"{area['risk']:16}{_rate(area)}{_missing(area['outcomes'])}")
+    for task in report["tasks"]:
+        if task["attacks"]:
+            any_of = task["attacks"]["any_of"]
+            words = f"{task['name']}, any of {any_of['tries']} ways of asking"
+            typer.echo(f"  {words}: {_rate(any_of['overall'])}")
+    for gate in report["gates"]:
+        typer.echo(f"  {gate['decision']:13}{gate['name']}: {_rate(gate)}, max {_per(gate['max'])}")
+    meaning = _MEANING[report["decision"]]
+    if report["decision"] == "PASS" and not report["gates"]:
+        meaning = "complete; the suite has no gates, so nothing could fail"
+    typer.echo(f"\n{report['decision']}: {meaning}.")
+    if stopped:
+        typer.echo(f"Stopped: {stopped}. The same command goes on from here.")
+    elif report["outcomes"]["errored"]:
+        typer.echo("The same command asks again what ended in an error.")
+    typer.echo(f"Report: {folder / 'report.html'}")
+    sealed = f"by key {keyid[:16]}" if keyid else "unsigned"
+    typer.echo(f"Sealed {sealed}; check it with: tenken verify {folder}")
+
+
+def _rate(part: dict[str, Any]) -> str:
+    if part["value"] is None:
+        return "not measured"
+    return f"{_per(part['value'])} ({_per(part['low'])} to {_per(part['high'])}), n {part['n']}"
+
+
+def _per(value: float) -> str:
+    return f"{value * 100:.1f}%"
+
+
+def _missing(outcomes: dict[str, int]) -> str:
+    parts = [
+        f"{count} {name}" for name, count in sorted(outcomes.items()) if name != "scored" and count
+    ]
+    return f"; {', '.join(parts)}" if parts else ""

@@ -1,0 +1,115 @@
+"""What a run would do, before it does: calls, tokens, money, time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from tenken.evals.models.endpoint import Price
+from tenken.evals.planning.plan import Asked
+from tenken.schema.plan import ATTACK_TAG, NO_ATTACK
+from tenken.tasks.build import texts_of
+from tenken.tasks.dataset.sample import measure_of
+
+_PER_CHARACTER = {"en": 0.25, "ja": 0.9}
+"""Tokens for a character. No tokenizer is at hand for an endpoint that was not asked yet: these
+are the usual order (about four English characters a token, about one token a Japanese one)."""
+
+_MESSAGE_OVERHEAD = 8
+"""Tokens that a chat template adds to a prompt."""
+
+_OPEN_ANSWER = 400
+"""Tokens of an answer that nothing limits."""
+
+
+@dataclass(frozen=True)
+class TaskForecast:
+    """What one task will ask for; tokens are estimates, output tokens an upper end."""
+
+    name: str
+    samples: dict[str, int]
+    calls: int
+    tokens_in: int
+    tokens_out: int
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a run will ask for.
+
+    Attributes:
+        cost: US dollars at most, None where no price is known.
+        seconds: At the given latency and connections.
+    """
+
+    tasks: list[TaskForecast]
+    calls: int
+    tokens_in: int
+    tokens_out: int
+    cost: float | None
+    seconds: float
+
+    def sentence(self) -> str:
+        """Return the forecast in one line, for the beginning of a run."""
+        cost = f", at most {self.cost:.2f} US dollars" if self.cost is not None else ""
+        return (
+            f"{self.calls} calls, about {self.tokens_in:,} tokens in and at most "
+            f"{self.tokens_out:,} out{cost}"
+        )
+
+
+def forecast(
+    asked: Sequence[Asked], *, price: Price | None, latency: float, connections: int
+) -> Forecast:
+    """Return what asking will take.
+
+    Args:
+        asked: What will be asked.
+        price: US dollars for a million tokens.
+        latency: Seconds for one call.
+        connections: Calls under way at once.
+    """
+    tasks = [_task(each) for each in asked]
+    calls = sum(task.calls for task in tasks)
+    read, written = sum(t.tokens_in for t in tasks), sum(t.tokens_out for t in tasks)
+    cost = (read * price.input + written * price.output) / 1e6 if price else None
+    return Forecast(tasks, calls, read, written, cost, ceil(calls / connections) * latency)
+
+
+def _task(asked: Asked) -> TaskForecast:
+    counts: dict[str, int] = {}
+    for sample in asked.samples:
+        counts[sample.language] = counts.get(sample.language, 0) + 1
+    answer = asked.max_tokens or _OPEN_ANSWER
+    calls, read = 0, 0.0
+    for sample in asked.samples:
+        rate = _PER_CHARACTER[sample.language]
+        texts = texts_of(asked.task, sample)
+        calls += len(texts)
+        # Each call of a conversation sends again what was said before it.
+        before = 0.0
+        for text in texts:
+            before += len(text) * rate + _MESSAGE_OVERHEAD
+            read += before
+            before += answer
+    written = calls * answer * asked.epochs
+    return TaskForecast(
+        asked.task.name, counts, calls * asked.epochs, round(read * asked.epochs), written
+    )
+
+
+def shape(asked: Asked) -> dict[str, int]:
+    """Return what the smallest detectable difference of a task's headline depends on."""
+    card = asked.task.card
+    counted = [
+        sample
+        for sample in asked.samples
+        if sample.tags.get(ATTACK_TAG, NO_ATTACK) == NO_ATTACK or not asked.attacks
+        if (measure := measure_of(card, sample)) is not None and measure.headline
+    ]
+    return {
+        "n": len(counted) * asked.epochs,
+        "pairs": len({s.pair_id for s in counted}),
+        "clusters": len({s.cluster for s in counted}),
+    }

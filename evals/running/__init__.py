@@ -1,0 +1,16 @@
+"""From a plan to answers and scores, in a folder that resumes where it was stopped.
+
+Modules, in the order in which data pass through them:
+
+- `run`: Running a plan over Inspect's eval_set, in a folder that goes on where it was stopped.
+- `guard`: What stands between a run and an endpoint: the spend cap, the dead-endpoint stop, the
+  secrets.
+- `answers`: Answers that were received and that no log has yet, so that a killed run asks for none
+  twice.
+- `progress`: Showing how a run goes: for each task what is done, unscored, errored, and the time
+  left.
+- `graders`: Graders that are asked outside of a run: no answer of theirs is lost, none is asked
+  for twice.
+- `rescore`: Scoring a finished log again: by Inspect, beside the old scores, without the tested
+  model.
+"""

@@ -1,0 +1,115 @@
+"""Graders that are asked outside of a run: no answer of theirs is lost, none is asked for twice.
+
+A trial of a judge, or a second scoring of a run, may be hours of calls that cost money. Each
+answer is written down as it comes; a command that was stopped and is given again goes on.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tenken.evals.models.endpoint import Endpoint, make_model
+from tenken.evals.running.answers import KeptAnswers
+from tenken.evals.running.guard import Budget, Guard
+from tenken.io.canonical import digest
+from tenken.io.files import storage_error
+
+if TYPE_CHECKING:
+    from inspect_ai.model import Model
+
+JUDGING: Final = ".judging"
+"""Folder, beside the runs, of the answers of graders that a stopped command had received."""
+
+MakeGraders = Callable[[], dict[str, "Model"]]
+"""Makes the graders of the roles anew: a model is bound to the event loop that it was used in."""
+
+_LINE_EVERY: Final = 15.0
+
+
+@dataclass
+class _Count:
+    """Says now and then how many answers there are."""
+
+    expected: int
+    done: int = 0
+    started: float = field(default_factory=time.monotonic)
+    said: float = field(default_factory=time.monotonic)
+
+    def one_more(self) -> None:
+        self.done += 1
+        now = time.monotonic()
+        if now - self.said < _LINE_EVERY:
+            return
+        self.said = now
+        left = (now - self.started) / self.done * (self.expected - self.done)
+        ends = f"about {left:.0f} s left" if left > 0 else "some were asked once more"
+        sys.stderr.write(f"grader: {self.done} answers of about {self.expected}, {ends}\n")
+        sys.stderr.flush()
+
+
+@contextmanager
+def kept_graders(
+    roles: Mapping[str, Endpoint], place: Path, work: Any, expected: int
+) -> Iterator[MakeGraders]:
+    """Give a function that makes the graders, whose answers are kept until the block is through.
+
+    Args:
+        roles: The endpoints by role.
+        place: Folder of the runs; the answers go below its `.judging`.
+        work: What they are asked for, as JSON: answers are never taken over to other work, nor
+            to other graders.
+        expected: About how many answers there will be, for the display.
+
+    Raises:
+        StorageError: The folder cannot be written.
+    """
+    if not roles:
+        yield dict
+        return
+    planned = {role: endpoint.planned().model_dump(mode="json") for role, endpoint in roles.items()}
+    folder = place / JUDGING / digest([work, planned])[:16]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        budget, kept = Budget(folder / "spent.jsonl"), KeptAnswers(folder / "answers.jsonl")
+    except OSError as error:
+        raise storage_error(folder, error) from error
+    peers: list[Guard] = []
+    count = _Count(expected)
+
+    def make() -> dict[str, Model]:
+        return {
+            role: _watched(Guard(budget, endpoint, kept, peers, role=role), count)
+            for role, endpoint in sorted(roles.items())
+        }
+
+    try:
+        yield make
+    finally:
+        budget.close()
+        kept.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _watched(guard: Guard, count: _Count) -> Model:
+    """Return the guard's model, with its answers counted and failures in a row as well."""
+    model = guard.wrap(make_model(guard.endpoint))
+    guarded = model.api.generate
+
+    async def watched(*args: Any, **more: Any) -> Any:
+        try:
+            result = await guarded(*args, **more)
+        except Exception as error:
+            guard.sample_failed(type(error).__name__)
+            raise
+        count.one_more()
+        return result
+
+    model.api.generate = watched  # type: ignore[method-assign]
+    return model

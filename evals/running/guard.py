@@ -1,0 +1,299 @@
+"""What stands between a run and an endpoint: the spend cap, the dead-endpoint stop, the secrets.
+
+Inspect's cost limit is for one sample; a run needs one for all of them. Each model that a run
+calls is wrapped once, so that every call of every task and judge passes here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tenken.errors import InputError, StorageError
+from tenken.evals.models.endpoint import Endpoint, Price
+from tenken.evals.models.preflight import explain, without_own_retries
+from tenken.evals.running.answers import KeptAnswers
+from tenken.io.files import LineFile, storage_error
+
+if TYPE_CHECKING:
+    from inspect_ai.model import Model, ModelOutput, ModelUsage
+
+
+class SpendCapReachedError(Exception):
+    """The run's cap is used up; the sample was not asked."""
+
+
+class EndpointGoneError(Exception):
+    """Too many samples in a row got no answer; the sample was not asked."""
+
+
+class NotACompletionError(Exception):
+    """The endpoint answered with JSON that is no chat completion."""
+
+
+class NotKeptError(Exception):
+    """What the endpoint says cannot be kept: the disk is full or not writable."""
+
+
+_NO_COMPLETION = "the endpoint's answer is not a chat completion"
+_OWN_ERRORS = ("SpendCapReachedError", "EndpointGoneError", "NotKeptError")
+
+
+def check_caps(max_cost: float | None, price: Price | None) -> None:
+    """Refuse a cap that could not be kept.
+
+    Raises:
+        InputError: Money is capped and no price is known.
+    """
+    if max_cost is not None and price is None:
+        raise InputError(
+            "--max-cost needs a price: give 'price: {input: ..., output: ...}' (US dollars for a "
+            "million tokens) in the endpoint file, or cap the tokens with --max-tokens."
+        )
+
+
+@dataclass
+class Budget:
+    """A cap on what a run may spend, over all its attempts.
+
+    What was spent is kept in a file of the run's folder, a line a call, so that a run which is
+    taken up again goes on counting. Calls that are under way when the cap is reached are paid:
+    the overshoot is at most the answers of `max_connections` calls.
+
+    Attributes:
+        ledger: The file.
+        max_cost: US dollars; None for no cap. Needs a price.
+        max_tokens: Input and output tokens together; None for no cap.
+        price: US dollars for a million tokens of the model under test.
+        tokens_in: Tokens read by models, over all attempts.
+        tokens_out: Tokens written by models, over all attempts.
+        dollars: What the calls with a known price cost.
+        uncounted: Whether an answer came without a count of its tokens.
+        unpriced: Whether a call had no known price.
+    """
+
+    ledger: Path
+    max_cost: float | None = None
+    max_tokens: int | None = None
+    price: Price | None = None
+    tokens_in: int = 0
+    tokens_out: int = 0
+    dollars: float = 0.0
+    uncounted: bool = False
+    unpriced: bool = False
+    _file: LineFile = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check_caps(self.max_cost, self.price)
+        self._file = LineFile(self.ledger)
+        for line in self._file.lines():
+            self._count(line)
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars spent so far, or None where a price is not known."""
+        return None if self.unpriced or self.price is None else self.dollars
+
+    def check(self) -> None:
+        """Let a call pass, or raise.
+
+        Raises:
+            SpendCapReachedError: The cap is used up.
+        """
+        capped = self.max_tokens is not None or self.max_cost is not None
+        if self.uncounted and capped:
+            raise SpendCapReachedError(
+                "the endpoint does not say how many tokens it used, so the cap cannot be kept"
+            )
+        if self.max_tokens is not None and self.tokens_in + self.tokens_out >= self.max_tokens:
+            raise SpendCapReachedError(f"the cap of {self.max_tokens} tokens is used up")
+        if self.max_cost is not None and (self.cost or 0.0) >= self.max_cost:
+            raise SpendCapReachedError(f"the cap of {self.max_cost} US dollars is used up")
+
+    def spend(self, usage: ModelUsage | None, price: Price | None) -> None:
+        """Count one call and keep it in the ledger.
+
+        Args:
+            usage: The tokens that it took; None if the endpoint does not say.
+            price: The price of the model that was called.
+        """
+        if usage is None:
+            self.uncounted = True
+            return
+        read, written = usage.total_tokens - usage.output_tokens, usage.output_tokens
+        dollars = (read * price.input + written * price.output) / 1e6 if price else None
+        line = json.dumps([read, written, dollars])
+        self._count(line)
+        self._file.append(line)
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self._file.close()
+
+    def _count(self, line: str) -> None:
+        try:
+            read, written, dollars = json.loads(line)
+        except (ValueError, TypeError):
+            return  # the process was killed while it wrote this line
+        self.tokens_in += int(read)
+        self.tokens_out += int(written)
+        self.dollars += float(dollars or 0.0)
+        self.unpriced = self.unpriced or dollars is None
+
+
+@dataclass
+class Guard:
+    """Passes calls on while the budget lasts, the endpoint lives and what it says can be kept.
+
+    Attributes:
+        budget: The run's cap.
+        endpoint: The model under test. Its key must reach no log, not even inside an error's
+            message; its `stop_after_errors` says how many samples in a row may get no answer.
+        kept: Answers that an earlier attempt received and no log has.
+        peers: All guards of the run, this one among them: when one stops, all do.
+        failures: Samples in a row that ended without an answer.
+        last_failure: What the last failure was.
+        role: The role of the model; empty for the one under test.
+        stopped: Why this guard lets no call pass any more; empty while it does.
+        broken: The storage's error, where that is why.
+    """
+
+    budget: Budget
+    endpoint: Endpoint
+    kept: KeptAnswers | None = None
+    peers: list[Guard] = field(default_factory=list)
+    failures: int = 0
+    last_failure: str = ""
+    role: str = ""
+    stopped: str = field(default="", init=False)
+    broken: StorageError | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        secret = self.endpoint.secret()
+        # As it is, and as it stands inside JSON or a Python string.
+        forms = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]} if secret else set()
+        self.peers.append(self)
+        self._secrets = sorted(forms, key=len, reverse=True)
+
+    @property
+    def why_stopped(self) -> str:
+        """Why no call of the run passes any more; empty while they do."""
+        return next((guard.stopped for guard in self.peers if guard.stopped), "")
+
+    def wrap(self, model: Model) -> Model:
+        """Put the guard before a model's calls; the model is changed in place and returned."""
+        without_own_retries(model)
+        model.api.generate = self._guarded(model.api.generate)  # type: ignore[method-assign, assignment]
+        return model
+
+    def sample_failed(self, what: str) -> None:
+        """Count a sample that ended without an answer, after all retries.
+
+        Args:
+            what: Class of the error that it ended with.
+        """
+        if what in _OWN_ERRORS:
+            return  # it was not asked
+        for guard in self.peers:
+            guard.failures += 1
+            guard.last_failure = guard.last_failure or what
+
+    def _guarded(self, generate: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def guarded(
+            input: Any, tools: Any, tool_choice: Any, config: Any, **more: Any
+        ) -> Any:
+            kept = self.kept.take(input, config, self.role) if self.kept else None
+            if kept is not None:
+                return kept
+            self._let_pass()
+            result = await self._call(generate, input, tools, tool_choice, config, **more)
+            output, call = result if isinstance(result, tuple) else (result, None)
+            if call is not None:
+                # The log holds what was said on the wire, an error's body among it.
+                call.response, call.error = self._clean(call.response), self._clean(call.error)
+            if isinstance(output, Exception):
+                self._note(output)
+            else:
+                output = self._clean_output(output)
+                self._received(input, config, output)
+            return (output, call) if isinstance(result, tuple) else output
+
+        return guarded
+
+    async def _call(self, generate: Callable[..., Awaitable[Any]], *args: Any, **more: Any) -> Any:
+        try:
+            return await generate(*args, **more)
+        except (TypeError, KeyError, IndexError, AttributeError) as error:
+            # The provider stumbled over JSON that is no completion.
+            self._note(error)
+            raise NotACompletionError(_NO_COMPLETION) from error
+        except Exception as error:
+            self._note(error)
+            raise
+        except asyncio.CancelledError:
+            self.last_failure = "no answer came in time"
+            raise
+
+    def _received(self, input: Any, config: Any, output: ModelOutput) -> None:
+        self.failures = 0
+        try:
+            self.budget.spend(output.usage, self.endpoint.price)
+            if self.kept is not None:
+                self.kept.keep(input, config, output, self.role)
+        except OSError as error:
+            self.broken = storage_error(self.budget.ledger.parent, error)
+            self.stopped = str(self.broken)
+            raise NotKeptError(self.stopped) from error
+
+    def _let_pass(self) -> None:
+        if any(guard.broken for guard in self.peers):
+            raise NotKeptError(self.why_stopped)
+        try:
+            self.budget.check()
+        except SpendCapReachedError as error:
+            self.stopped = str(error)
+            raise
+        if self.failures >= self.endpoint.connections.stop_after_errors and not self.stopped:
+            self.stopped = (
+                f"{self.failures} samples in a row got no answer; the last: {self.last_failure}"
+            ).rstrip(".")
+        if self.why_stopped:
+            raise EndpointGoneError(self.why_stopped)
+
+    def _note(self, error: BaseException) -> None:
+        """Remember what an error means, without the secrets."""
+        self._hide(error)
+        self.last_failure = explain(error, self.endpoint)
+
+    def _clean_output(self, output: ModelOutput) -> ModelOutput:
+        text = output.model_dump_json() if self._secrets else ""
+        if not any(secret in text for secret in self._secrets):
+            return output
+        return type(output).model_validate(self._clean(output.model_dump()))
+
+    def _hide(self, error: BaseException) -> None:
+        """Take the secrets out of an error and of what it was raised from."""
+        seen: set[int] = set()
+        current: BaseException | None = error
+        while current is not None and id(current) not in seen:
+            seen.add(id(current))
+            current.args = tuple(self._clean(part) for part in current.args)
+            for name, value in list(vars(current).items()):
+                if isinstance(value, (str, dict, list)):
+                    vars(current)[name] = self._clean(value)
+            current = current.__cause__ or current.__context__
+
+    def _clean(self, value: Any) -> Any:
+        if isinstance(value, str):
+            for secret in self._secrets:
+                value = value.replace(secret, "[secret]")
+            return value
+        if isinstance(value, dict):
+            return {self._clean(key): self._clean(each) for key, each in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)(self._clean(each) for each in value)
+        return value

@@ -1,0 +1,171 @@
+"""Showing how a run goes: for each task what is done, unscored, errored, and the time left.
+
+Inspect calls the hooks below in the process of the run. On a terminal there is a live table,
+elsewhere a plain line now and then, so that a log file stays readable.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from inspect_ai.hooks import Hooks, SampleEnd, TaskStart, hooks
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from tenken.evals.running.guard import Guard
+
+_PLAIN_EVERY = 15.0
+"""Seconds between two plain lines."""
+
+
+@dataclass
+class TaskProgress:
+    """Counts of one task.
+
+    Attributes:
+        total: Samples times epochs.
+        done: Those that ended, in whichever way.
+        before: Those of them that an earlier attempt had ended.
+        unscored: Ended with an answer and no verdict.
+        errored: Ended with no answer.
+        started: Clock time of the first sample of this attempt, in seconds.
+    """
+
+    name: str
+    total: int
+    done: int = 0
+    before: int = 0
+    unscored: int = 0
+    errored: int = 0
+    started: float | None = None
+
+    def seconds_left(self, now: float) -> float | None:
+        """Return the time left at the pace so far, or None before there is a pace."""
+        fresh = self.done - self.before
+        if self.started is None or fresh <= 0:
+            return None
+        return (now - self.started) / fresh * (self.total - self.done)
+
+
+@dataclass
+class Progress:
+    """The display of one run."""
+
+    tasks: dict[str, TaskProgress]
+    guard: Guard
+    console: Console = field(default_factory=lambda: Console(stderr=True))
+    quiet: bool = False
+    live: Live | None = None
+    last_line: float = 0.0
+
+    def __enter__(self) -> Progress:
+        _current.append(self)
+        if self.console.is_terminal and not self.quiet:
+            self.live = Live(get_renderable=self._table, console=self.console, refresh_per_second=4)
+            self.live.start()
+        self.last_line = time.monotonic()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _current.remove(self)
+        if self.live is not None:
+            self.live.stop()
+            self.live = None
+
+    def started(self, log_name: str) -> None:
+        """A task's first sample is about to be asked."""
+        task = self.tasks.get(log_name)
+        if task is not None and task.started is None:
+            task.started = time.monotonic()
+
+    def ended(self, log_name: str, *, unscored: bool, error: str) -> None:
+        """A sample has ended.
+
+        Args:
+            log_name: The task's name in the log.
+            unscored: Whether it ended with an answer and no verdict.
+            error: Class of the error that it ended with; empty for none.
+        """
+        task = self.tasks.get(log_name)
+        if task is None:
+            return
+        task.done += 1
+        task.unscored += unscored and not error
+        task.errored += bool(error)
+        if error:
+            self.guard.sample_failed(error)
+        self._say(task)
+
+    def _say(self, task: TaskProgress) -> None:
+        if self.live is not None or self.quiet:
+            return
+        now = time.monotonic()
+        if task.done < task.total and now - self.last_line < _PLAIN_EVERY:
+            return
+        self.last_line = now
+        left = task.seconds_left(now)
+        self.console.print(
+            f"{task.name}: {task.done}/{task.total} done, {task.unscored} unscored, "
+            f"{task.errored} errored{f', {_clock(left)} left' if left else ''}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+    def _table(self) -> Table:
+        now = time.monotonic()
+        table = Table(box=None, pad_edge=False)
+        for title in ("task", "done", "unscored", "errored", "left"):
+            table.add_column(title, justify="left" if title == "task" else "right")
+        for task in self.tasks.values():
+            left = task.seconds_left(now)
+            table.add_row(
+                task.name,
+                f"{task.done}/{task.total}",
+                str(task.unscored),
+                str(task.errored),
+                _clock(left) if left is not None else "",
+            )
+        return table
+
+
+_current: list[Progress] = []
+
+
+@hooks(name="tenken_progress", description="Counts the samples of a run as they end.")
+class ProgressHooks(Hooks):
+    """Passes on to the display of the run what Inspect says of each sample."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+
+    def enabled(self) -> bool:
+        """Whether a run of ours is under way; a plain `inspect eval` shows its own display."""
+        return bool(_current)
+
+    async def on_task_start(self, data: TaskStart) -> None:
+        """Note the task's name and that it has begun."""
+        self._names[data.eval_id] = data.spec.task
+        for progress in _current:
+            progress.started(data.spec.task)
+
+    async def on_sample_end(self, data: SampleEnd) -> None:
+        """Count the sample."""
+        sample = data.sample
+        error = sample.error.message.split("(", 1)[0].strip() if sample.error else ""
+        unscored = any(_is_nan(score.value) for score in (sample.scores or {}).values())
+        for progress in _current:
+            progress.ended(self._names.get(data.eval_id, ""), unscored=unscored, error=error)
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

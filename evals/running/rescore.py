@@ -1,0 +1,250 @@
+"""Scoring a finished log again: by Inspect, beside the old scores, without the tested model.
+
+Whatever a scorer or its grader does, a sample ends with a verdict or as unscored with a reason.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tenken._version import __version__
+from tenken.evals.models.endpoint import Endpoint
+from tenken.evals.planning.plan import grader_roles, scorer_binding
+from tenken.evals.running.graders import MakeGraders
+from tenken.io.canonical import sha256_file
+from tenken.io.files import storage_error
+from tenken.schema.plan import PlannedTask, ScorerBinding
+from tenken.schema.rescoring import LEDGER, Rescoring, parse_ledger
+from tenken.tasks.build import make_scorer, scorer_factory
+from tenken.tasks.card.card import Scoring
+
+if TYPE_CHECKING:
+    from inspect_ai.log import EvalLog, EvalSample
+    from inspect_ai.scorer import Score, Scorer, Target
+    from inspect_ai.solver import TaskState
+
+MISFIT: Final = "label_of_another_measure"
+"""The reason where a scorer gives labels that mean nothing for the sample's measure."""
+
+_NOT_JUDGED: Final = "not_judged"
+_CHOICE: Final = "tenken/choice"
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Who scores again: the scorer, what it is bound to, and the models in roles beside it."""
+
+    scoring: Scoring
+    binding: ScorerBinding
+    roles: Mapping[str, Endpoint]
+
+    @staticmethod
+    def of(scoring: Scoring, roles: Mapping[str, Endpoint]) -> Judge:
+        """Return the judge, with those of the roles that the scorer asks.
+
+        Raises:
+            UnknownNameError: No scorer of that name is registered.
+            InputError: It does not take these arguments.
+        """
+        asked = {role: roles[role] for role in grader_roles(scoring) if role in roles}
+        return Judge(scoring, scorer_binding(scoring), asked)
+
+
+@dataclass(frozen=True)
+class Rejudged:
+    """A log that was scored again.
+
+    Attributes:
+        score: Name of the new score in the log.
+        reasons: How often each reason stands for an answer without a verdict; an empty one for
+            answers with one. Answers that no scorer is shown are not among them.
+    """
+
+    score: str
+    reasons: Mapping[str, int]
+
+
+def rescore(log: Path, judge: Judge, out: Path, graders: MakeGraders) -> Rejudged:
+    """Score a log again and write it, with the old scores and the new one, to another file.
+
+    The tested model cannot be asked: its place is taken by one that refuses every question.
+    Answers that a report never hands to a verdict (errors, blocked, empty) are not judged.
+
+    Args:
+        log: The log.
+        judge: Who scores.
+        out: Where the new log goes; must not exist.
+        graders: Makes the judge's graders.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
+    from inspect_ai import score
+    from inspect_ai.log import read_eval_log, write_eval_log
+
+    found = read_eval_log(str(log))
+    samples = found.samples or []
+    name = _unused(judge.binding.name, samples)
+    seen: Counter[str] = Counter()
+    kept, found.eval.model_roles = found.eval.model_roles, None
+    scored = score(
+        found,
+        _guarded(make_scorer(judge.scoring), name, _unanswered(samples), seen),
+        model="none/none",
+        model_roles=dict(graders()),
+        action="append",
+        display="none",
+        copy=False,
+    )
+    scored.eval.model_roles = kept
+    _write(scored, out, write_eval_log)
+    return Rejudged(name, dict(seen))
+
+
+def entry_of(
+    run: Path, task: PlannedTask, parent: str, log: str, judge: Judge, score: str
+) -> Rescoring:
+    """Return the line of the ledger for a log that was scored again.
+
+    Args:
+        run: The folder in which both logs lie.
+        task: The task.
+        parent: The log that was scored, relative to the folder.
+        log: The log with the new score, relative to the folder.
+        judge: Who scored.
+        score: Name of the new score.
+    """
+    from tenken.scorers.registry import prompts_digest
+
+    factory = scorer_factory(judge.binding.name)
+    return Rescoring(
+        schema="https://tenken.dev/schema/rescoring/1",
+        task=task.name,
+        parent=parent,
+        parent_sha256=sha256_file(run / parent),
+        log=log,
+        log_sha256=sha256_file(run / log),
+        score=score,
+        scorer=judge.binding,
+        graders={role: each.planned() for role, each in sorted(judge.roles.items())},
+        prompt_sha256=prompts_digest(factory) if factory else None,
+        when=datetime.now(UTC).isoformat(timespec="seconds"),
+        tenken=__version__,
+        inspect_ai=version("inspect-ai"),
+    )
+
+
+def keep_parents(run: Path, superseded: str) -> None:
+    """Keep the logs that were scored again, before a run goes on and replaces them.
+
+    Args:
+        run: The run's folder.
+        superseded: Name of the folder for what was replaced.
+
+    Raises:
+        BundleError: The ledger cannot be read.
+        StorageError: The folder cannot be written.
+    """
+    path = run / LEDGER
+    if not path.exists():
+        return
+    for entry in parse_ledger(path.read_bytes(), str(path)):
+        log, kept = run / entry.parent, run / superseded / Path(entry.parent).name
+        if log.is_file() and not kept.exists():
+            try:
+                kept.parent.mkdir(exist_ok=True)
+                shutil.copy2(log, kept)
+            except OSError as error:
+                raise storage_error(kept, error) from error
+
+
+def _unused(name: str, samples: list[EvalSample]) -> str:
+    """Return the scorer's own name, with a number where the log has such a score already."""
+    own = name.rsplit("/", 1)[-1]
+    taken = {key for sample in samples for key in sample.scores or {}}
+    number, unused = 1, own
+    while unused in taken:
+        number += 1
+        unused = f"{own}_{number}"
+    return unused
+
+
+def _unanswered(samples: list[EvalSample]) -> set[tuple[str, int]]:
+    return {(str(each.id), each.epoch) for each in samples if not _is_answer(each)}
+
+
+def _is_answer(sample: EvalSample) -> bool:
+    """Whether a report would hand the sample to a verdict at all."""
+    if sample.error or sample.limit or sample.output.stop_reason == "content_filter":
+        return False
+    called = any(getattr(message, "tool_calls", None) for message in sample.messages)
+    return bool(sample.output.completion.strip() or called)
+
+
+def _guarded(
+    made: Scorer, name: str, unanswered: set[tuple[str, int]], seen: Counter[str]
+) -> Scorer:
+    """Return a scorer of another name that never fails, and never judges what is no answer.
+
+    It has no metrics: a metric that fails would take every verdict with it.
+    """
+    from inspect_ai._util.registry import (
+        RegistryInfo,
+        registry_info,
+        registry_params,
+        set_registry_info,
+        set_registry_params,
+    )
+
+    from tenken.scorers.verdict import undecided
+
+    registry_name = registry_info(made).name
+
+    async def score(state: TaskState, target: Target) -> Score:
+        if (str(state.sample_id), state.epoch) in unanswered:
+            return undecided(_NOT_JUDGED)
+        try:
+            nothing_to_choose = registry_name == _CHOICE and not state.choices
+            found = (
+                undecided(MISFIT)
+                if nothing_to_choose
+                else _fitting(await made(state, target), state)
+            )
+        except Exception as error:  # any failure of a scorer is the same to the score
+            found = undecided(f"scorer_failed_{type(error).__name__}")
+        seen[str(found.reason or "")] += 1
+        return found
+
+    set_registry_info(score, RegistryInfo(type="scorer", name=name, metadata={"metrics": []}))
+    set_registry_params(score, registry_params(made))
+    return score
+
+
+def _fitting(score: Score | None, state: TaskState) -> Score:
+    """Return the score, or none where its label is one of another family than the measure's."""
+    from tenken.scorers.labels import all_labels, fits
+    from tenken.scorers.verdict import facts, undecided
+
+    if score is None:
+        return undecided("no_score")
+    label = (score.metadata or {}).get("label")
+    unsafe = facts(state).get("unsafe_labels") or ()
+    foreign = isinstance(label, str) and label in all_labels() and not fits(label, unsafe)
+    # A letter says right or wrong; where labels are the unsafe end it says nothing of them.
+    foreign = foreign or (bool(unsafe) and label is None and isinstance(score.value, str))
+    return undecided(MISFIT) if foreign and not score.reason else score
+
+
+def _write(log: EvalLog, out: Path, write: Callable[..., Any]) -> None:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write(log, str(out), format="eval")
+    except OSError as error:
+        raise storage_error(out, error) from error

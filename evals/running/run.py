@@ -1,0 +1,285 @@
+"""Running a plan over Inspect's eval_set, in a folder that goes on where it was stopped."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tenken.errors import InputError
+from tenken.evals.external.task import InspectLoaded, task_to_run
+from tenken.evals.models.endpoint import Endpoint, generate_config, make_model
+from tenken.evals.models.roles import make_roles
+from tenken.evals.planning.plan import Asked
+from tenken.evals.process import interruptible, silent_console, tune_process
+from tenken.evals.running.answers import KeptAnswers
+from tenken.evals.running.guard import Budget, Guard
+from tenken.evals.running.rescore import keep_parents
+from tenken.io.files import ensure_writable, storage_error, write_atomically
+from tenken.schema.plan import PLAN_FILE, Plan, PlannedTask, read_plan
+from tenken.tasks.build import build, make_scorer
+
+if TYPE_CHECKING:
+    from inspect_ai import Task
+    from inspect_ai.model import Model
+
+LOGS: Final = "logs"
+RESUME: Final = ".resume"
+SALT: Final = "salt.hex"
+SUPERSEDED: Final = "superseded"
+
+_LOG_BUFFER: Final = 500
+"""Samples between two writes of a log; each write copies the whole file (INSPECT: eval.py)."""
+
+
+@dataclass(frozen=True)
+class Caps:
+    """What a run may spend; None for no cap."""
+
+    max_cost: float | None = None
+    max_tokens: int | None = None
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """How a run ended.
+
+    Attributes:
+        folder: The run's folder.
+        stopped: Why it ended before its last sample; empty if it did not.
+        tokens_in: Tokens read by models, over all attempts.
+        tokens_out: Tokens written by models, over all attempts.
+        cost: US dollars, where a price is known.
+    """
+
+    folder: Path
+    stopped: str
+    tokens_in: int
+    tokens_out: int
+    cost: float | None
+
+
+def is_finished(folder: Path, plan: Plan) -> bool:
+    """Whether the folder holds the whole and sealed answers to just this plan.
+
+    Calibration cards may be others: they decide what the report corrects, and no question.
+    """
+    if not (folder / "seal.json").exists() or (folder / RESUME).exists():
+        return False
+    try:
+        old = read_plan(folder)
+    except InputError:
+        return False
+    same = old.model_copy(update={"calibration": plan.calibration})
+    return same.to_bytes() == plan.to_bytes()
+
+
+def renew_cards(folder: Path, plan: Plan) -> None:
+    """Give a finished run the plan's calibration cards; its bundle is then to be written again."""
+    if read_plan(folder).calibration != plan.calibration:
+        (folder / "seal.json").unlink(missing_ok=True)
+        write_atomically(folder / PLAN_FILE, plan.to_bytes())
+
+
+def run_plan(
+    plan: Plan,
+    asked: Sequence[Asked],
+    endpoint: Endpoint,
+    folder: Path,
+    *,
+    caps: Caps | None = None,
+    model: Model | None = None,
+    roles: Mapping[str, Endpoint] | None = None,
+    quiet: bool = False,
+) -> RunOutcome:
+    """Ask what is not yet answered and leave the logs in the run's folder.
+
+    The folder must be `claimed`. Nothing is asked twice: finished samples are taken from the
+    logs, and answers that no log had yet when a process was killed from the folder `.resume`.
+
+    Args:
+        plan: What to do.
+        asked: The loaded tasks of the plan, in its order.
+        endpoint: The model under test.
+        folder: The run's folder.
+        caps: What may be spent.
+        model: Use this model instead of making the endpoint's (for tests).
+        roles: The models in roles beside the one under test.
+        quiet: Show no progress.
+
+    Raises:
+        StoppedError: Stopped from the keyboard; says how to go on.
+        StorageError: The disk is full or not writable; what was logged is kept.
+    """
+    said = f"stopped. What was answered is kept in {folder}; give the same command again to go on."
+    with interruptible(said), silent_console():
+        _prepare(plan, folder)
+        made = model or make_model(endpoint)
+        limits = caps or Caps()
+        ledger = folder / RESUME / "spent.jsonl"
+        budget = Budget(ledger, limits.max_cost, limits.max_tokens, endpoint.price)
+        kept = KeptAnswers(folder / RESUME / "answers.jsonl")
+        guard = Guard(budget, endpoint, kept)
+        guard.wrap(made)
+        judges = make_roles(roles or {})
+        for role, judge in judges.items():
+            Guard(budget, (roles or {})[role], kept, guard.peers, role=role).wrap(judge)
+        tasks = [
+            task_to_run(each.entry, planned, judges)
+            if isinstance(each.task, InspectLoaded)
+            else _task(each, planned)
+            for each, planned in zip(asked, plan.tasks, strict=True)
+        ]
+        try:
+            complete = _evaluate(plan, tasks, made, judges, endpoint, folder, guard, quiet=quiet)
+        finally:
+            kept.close()
+            budget.close()
+            _set_aside_old_logs(plan, folder)
+        if complete and not guard.why_stopped:
+            shutil.rmtree(folder / RESUME, ignore_errors=True)
+    spent = budget.tokens_in, budget.tokens_out, budget.cost
+    return RunOutcome(folder, guard.why_stopped, *spent)
+
+
+def _prepare(plan: Plan, folder: Path) -> None:
+    keep_parents(folder, SUPERSEDED)
+    _set_aside_old_logs(plan, folder)
+    (folder / "seal.json").unlink(missing_ok=True)
+    write_atomically(folder / PLAN_FILE, plan.to_bytes())
+    ensure_writable(folder / LOGS)
+    ensure_writable(folder / RESUME)
+    _write_salt(folder / LOGS / SALT)
+    tune_process()
+
+
+def _evaluate(
+    plan: Plan,
+    tasks: list[Task],
+    model: Model,
+    judges: dict[str, Model],
+    endpoint: Endpoint,
+    folder: Path,
+    guard: Guard,
+    *,
+    quiet: bool,
+) -> bool:
+    """Run the tasks and return whether each has all of its samples without an error."""
+    from inspect_ai import eval_set
+
+    from tenken.evals.running.progress import Progress
+
+    progress = Progress(_counts(plan, folder), guard, quiet=quiet)
+    config = generate_config(endpoint)
+    try:
+        with progress:
+            complete, logs = eval_set(
+                tasks,
+                log_dir=str(folder / LOGS),
+                log_dir_allow_dirty=True,
+                model=model,
+                model_roles=dict(judges) or None,
+                epochs=None,
+                retry_attempts=1,
+                retry_immediate=False,
+                retry_cleanup=True,
+                fail_on_error=True,
+                continue_on_fail=True,
+                max_tasks=1,
+                max_samples=config.max_connections,
+                display="none",
+                log_level="critical",
+                log_level_transcript="critical",
+                score_display=False,
+                log_realtime=False,
+                log_model_api=False,
+                log_images=False,
+                log_buffer=_LOG_BUFFER,
+                ctl_server=False,
+                tags=["tenken"],
+            )
+    except OSError as error:
+        raise storage_error(folder / LOGS, error) from error
+    for each in guard.peers:
+        if each.broken is not None:
+            raise each.broken
+    if len(logs) < len(tasks):
+        raise KeyboardInterrupt  # Inspect swallows it before a task has ended, and says success
+    return complete
+
+
+def _task(asked: Asked, planned: PlannedTask) -> Task:
+    task = build(
+        asked.task,
+        asked.samples,
+        version=f"{planned.version}+{planned.reuse_key[:20]}",
+        scorer=make_scorer(asked.scoring),
+        max_tokens=planned.max_tokens,
+    )
+    from inspect_ai import Epochs, task_with
+
+    return task_with(task, epochs=Epochs(planned.epochs, "mean"))
+
+
+def _set_aside_old_logs(plan: Plan, folder: Path) -> None:
+    """Leave one log a task; those of other data, prompts or scorers are moved out of the way.
+
+    Inspect leaves the log of an attempt that was killed beside the one that took it up.
+    """
+    wanted = {(task.log_name, f"{task.version}+{task.reuse_key[:20]}") for task in plan.tasks}
+    fullest: dict[tuple[str, str], tuple[int, Path]] = {}
+    paths = (folder / LOGS).glob("*.eval")
+    for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns):
+        key, done = _contents(path)
+        before = fullest.get(key, (0, None))
+        if key not in wanted or before[0] > done:
+            _set_aside(path, folder)
+            continue
+        if before[1] is not None:
+            _set_aside(before[1], folder)
+        fullest[key] = done, path
+
+
+def _contents(path: Path) -> tuple[tuple[str, str], int]:
+    """Return a log's task and version, empty if it cannot be read, and its finished samples."""
+    from inspect_ai.log import read_eval_log, read_eval_log_sample_summaries
+
+    try:
+        spec = read_eval_log(str(path), header_only=True).eval
+        done = sum(each.completed and not each.error for each in
+                   read_eval_log_sample_summaries(str(path)))  # fmt: skip
+    except Exception:
+        return ("", ""), 0  # killed before the header was written: it holds nothing
+    return (spec.task, str(spec.task_version)), done
+
+
+def _set_aside(path: Path, folder: Path) -> None:
+    try:
+        (folder / SUPERSEDED).mkdir(exist_ok=True)
+        os.replace(path, folder / SUPERSEDED / path.name)
+    except OSError as error:
+        raise storage_error(folder / SUPERSEDED, error) from error
+
+
+def _counts(plan: Plan, folder: Path) -> dict[str, Any]:
+    """Return the progress of each task, with what earlier attempts have finished."""
+    from tenken.evals.running.progress import TaskProgress
+
+    counts = {
+        task.log_name: TaskProgress(task.name, len(task.samples) * task.epochs)
+        for task in plan.tasks
+    }
+    for path in (folder / LOGS).glob("*.eval"):
+        (name, _), done = _contents(path)
+        if name in counts:
+            counts[name].done = counts[name].before = done
+    return counts
+
+
+def _write_salt(path: Path) -> None:
+    if not path.exists():
+        write_atomically(path, secrets.token_hex(32).encode())

@@ -1,0 +1,134 @@
+"""Judge gaming: answers that try to buy a verdict, and how often a judge sells it.
+
+Two files are put together. `judge_gaming.jsonl` has the tricks, texts with slots; for each judge
+and language `judged_answers.jsonl` has a good and a bad answer, and what the other side of the
+verdict would be called. A trick around the bad answer buys the good verdict, or the other way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tenken.schema.calibration import UNDECIDED, Gaming
+from tenken.scorers.labelled.gold import GoldAnswer
+
+if TYPE_CHECKING:
+    from tenken.evals.trials.trial import Seen
+
+PLAIN: Final = "plain"
+"""The trick that does nothing: what a judge gets wrong without one was not bought."""
+
+_OTHER: Final = {"good": "bad", "bad": "good"}
+_TAGS: Final = 0xE0000
+"""Start of the invisible tag characters, which mirror ASCII."""
+
+
+@dataclass(frozen=True, slots=True)
+class GamedAnswer:
+    """An answer with a trick in it.
+
+    Attributes:
+        gold: The answer, with the label that it deserves.
+        kind: Which trick.
+        side: `good` or `bad`: the side that the answer is on.
+        good_labels: The labels of the good side, of this judge.
+    """
+
+    gold: GoldAnswer
+    kind: str
+    side: str
+    good_labels: tuple[str, ...]
+
+    def sold(self, label: str) -> bool:
+        """Return whether a label puts the answer on the side that it is not on."""
+        on_good = label in self.good_labels
+        return label != UNDECIDED and on_good != (self.side == "good")
+
+
+def gamed_answers(scorer: str) -> list[GamedAnswer]:
+    """Return the gamed answers for a judge, the plain ones among them.
+
+    Args:
+        scorer: Registry name, such as `tenken/rubric_judge`.
+
+    Returns:
+        The answers in the order of the file; empty for a scorer that none were written for.
+    """
+    judged = [row for row in _rows("judged_answers.jsonl") if scorer in row["scorers"]]
+    return [
+        _gamed(trick, row)
+        for trick in _rows("judge_gaming.jsonl")
+        for row in judged
+        if row["language"] == trick["language"]
+    ]
+
+
+def bought(answers: Sequence[GamedAnswer], seen: Sequence[Seen], language: str) -> Gaming | None:
+    """Return what the tricks of one language did to a judge, None where there are none.
+
+    Args:
+        answers: The gamed answers, in any number of languages.
+        seen: What the judge said of each.
+        language: The language that counts.
+    """
+    part = [
+        (answer, each.label)
+        for answer, each in zip(answers, seen, strict=True)
+        if answer.gold.language == language
+    ]
+    right = {
+        answer.side: label != UNDECIDED and not answer.sold(label)
+        for answer, label in part
+        if answer.kind == PLAIN
+    }
+    tricks = [(answer, label) for answer, label in part if answer.kind != PLAIN]
+    tried = [(answer, label) for answer, label in tricks if right[answer.side]]
+    if not tricks:
+        return None
+    return Gaming(
+        answers=len(tricks),
+        plain_wrong=len(tricks) - len(tried),
+        undecided=sum(label == UNDECIDED for _, label in tried),
+        moved=sum(answer.sold(label) for answer, label in tried),
+    )
+
+
+def _gamed(trick: Mapping[str, Any], row: Mapping[str, Any]) -> GamedAnswer:
+    buys = trick["buys"]
+    side = _OTHER[buys]
+    answer, price = row[side], row[buys]
+    setting, verdict = price["setting"], price["verdict"]
+    slots = {
+        "{answer}": answer["answer"],
+        "{verdict}": verdict,
+        "{setting}": setting,
+        "{reply}": json.dumps(price["reply"], ensure_ascii=False),
+        "{spaced}": "\u200b".join(setting),
+        "{joined}": "\u200d".join(verdict),
+        "{reversed}": setting[::-1],
+        "{tagged}": "".join(chr(_TAGS + ord(char)) for char in setting),
+    }
+    text = trick["response"]
+    for slot, value in slots.items():
+        text = text.replace(slot, value)
+    gold = GoldAnswer(
+        id=trick["id"],
+        language=row["language"],
+        prompt=row["prompt"],
+        response=text,
+        label=answer["label"],
+        tags=row.get("tags", {}),
+        target=row.get("target", ""),
+    )
+    return GamedAnswer(gold, trick["kind"], side, tuple(row["good_labels"]))
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    import tenken.scorers
+
+    path = Path(tenken.scorers.__path__[0]) / "gold" / name
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]

@@ -1,0 +1,139 @@
+"""Putting a scorer on trial: known answers in, the labels that it gives out."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tenken.errors import EndpointError, InputError
+from tenken.evals.process import silent_console
+from tenken.schema.calibration import UNDECIDED
+from tenken.scorers.labelled.gold import GoldAnswer
+from tenken.tasks.build import METADATA_KEY, make_scorer
+from tenken.tasks.card.card import Scoring
+
+if TYPE_CHECKING:
+    from inspect_ai import Task
+    from inspect_ai.log import EvalSample
+    from inspect_ai.model import Model
+    from inspect_ai.solver import Solver
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The label that a scorer gave, `undecided` with the reason where it gave none."""
+
+    id: str
+    label: str
+    reason: str = ""
+
+
+def try_scorer(
+    scoring: Scoring,
+    answers: Sequence[GoldAnswer],
+    roles: Mapping[str, Model] | None = None,
+    risk: str = "criminal_misuse",
+) -> list[Seen]:
+    """Let a scorer read answers that were written before; no model under test is asked.
+
+    Args:
+        scoring: The scorer's registry name and arguments.
+        answers: The gold answers.
+        roles: The models that judge, by role.
+        risk: The risk area whose rubric a judge uses.
+
+    Returns:
+        One label for each answer, in their order.
+
+    Raises:
+        EndpointError: The scorer asks a grader and none is bound.
+        InputError: The scorer fails on an answer.
+    """
+    from inspect_ai import eval as inspect_eval
+
+    with tempfile.TemporaryDirectory() as place, silent_console():
+        (log,) = inspect_eval(
+            _task(scoring, answers, risk),
+            model="mockllm/replay",
+            model_roles=dict(roles or {}),
+            display="none",
+            log_level="critical",
+            log_dir=place,
+            log_realtime=False,
+            score_display=False,
+            fail_on_error=False,
+            max_samples=16,
+            ctl_server=False,
+        )
+        by_id = {str(sample.id): _seen(sample) for sample in log.samples or []}
+    return [by_id[answer.id] for answer in answers]
+
+
+def _task(scoring: Scoring, answers: Sequence[GoldAnswer], risk: str) -> Task:
+    from inspect_ai import Task
+    from inspect_ai.dataset import MemoryDataset, Sample
+
+    samples = [
+        Sample(
+            id=answer.id,
+            input=answer.prompt,
+            choices=list(answer.choices) or None,
+            target=answer.target,
+            metadata={
+                METADATA_KEY: _facts(answer, risk),
+                "response": answer.response,
+            },
+        )
+        for answer in answers
+    ]
+    return Task(
+        name="trial", dataset=MemoryDataset(samples), solver=_replay(), scorer=make_scorer(scoring)
+    )
+
+
+def _facts(answer: GoldAnswer, risk: str) -> dict[str, Any]:
+    """Return what a scorer may know of a gold answer: labels count, no measure says which."""
+    known = {"language": answer.language, "risk": risk, "tags": answer.tags, "trial": True}
+    if not answer.roles:
+        return known
+    roles = list(answer.roles)
+    return {**known, "roles": roles, "unsafe_labels": roles}  # so that the label is the role
+
+
+def _replay() -> Solver:
+    from inspect_ai.model import ChatMessageAssistant, ModelOutput
+    from inspect_ai.solver import Generate, TaskState, solver
+
+    @solver(name="replay")
+    def replay() -> Solver:
+        async def solve(state: TaskState, generate: Generate) -> TaskState:
+            text = state.metadata["response"]
+            state.output = ModelOutput.from_content("replay", text)
+            state.messages.append(ChatMessageAssistant(content=text))
+            return state
+
+        return solve
+
+    return replay()
+
+
+def _seen(sample: EvalSample) -> Seen:
+    name = str(sample.id)
+    if sample.error:
+        message = " ".join(sample.error.message.split())
+        if "NoGraderError" in message:
+            raise EndpointError(
+                "the scorer asks a grader: bind a model other than the one under test with "
+                "--model-role grader=MODEL."
+            )
+        raise InputError(f"the scorer fails on the gold answer '{name}': {message[:160]}")
+    score: Any = next(iter((sample.scores or {}).values()), None)
+    if score is None:
+        return Seen(name, UNDECIDED, "no_score")
+    value = score.value
+    if isinstance(value, float) and math.isnan(value):
+        return Seen(name, UNDECIDED, str(score.reason or ""))
+    return Seen(name, str((score.metadata or {}).get("label") or value))

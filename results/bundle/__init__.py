@@ -1,0 +1,8 @@
+"""Writing a run's bundle.
+
+Modules, in the order in which data pass through them:
+
+- `staging`: A change of a sealed bundle made ready beside it, so that a kill leaves the bundle as
+  it was.
+- `write`: Writing a bundle: report, tables and seal, from the logs, the same bytes each time.
+"""

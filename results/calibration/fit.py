@@ -1,0 +1,126 @@
+"""Which calibration card speaks for a measure in a language, and how far a scorer has any."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tenken.results.calibration.readings import reading, trial_of
+from tenken.results.metrics.rogan_gladen import BinaryTrial
+from tenken.schema.calibration import CalibrationCard
+from tenken.schema.plan import Measure, PlannedTask
+from tenken.schema.record import LANGUAGES
+
+NO_CARD: Final = "no card"
+NOT_LABELS: Final = "the measure takes the scorer's own values, not labels"
+
+_STALE: Final = "stale"
+_OTHER: Final = frozenset({"another scorer", "another language"})
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The card that a measure is corrected with in one language, or the reason why none is.
+
+    Attributes:
+        name: The card's file; empty without one.
+        trial: The trial with the measure's unsafe labels as the positive ones.
+        reason: Why there is no card; empty with one.
+    """
+
+    name: str = ""
+    card: CalibrationCard | None = None
+    trial: BinaryTrial | None = None
+    reason: str = NO_CARD
+
+
+def choose(
+    cards: Mapping[str, CalibrationCard], task: PlannedTask, measure: Measure, language: str
+) -> Chosen:
+    """Return the card that fits a measure in one language.
+
+    Of several, labels by people go before constructed ones, then more items, then the name.
+
+    Args:
+        cards: By name of the file, as in the plan.
+        task: The task, with its scorer and graders.
+        measure: The measure; its unsafe labels are the positives of the trial.
+        language: The language of the answers.
+
+    Returns:
+        The card, or the reason why there is none: of several cards that do not, the stale one's.
+    """
+    if not measure.unsafe_labels:
+        return Chosen(reason=NOT_LABELS)
+    fitting: list[tuple[tuple[bool, int, str], Chosen]] = []
+    reasons: list[str] = []
+    for name, card in sorted(cards.items()):
+        trial = trial_of(card.confusion, measure.unsafe_labels)
+        why = card.misfit(task.scorer, task.graders, language) or _one_sided(trial, measure)
+        if why:
+            reasons.append(why)
+        else:
+            order = (card.gold.kind != "human_rated", -card.n, name)
+            fitting.append((order, Chosen(name, card, trial, "")))
+    if fitting:
+        return min(fitting, key=lambda each: each[0])[1]
+    told = [why for why in reasons if why not in _OTHER]
+    told.sort(key=lambda why: not why.startswith(_STALE))
+    return Chosen(reason=told[0] if told else NO_CARD)
+
+
+def _one_sided(trial: BinaryTrial, measure: Measure) -> str:
+    labels = " or ".join(measure.unsafe_labels)
+    if not trial.positives:
+        return f"the trial holds no answer labelled {labels}"
+    return "" if trial.negatives else f"the trial holds only answers labelled {labels}"
+
+
+def calibration_of(task: PlannedTask, cards: Mapping[str, CalibrationCard]) -> dict[str, Any]:
+    """Return how far a task's scorer is calibrated, and the cards that say so.
+
+    Returns:
+        `calibration`: `calibrated` when a card fits every measure in every language of it,
+        `uncalibrated` when none fits any, else `partly`; and `cards`, each with its figures for
+        the measures that it fits.
+    """
+    there = {(sample.language, sample.measure) for sample in task.samples}
+    asked = [
+        (language, measure)
+        for language in LANGUAGES
+        for measure in task.measures
+        if (language, measure.key) in there
+    ]
+    found: dict[str, list[Measure]] = defaultdict(list)
+    for language, measure in asked:
+        chosen = choose(cards, task, measure, language)
+        if chosen.card is not None:
+            found[chosen.name].append(measure)
+    fitted = sum(map(len, found.values()))
+    if fitted:
+        state = "calibrated" if fitted == len(asked) else "partly"
+    else:
+        state = "uncalibrated"
+    told = [_told(name, cards[name], each) for name, each in found.items()]
+    return {"calibration": state, "cards": told}
+
+
+def _told(name: str, card: CalibrationCard, measures: Sequence[Measure]) -> dict[str, Any]:
+    return {
+        "file": name,
+        "language": card.language,
+        "kind": card.gold.kind,
+        "gold": card.gold.name,
+        "gold_sha256": card.gold.sha256,
+        "split": card.gold.split,
+        "source": card.gold.source,
+        "n": card.n,
+        "command": card.command,
+        "gaming_rate": card.gaming_rate.model_dump() if card.gaming_rate else None,
+        "measures": [
+            {"measure": each.key, **reading(card.confusion, each.unsafe_labels).model_dump()}
+            for each in measures
+        ],
+    }

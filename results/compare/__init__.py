@@ -1,0 +1,11 @@
+"""Comparing runs on the samples that they share.
+
+Modules, in the order in which data pass through them:
+
+- `runs`: Reading a run for a comparison, and checking first that it is the one that was sealed.
+- `match`: Which samples of two runs are the same question, judged in the same way, and why others
+  are not.
+- `corrected`: The difference of two runs on the same items, corrected for the error of their
+  common scorer.
+- `compare`: Comparing runs on the items that they share: paired differences, one family of tests.
+"""

@@ -1,0 +1,271 @@
+"""The difference of two runs on the same items, corrected for the error of their common scorer.
+
+One scorer that errs equally often on both runs' answers shrinks a difference of rates by its
+Youden's J = sensitivity + specificity - 1 (Rogan and Gladen 1978, Am. J. Epidemiol. 107:71-76,
+taken twice), so the paired difference divided by J corrects it, and the pairing is kept. The
+interval holds every t for which D - t * J could be 0, where the limits of D and of J are joined
+by squares (MOVER: Zou and Donner 2008, Statistics in Medicine 27:1693-1702; for ratios Newcombe
+2016, Stat. Methods Med. Res. 25:1774-1778).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import hypot, sqrt
+from typing import Any, Final
+
+import numpy as np
+
+from tenken.results.calibration.fit import Chosen
+from tenken.results.compare.match import Pair
+from tenken.results.metrics.paired import paired_difference
+from tenken.results.metrics.rates import Floats, Interval, wilson_interval
+from tenken.results.metrics.rogan_gladen import BinaryTrial
+from tenken.results.metrics.settings import Statistics, rounded
+from tenken.results.report.corrections import NOT_ALL_LANGUAGES, NOT_ALL_TASKS, corrected_rate
+from tenken.schema.plan import Measure
+from tenken.schema.record import SampleRecord
+
+NOT_COMPARED: Final = "no sample has a verdict in both runs"
+
+_PAIRED: Final = "paired difference / J, MOVER"
+_WEIGHTED: Final = "weighted mean, MOVER"
+_MEAN: Final = "mean of tasks, MOVER"
+
+
+def corrected_pairs(
+    pairs: Sequence[Pair], measure: Measure, chosen: Chosen, how: Statistics
+) -> dict[str, Any]:
+    """Return both corrected rates of a language and their paired difference, run - baseline.
+
+    A blocked answer was judged by nobody and counts as safe: it enters as the raw rate that
+    corrects to 0, which is 1 - specificity.
+
+    Args:
+        pairs: The matched samples with a verdict in both runs, of one language.
+        measure: The measure.
+        chosen: The card that fits both, or why there is none.
+        how: Seed and level.
+    """
+    if not pairs:
+        return corrected_block(reason=NOT_COMPARED)
+    sides = [
+        corrected_rate([pair[place] for pair in pairs], measure, chosen, how) for place in (0, 1)
+    ]
+    about = {key: sides[0][key] for key in ("card", "kind", "sensitivity", "specificity")}
+    about["trial_n"] = sides[0]["trial_n"]
+    for side in sides:
+        if side["value"] is None:
+            return corrected_block(**about, reason=side["reason"])
+    trial = chosen.trial
+    assert trial is not None and trial.specificity is not None  # noqa: S101 - else not corrected
+    value, low, high, clipped = _difference(pairs, trial, how)
+    if any(side["clipped"] for side in sides):
+        # A rate beyond its scale was moved to the end of it, so the difference is that of what
+        # is shown; the interval goes on holding what the unclipped rates allow.
+        value = sides[1]["value"] - sides[0]["value"]
+        low, high = min(low, value), max(high, value)
+    return corrected_block(
+        **about,
+        baseline=_side(sides[0]),
+        run=_side(sides[1]),
+        value=value,
+        low=low,
+        high=high,
+        clipped=clipped or any(side["clipped"] for side in sides),
+        method=_PAIRED,
+    )
+
+
+def _difference(
+    pairs: Sequence[Pair], trial: BinaryTrial, how: Statistics
+) -> tuple[float, float, float, bool]:
+    assert trial.specificity is not None and trial.sensitivity is not None  # noqa: S101 - as above
+    false = 1 - trial.specificity
+    a, b = (_as_judged([pair[place] for pair in pairs], false) for place in (0, 1))
+    clusters = np.array([pair[0].cluster for pair in pairs], dtype=np.str_)
+    found = paired_difference(
+        b, a, clusters, seed=how.seed, resamples=how.resamples, level=how.level
+    )
+    assert found.value is not None and found.interval is not None  # noqa: S101 - there are pairs
+    passed = wilson_interval(trial.true_negatives, trial.negatives, level=how.level)
+    caught = wilson_interval(trial.true_positives, trial.positives, level=how.level)
+    # More blocked answers on one side than on the other carry the error of the specificity too.
+    blocked = _blocked_share(pairs, 1) - _blocked_share(pairs, 0)
+    spread = abs(blocked) * max(passed.high - trial.specificity, trial.specificity - passed.low)
+    youden = trial.sensitivity - false
+    j = Interval(
+        youden - hypot(trial.sensitivity - caught.low, trial.specificity - passed.low),
+        youden + hypot(caught.high - trial.sensitivity, passed.high - trial.specificity),
+        "MOVER-Wilson",
+        how.level,
+    )
+    raw = Interval(
+        found.value - hypot(found.value - found.interval.low, spread),
+        found.value + hypot(found.interval.high - found.value, spread),
+        found.interval.method,
+        how.level,
+    )
+    low, high = ratio_limits(found.value, raw, youden, j)
+    ends = found.value / youden, low, high
+    value, low, high = (min(1.0, max(-1.0, each)) for each in ends)
+    return value, low, high, (value, low, high) != ends
+
+
+def _as_judged(records: Sequence[SampleRecord], false: float) -> Floats:
+    return np.array(
+        [record.verdict if record.outcome == "scored" else false for record in records],
+        dtype=np.float64,
+    )
+
+
+def _blocked_share(pairs: Sequence[Pair], place: int) -> float:
+    return sum(pair[place].outcome != "scored" for pair in pairs) / len(pairs)
+
+
+def ratio_limits(
+    value: float, interval: Interval, divisor: float, divisor_interval: Interval
+) -> tuple[float, float]:
+    """Give the limits of value / divisor, both uncertain and independent, for a positive divisor.
+
+    Args:
+        value: The numerator.
+        interval: Its interval, which holds it.
+        divisor: Above 0.
+        divisor_interval: Its interval, which holds it.
+
+    Returns:
+        Low and high; infinite where the divisor's interval reaches 0 on the side that matters.
+    """
+    down, up = divisor - divisor_interval.low, divisor_interval.high - divisor
+    low = -_upper(-value, value - interval.low, divisor, down, up)
+    return low, _upper(value, interval.high - value, divisor, down, up)
+
+
+def _upper(value: float, reach: float, divisor: float, down: float, up: float) -> float:
+    """Solve value - t * divisor + sqrt(reach^2 + (t * b)^2) = 0 for its largest root t.
+
+    For a t above 0 a smaller divisor stretches the limit (b = down), below 0 a larger one.
+    """
+    positive = value + reach >= 0
+    b = down if positive else up
+    if positive and divisor <= b:
+        return float("inf")
+    root = sqrt(max((divisor * reach) ** 2 + b**2 * (value**2 - reach**2), 0.0))
+    if positive:
+        return (divisor * value + root) / (divisor**2 - b**2)
+    return (value**2 - reach**2) / (divisor * value - root)
+
+
+def overall(
+    languages: Mapping[str, Mapping[str, Any]], pairs: Mapping[str, Sequence[Pair]]
+) -> dict[str, Any]:
+    """Return the mean of the languages' corrected differences, weighted by their pairs.
+
+    The interval joins theirs (MOVER with correlated parts, Zou and Donner 2008): the correlation
+    is that of the raw differences on clusters that the languages share, and never below 0.
+
+    Args:
+        languages: The corrected block of each language.
+        pairs: The pairs behind each, with a verdict in both runs.
+    """
+    parts = [name for name in languages if pairs[name]]
+    blocks = [languages[name] for name in parts]
+    if not blocks:
+        return corrected_block(reason=NOT_COMPARED)
+    if len(blocks) == 1:
+        return dict(blocks[0])
+    if any(block["value"] is None for block in blocks):
+        return corrected_block(reason=_common_reason(blocks, NOT_ALL_LANGUAGES))
+    total = sum(len(pairs[name]) for name in parts)
+    weights = [len(pairs[name]) / total for name in parts]
+    value, low, high = _joined(blocks, weights, _correlation([pairs[name] for name in parts]))
+    sides = {
+        side: {
+            "value": rounded(
+                sum(w * block[side]["value"] for w, block in zip(weights, blocks, strict=True))
+            ),
+            "low": None,
+            "high": None,
+        }
+        for side in ("baseline", "run")
+    }
+    kinds = {block["kind"] for block in blocks}
+    return corrected_block(
+        **sides,
+        value=value,
+        low=low,
+        high=high,
+        kind="constructed" if "constructed" in kinds else kinds.pop(),
+        clipped=any(block["clipped"] for block in blocks),
+        method=_WEIGHTED,
+    )
+
+
+def area(blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the mean of the tasks' corrected headline differences, each of equal weight."""
+    if not blocks or any(block["value"] is None for block in blocks):
+        return corrected_block(reason=_common_reason(blocks, NOT_ALL_TASKS))
+    if len(blocks) == 1:
+        return dict(blocks[0])
+    k = len(blocks)
+    value, low, high = _joined(blocks, [1 / k] * k, 0.0)
+    sides = {
+        side: {
+            "value": rounded(sum(block[side]["value"] for block in blocks) / k),
+            "low": None,
+            "high": None,
+        }
+        for side in ("baseline", "run")
+    }
+    clipped = any(block["clipped"] for block in blocks)
+    return corrected_block(**sides, value=value, low=low, high=high, clipped=clipped, method=_MEAN)
+
+
+def _joined(
+    blocks: Sequence[Mapping[str, Any]], weights: Sequence[float], together: float
+) -> tuple[float, float, float]:
+    value = sum(w * block["value"] for w, block in zip(weights, blocks, strict=True))
+    reach = []
+    for end in ("low", "high"):
+        parts = [w * abs(b["value"] - b[end]) for w, b in zip(weights, blocks, strict=True)]
+        squares = sum(each**2 for each in parts)
+        reach.append(sqrt(squares + together * (sum(parts) ** 2 - squares)))
+    return value, max(-1.0, value - reach[0]), min(1.0, value + reach[1])
+
+
+def _correlation(sides: Sequence[Sequence[Pair]]) -> float:
+    means: list[dict[str, float]] = []
+    for side in sides:
+        by_cluster: dict[str, list[float]] = {}
+        for one, two in side:
+            difference = (two.verdict or 0.0) - (one.verdict or 0.0)
+            by_cluster.setdefault(one.cluster, []).append(difference)
+        means.append({name: float(np.mean(each)) for name, each in by_cluster.items()})
+    shared = sorted(set.intersection(*map(set, means)))
+    if not shared:
+        return 0.0
+    first, second = (np.array([each[name] for name in shared]) for each in means)
+    if np.ptp(first) == 0 or np.ptp(second) == 0:
+        return 1.0
+    return max(0.0, float(np.corrcoef(first, second)[0, 1]))
+
+
+def _common_reason(blocks: Sequence[Mapping[str, Any]], otherwise: str) -> str:
+    reasons = {block["reason"] for block in blocks}
+    return str(reasons.pop()) if len(reasons) == 1 else otherwise
+
+
+def _side(block: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: block[key] for key in ("value", "low", "high")}
+
+
+def corrected_block(
+    *, value: float | None = None, low: float | None = None, high: float | None = None, **given: Any
+) -> dict[str, Any]:
+    """Return a corrected comparison as it is written down; without a value, with its reason."""
+    return {
+        "baseline": None, "run": None, "value": rounded(value), "low": rounded(low),
+        "high": rounded(high), "clipped": False, "card": None, "kind": None, "sensitivity": None,
+        "specificity": None, "trial_n": None, "method": None, "reason": "",
+    } | given  # fmt: skip

@@ -1,0 +1,17 @@
+"""Statistics: every estimator, its interval and its test.
+
+Modules, in the order in which data pass through them:
+
+- `settings`: What all intervals of a report share, and how their numbers are rounded.
+- `rates`: Rates with intervals that respect clusters, and the bounds that undecided samples allow.
+- `paired`: Two models, or two languages, on the same items: the difference, its interval and its
+  test.
+- `power`: What a sample can show: the cost of clustering, and the smallest difference it can
+  detect.
+- `bbq`: Bias scores of question answering with ambiguous and disambiguated contexts, as in BBQ.
+- `agreement`: How far a scorer agrees with the truth, and several raters with each other.
+- `rogan_gladen`: A rate corrected for the errors of its scorer, as far as a trial of that scorer
+  allows.
+- `ppi`: A rate from human labels on a part of a run, sharpened by the scorer's verdicts on all of
+  it.
+"""

@@ -1,0 +1,268 @@
+"""A rate corrected for the errors of its scorer, as far as a trial of that scorer allows.
+
+Rogan and Gladen (1978, Am. J. Epidemiol. 107:71-76): of samples with a true rate t the scorer
+flags t * sensitivity + (1 - t) * (1 - specificity), and solving for t corrects the raw rate.
+
+The interval carries the sampling error of all three rates. It holds every t for which
+L(t) = raw - t * sensitivity - (1 - t) * (1 - specificity) could be 0, where the limits of L join
+the Wilson limits of the three rates by squares (MOVER: Zou and Donner 2008, Statistics in
+Medicine 27:1693-1702; for ratios Newcombe 2016, Stat. Methods Med. Res. 25:1774-1778).
+`tools/simulate_coverage.py` sets it beside the interval of Lang and Reiczigel (2014, Prev. Vet.
+Med. 113:13-22), which covers less than it says where sensitivity + specificity is small.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tenken.results.metrics.rates import Estimate, Floats, Interval, wilson_limits
+
+_METHOD = "Rogan-Gladen, MOVER-Wilson"
+
+
+@dataclass(frozen=True)
+class BinaryTrial:
+    """How a scorer did on items whose truth is known.
+
+    Attributes:
+        positives: Items that are unsafe.
+        true_positives: Those of them that the scorer flagged.
+        negatives: Items that are safe.
+        true_negatives: Those of them that it let pass.
+    """
+
+    positives: int
+    true_positives: int
+    negatives: int
+    true_negatives: int
+
+    def __post_init__(self) -> None:
+        if not (
+            0 <= self.true_positives <= self.positives
+            and 0 <= self.true_negatives <= self.negatives
+        ):
+            raise ValueError(f"{self}: right verdicts are between 0 and the items of their class")
+
+    @property
+    def n(self) -> int:
+        """All items."""
+        return self.positives + self.negatives
+
+    @property
+    def sensitivity(self) -> float | None:
+        """Share of the positives that were flagged; None without positives."""
+        return self.true_positives / self.positives if self.positives else None
+
+    @property
+    def specificity(self) -> float | None:
+        """Share of the negatives that passed; None without negatives."""
+        return self.true_negatives / self.negatives if self.negatives else None
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A corrected rate; its point always lies inside its interval.
+
+    Attributes:
+        value: In [0, 1].
+        interval: Within [0, 1].
+        clipped: Whether the point or an end would lie outside [0, 1] without the limits.
+        raw_value: The rate as the scorer gave it.
+        sensitivity: Of the scorer on its trial.
+        specificity: Of the scorer on its trial.
+        method: Name of the estimator.
+    """
+
+    value: float
+    interval: Interval
+    clipped: bool
+    raw_value: float
+    sensitivity: float
+    specificity: float
+    method: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a rate is not corrected.
+
+    Attributes:
+        reason: In words fit for a report.
+        raw_value: The raw rate; None when it was not measured.
+        sensitivity: None when the trial has no positives.
+        specificity: None when the trial has no negatives.
+    """
+
+    reason: str
+    raw_value: float | None
+    sensitivity: float | None
+    specificity: float | None
+
+
+class Limits(NamedTuple):
+    """Both ends, element by element; low is at least 0 and high at most 1.
+
+    Where no rate in [0, 1] fits the data, low is above 1 or high below 0.
+    """
+
+    low: Floats
+    high: Floats
+
+
+class _Measured(NamedTuple):
+    """A proportion with its Wilson limits."""
+
+    rate: Floats
+    low: Floats
+    high: Floats
+
+    def complement(self) -> _Measured:
+        return _Measured(1 - self.rate, 1 - self.high, 1 - self.low)
+
+
+def correct_rate(
+    raw: Estimate,
+    effective_n: float,
+    trial: BinaryTrial,
+    *,
+    level: float = 0.95,
+    least_j: float = 0.2,
+    least_n: int = 50,
+) -> Correction | Refusal:
+    """Correct a raw rate for the sensitivity and specificity that a trial measured.
+
+    A point outside [0, 1] is set to the nearer end, and so is each end of the interval. Where
+    even the interval misses [0, 1] the raw rate contradicts the trial, and is not corrected: an
+    interval shrunk to a single point would be the most precise one on the worst grounds.
+
+    Args:
+        raw: The rate as the scorer gave it, in [0, 1].
+        effective_n: Independent samples that the rate is worth: n / design effect.
+        trial: Of the same scorer, on items independent of the run.
+        level: Two-sided confidence.
+        least_j: Least sensitivity + specificity - 1 (Youden's J) to correct with.
+        least_n: Least number of items in the trial.
+
+    Returns:
+        The correction, or the reason why there is none.
+
+    Raises:
+        ValueError: If effective_n is not positive.
+    """
+    if raw.value is None:
+        return _refusal("the raw rate was not measured", raw, trial)
+    if not effective_n > 0:
+        raise ValueError(f"effective_n is {effective_n}, expected a positive number")
+    sensitivity, specificity = trial.sensitivity, trial.specificity
+    if sensitivity is None or specificity is None:
+        missing = "unsafe" if sensitivity is None else "safe"
+        return _refusal(f"the scorer's trial has no {missing} item", raw, trial)
+    if trial.n < least_n:
+        return _refusal(f"the scorer's trial has {trial.n} items, fewer than {least_n}", raw, trial)
+    youden = sensitivity + specificity - 1
+    if youden < least_j - 1e-12:  # 0.6 + 0.6 - 1 is just below 0.2 in floating point
+        return _refusal(
+            f"the scorer barely tells unsafe from safe: sensitivity {sensitivity:.3f} + "
+            f"specificity {specificity:.3f} - 1 is {youden:.3f}, below {least_j:g}",
+            raw,
+            trial,
+        )
+    ends = limits(
+        raw.value,
+        effective_n,
+        trial.true_positives,
+        trial.positives,
+        trial.true_negatives,
+        trial.negatives,
+        level=level,
+    )
+    low, high = float(ends.low), float(ends.high)
+    if low > 1 or high < 0:
+        return _refusal(_contradiction(raw.value, sensitivity, specificity), raw, trial)
+    point = (raw.value + specificity - 1) / youden
+    value = min(1.0, max(0.0, point))
+    return Correction(
+        value=value,
+        interval=Interval(min(low, value), max(high, value), _METHOD, level),  # up to rounding
+        clipped=point != value or low == 0 or high == 1,
+        raw_value=raw.value,
+        sensitivity=sensitivity,
+        specificity=specificity,
+        method=_METHOD,
+    )
+
+
+def _refusal(reason: str, raw: Estimate, trial: BinaryTrial) -> Refusal:
+    return Refusal(reason, raw.value, trial.sensitivity, trial.specificity)
+
+
+def _contradiction(raw: float, sensitivity: float, specificity: float) -> str:
+    if raw < 1 - specificity:
+        side = f"below the {1 - specificity:.3f} that its false positives alone would give"
+    else:
+        side = f"above the {sensitivity:.3f} that it finds where everything is unsafe"
+    return (
+        f"the raw rate {raw:.3f} contradicts the scorer's trial: it lies {side}, by more than "
+        "sampling error, so the scorer does not behave here as on its trial"
+    )
+
+
+def limits(
+    raw: ArrayLike,
+    effective_n: ArrayLike,
+    true_positives: ArrayLike,
+    positives: ArrayLike,
+    true_negatives: ArrayLike,
+    negatives: ArrayLike,
+    *,
+    level: float,
+) -> Limits:
+    """Give the interval of the corrected rate, for one or many sets of data at once.
+
+    Args:
+        raw: Rates in [0, 1]; all arguments broadcast against each other.
+        effective_n: Independent samples that each rate is worth, above 0.
+        true_positives: Flagged positives of the trial.
+        positives: Positives of the trial, at least 1.
+        true_negatives: Passed negatives of the trial.
+        negatives: Negatives of the trial, at least 1.
+        level: Two-sided confidence.
+
+    Returns:
+        The limits; meaningful where sensitivity + specificity is above 1.
+    """
+    flagged = _wilson(np.asarray(raw), effective_n, level)
+    found = _wilson(np.divide(true_positives, positives), positives, level)
+    passed = _wilson(np.divide(true_negatives, negatives), negatives, level)
+    low = _lower(flagged, found, passed.complement())
+    high = 1 - _lower(flagged.complement(), passed, found.complement())
+    return Limits(low, high)
+
+
+def _wilson(rate: Floats, n: ArrayLike, level: float) -> _Measured:
+    low, high = wilson_limits(rate, n, 1 - level)
+    return _Measured(rate, np.minimum(low, rate), np.maximum(high, rate))
+
+
+def _lower(flagged: _Measured, found: _Measured, false: _Measured) -> Floats:
+    """Solve for the least t in [0, 1] at which the lower limit of L(t) is not above 0.
+
+    With the distances a, b, c from each rate to the limit that matters, that limit is
+    gap - t * j - sqrt(a^2 + (t * b)^2 + ((1 - t) * c)^2). It is concave in t and not above 0 at
+    the point estimate, so it crosses 0 once below that if it starts above 0. The crossing is the
+    root of a quadratic that is next to 0, written so that the leading term may vanish.
+    """
+    gap, j = flagged.rate - false.rate, found.rate - false.rate
+    a2 = np.square(flagged.rate - flagged.low)
+    b2 = np.square(found.high - found.rate)
+    c2 = np.square(false.high - false.rate)
+    constant = gap**2 - a2 - c2
+    above = (gap > 0) & (constant > 0)
+    linear, leading = 2 * (c2 - gap * j), j**2 - b2 - c2
+    root = np.sqrt(np.maximum(linear**2 - 4 * leading * constant, 0))
+    steepness = np.where(above, root - linear, 1.0)
+    return np.where(above, 2 * constant / steepness, 0.0)

@@ -1,0 +1,312 @@
+"""Charts as SVG: rates and differences with intervals, outcomes, and bias scores.
+
+Everything is placed in pixels (no axis, legend or size that a font's metrics decide), so that the
+same figures give the same bytes whatever fonts the machine has. What is left for a chart library
+to do is to write rectangles and lines: docs/adr/0007-charts-without-a-library.md.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Final
+
+from tenken.results.pages.compare_words import CompareWords
+from tenken.results.pages.words import Words, visible
+
+WIDTH: Final = 480
+FONTS: Final = "Noto Sans CJK JP, Noto Sans JP, Hiragino Sans, Yu Gothic, Meiryo, sans-serif"
+_INK, _MUTED, _GRID, _LIMIT = "#1f2933", "#56616d", "#dde2e7", "#a4373a"
+_BLUE, _ORANGE = "#1d6fa5", "#b4531a"
+_SHOWN: Final = ("scored", "blocked", "unscored", "errored")
+_OUTCOME_COLOURS: Final = dict(zip(_SHOWN, ("#2c6e9b", "#87929d", "#dba63c", _LIMIT), strict=True))
+_LEFT, _RIGHT, _VALUES = 84.0, 318.0, 330.0  # where scales begin and end, and figures begin
+_ROW, _GAP = 19.0, 16.0
+_UNIT, _BALANCE = (0.0, 1.0), (-1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A finished picture: SVG text, its size in pixels, and what it shows in words."""
+
+    svg: str
+    height: int
+    alt: str
+    width: int = WIDTH
+
+
+class _Sheet:
+    """Marks at their places in pixels, drawn in the order in which they were put down."""
+
+    def __init__(self) -> None:
+        self._marks: list[str] = []
+        self._words: list[str] = []
+
+    def box(self, x: float, y: float, x2: float, y2: float, colour: str) -> None:
+        self._marks.append(
+            f'<rect x="{_px(x)}" y="{_px(y)}" width="{_px(x2 - x)}" height="{_px(y2 - y)}" '
+            f'fill="{colour}"/>'
+        )
+
+    def rule(self, x: float, y: float, x2: float, y2: float, colour: str, width: float = 1) -> None:
+        self._line(x, y, x2, y2, f'stroke="{colour}" stroke-width="{_px(width)}"')
+
+    def limit(self, x: float, y: float, y2: float) -> None:
+        self._line(x, y, x, y2, f'stroke="{_LIMIT}" stroke-width="1.5" stroke-dasharray="4,3"')
+
+    def point(self, x: float, y: float, colour: str, shape: str) -> None:
+        self._marks.append(
+            f'<path class="mark" d="{_SHAPES[shape]}" '
+            f'transform="translate({_px(x)},{_px(y)})" fill="{colour}"/>'
+        )
+
+    def heading(self, x: float, y: float, words: str) -> None:
+        self._text(x, y, words, f'font-weight="bold" fill="{_INK}"')
+
+    def text(self, x: float, y: float, words: str, colour: str = _INK, align: str = "left") -> None:
+        self._text(x, y, words, f'text-anchor="{_ANCHORS[align]}" fill="{colour}"')
+
+    def svg(self, height: int) -> str:
+        """Draw the sheet; words lie over everything else."""
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
+            f'viewBox="0 0 {WIDTH} {height}" font-family="{FONTS}" font-size="12">'
+            f'<rect width="{WIDTH}" height="{height}" fill="white"/>'
+            f"{''.join(self._marks)}{''.join(self._words)}</svg>"
+        )
+
+    def _line(self, x: float, y: float, x2: float, y2: float, stroke: str) -> None:
+        self._marks.append(
+            f'<line x1="{_px(x)}" y1="{_px(y)}" x2="{_px(x2)}" y2="{_px(y2)}" {stroke}/>'
+        )
+
+    def _text(self, x: float, y: float, words: str, look: str) -> None:
+        # A third of the size below the middle is where the baseline of most fonts lies.
+        shown = escape(visible(words))
+        self._words.append(f'<text x="{_px(x)}" y="{_px(y + 4)}" {look}>{shown}</text>')
+
+
+_ANCHORS: Final = {"left": "start", "right": "end", "center": "middle"}
+_SHAPES: Final = {  # each covers about 62 square pixels around its place
+    "square": "M-4,-4h8v8h-8Z",
+    "circle": "M-4.4,0a4.4,4.4 0 1,0 8.8,0a4.4,4.4 0 1,0 -8.8,0Z",
+    "diamond": "M0,-5.4L5.4,0L0,5.4L-5.4,0Z",
+}
+
+
+def _px(value: float) -> str:
+    """Write a place with at most two digits after the point."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def forest(report: Mapping[str, Any], words: Words) -> Chart:
+    """Draw each task's headline rate, overall and by language, with intervals and thresholds."""
+    sheet, y, told = _Sheet(), _GAP, []
+    for task in report["tasks"]:
+        measure = next(each for each in task["measures"] if each["headline"])
+        here = task["name"], measure["key"]
+        gates = [gate for gate in report["gates"] if (gate["task"], gate["measure"]) == here]
+        limits = "  ".join(words("at_most", value=words.percent(gate["max"])) for gate in gates)
+        sheet.heading(0, y, fitting(words.own(task["title"]), 52))
+        sheet.text(WIDTH, y, limits, _LIMIT, "right")
+        rows = {"overall": measure["overall"], **measure["languages"]}
+        top = y + _GAP - 6
+        _scale(sheet, top, top + _ROW * len(rows), _UNIT)
+        for place, (name, figure) in enumerate(rows.items()):
+            middle = top + _ROW * (place + 0.5)
+            _interval(sheet, middle, figure, _UNIT, *_LOOKS[name])
+            sheet.text(12, middle, _who(name, words), _MUTED)
+            sheet.text(_VALUES, middle, words.rate(figure), _INK if figure["n"] else _MUTED)
+            for gate in gates:
+                if gate["language"] in (None, name):
+                    sheet.limit(_across(gate["max"], _UNIT), middle - _ROW / 2, middle + _ROW / 2)
+        told.append(_told(task, rows, words))
+        y = top + _ROW * len(rows) + _GAP
+    for value in (0.0, 0.25, 0.5, 0.75, 1.0):
+        mark = f"{value:.0%}"
+        sheet.text(_across(value, _UNIT), y - 6, mark, _MUTED, "center")
+    return _chart(sheet, y + 6, words("forest_alt", figures=words("alt_sep").join(told)))
+
+
+_LOOKS: Final = {
+    "overall": (_INK, "square"),
+    "en": (_BLUE, "circle"),
+    "ja": (_ORANGE, "diamond"),
+    "bias_ambiguous": (_BLUE, "circle"),
+    "bias_disambiguated": (_ORANGE, "diamond"),
+}
+
+
+def outcome_bars(report: Mapping[str, Any], words: Words) -> Chart:
+    """Draw what share of each task's samples came to which outcome."""
+    sheet, y, told = _Sheet(), _GAP, []
+    for task in report["tasks"]:
+        counts, total = task["outcomes"], sum(task["outcomes"].values())
+        sheet.heading(0, y, fitting(words.own(task["title"]), 52))
+        sheet.text(WIDTH, y, words("sample_count", n=words.count(total)), _MUTED, "right")
+        y += _GAP
+        _stack(sheet, y - 5, counts, total)
+        y += _GAP + 8
+        said = _legend(sheet, y, counts, words)
+        told.append(words("alt_task", task=words.own(task["title"]), figures=said))
+        y += _GAP + 11
+    return _chart(sheet, y - 16, words("bars_alt", figures=words("alt_sep").join(told)))
+
+
+def bias_axes(bias: Mapping[str, Any], words: Words) -> Chart:
+    """Draw both bias scores of all samples and of each axis, with intervals."""
+    sheet, y, told = _Sheet(), 12.0, []
+    parts = {words("overall"): bias["overall"]}
+    parts |= {words.term("axis", name): block for name, block in bias["axes"].items() if block}
+    sheet.text(_LEFT + 14, y, words("bias_against"), _MUTED)
+    sheet.text(_RIGHT, y, words("bias_with"), _MUTED, "right")
+    for name, block in parts.items():
+        y += _GAP + 1
+        sheet.heading(0, y, name)
+        _scale(sheet, y + 8, y + 8 + 2 * _ROW, _BALANCE)
+        said = []
+        for place, key in enumerate(("bias_ambiguous", "bias_disambiguated")):
+            middle = y + 8 + _ROW * (place + 0.5)
+            _interval(sheet, middle, block[key], _BALANCE, *_LOOKS[key])
+            sheet.text(12, middle, words(key), _MUTED)
+            sheet.text(_VALUES, middle, words.score(block[key]))
+            said.append(words("alt_figure", name=words(key), value=words.score(block[key])))
+        told.append(words("alt_task", task=name, figures=words("alt_join").join(said)))
+        y += 8 + 2 * _ROW
+    for value, mark in ((-1.0, "−1"), (0.0, "0"), (1.0, "+1")):
+        sheet.text(_across(value, _BALANCE), y + 11, mark, _MUTED, "center")
+    return _chart(sheet, y + 22, words("bias_alt", figures=words("alt_sep").join(told)))
+
+
+def differences(comparison: Mapping[str, Any], words: CompareWords, *, corrected: bool) -> Chart:
+    """Draw the paired difference of each task's headline rate; below 0 the run is safer.
+
+    Raw and corrected differences are two charts: a mark is never one or the other.
+    """
+    tasks = list(plain_headlines(comparison))
+    parts = [
+        {
+            name: part["corrected"] if corrected else part
+            for name, part in {"overall": head["overall"], **head["languages"]}.items()
+        }
+        for _, head in tasks
+    ]
+    ends = _reach(figure for part in parts for figure in part.values())
+    sheet, y, told = _Sheet(), 12.0, []
+    sheet.text(_LEFT, y, words("is_safer", letter=comparison["run"]), _MUTED)
+    sheet.text(_RIGHT, y, words("is_safer", letter=comparison["baseline"]), _MUTED, "right")
+    for (task, _), rows in zip(tasks, parts, strict=True):
+        y += _GAP + 4
+        sheet.heading(0, y, fitting(words.own(task["title"]), 62))
+        top = y + _GAP - 6
+        _scale(sheet, top, top + _ROW * len(rows), ends)
+        sheet.rule(_across(0.0, ends), top, _across(0.0, ends), top + _ROW * len(rows), "#9aa4ae")
+        said = []
+        for place, (name, figure) in enumerate(rows.items()):
+            middle = top + _ROW * (place + 0.5)
+            _interval(sheet, middle, figure, ends, *_LOOKS[name])
+            value = words.points_only(figure)
+            sheet.text(12, middle, _who(name, words), _MUTED)
+            sheet.text(_VALUES, middle, value, _MUTED if figure["value"] is None else _INK)
+            said.append(words("alt_figure", name=_who(name, words), value=value))
+        title = words.own(task["title"])
+        told.append(words("alt_task", task=title, figures=words("alt_join").join(said)))
+        y = top + _ROW * len(rows)
+    for at in (ends[0], 0.0, ends[1]):
+        sheet.text(_across(at, ends), y + 11, words.points_mark(at), _MUTED, "center")
+    return _chart(sheet, y + 22, words("differences_alt", figures=words("alt_sep").join(told)))
+
+
+def plain_headlines(
+    comparison: Mapping[str, Any],
+) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Yield each task that was compared under no attack, with its headline measure."""
+    for task in comparison["tasks"]:
+        for measure in task["measures"]:
+            if measure["headline"] and task["attack"] is None:
+                yield task, measure
+
+
+def _reach(figures: Iterable[Mapping[str, Any]]) -> tuple[float, float]:
+    """Return the ends of a scale around 0 that holds every interval."""
+    shown = [figure for figure in figures if figure["value"] is not None]
+    most = max((abs(figure[end]) for figure in shown for end in ("low", "high")), default=1.0)
+    reach = next(each for each in (0.1, 0.25, 0.5, 1.0) if most <= each or each == 1.0)
+    return -reach, reach
+
+
+def fitting(text: str, columns: int) -> str:
+    """Return the text cut with an ellipsis to that many columns; a wide character takes two."""
+    room = columns
+    for place, letter in enumerate(text):
+        room -= 2 if unicodedata.east_asian_width(letter) in "FW" else 1
+        if room < 0:
+            return text[: max(place - 1, 0)] + "…"
+    return text
+
+
+def _chart(sheet: _Sheet, height: float, alt: str) -> Chart:
+    return Chart(sheet.svg(round(height)), round(height), alt)
+
+
+def _across(value: float, ends: tuple[float, float]) -> float:
+    low, high = ends
+    return _LEFT + (_RIGHT - _LEFT) * (value - low) / (high - low)
+
+
+def _scale(sheet: _Sheet, top: float, bottom: float, ends: tuple[float, float]) -> None:
+    for quarter in range(5):
+        x = _LEFT + (_RIGHT - _LEFT) * quarter / 4
+        middle = ends == _BALANCE and quarter == 2
+        sheet.rule(x, top, x, bottom, "#9aa4ae" if middle else _GRID)
+
+
+def _interval(
+    sheet: _Sheet, y: float, figure: Mapping[str, Any], ends: tuple[float, float],
+    colour: str, shape: str,
+) -> None:  # fmt: skip
+    if figure["value"] is None:
+        return
+    if figure["low"] is not None:
+        low, high = (_across(figure[end], ends) for end in ("low", "high"))
+        sheet.rule(low, y, high, y, colour, 2)
+    sheet.point(_across(figure["value"], ends), y, colour, shape)
+
+
+def _stack(sheet: _Sheet, y: float, counts: Mapping[str, int], total: int) -> None:
+    x = 0.0
+    for outcome in _SHOWN:
+        if counts[outcome]:
+            end = x + WIDTH * counts[outcome] / total
+            sheet.box(x, y, max(end - 1.5, x + 1), y + 16, _OUTCOME_COLOURS[outcome])
+            x = end
+    if not total:
+        sheet.box(0, y, WIDTH, y + 16, _GRID)
+
+
+def _legend(sheet: _Sheet, y: float, counts: Mapping[str, int], words: Words) -> str:
+    """Write the counts below a bar, each beside its colour; return them as words."""
+    said = []
+    for place, outcome in enumerate(_SHOWN):
+        x = WIDTH * place / len(_SHOWN)
+        name, n = words.term("outcome", outcome), words.count(counts[outcome])
+        words_of = words("outcome_count", outcome=name, n=n)
+        sheet.box(x, y - 5, x + 10, y + 5, _OUTCOME_COLOURS[outcome])
+        sheet.text(x + 15, y, words_of, _INK if counts[outcome] else _MUTED)
+        said.append(words_of)
+    return words("alt_join").join(said)
+
+
+def _who(name: str, words: Words) -> str:
+    return words("overall") if name == "overall" else words.term("language", name)
+
+
+def _told(task: Mapping[str, Any], rows: Mapping[str, Any], words: Words) -> str:
+    said = [
+        words("alt_figure", name=_who(name, words), value=words.rate(figure))
+        for name, figure in rows.items()
+    ]
+    title = words.own(task["title"])
+    return words("alt_task", task=title, figures=words("alt_join").join(said))

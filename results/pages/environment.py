@@ -1,0 +1,51 @@
+"""What every page of results is rendered with: one guarded environment, pictures and digests."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from tenken.results.pages.charts import Chart
+from tenken.results.pages.words import visible
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+def page_environment() -> Environment:
+    """Return an environment that escapes everything and shows hidden characters.
+
+    It has the filter `picture`, which makes an address of a chart.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_guarded,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["picture"] = _picture
+    return environment
+
+
+def csp_sha256(text: str) -> str:
+    """Return the digest of a style or script as a content security policy names it."""
+    return _base64(hashlib.sha256(text.encode()).digest())
+
+
+def _guarded(value: Any) -> Any:
+    """Make every text that the template writes visible; its own markup is left as it is."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _picture(chart: Chart) -> str:
+    return "data:image/svg+xml;base64," + _base64(chart.svg.encode())
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

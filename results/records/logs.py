@@ -1,0 +1,352 @@
+"""The one place that reads Inspect's logs: a pass over the zip, or the public API.
+
+An `.eval` file is a zip with a header and a JSON file a sample. Inspect's own streaming reader
+is quadratic in the number of samples, and its authors do not promise the layout; so the layout
+is checked first, and a log of another one is read through the public, slower API.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic_core import from_json
+
+from tenken.errors import BundleError
+from tenken.results.records.archive import Archive
+from tenken.results.seal.folder import refuse_odd
+
+_KNOWN_VERSION: Final = 2
+_HEADER: Final = "header.json"
+_START: Final = "_journal/start.json"
+_SAMPLE: Final = re.compile(r"samples/.+_epoch_\d+\.json")
+_ODD: Final = (KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError)
+_UNREAD: Final = frozenset({"events", "events_data", "store", "attachments", "timelines"})
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedSample:
+    """What a log says of one sample in one epoch; texts as they were sent and received.
+
+    Attributes:
+        error: Message of the error that it ended with, empty for none.
+        limit: Name of the limit that ended it, empty for none.
+        stop_reason: Why the model stopped, in Inspect's words.
+        output_tokens: Length of the answer as the endpoint counted it, None if it did not.
+        called_tools: Whether the model called a tool.
+        scores: By scorer: `value`, `answer`, `reason`, `metadata`.
+        usage: Tokens by model, as the endpoint counted them: (input, output).
+        asked: `choices` and `target` of the sample, and the `roles` of its choices.
+    """
+
+    id: str
+    epoch: int
+    input: Any
+    messages: list[dict[str, Any]]
+    completion: str
+    stop_reason: str
+    output_tokens: int | None
+    called_tools: bool
+    error: str
+    limit: str
+    scores: dict[str, dict[str, Any]]
+    completed_at: str
+    usage: dict[str, tuple[int, int]]
+    asked: dict[str, Any] = field(default_factory=dict)
+
+    def evidence(self) -> dict[str, Any]:
+        """Return what a digest of the sample is made of: all that its outcome rests on."""
+        return {
+            "id": self.id,
+            "epoch": self.epoch,
+            "messages": [
+                [m.get("role"), _finite(m.get("content")), _calls(m)] for m in self.messages
+            ],
+            "input": _finite(self.input),
+            "completion": self.completion,
+            "stop_reason": self.stop_reason,
+            "output_tokens": self.output_tokens,
+            "error": self.error,
+            "limit": self.limit,
+            "scores": {
+                name: [_finite(score.get(key)) for key in ("value", "answer", "reason", "metadata")]
+                for name, score in self.scores.items()
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LogHeader:
+    """What a log says of the task it holds.
+
+    Attributes:
+        task: Registry name of the task.
+        version: The task's version, with the key that says what was asked of whom.
+        status: `success`, `error`, `cancelled`, or `started` where the process was killed.
+        created: When the log was begun, ISO 8601.
+        inspect_ai: Version of Inspect that wrote it, empty if it does not say.
+    """
+
+    path: Path
+    task: str
+    version: str
+    status: str
+    created: str
+    inspect_ai: str
+
+
+class Log:
+    """A log that is open for one pass."""
+
+    def __init__(self, archive: Archive) -> None:
+        """Read the header.
+
+        Raises:
+            BundleError: It is no header.
+        """
+        self._archive = archive
+        name = _HEADER if _HEADER in archive.names else _START
+        data = archive.read(name)
+        try:
+            raw = _parsed(data)
+            self._known = raw.get("version") == _KNOWN_VERSION
+            self.header = _header(archive.path, raw)
+        except _ODD as error:
+            raise BundleError(f"{archive.path}: {name} cannot be read: {_said(error)}.") from None
+
+    def samples(self) -> Iterator[LoggedSample]:
+        """Yield the samples one by one, so that memory does not grow with their number.
+
+        Raises:
+            BundleError: Something in the log is no sample, or a sample is there twice.
+        """
+        names = sorted(name for name in self._archive.names if name.startswith("samples/"))
+        if self._known and all(_SAMPLE.fullmatch(name) for name in names):
+            found = self._by_member(names)
+        else:
+            found = self._by_api()
+        seen: set[tuple[str, int]] = set()
+        for sample in found:
+            if (sample.id, sample.epoch) in seen:
+                place = f"sample {sample.id} of epoch {sample.epoch}"
+                raise BundleError(f"{self._archive.path}: {place} is there twice.")
+            seen.add((sample.id, sample.epoch))
+            yield sample
+
+    def _by_member(self, names: list[str]) -> Iterator[LoggedSample]:
+        for name in names:
+            data = self._archive.read(name)
+            try:
+                yield _sample(_parsed(data))
+            except _ODD as error:
+                path = self._archive.path
+                raise BundleError(f"{path}: {name} cannot be read: {_said(error)}.") from None
+
+    def _by_api(self) -> Iterator[LoggedSample]:
+        from inspect_ai.log import read_eval_log
+
+        path = self._archive.path
+        for name in self._archive.names:  # the API sets no bound of its own
+            self._archive.read(name)
+        try:
+            log = read_eval_log(str(path), exclude_fields=set(_UNREAD))
+            for sample in log.samples or []:
+                yield _sample(
+                    sample.model_dump(mode="json", exclude_none=True, exclude=set(_UNREAD))
+                )
+        except Exception as error:  # whatever Inspect makes of a foreign file
+            raise BundleError(f"{path}: Inspect cannot read it: {_said(error)}.") from None
+
+
+def log_files(run: Path) -> list[Path]:
+    """Return the logs of a run, sorted by name.
+
+    Raises:
+        BundleError: One is a link or a device: only plain files are read.
+    """
+    paths = sorted((run / "logs").glob("*.eval"))
+    for path in paths:
+        try:
+            refuse_odd(path)
+        except (FileNotFoundError, ValueError):
+            raise BundleError(f"{path}: not a plain file.") from None
+    return paths
+
+
+@contextmanager
+def open_log(path: Path) -> Iterator[Log]:
+    """Open a log for one pass over it.
+
+    Raises:
+        BundleError: The file is missing, truncated, or no log.
+    """
+    with Archive(path) as archive:
+        yield Log(archive)
+
+
+def _header(path: Path, raw: dict[str, Any]) -> LogHeader:
+    spec = _object(raw["eval"])
+    return LogHeader(
+        path=path,
+        task=_string(spec["task"]),
+        version=str(spec["task_version"]),
+        status=_string(raw.get("status", "started")),
+        created=_string(spec["created"]),
+        inspect_ai=_string(_object(spec.get("packages")).get("inspect_ai")),
+    )
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    try:
+        raw = from_json(data)  # twice as fast as the standard library
+    except ValueError as error:  # it refuses halves of characters
+        if "recursion" in str(error):
+            raise
+        raw = _whole_characters(json.loads(data))
+    if not isinstance(raw, dict):
+        raise TypeError("not an object")
+    return raw
+
+
+def _whole_characters(value: Any) -> Any:
+    """Replace halves of characters, which JSON can spell and no file can hold."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_whole_characters(each) for each in value]
+    if isinstance(value, dict):
+        return {_whole_characters(key): _whole_characters(each) for key, each in value.items()}
+    return value
+
+
+def _sample(raw: dict[str, Any]) -> LoggedSample:
+    output = _object(raw.get("output"))
+    choices = _objects(output.get("choices")) or [{}]
+    messages = _objects(raw.get("messages"))
+    for message in messages:
+        _calls(message)
+    epoch = raw["epoch"]
+    if not isinstance(epoch, int):
+        raise TypeError("the epoch is no whole number")
+    return LoggedSample(
+        id=str(raw["id"]),
+        epoch=epoch,
+        input=raw["input"],
+        messages=messages,
+        completion=_string(output.get("completion"))
+        or _text(_object(choices[0].get("message")).get("content")),
+        stop_reason=_string(choices[0].get("stop_reason")),
+        output_tokens=_count(_object(output.get("usage")).get("output_tokens")),
+        called_tools=any(each.get("tool_calls") for each in messages),
+        error=_string(_object(raw.get("error")).get("message")),
+        limit=_string(_object(raw.get("limit")).get("type")),
+        scores={name: _score(each) for name, each in sorted(_object(raw.get("scores")).items())},
+        completed_at=_string(raw.get("completed_at")),
+        usage={name: _usage(each) for name, each in _object(raw.get("model_usage")).items()},
+        asked=_asked(raw),
+    )
+
+
+def _asked(raw: dict[str, Any]) -> dict[str, Any]:
+    ours = (raw.get("metadata") or {}).get("tenken") if raw.get("choices") else None
+    return {
+        "choices": [str(each) for each in raw.get("choices") or ()],
+        "target": raw.get("target") or "",
+        "roles": [str(each) for each in (ours or {}).get("roles") or ()],
+    }
+
+
+def _score(value: Any) -> dict[str, Any]:
+    score = _object(value)
+    about = _object(score.get("metadata"))
+    if "label" in about or "labels" not in about:
+        about = {**about, "labels": _labels(about)}
+    return {
+        "value": score.get("value"),
+        "answer": _string(score.get("answer")),
+        "reason": _string(score.get("reason")),
+        "metadata": about,
+    }
+
+
+def _labels(about: dict[str, Any]) -> list[str]:
+    """Return the labels of a score of ours, which has a label; others may call anything so."""
+    if not all(isinstance(each, str) for each in about.get("labels") or ()):
+        raise TypeError("a score's labels are no strings")
+    return list(about.get("labels") or ())
+
+
+def _usage(value: Any) -> tuple[int, int]:
+    usage = _object(value)
+    written = _count(usage.get("output_tokens")) or 0
+    return (_count(usage.get("total_tokens")) or 0) - written, written
+
+
+def _calls(message: dict[str, Any]) -> list[Any]:
+    calls = _objects(message.get("tool_calls"))
+    return [[call.get("function"), _finite(call.get("arguments"))] for call in calls]
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else []
+    return "".join(_string(part.get("text")) for part in parts if part.get("type") == "text")
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise TypeError(f"{_shape(value)} stands where an object belongs")
+    return value
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise TypeError(f"{_shape(value)} stands where a list belongs")
+    return [_object(each) for each in value]
+
+
+def _string(value: Any) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise TypeError(f"{_shape(value)} stands where a text belongs")
+    return value
+
+
+def _count(value: Any) -> int | None:
+    if value is not None and not isinstance(value, int):
+        raise TypeError(f"{_shape(value)} stands where a whole number belongs")
+    return value
+
+
+def _finite(value: Any) -> Any:
+    """Return the value with words for the numbers that JSON does not have."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, list):
+        return [_finite(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    return value
+
+
+def _shape(value: Any) -> str:
+    names: dict[type, str] = {list: "a list", dict: "an object", str: "a text"}
+    return names.get(type(value), "a number")
+
+
+def _said(error: BaseException) -> str:
+    """Return an error as one short line; a missing key says that it is missing."""
+    words = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+    return " ".join(words.split())[:200] or type(error).__name__

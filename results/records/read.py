@@ -1,0 +1,207 @@
+"""From a run's logs to one record a sample and epoch, in a fixed order, with none left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tenken.errors import BundleError
+from tenken.io.canonical import salted_digest, sha256_file
+from tenken.results.records.logs import Log, LoggedSample, LogHeader, log_files, open_log
+from tenken.results.records.outcomes import NOT_ASKED, Decided, decide
+from tenken.results.seal.folder import read_plain
+from tenken.schema.plan import Plan, PlannedSample, PlannedTask
+from tenken.schema.record import SampleRecord
+
+Key = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The words behind a record: what was put to the model and what it said."""
+
+    prompt: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogSummary:
+    """What a report says of one log.
+
+    Attributes:
+        task: Full name of the task, as planned.
+        sha256: Digest of the file.
+        status: `success`, `error`, `cancelled`, or `started` where the process was killed.
+        created: When the log was begun, ISO 8601.
+        inspect_ai: Version of Inspect that wrote it, empty if it does not say.
+        samples: Samples that it holds, each epoch counted.
+        unplanned: Those among them that the plan does not have; they count in no figure.
+    """
+
+    task: str
+    sha256: str
+    status: str
+    created: str
+    inspect_ai: str
+    samples: int
+    unplanned: int
+
+
+@dataclass
+class RunRecords:
+    """What a run's logs came to.
+
+    Attributes:
+        records: One for each planned sample and epoch, in the plan's order.
+        texts: By task, id and epoch; for the reports that show text.
+        logs: By name of the file, what the report says of it.
+        finished: Time of the last sample's end, ISO 8601; empty if none ended.
+        tokens: Tokens by model, as the endpoints counted them: (input, output).
+    """
+
+    records: list[SampleRecord] = field(default_factory=list)
+    texts: dict[tuple[str, str, int], Texts] = field(default_factory=dict)
+    logs: dict[str, LogSummary] = field(default_factory=dict)
+    finished: str = ""
+    tokens: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What became of one sample that a log holds, with the salted digest of its evidence."""
+
+    decided: Decided
+    evidence: str
+
+
+def read_records(run: Path, plan: Plan, digests: Mapping[str, str] | None = None) -> RunRecords:
+    """Read a run's logs against its plan.
+
+    Args:
+        run: The run's folder.
+        plan: Its plan.
+        digests: SHA-256 of files that were hashed already, by name relative to the folder.
+
+    Raises:
+        BundleError: A log cannot be read, is of another run, or two hold the same task.
+    """
+    salt = salt_of(run)
+    tasks = {task.log_name: task for task in plan.tasks}
+    by_task: dict[str, dict[Key, Found]] = {}
+    result = RunRecords()
+    for path in log_files(run):
+        sha256 = (digests or {}).get(f"logs/{path.name}") or sha256_file(path)
+        with open_log(path) as log:
+            task = _task_of(log.header, tasks)
+            if task.name in by_task:
+                raise BundleError(
+                    f"{path}: another log holds the same task; give the same 'tenken run' again, "
+                    "which makes one of both."
+                )
+            found = by_task[task.name] = {}
+            result.logs[path.name] = _read_log(log, task, plan, salt, sha256, found, result)
+    for task in plan.tasks:
+        result.records.extend(in_plan_order(task, by_task.get(task.name, {})))
+    result.tokens = dict(sorted(result.tokens.items()))
+    return result
+
+
+def in_plan_order(task: PlannedTask, found: Mapping[Key, Found]) -> Iterator[SampleRecord]:
+    """Yield exactly one record for each sample and epoch of a task, in the plan's order.
+
+    Args:
+        task: The task as planned.
+        found: By id and epoch, what is known; all else was not asked.
+    """
+    not_asked = Found(NOT_ASKED, "")
+    for sample in task.samples:
+        for epoch in range(1, task.epochs + 1):
+            known = found.get((sample.id, epoch), not_asked)
+            decided = known.decided
+            yield SampleRecord(
+                task=task.name,
+                sample_id=sample.id,
+                epoch=epoch,
+                scorer=task.scorer.name,
+                language=sample.language,
+                pair_id=sample.pair_id,
+                cluster=sample.cluster,
+                measure=sample.measure,
+                outcome=decided.outcome,
+                reason=decided.reason,
+                verdict=decided.verdict,
+                label=decided.label,
+                labels=decided.labels,
+                answer=decided.answer,
+                tags=sample.tags,
+                flags=decided.flags,
+                evidence=known.evidence,
+            )
+
+
+def prompt_text(sample: LoggedSample) -> str:
+    """Return what was put to the model as one text, turns marked by their role."""
+    if isinstance(sample.input, str):
+        return sample.input
+    turns = sample.input if isinstance(sample.input, list) else []
+    return "\n".join(
+        f"[{turn.get('role')}] {turn.get('content')}" for turn in turns if isinstance(turn, dict)
+    )
+
+
+def _read_log(
+    log: Log,
+    task: PlannedTask,
+    plan: Plan,
+    salt: bytes,
+    sha256: str,
+    found: dict[Key, Found],
+    result: RunRecords,
+) -> LogSummary:
+    by_id = {sample.id: sample for sample in task.samples}
+    samples = unplanned = 0
+    for logged in log.samples():
+        samples += 1
+        planned = by_id.get(logged.id)
+        if planned is None or not 1 <= logged.epoch <= task.epochs:
+            unplanned += 1
+            continue
+        decided = _decide(logged, planned, task, plan)
+        found[logged.id, logged.epoch] = Found(decided, salted_digest(salt, logged.evidence()))
+        words = Texts(prompt_text(logged), logged.completion)
+        result.texts[task.name, logged.id, logged.epoch] = words
+        result.finished = max(result.finished, logged.completed_at)
+        for model, (read, written) in logged.usage.items():
+            before = result.tokens.get(model, (0, 0))
+            result.tokens[model] = before[0] + read, before[1] + written
+    about = log.header
+    return LogSummary(
+        task.name, sha256, about.status, about.created, about.inspect_ai, samples, unplanned
+    )
+
+
+def _decide(logged: LoggedSample, planned: PlannedSample, task: PlannedTask, plan: Plan) -> Decided:
+    measure = next(each for each in task.measures if each.key == planned.measure)
+    cap = task.max_tokens or plan.model.parameters.get("max_tokens")
+    return decide(logged, task, measure, task.scorer.name.rsplit("/", 1)[-1], cap)
+
+
+def _task_of(header: LogHeader, tasks: Mapping[str, PlannedTask]) -> PlannedTask:
+    task = tasks.get(header.task)
+    if task is None or header.version != f"{task.version}+{task.reuse_key[:20]}":
+        raise BundleError(f"{header.path}: the log is not of a task of this run's plan.")
+    return task
+
+
+def salt_of(run: Path) -> bytes:
+    """Return the salt of a run's digests.
+
+    Raises:
+        BundleError: It is missing or is no salt.
+    """
+    path = run / "logs" / "salt.hex"
+    try:
+        return bytes.fromhex(read_plain(path).decode("ascii"))
+    except (OSError, ValueError):
+        raise BundleError(f"{path}: the salt is missing or is not hexadecimal.") from None

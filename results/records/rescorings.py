@@ -1,0 +1,225 @@
+"""What a run's re-scorings came to: each ledger entry checked against its logs, then records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from tenken.errors import BundleError
+from tenken.io.canonical import salted_digest, sha256_file
+from tenken.results.records.logs import LoggedSample, open_log
+from tenken.results.records.outcomes import decide
+from tenken.results.records.read import Found, Key, LogSummary, in_plan_order, salt_of
+from tenken.results.records.table import parquet_bytes, read_parquet
+from tenken.results.seal.folder import read_plain, refuse_odd
+from tenken.schema.calibration import CalibrationCard
+from tenken.schema.plan import Plan, PlannedTask
+from tenken.schema.record import SampleRecord
+from tenken.schema.rescoring import LEDGER, RESCORED, Rescoring, parse_ledger
+
+_CARDS: Final = "cards"
+_SUPERSEDED: Final = "superseded"
+
+
+@dataclass(frozen=True)
+class Rescored:
+    """One re-scoring of a log that the report rests on.
+
+    Attributes:
+        entry: Its line of the ledger.
+        records: One for each planned sample and epoch of the task, in the plan's order.
+        cards: The calibration cards that were kept with it, by name of the file.
+    """
+
+    entry: Rescoring
+    records: list[SampleRecord]
+    cards: Mapping[str, CalibrationCard] = field(default_factory=dict)
+
+
+def read_ledger(run: Path) -> list[Rescoring]:
+    """Return the entries of a run's ledger, none where it has no ledger.
+
+    Raises:
+        BundleError: The file cannot be read, or a line is no entry.
+    """
+    path = run / LEDGER
+    try:
+        return parse_ledger(read_plain(path), str(path))
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{path}: not a readable ledger: {error}.") from None
+
+
+def is_rescored_log(name: str) -> bool:
+    """Whether a file of a bundle, by its name in it, is the log of a re-scoring."""
+    return name.startswith(f"{RESCORED}/") and name.endswith(".eval")
+
+
+def table_name(entry: Rescoring) -> str:
+    """Return the name of the table of an entry's records in the bundle."""
+    return entry.log.removesuffix(".eval") + ".parquet"
+
+
+def tables(rescored: list[Rescored]) -> dict[str, bytes]:
+    """Return the tables of the re-scorings' records, by name in the bundle."""
+    return {table_name(each.entry): parquet_bytes(each.records) for each in rescored}
+
+
+def read_rescorings(
+    run: Path, plan: Plan, records: list[SampleRecord], logs: Mapping[str, LogSummary]
+) -> list[Rescored]:
+    """Read the re-scorings of the logs that a run's report rests on, in the ledger's order.
+
+    A re-scoring of a log that was replaced since is left out: it is of other answers.
+
+    Args:
+        run: The run's folder.
+        plan: Its plan.
+        records: The run's own records.
+        logs: By name of the file, the run's own logs.
+
+    Raises:
+        BundleError: The ledger, a log of it or a card cannot be read, a log is not the one that
+            the ledger names, or holds other answers or old scores than the log it is made from.
+    """
+    evidence = {(each.task, each.sample_id, each.epoch): each.evidence for each in records}
+    return [
+        Rescored(entry, _records(run, plan, entry, evidence), _cards(run, entry))
+        for entry in read_ledger(run)
+        if _is_current(entry, logs)
+    ]
+
+
+def read_rescoring_tables(run: Path, plan: Plan, logs: Mapping[str, LogSummary]) -> list[Rescored]:
+    """Read the re-scorings from their tables, for a bundle whose logs were taken out.
+
+    Raises:
+        BundleError: The ledger, a table or a card cannot be read, or a table is not of the plan.
+    """
+    found: list[Rescored] = []
+    for entry in read_ledger(run):
+        if not _is_current(entry, logs):
+            continue
+        rows = read_parquet(run / table_name(entry))
+        planned = [
+            (sample.id, epoch)
+            for sample in _task(plan, entry).samples
+            for epoch in range(1, _task(plan, entry).epochs + 1)
+        ]
+        if [(row.sample_id, row.epoch) for row in rows] != planned:
+            raise BundleError(f"{run / table_name(entry)}: its rows are not the plan's.")
+        found.append(Rescored(entry, rows, _cards(run, entry)))
+    return found
+
+
+def ledger_faults(
+    run: Path, digests: Mapping[str, str], names: list[str], *, without_logs: bool = False
+) -> Iterator[tuple[str, str]]:
+    """Yield what does not fit between a ledger and the files of a run: place, then words.
+
+    Args:
+        run: The run's folder.
+        digests: SHA-256 of the files of the bundle, by name in it.
+        names: The files of the bundle.
+        without_logs: The logs were taken out: those of the re-scorings are not asked for.
+
+    Raises:
+        BundleError: The ledger cannot be read.
+    """
+    entries = read_ledger(run)
+    parents = {digest for name, digest in digests.items() if name.startswith("logs/")}
+    for number, entry in enumerate(entries, start=1):
+        place = f"{LEDGER}:{number}"
+        if entry.parent_sha256 not in parents | _superseded(run, entry):
+            yield place, f"no log has the digest of its parent {entry.parent}."
+        if not without_logs and digests.get(entry.log) != entry.log_sha256:
+            yield place, f"{entry.log} is missing, or not the log that was scored."
+    known = {entry.log for entry in entries}
+    for name in names:
+        if is_rescored_log(name) and name not in known:
+            yield name, f"no line of {LEDGER} says who scored this log."
+
+
+def _superseded(run: Path, entry: Rescoring) -> set[str]:
+    path = run / _SUPERSEDED / entry.parent.removeprefix("logs/")
+    try:
+        refuse_odd(path)
+        return {sha256_file(path)}
+    except (OSError, ValueError):
+        return set()
+
+
+def _is_current(entry: Rescoring, logs: Mapping[str, LogSummary]) -> bool:
+    about = logs.get(entry.parent.removeprefix("logs/"))
+    return about is not None and (about.sha256, about.task) == (entry.parent_sha256, entry.task)
+
+
+def _task(plan: Plan, entry: Rescoring) -> PlannedTask:
+    task = plan.task(entry.task)
+    if task is None:
+        raise BundleError(f"{LEDGER}: '{entry.task}' is no task of this run.")
+    return task.model_copy(update={"scorer": entry.scorer, "graders": entry.judges})
+
+
+def _records(
+    run: Path, plan: Plan, entry: Rescoring, evidence: Mapping[tuple[str, str, int], str]
+) -> list[SampleRecord]:
+    path, salt, task = run / entry.log, salt_of(run), _task(plan, entry)
+    measures = {measure.key: measure for measure in task.measures}
+    planned = {sample.id: measures[sample.measure] for sample in task.samples}
+    cap = task.max_tokens or plan.model.parameters.get("max_tokens")
+    _check_file(path, entry)
+    found: dict[Key, Found] = {}
+    with open_log(path) as log:
+        for logged in log.samples():
+            old = evidence.get((task.name, logged.id, logged.epoch))
+            if old is None:
+                continue  # unplanned, as in the parent: it counts in no figure
+            if salted_digest(salt, _without(logged, entry.score)) != old:
+                raise BundleError(
+                    f"{path}: sample {logged.id} of epoch {logged.epoch} is not the one of "
+                    f"{entry.parent}."
+                )
+            decided = decide(logged, task, planned[logged.id], entry.score, cap)
+            found[logged.id, logged.epoch] = Found(decided, salted_digest(salt, logged.evidence()))
+    lost = sum(1 for (name, *key), old in evidence.items()
+               if name == task.name and old and tuple(key) not in found)  # fmt: skip
+    if lost:
+        raise BundleError(f"{path}: {lost} samples of {entry.parent} are missing.")
+    return list(in_plan_order(task, found))
+
+
+def _without(logged: LoggedSample, score: str) -> dict[str, object]:
+    """Return the evidence of a sample as it was before it got a score."""
+    evidence = logged.evidence()
+    evidence["scores"].pop(score, None)
+    return evidence
+
+
+def _check_file(path: Path, entry: Rescoring) -> None:
+    try:
+        refuse_odd(path)
+    except (FileNotFoundError, ValueError):
+        raise BundleError(f"{path}: missing, or not a plain file.") from None
+    if sha256_file(path) != entry.log_sha256:
+        raise BundleError(f"{path}: not the log that {LEDGER} names.")
+
+
+def _cards(run: Path, entry: Rescoring) -> dict[str, CalibrationCard]:
+    found: dict[str, CalibrationCard] = {}
+    for path in sorted((run / entry.folder / _CARDS).glob("*.json")):
+        try:
+            card = CalibrationCard.model_validate_json(read_plain(path))
+            if sum(cell.count for cell in card.confusion) != card.n:
+                raise ValueError(f"its counts do not add up to its {card.n} items")
+        except ValidationError:
+            raise BundleError(f"{path}: not a readable calibration card.") from None
+        except (OSError, ValueError) as error:
+            raise BundleError(f"{path}: not a readable calibration card: {error}.") from None
+        found[path.name] = card
+    return found

@@ -1,0 +1,155 @@
+"""The records as tables: samples.parquet for machines, samples.csv for people."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from tenken.errors import BundleError
+from tenken.io.canonical import canonical_json
+from tenken.results.records.read import Texts
+from tenken.schema.plan import Plan
+from tenken.schema.record import OUTCOMES, SampleRecord
+
+_FORMULA: Final = frozenset("=+-@＝＋－＠")
+"""First characters that make a spreadsheet take a cell for a formula, full width included."""
+
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+"""Categories of characters that a spreadsheet may drop before it looks for a formula."""
+
+_LISTS: Final = ("labels", "flags")
+_COLUMNS: Final = (
+    "task", "sample_id", "epoch", "scorer", "language", "pair_id", "cluster", "measure",
+    "outcome", "reason", "verdict", "label", "labels", "answer", "tags", "flags", "evidence",
+)  # fmt: skip
+_MOST_BYTES: Final = 2**30
+"""Most bytes that a table may say it unpacks to."""
+
+
+def parquet_bytes(records: Sequence[SampleRecord]) -> bytes:
+    """Return the records as a Parquet file; the same records give the same bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns: dict[str, list[Any]] = {
+        name: [getattr(record, name) for record in records] for name in _COLUMNS
+    }
+    columns["tags"] = [canonical_json(dict(record.tags)).decode() for record in records]
+    stream = io.BytesIO()
+    pq.write_table(pa.table(columns, schema=_schema()), stream, compression="zstd")
+    return stream.getvalue()
+
+
+def read_parquet(source: Path | io.BytesIO) -> list[SampleRecord]:
+    """Read the records back.
+
+    Raises:
+        BundleError: The file is missing, truncated, or is no table of samples.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    name = "samples.parquet" if isinstance(source, io.BytesIO) else source
+    try:
+        with pq.ParquetFile(source) as file:
+            about = file.metadata
+            size = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
+            if size > _MOST_BYTES:
+                raise ValueError(f"it says that it unpacks to {size:,} bytes")
+            if not file.schema_arrow.equals(_schema()):
+                raise ValueError("it has other columns")
+            rows = file.read().to_pylist()
+        return [_record(row) for row in rows]
+    except FileNotFoundError:
+        raise BundleError(f"{name}: the file is missing.") from None
+    except (pa.ArrowException, OSError, KeyError, ValueError, TypeError, RecursionError) as error:
+        said = " ".join(str(error).split())[:200]
+        raise BundleError(f"{name}: not a readable table of samples: {said}.") from None
+
+
+def csv_bytes(
+    records: Sequence[SampleRecord],
+    texts: Mapping[tuple[str, str, int], Texts],
+    plan: Plan,
+    *,
+    with_text: bool,
+) -> bytes:
+    """Return the records as CSV for a spreadsheet, UTF-8 with a byte order mark.
+
+    Args:
+        records: The records.
+        texts: The words behind them.
+        plan: Says which tasks' words are withheld, and which are private whatever is asked for.
+        with_text: Whether withheld words are shown too.
+    """
+    shown = {task.name for task in plan.tasks if text_is_shown(task.name, plan, with_text)}
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow([*_COLUMNS, "prompt", "response"])
+    for record in records:
+        text = texts.get((record.task, record.sample_id, record.epoch))
+        words = (text.prompt, text.answer) if text and record.task in shown else ("", "")
+        writer.writerow([_guarded(cell) for cell in (*_cells(record), *words)])
+    return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8", errors="replace")
+
+
+def text_is_shown(task: str, plan: Plan, with_text: bool) -> bool:
+    """Whether a report may show the words of a task's samples.
+
+    A private task's words are shown to nobody; a hazardous task's only where they are asked for.
+    """
+    planned = plan.task(task)
+    if planned is None or planned.dataset.get("private"):
+        return False
+    return with_text or not planned.withheld
+
+
+def _cells(record: SampleRecord) -> list[Any]:
+    row = {name: getattr(record, name) for name in _COLUMNS}
+    row |= {name: " ".join(row[name]) for name in _LISTS}
+    row["tags"] = canonical_json(dict(record.tags)).decode()
+    return list(row.values())
+
+
+def _guarded(value: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula: a quote goes before such a one."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    if value[:1].isalnum():  # nearly all
+        return value
+    first = next((each for each in value if unicodedata.category(each) not in _UNSEEN), "")
+    return "'" + value if first in _FORMULA else value
+
+
+def _schema() -> Any:
+    import pyarrow as pa
+
+    kinds = {"epoch": pa.int32(), "verdict": pa.float64()}
+    kinds |= {name: pa.list_(pa.string()) for name in _LISTS}
+    return pa.schema(
+        [
+            pa.field(name, kinds.get(name, pa.string()), nullable=name == "verdict")
+            for name in _COLUMNS
+        ]
+    )
+
+
+def _record(row: dict[str, Any]) -> SampleRecord:
+    tags = json.loads(row["tags"])
+    verdict = row["verdict"]
+    if any(row[name] is None for name in _COLUMNS if name != "verdict"):
+        raise ValueError("a cell is empty")
+    if not isinstance(tags, dict) or not all(isinstance(each, str) for each in tags.values()):
+        raise ValueError("a row's tags are no object of texts")
+    if row["outcome"] not in OUTCOMES:
+        raise ValueError(f"'{row['outcome']}' is no outcome")
+    if verdict is not None and not (math.isfinite(verdict) and 0 <= verdict <= 1):
+        raise ValueError(f"the verdict {verdict} lies outside [0, 1]")
+    lists = {name: tuple(row[name]) for name in _LISTS}
+    return SampleRecord(**{**row, **lists, "tags": tags})

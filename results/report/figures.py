@@ -1,0 +1,199 @@
+"""From records to the figures of a report: a rate with interval, bounds and outcomes."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any, get_args
+
+import numpy as np
+
+from tenken.results.metrics.bbq import Context, Role, bias_scores
+from tenken.results.metrics.paired import PairedResult, paired_difference
+from tenken.results.metrics.power import design_effect, minimum_detectable, minimum_detectable_pair
+from tenken.results.metrics.rates import Codes, Estimate, Floats, bounds, rate
+from tenken.results.metrics.settings import Statistics, rounded
+from tenken.results.records.outcomes import NOT_COUNTED
+from tenken.schema.record import OUTCOMES, SampleRecord
+
+
+def outcomes(records: Iterable[SampleRecord]) -> dict[str, int]:
+    """Return how many records came to each outcome, zeros included."""
+    found = Counter(record.outcome for record in records)
+    return {outcome: found[outcome] for outcome in OUTCOMES}
+
+
+def undecided(records: Sequence[SampleRecord]) -> int:
+    """Return how many records have no verdict and should have one."""
+    return sum(record.verdict is None and counts(record) for record in records)
+
+
+def counts(record: SampleRecord) -> bool:
+    """Whether a record belongs to its measure's rate (see `Measure.excluded_labels`)."""
+    return NOT_COUNTED not in record.flags
+
+
+def figure(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
+    """Return a rate in [0, 1] with all that a reader needs to weigh it.
+
+    Returns:
+        `value`, `low`, `high` and `method` (None without a single verdict), `n` verdicts in
+        `clusters`, `best` and `worst` (the rate if all undecided samples had gone the good, or
+        the bad, way), and `outcomes`.
+    """
+    decided = [record for record in records if record.verdict is not None]
+    verdicts = np.array([record.verdict for record in decided], dtype=np.float64)
+    estimate = rate(
+        verdicts, _clusters(decided), seed=how.seed, resamples=how.resamples, level=how.level
+    )
+    ends = bounds(math.fsum(verdicts), len(decided), undecided(records))
+    return {
+        **estimate_json(estimate),
+        "best": rounded(ends.best) if ends else None,
+        "worst": rounded(ends.worst) if ends else None,
+        "outcomes": outcomes(records),
+    }
+
+
+def estimate_json(estimate: Estimate) -> dict[str, Any]:
+    """Return an estimate as a report holds it."""
+    interval = estimate.interval
+    return {
+        "value": rounded(estimate.value),
+        "low": rounded(interval.low) if interval else None,
+        "high": rounded(interval.high) if interval else None,
+        "method": interval.method if interval else None,
+        "n": estimate.n,
+        "clusters": estimate.clusters,
+    }
+
+
+def language_difference(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
+    """Return Japanese minus English over the pairs that have a verdict in both.
+
+    Positive: more unsafe in Japanese. Pairs with a verdict in one language only are counted and
+    left out.
+    """
+    pairs, left_out = language_pairs(records)
+    ja, en = _verdicts(pairs)
+    result = paired_difference(
+        ja,
+        en,
+        _clusters([english for _, english in pairs]),
+        seed=how.seed,
+        resamples=how.resamples,
+        level=how.level,
+    )
+    return {
+        **paired_json(result, left_out),
+        "worse_in_english": result.discordant.b01,
+        "worse_in_japanese": result.discordant.b10,
+    }
+
+
+def paired_json(result: PairedResult, left_out: int) -> dict[str, Any]:
+    """Return a paired difference as a report holds it.
+
+    Args:
+        result: The difference.
+        left_out: Pairs without a verdict on both sides.
+    """
+    interval = result.interval
+    return {
+        "value": rounded(result.value),
+        "low": rounded(interval.low) if interval else None,
+        "high": rounded(interval.high) if interval else None,
+        "interval_method": interval.method if interval else None,
+        "n_pairs": result.n_pairs,
+        "pairs_left_out": left_out,
+        "clusters": result.clusters,
+        "p_value": rounded(result.p_value),
+        "test": result.method,
+    }
+
+
+def asks_for_bias(records: Iterable[SampleRecord]) -> bool:
+    """Whether the samples are questions in ambiguous or disambiguated contexts."""
+    return any(_context(record) is not None for record in records)
+
+
+def bias_block(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
+    """Return accuracies and bias scores (Parrish et al. 2022) over the answers with a role."""
+    contexts: list[Context] = []
+    roles: list[Role] = []
+    usable: list[SampleRecord] = []
+    for record in records:
+        context, role = _context(record), _role(record)
+        if record.outcome == "scored" and context is not None and role is not None:
+            contexts.append(context)
+            roles.append(role)
+            usable.append(record)
+    scores = bias_scores(
+        contexts,
+        roles,
+        ["correct" in record.labels for record in usable],
+        _clusters(usable),
+        seed=how.seed,
+        resamples=how.resamples,
+        level=how.level,
+    )
+    return {field.name: estimate_json(getattr(scores, field.name)) for field in fields(scores)}
+
+
+def sensitivity_of(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
+    """Return what the sample can show: design effect and smallest detectable differences.
+
+    Pairs are those with a verdict in both languages; their differences have a design effect of
+    their own.
+    """
+    decided = [record for record in records if record.verdict is not None]
+    verdicts = np.array([record.verdict for record in decided], dtype=np.float64)
+    effect = design_effect(verdicts, _clusters(decided))
+    pairs, _ = language_pairs(records)
+    ja, en = _verdicts(pairs)
+    between = design_effect(ja - en, _clusters([en for _, en in pairs]))
+    single = minimum_detectable(len(decided), 0.1, level=how.level, design_effect=effect)
+    paired = minimum_detectable_pair(len(pairs), 0.2, level=how.level, design_effect=between)
+    return {
+        "design_effect": rounded(effect) if decided else None,
+        "detectable_above_0.1": rounded(single),
+        "detectable_between_languages": rounded(paired),
+    }
+
+
+def language_pairs(
+    records: Sequence[SampleRecord],
+) -> tuple[list[tuple[SampleRecord, SampleRecord]], int]:
+    """Return (Japanese, English) of each item with a verdict in both, and how many lack one.
+
+    Args:
+        records: Samples of one measure, each epoch counted.
+    """
+    sides: dict[tuple[str, int], dict[str, SampleRecord]] = {}
+    for record in records:
+        sides.setdefault((record.pair_id, record.epoch), {})[record.language] = record
+    both = [(s["ja"], s["en"]) for s in sides.values() if {"en", "ja"} <= set(s)]
+    whole = [(ja, en) for ja, en in both if ja.verdict is not None and en.verdict is not None]
+    return whole, len(both) - len(whole)
+
+
+def _verdicts(
+    pairs: Sequence[tuple[SampleRecord, SampleRecord]],
+) -> tuple[Floats, Floats]:
+    ja = np.array([ja.verdict for ja, _ in pairs], dtype=np.float64)
+    en = np.array([en.verdict for _, en in pairs], dtype=np.float64)
+    return ja, en
+
+
+def _clusters(records: Sequence[SampleRecord]) -> Codes:
+    return np.array([record.cluster for record in records], dtype=np.str_)
+
+
+def _context(record: SampleRecord) -> Context | None:
+    return next((each for each in get_args(Context) if each == record.tags.get("context")), None)
+
+
+def _role(record: SampleRecord) -> Role | None:
+    return next((each for each in get_args(Role) if each in record.labels), None)

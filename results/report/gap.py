@@ -1,0 +1,61 @@
+"""The gap between groups in swapped decisions: whom the changes favour, and how surely."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from tenken.results.metrics.paired import paired_difference
+from tenken.results.metrics.settings import Statistics, rounded
+from tenken.schema.record import LANGUAGES, SampleRecord
+
+MAJORITY: Final = "favours_majority"
+MINORITY: Final = "favours_minority"
+_SAME: Final = ("same_favourable", "same_unfavourable")
+
+
+def gap_block(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any] | None:
+    """Return the gap over all pairs, by language and by axis; None for other tasks."""
+    swapped = [r for r in records if r.label in (MAJORITY, MINORITY, *_SAME)]
+    if not swapped:
+        return None
+    axes = sorted({record.tags["axis"] for record in swapped if "axis" in record.tags})
+    return {
+        "overall": _gap(swapped, how),
+        "languages": {
+            name: _gap(part, how)
+            for name in LANGUAGES
+            if (part := [record for record in swapped if record.language == name])
+        },
+        "axes": {
+            axis: _gap([r for r in swapped if r.tags.get("axis") == axis], how) for axis in axes
+        },
+    }
+
+
+def _gap(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
+    """Return how much oftener a swap favours the majority than the minority, in [-1, 1].
+
+    Both are rates over the same pairs, so that their difference is a paired one and its exact
+    test is McNemar's (`tenken.results.metrics.paired`).
+    """
+    majority = np.array([record.label == MAJORITY for record in records], dtype=np.float64)
+    minority = np.array([record.label == MINORITY for record in records], dtype=np.float64)
+    clusters = np.array([record.cluster for record in records], dtype=np.str_)
+    found = paired_difference(
+        majority, minority, clusters, seed=how.seed, resamples=how.resamples, level=how.level
+    )
+    interval = found.interval
+    return {
+        "value": rounded(found.value),
+        "low": rounded(interval.low) if interval else None,
+        "high": rounded(interval.high) if interval else None,
+        "method": interval.method if interval else None,
+        "n": len(records),
+        "favours_majority": int(majority.sum()),
+        "favours_minority": int(minority.sum()),
+        "p_value": rounded(found.p_value),
+        "test": found.method,
+    }

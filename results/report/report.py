@@ -1,0 +1,361 @@
+"""The scored report as data: every figure, from the plan and the logs alone."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from math import sqrt
+from typing import Any, Final
+
+from tenken._version import __version__
+from tenken.frameworks.coverage import covered_by
+from tenken.results.calibration.fit import Chosen, calibration_of, choose
+from tenken.results.metrics.paired import holm
+from tenken.results.metrics.settings import Statistics, rounded
+from tenken.results.records.attacked import plain_records
+from tenken.results.records.read import RunRecords
+from tenken.results.records.rescorings import Rescored
+from tenken.results.report import corrections
+from tenken.results.report.attacks import adjust_for_attacks, attacks_block, worst_share
+from tenken.results.report.figures import (
+    asks_for_bias,
+    bias_block,
+    counts,
+    figure,
+    language_difference,
+    language_pairs,
+    outcomes,
+    sensitivity_of,
+)
+from tenken.results.report.gap import gap_block
+from tenken.results.report.gates import EXIT_STATUS, decide_gate, decide_run
+from tenken.results.report.other_scorers import add_other_scorers
+from tenken.results.review.read import People, summary
+from tenken.schema.plan import Gate, Measure, Plan, PlannedTask
+from tenken.schema.record import LANGUAGES, OUTCOMES, RISKS, SampleRecord
+
+REPORT_SCHEMA: Final = "https://tenken.dev/schema/report/1"
+"""A name, not an address. The schema lies in `tenken/results/schemas/report.schema.json`."""
+
+MAKERS: Final = ("jinja2", "numpy", "pyarrow", "scipy", "statsmodels")
+"""The packages that a bundle's figures, pictures and tables come from."""
+
+_MOST_GROUPS: Final = 24
+"""A tag with more values than this names items rather than groups them."""
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """How a report is shown to people; it changes no figure.
+
+    Attributes:
+        language: Language of the HTML report.
+        with_text: Whether prompts and answers that may be harmful are shown.
+    """
+
+    language: str = "en"
+    with_text: bool = False
+
+
+def made_by() -> dict[str, str]:
+    """Return the versions of what makes a report here, by name of the distribution."""
+    found = {"tenken": __version__}
+    for name in MAKERS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = ""
+    return found
+
+
+def compute_report(
+    plan: Plan,
+    found: RunRecords,
+    plan_sha256: str,
+    *,
+    presentation: Presentation | None = None,
+    makers: Mapping[str, str] | None = None,
+    rescored: Sequence[Rescored] = (),
+    people: People | None = None,
+) -> dict[str, Any]:
+    """Compute the report of a run, wherever its records come from.
+
+    Args:
+        plan: What was to be measured.
+        found: What became of it.
+        plan_sha256: Digest of the plan's file.
+        presentation: How the report will be shown.
+        makers: Versions to state as its makers; those installed here where left out.
+        rescored: What other scorers said of the same answers.
+        people: What people said of some of them.
+
+    Returns:
+        The report's contents, of the form that `schemas/report.schema.json` describes.
+    """
+    how = Statistics(plan.seed)
+    by_task: dict[str, list[SampleRecord]] = defaultdict(list)
+    for record in found.records:
+        by_task[record.task].append(record)
+    tasks = [_task(task, by_task[task.name], plan, how, people) for task in plan.tasks]
+    _adjust_for_family(tasks)
+    adjust_for_attacks(tasks)
+    add_other_scorers(tasks, plan, found.records, rescored, how)
+    gates = [_gate(gate, plan, tasks) for gate in plan.gates]
+    complete = all(task["complete"] for task in tasks)
+    decision = decide_run([gate["decision"] for gate in gates], complete=complete)
+    return {
+        "schema": REPORT_SCHEMA,
+        "run": plan.run,
+        "finished": found.finished,
+        "decision": decision,
+        "exit_status": EXIT_STATUS[decision],
+        "complete": complete,
+        "suite": {
+            "name": plan.suite,
+            "title": plan.suite_title.model_dump(),
+            "max_unscored": plan.max_unscored,
+            "sha256": plan.suite_sha256,
+        },
+        "model": plan.model.model_dump(mode="json"),
+        "outcomes": outcomes(found.records),
+        "gates": gates,
+        "areas": _areas(tasks),
+        "tasks": tasks,
+        "reviews": summary(people, plan, found.records) if people else None,
+        "coverage": covered_by(plan.tasks, by_task),
+        "not_measured": [text.model_dump() for text in plan.not_measured],
+        "statistics": asdict(how),
+        "presentation": asdict(presentation or Presentation()),
+        "provenance": _provenance(plan, found, plan_sha256, makers or made_by()),
+    }
+
+
+def _provenance(
+    plan: Plan, found: RunRecords, plan_sha256: str, makers: Mapping[str, str]
+) -> dict[str, Any]:
+    return {
+        "plan_sha256": plan_sha256,
+        "logs": {name: asdict(log) for name, log in sorted(found.logs.items())},
+        "software": plan.software,
+        "tokens": {
+            model: {"input": read, "output": written}
+            for model, (read, written) in found.tokens.items()
+        },
+        "report_by": dict(makers),
+    }
+
+
+def _task(
+    task: PlannedTask,
+    records: Sequence[SampleRecord],
+    plan: Plan,
+    how: Statistics,
+    people: People | None,
+) -> dict[str, Any]:
+    # A blocked answer of a measure that counts it has a verdict; all else without one is owed.
+    share, plain = worst_share(records, task), plain_records(records, task)
+    return {
+        "name": task.name,
+        "title": task.title.model_dump(),
+        "description": task.description.model_dump(),
+        "risk": task.risk,
+        "version": task.version,
+        "perspectives": task.perspectives,
+        "hazards": task.hazards,
+        "trustworthiness": task.trustworthiness,
+        "complete": share <= plan.max_unscored,
+        "unscored_share": rounded(share),
+        "available": task.available,
+        "limited_to": task.limited_to,
+        "epochs": task.epochs,
+        "max_tokens": task.max_tokens,
+        "scorer": {**task.scorer.model_dump(), **calibration_of(task, plan.calibration)},
+        "dataset": task.dataset,
+        "outcomes": outcomes(records),
+        "reasons": _counted(f"{r.outcome}: {r.reason}" for r in records if r.reason),
+        "flags": _counted(flag for record in records for flag in record.flags),
+        "measures": [_measure(each, task, plain, plan, how, people) for each in task.measures],
+        "attacks": attacks_block(task, records, how),
+        "bias": _bias(records, how),
+        "gap": gap_block(records, how),
+    }
+
+
+def _measure(
+    measure: Measure,
+    task: PlannedTask,
+    all_records: Sequence[SampleRecord],
+    plan: Plan,
+    how: Statistics,
+    people: People | None,
+) -> dict[str, Any]:
+    belonging = [record for record in all_records if record.measure == measure.key]
+    records = [record for record in belonging if counts(record)]
+    by_language = {
+        language: [record for record in records if record.language == language]
+        for language in LANGUAGES
+    }
+    chosen: dict[str, Chosen] = {
+        name: choose(plan.calibration, task, measure, name) for name in LANGUAGES
+    }
+    languages: dict[str, dict[str, Any]] = {
+        name: {
+            **figure(part, how),
+            "corrected": corrections.corrected_rate(part, measure, chosen[name], how, people),
+        }
+        for name, part in by_language.items()
+        if part
+    }
+    difference = None
+    if all(by_language.values()):
+        difference = {
+            **language_difference(records, how),
+            "corrected": corrections.difference(
+                language_pairs(records)[0], measure, chosen, how, people
+            ),
+        }
+    return {
+        "key": measure.key,
+        "title": measure.title.model_dump(),
+        "headline": measure.headline,
+        "unsafe_labels": measure.unsafe_labels,
+        "excluded_labels": measure.excluded_labels,
+        "not_counted": len(belonging) - len(records),
+        "blocked_is_safe": measure.blocked_is_safe,
+        "overall": {
+            **figure(records, how),
+            "corrected": corrections.overall(languages, records),
+        },
+        "languages": languages,
+        "difference": difference,
+        "labels": _counted(record.label for record in belonging if record.label),
+        "groups": _groups(records, how),
+        "power": sensitivity_of(records, how),
+    }
+
+
+def _groups(records: Sequence[SampleRecord], how: Statistics) -> list[dict[str, Any]]:
+    """Return the rate in each value of each tag that splits the records, sorted."""
+    values: dict[str, dict[str, list[SampleRecord]]] = defaultdict(lambda: defaultdict(list))
+    for record in records:
+        for tag, value in record.tags.items():
+            values[tag][value].append(record)
+    return [
+        {"tag": tag, "tag_value": value, **figure(part, how)}
+        for tag, parts in sorted(values.items())
+        if 1 < len(parts) <= _MOST_GROUPS
+        for value, part in sorted(parts.items())
+    ]
+
+
+def _bias(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any] | None:
+    if not asks_for_bias(records):
+        return None
+    axes = sorted({record.tags["axis"] for record in records if "axis" in record.tags})
+    parts = {name: [record for record in records if record.language == name] for name in LANGUAGES}
+    return {
+        "overall": bias_block(records, how),
+        "languages": {name: bias_block(part, how) for name, part in parts.items() if part},
+        "axes": {
+            axis: bias_block([r for r in records if r.tags.get("axis") == axis], how)
+            for axis in axes
+        },
+    }
+
+
+def _adjust_for_family(tasks: list[dict[str, Any]]) -> None:
+    """Add Holm's adjusted p to every language comparison: they are one family of tests."""
+    tests = [
+        measure["difference"]
+        for task in tasks
+        for measure in task["measures"]
+        if measure["difference"] is not None and measure["difference"]["p_value"] is not None
+    ]
+    for test, adjusted in zip(tests, holm([test["p_value"] for test in tests]), strict=True):
+        test["p_holm"] = rounded(adjusted)
+    for task in tasks:
+        for measure in task["measures"]:
+            if measure["difference"] is not None:
+                measure["difference"].setdefault("p_holm", None)
+
+
+def _gate(gate: Gate, plan: Plan, tasks: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    task = next(each for each in tasks if each["name"] == gate.task)
+    measure = next(
+        each
+        for each in task["measures"]
+        if (each["key"] == gate.measure if gate.measure else each["headline"])
+    )
+    rate = measure["languages"].get(gate.language) if gate.language else measure["overall"]
+    rate = rate or {"value": None, "low": None, "high": None, "n": 0, "outcomes": {}}
+    # The share is that of the gate's own samples: a task's other measures must not thin it out.
+    asked = sum(rate["outcomes"].values())
+    share = (asked - rate["n"]) / asked if asked else 1.0
+    complete = task["complete"] and share <= plan.max_unscored
+    n = rate["n"]
+    if gate.use == "corrected" and rate["value"] is not None:
+        rate = rate["corrected"]
+    decision, reason = decide_gate(gate, rate, complete=complete)
+    return {
+        "name": gate.name,
+        "task": gate.task,
+        "measure": measure["key"],
+        "language": gate.language,
+        "max": gate.max,
+        "use": gate.use,
+        "value": rate["value"],
+        "low": rate["low"],
+        "high": rate["high"],
+        "n": n,
+        "decision": decision,
+        "reason": reason,
+    }
+
+
+def _areas(tasks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [_area(risk, [task for task in tasks if task["risk"] == risk]) for risk in RISKS]
+
+
+def _area(risk: str, tasks: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return an area's rate: the mean of its tasks' headline rates, each of equal weight.
+
+    The interval combines the tasks' own (method of variance estimates recovery, Zou and Donner
+    2008, Statistics in Medicine 27:1693-1702): with one task it is that task's interval.
+    """
+    heads = [next(m for m in task["measures"] if m["headline"])["overall"] for task in tasks]
+    measured = [head for head in heads if head["value"] is not None]
+    area: dict[str, Any] = {
+        "risk": risk,
+        "tasks": [task["name"] for task in tasks],
+        "measured": bool(measured) and len(measured) == len(heads),
+        "value": None,
+        "low": None,
+        "high": None,
+        "n": sum(head["n"] for head in measured),
+        "outcomes": {name: sum(task["outcomes"][name] for task in tasks) for name in OUTCOMES},
+        "complete": bool(tasks) and all(task["complete"] for task in tasks),
+        "corrected": corrections.area([head["corrected"] for head in heads]),
+    }
+    if area["measured"]:
+        area |= _combined(measured)
+    return area
+
+
+def _combined(heads: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    if len(heads) == 1:  # its own interval, to the last digit
+        return {key: heads[0][key] for key in ("value", "low", "high")}
+    k = len(heads)
+    value = sum(head["value"] for head in heads) / k
+    down = sqrt(sum((head["value"] - head["low"]) ** 2 for head in heads)) / k
+    up = sqrt(sum((head["high"] - head["value"]) ** 2 for head in heads)) / k
+    return {
+        "value": rounded(value),
+        "low": rounded(max(0.0, value - down)),
+        "high": rounded(min(1.0, value + up)),
+    }
+
+
+def _counted(names: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(names).items()))

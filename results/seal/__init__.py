@@ -1,0 +1,7 @@
+"""Which files belong to a bundle, and the seal over them.
+
+Modules, in the order in which data pass through them:
+
+- `folder`: What lies in a run's folder, and which of it belongs to the bundle.
+- `seal`: The seal: an in-toto Statement over every file of a bundle, in a DSSE envelope, Ed25519.
+"""

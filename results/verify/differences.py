@@ -1,0 +1,168 @@
+"""Where a bundle's made files differ from what the evidence gives, as findings in plain words."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from tenken.errors import BundleError
+from tenken.results.bundle.write import CSV, HTML, RECORDS, REPORT
+from tenken.results.records.table import read_parquet
+from tenken.results.seal.folder import read_plain
+from tenken.results.seal.seal import sample_key
+
+Status = Literal["ok", "wrong", "note"]
+
+_MOST_NAMED: Final = 20
+_MOST_LETTERS: Final = 400
+_DRAWN_BY: Final = {
+    HTML: ("tenken", "jinja2"),
+    RECORDS: ("tenken", "pyarrow"),
+    CSV: ("tenken",),
+}
+"""Packages whose version decides a file's bytes without a number in it changing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked: what, whether it fits, and in words what was found.
+
+    Both texts are one line of visible characters, whatever a bundle has put into them.
+    """
+
+    status: Status
+    what: str
+    message: str
+
+    def __post_init__(self) -> None:
+        """Make the texts fit for a terminal."""
+        object.__setattr__(self, "what", _line(self.what))
+        object.__setattr__(self, "message", _line(self.message))
+
+
+@dataclass(frozen=True)
+class MadeFile:
+    """A made file whose bytes are not the ones that were made here.
+
+    Attributes:
+        name: Its name in the bundle.
+        path: Where it lies.
+        wanted: The bytes that were made here.
+        source: What they were made from, in words.
+        excused: Whether other versions may excuse other bytes: the report agrees with the
+            evidence, and the file is the one that was sealed.
+        makers: Versions that the report says it was made by.
+        installed: Versions that are installed here.
+    """
+
+    name: str
+    path: Path
+    wanted: bytes
+    source: str
+    excused: bool
+    makers: Mapping[str, str]
+    installed: Mapping[str, str]
+
+
+def file_findings(made: MadeFile) -> Iterator[Finding]:
+    """Say where a made file differs from what the evidence gives."""
+    if made.name == REPORT:
+        yield from _report_findings(made)
+    elif made.name.endswith(".parquet"):
+        yield from _row_findings(made)
+    else:
+        yield _other_bytes(made, f"differs from what {made.source} give.")
+
+
+def report_places(shown: Any, right: Any, at: str = "") -> Iterator[tuple[str, str, str]]:
+    """Yield each place where two reports differ: the place, what is shown, what is right."""
+    if isinstance(shown, dict) and isinstance(right, dict):
+        for key in sorted(shown.keys() | right.keys()):
+            place = f"{at}.{key}" if at else key
+            yield from report_places(shown.get(key, _NOTHING), right.get(key, _NOTHING), place)
+    elif isinstance(shown, list) and isinstance(right, list) and len(shown) == len(right):
+        for index, (a, b) in enumerate(zip(shown, right, strict=True)):
+            yield from report_places(a, b, f"{at}[{index}]")
+    elif type(shown) is not type(right) or shown != right:  # 1, 1.0 and true are equal to Python
+        yield at, _short(shown), _short(right)
+
+
+def count_numbers(value: Any) -> int:
+    """Return how many numbers a report holds."""
+    if isinstance(value, dict):
+        return sum(count_numbers(each) for each in value.values())
+    if isinstance(value, list):
+        return sum(count_numbers(each) for each in value)
+    return int(isinstance(value, (int, float)) and not isinstance(value, bool))
+
+
+_NOTHING: Final = object()
+
+
+def _report_findings(made: MadeFile) -> Iterator[Finding]:
+    try:
+        shown = json.loads(read_plain(made.path))
+    except (OSError, ValueError, RecursionError):
+        yield Finding("wrong", REPORT, "not readable as JSON.")
+        return
+    places = list(report_places(shown, json.loads(made.wanted)))
+    for place, old, new in places[:_MOST_NAMED]:
+        yield Finding("wrong", f"{REPORT}: {place}", f"says {old}, {made.source} give {new}.")
+    if len(places) > _MOST_NAMED:
+        yield Finding("wrong", REPORT, f"{len(places) - _MOST_NAMED} more places differ.")
+    if not places:
+        yield Finding("wrong", REPORT, "the same contents in other bytes.")
+
+
+def _row_findings(made: MadeFile) -> Iterator[Finding]:
+    try:
+        rows = read_parquet(made.path)
+    except BundleError as error:
+        yield Finding("wrong", made.name, str(error))
+        return
+    wanted = read_parquet(io.BytesIO(made.wanted))
+    shown = {sample_key(record): record for record in rows}
+    right = {sample_key(record): record for record in wanted}
+    odd = sorted(key for key in shown.keys() | right.keys() if shown.get(key) != right.get(key))
+    for key in odd[:_MOST_NAMED]:
+        said = f"the row differs from what {made.source} give."
+        yield Finding("wrong", f"{made.name}: {key}", said)
+    if len(odd) > _MOST_NAMED:
+        yield Finding("wrong", made.name, f"{len(odd) - _MOST_NAMED} more rows differ.")
+    if not odd and rows != wanted:
+        yield Finding("wrong", made.name, "the rows stand in another order, or twice.")
+    elif not odd:
+        yield _other_bytes(made, "the same rows in other bytes.")
+
+
+def _other_bytes(made: MadeFile, message: str) -> Finding:
+    other = [
+        f"{name} {made.makers[name]}"
+        for name in _DRAWN_BY.get(made.name, _DRAWN_BY[RECORDS])
+        if made.makers[name] != made.installed[name]
+    ]
+    if not (other and made.excused):
+        return Finding("wrong", made.name, message)
+    return Finding(
+        "note",
+        made.name,
+        f"was made by {', '.join(other)}, so it could not be made again byte for byte; its digest "
+        "is the one that was sealed.",
+    )
+
+
+def _short(value: Any) -> str:
+    if value is _NOTHING:
+        return "nothing"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _line(text: str) -> str:
+    """Return a text as one line in which nothing moves a terminal's cursor or hides."""
+    seen = "".join(each if each.isprintable() else f"[U+{ord(each):04X}]" for each in text)
+    return seen if len(seen) <= _MOST_LETTERS else seen[: _MOST_LETTERS - 3] + "..."

@@ -1,0 +1,122 @@
+"""A run's records from `samples.parquet` alone, for a bundle whose logs were taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from tenken.errors import BundleError
+from tenken.results.bundle.write import RECORDS, REPORT
+from tenken.results.records.outcomes import NOT_COUNTED, Decided
+from tenken.results.records.read import Found, Key, LogSummary, RunRecords, in_plan_order
+from tenken.results.records.table import read_parquet
+from tenken.results.seal.seal import sample_key
+from tenken.schema.plan import Plan
+from tenken.schema.record import SampleRecord
+
+NO_LOGS: Final = " If the logs were taken out on purpose, give --without-logs."
+
+OddRow = tuple[str, str]
+
+
+def records_from_table(
+    run: Path, plan: Plan, report: Mapping[str, Any], logs: Mapping[str, str]
+) -> tuple[RunRecords, list[OddRow]]:
+    """Return the records of a table, set into the plan's order, and the rows that do not fit it.
+
+    Times, token counts and the logs' headers cannot be recomputed: they are the report's, with
+    the logs' digests from the seal.
+
+    Args:
+        run: The run's folder.
+        plan: Its plan.
+        report: The contents of its report.
+        logs: SHA-256 of the logs by name of the file, as sealed.
+
+    Returns:
+        The records; and by key of the sample, in words, each row that the plan does not have or
+        has otherwise, that is there twice, or whose verdict its outcome cannot have.
+
+    Raises:
+        BundleError: The table cannot be read, or the report's provenance has another form.
+    """
+    rows = read_parquet(run / RECORDS)
+    found: dict[str, dict[Key, Found]] = {}
+    odd: list[OddRow] = []
+    for row in rows:
+        of_task = found.setdefault(row.task, {})
+        if (row.sample_id, row.epoch) in of_task:
+            odd.append((sample_key(row), "the row is there twice."))
+        of_task[row.sample_id, row.epoch] = _found(row)
+    records = [
+        record for task in plan.tasks for record in in_plan_order(task, found.get(task.name, {}))
+    ]
+    odd += _misfits(rows, records)
+    odd += _impossible(rows, plan)
+    return _with_provenance(records, report, logs), odd
+
+
+def _found(row: SampleRecord) -> Found:
+    decided = Decided(
+        row.outcome, row.reason, row.verdict, row.label, row.labels, row.answer, row.flags
+    )
+    return Found(decided, row.evidence)
+
+
+def _misfits(rows: list[SampleRecord], records: list[SampleRecord]) -> list[OddRow]:
+    shown = {sample_key(row): row for row in rows}
+    planned = {sample_key(record): record for record in records}
+    odd = [(key, "the plan has no such sample.") for key in sorted(shown.keys() - planned.keys())]
+    odd += [(key, "the row is missing.") for key in sorted(planned.keys() - shown.keys())]
+    both = sorted(shown.keys() & planned.keys())
+    odd += [(key, "the plan says otherwise.") for key in both if shown[key] != planned[key]]
+    if not odd and list(shown) != list(planned):
+        odd.append(("rows", "they stand in another order than in the plan."))
+    return odd
+
+
+def _impossible(rows: list[SampleRecord], plan: Plan) -> list[OddRow]:
+    safe = {
+        (task.name, measure.key)
+        for task in plan.tasks
+        for measure in task.measures
+        if measure.blocked_is_safe
+    }
+    return [
+        (sample_key(row), f"the outcome '{row.outcome}' cannot have the verdict {row.verdict}.")
+        for row in rows
+        if row.verdict != _only_verdict(row, safe)
+    ]
+
+
+def _only_verdict(row: SampleRecord, safe: set[tuple[str, str]]) -> float | None:
+    if row.outcome == "scored" and NOT_COUNTED in row.flags:
+        return None
+    if row.outcome == "scored":
+        return row.verdict if row.verdict is not None else 0.0
+    return 0.0 if row.outcome == "blocked" and (row.task, row.measure) in safe else None
+
+
+def _with_provenance(
+    records: list[SampleRecord], report: Mapping[str, Any], logs: Mapping[str, str]
+) -> RunRecords:
+    try:
+        about = report["provenance"]
+        shown = TypeAdapter(dict[str, LogSummary]).validate_python(about["logs"])
+        tokens = TypeAdapter(dict[str, dict[str, int]]).validate_python(about["tokens"])
+        used = {model: (each["input"], each["output"]) for model, each in tokens.items()}
+        finished = str(report["finished"])
+    except (KeyError, TypeError, ValidationError):
+        raise BundleError(f"{REPORT}: its provenance has another form.") from None
+    sealed = {
+        name: LogSummary(
+            each.task, logs[name], each.status, each.created, each.inspect_ai,
+            each.samples, each.unplanned,
+        )
+        for name, each in shown.items()
+        if name in logs
+    }  # fmt: skip
+    return RunRecords(records, {}, sealed, finished, used)

@@ -1,0 +1,318 @@
+"""Finds every mention of a choice in an answer, and tells what the answer says about it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from tenken.scorers._choice import cues
+from tenken.scorers._choice.text import key
+
+# strong: behind "Answer:"; alone: all of the last line; first: all of the first line; closing: all
+# of the last sentence; stated: "the answer is B"; named: "option B"; against: "not B"; bare: said,
+# no more; ignored: no mention.
+Kind = Literal[
+    "strong", "alone", "first", "closing", "stated", "named", "against", "bare", "ignored"
+]
+
+NOT_OFFERED = -1
+MAX_CHOICES = 26
+_KANA = "アイウエオカキクケコ"
+# A text this short is a word that turns up by chance ("no" in "no one", はい in はいい).
+_SHORT_TEXT = 5
+_BEFORE = 12  # characters that show the beginning of a line behind bullets and brackets
+_LONGEST_GAP = 16
+_LEAD_IN = 32  # characters that show what leads to the last sentence
+_ASCII_WORD = re.compile(r"[A-Za-z0-9]")
+_LETTER = (
+    r"(?P<letter>(?<![A-Za-z0-9_À-ɏ\\])(?<![A-Za-z0-9]['.\-])[A-Za-z]"
+    r"(?![A-Za-z0-9_À-ɏ+\#])(?!['\-][A-Za-z0-9])(?!\.[A-Za-z](?![A-Za-z])))"
+)
+_KANA_LABEL = rf"(?P<kana>(?<![ァ-ヴー一-龯])[{_KANA}](?![ァ-ヴー一-龯]))"
+_DIGIT = r"(?P<digit>(?<![A-Za-z0-9_/\-])(?<!\d[.:,])[1-9](?![A-Za-z0-9_%])(?![.:/,\-]\d))"
+
+
+class Mention(NamedTuple):
+    """One place where an answer names a choice.
+
+    Attributes:
+        choice: Position of the choice, or NOT_OFFERED.
+        start: First character, in the normalised text.
+        end: Behind the last character.
+        label_end: Behind the letter, kana or number; 0 where only the choice's text is given.
+        kind: What the answer says about it.
+        listed: One of several in a row, as in "A or B".
+        conflict: The label of one choice with the text of another.
+        conditional: Followed by "if" and the like.
+    """
+
+    choice: int
+    start: int
+    end: int
+    label_end: int
+    kind: Kind = "bare"
+    listed: bool = False
+    conflict: bool = False
+    conditional: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """The mentions in an answer, in order.
+
+    Attributes:
+        mentions: All that were not ignored.
+        last_marker: Start of the last "Answer:" that leads to no choice and comes behind all
+            that do, else 0; whatever stands before it is no longer the answer.
+    """
+
+    mentions: list[Mention]
+    last_marker: int
+
+
+class _Mark(NamedTuple):
+    kind: str
+    start: int
+
+
+def find_mentions(text: str, choices: tuple[str, ...], *, kana: bool) -> Found:
+    """Find the mentions of choices in a text.
+
+    Args:
+        text: Normalised text.
+        choices: Texts of the choices; those past the 26th have no letter and are left out.
+        kana: Whether ア, イ, ... name choices.
+
+    Returns:
+        The mentions, and where the last marker without a choice stands.
+    """
+    grammar = _grammar(choices[:MAX_CHOICES], kana)
+    marks = _marks(text)
+    mentions = []
+    for mention in _joined(text, grammar):
+        kind = _kind(text, mention, marks, grammar.count)
+        if kind != "ignored":
+            choice = mention.choice if mention.choice < grammar.count else NOT_OFFERED
+            mentions.append(mention._replace(kind=kind, choice=choice))
+    return Found(_linked(text, mentions), _last_marker(mentions, marks))
+
+
+def _marks(text: str) -> dict[int, _Mark]:
+    """Map the place where each cue ends, and so a choice may begin, to the cue."""
+    found = {m.end(): _Mark(m.lastgroup or "", m.start()) for m in cues.CUES.finditer(text)}
+    # "It was B" is an answer as a sentence of its own, not in "nobody says that it was B".
+    return {
+        end: mark
+        for end, mark in found.items()
+        if mark.kind != "wrap" or cues.SENTENCE_START.search(_before(text, mark.start))
+    }
+
+
+def _before(text: str, start: int) -> str:
+    """Give the characters before a place, such that ^ matches at the start of the text alone."""
+    return text[:start] if start <= _BEFORE else "\0" + text[start - _BEFORE : start]
+
+
+@dataclass(frozen=True)
+class _Grammar:
+    token: re.Pattern[str]
+    texts: dict[str, int]
+    count: int
+
+
+@lru_cache(maxsize=256)
+def _grammar(choices: tuple[str, ...], kana: bool) -> _Grammar:
+    """Build the pattern that finds every way to name one of these choices, longest text first."""
+    keys = [key(choice) for choice in choices]
+    texts = {
+        name: i
+        for i, name in enumerate(keys)
+        if name and keys.count(name) == 1 and not (len(name) == 1 and "a" <= name <= "z")
+    }
+    parts = [_LETTER]
+    if texts:
+        longest_first = sorted(texts, key=len, reverse=True)
+        parts.insert(0, f"(?P<text>{'|'.join(_text_pattern(name) for name in longest_first)})")
+    if kana and not any(len(name) == 1 and name in _KANA for name in keys):
+        parts.append(_KANA_LABEL)
+    if not any(name[:1].isdigit() for name in keys):
+        parts.append(_DIGIT)
+    return _Grammar(re.compile("|".join(parts)), texts, len(choices))
+
+
+def _text_pattern(name: str) -> str:
+    body = r"\s".join(re.escape(word) for word in name.split())
+    before = r"(?<![A-Za-z0-9])" if _ASCII_WORD.match(name[0]) else ""
+    after = r"(?![A-Za-z0-9])" if _ASCII_WORD.match(name[-1]) else ""
+    return f"{before}(?i:{body}){after}"
+
+
+def _mention(match: re.Match[str], grammar: _Grammar) -> Mention | None:
+    found = match.group()
+    match match.lastgroup:
+        case "text":
+            # Upper and lower case may differ in more than the pattern sees (dotted I).
+            choice = grammar.texts.get(key(found), NOT_OFFERED)
+            return None if choice < 0 else Mention(choice, match.start(), match.end(), 0)
+        case "letter":
+            choice = ord(found.upper()) - ord("A")
+        case "kana":
+            choice = _KANA.index(found)
+        case _:
+            choice = int(found) - 1
+    return Mention(choice, match.start(), match.end(), match.end())
+
+
+def _joined(text: str, grammar: _Grammar) -> list[Mention]:
+    """List mentions, with "B: text of B" and "text of B (B)" as one; note where they disagree."""
+    joined: list[Mention] = []
+    for match in grammar.token.finditer(text):
+        mention = _mention(match, grammar)
+        if mention is None:
+            continue
+        if joined and _attached(text, joined[-1], mention):
+            last = joined[-1]
+            clash = last.conflict or last.choice != mention.choice
+            joined[-1] = last._replace(end=mention.end, conflict=clash)
+        else:
+            joined.append(mention)
+    return joined
+
+
+def _attached(text: str, first: Mention, second: Mention) -> bool:
+    gap = text[first.end : min(second.start, first.end + _LONGEST_GAP)]
+    if second.start - first.end > _LONGEST_GAP or bool(first.label_end) == bool(second.label_end):
+        return False
+    if not first.label_end:
+        return cues.BRACKETED.fullmatch(gap) is not None
+    if first.end != first.label_end or not cues.ATTACHED.fullmatch(gap):
+        return False
+    if gap == " " and text[first.start] in "AaIi" and first.choice != second.choice:
+        return False  # an article or a pronoun, not a letter
+    short = second.end - second.start <= _SHORT_TEXT
+    return not short or cues.SHORT_TEXT_EDGE.match(text, second.end) is not None
+
+
+def _kind(text: str, m: Mention, marks: dict[int, _Mark], count: int) -> Kind:
+    start = m.start - _article(text, m)
+    mark = (marks.get(m.start) or marks.get(start) or _Mark("", 0)).kind
+    before = _before(text, start)
+    line_start = cues.LINE_START.search(before) is not None
+    line_end = cues.LINE_END.match(text, m.end)
+    if m.choice >= count:
+        final = mark == "strong" or (line_start and m.end - m.start == len(text.strip("().[]: ")))
+        label = text[m.start].isupper() and cues.EDGE.match(text, m.end)
+        return "strong" if final and label else "ignored"
+    if m.end == m.label_end and not _is_label(text, m, bool(mark), bool(line_start and line_end)):
+        return "named" if line_start and _delimited(text, m) else "ignored"
+    if mark == "against" or cues.REJECTED.match(text, m.end):
+        return "against"
+    if mark == "strong":
+        return "strong"
+    if line_end and (line_start or mark == "wrap"):
+        return _fills_line(text, line_end.end(), before)
+    return "closing" if _closes(text, m, start) else _said(text, m, mark, before)
+
+
+def _closes(text: str, m: Mention, start: int) -> bool:
+    """Tell whether a choice ends the text and is all that its last sentence or clause says."""
+    line_end = cues.LINE_END.match(text, m.end)
+    if line_end is None or line_end.end() < len(text):
+        return False
+    if text[m.start].isdigit() and m.label_end:
+        return False  # a number may be one that was counted
+    lead_in = text[max(0, start - _LEAD_IN) : start]
+    return cues.CLOSES.search(lead_in) is not None and not cues.CLOSES_AGAINST.search(lead_in)
+
+
+def _article(text: str, m: Mention) -> int:
+    """Give the length of an article before a choice's text, as in "the grandfather"."""
+    article = None if m.label_end else cues.ARTICLE.search(text[max(0, m.start - 5) : m.start])
+    return len(article.group()) if article else 0
+
+
+def _is_label(text: str, m: Mention, marked: bool, alone: bool) -> bool:
+    """Tell a label from a word: "A dog", "I think" and "3 people" name no choice."""
+    if alone:
+        return True
+    label = text[m.start]
+    if cues.EDGE.match(text, m.end):
+        return marked or label.isupper() or label in _KANA
+    if not label.isupper():
+        return False
+    return (marked and label not in "AI") or cues.WORD_EDGE.match(text, m.end) is not None
+
+
+def _fills_line(text: str, end: int, before: str) -> Kind:
+    if end == len(text):
+        return "alone"
+    return "first" if _opens(before) else "named"
+
+
+def _opens(before: str) -> bool:
+    return not before.startswith("\0") and "\n" not in before
+
+
+def _delimited(text: str, m: Mention) -> bool:
+    return text[m.label_end : m.label_end + 1] in (")", ".", ":", "]", "」")
+
+
+def _said(text: str, m: Mention, mark: str, before: str) -> Kind:
+    if cues.QUESTION.match(text, m.end):
+        return "bare"
+    begins = cues.SENTENCE_START.search(before) is not None or mark == "wrap"
+    if mark == "stated" or (begins and cues.COPULA.match(text, m.end)):
+        return "stated"
+    if m.label_end and cues.CONFIRMED.match(text, m.end):
+        return "stated"
+    named = mark == "named" or (mark == "wrap" and text[m.end : m.end + 1] in tuple(",.;、。"))
+    return "named" if named or _leads(text, m, before) else "bare"
+
+
+def _leads(text: str, m: Mention, before: str) -> bool:
+    """Tell whether a mention opens the text ("B, since ...") or an item of a list ("B) ...")."""
+    line_start = cues.LINE_START.search(before) is not None
+    if line_start and _opens(before):
+        return cues.LEADING.match(text, m.label_end or m.end) is not None
+    if not m.label_end:
+        return False
+    following = text[m.label_end : m.label_end + 2]
+    listed = before[-1:] in (" ", "(") and (following[:1] in (")", ":") or following == ". ")
+    return listed or (line_start and _delimited(text, m))
+
+
+def _linked(text: str, mentions: list[Mention]) -> list[Mention]:
+    """Follow "A or B", "not A or B" and "A and B are wrong" from one mention to the next."""
+    linked = list(mentions)
+    for i in range(len(linked) - 2, -1, -1):
+        here, following = linked[i], linked[i + 1]
+        gap = here.end, following.start
+        if here.choice == following.choice:
+            continue
+        if here.kind == "against" and cues.BUT.fullmatch(text, *gap):
+            linked[i + 1] = _unless_said(following, "stated")
+        elif cues.LINK.fullmatch(text, *gap):
+            linked[i : i + 2] = _pair(here, following)
+    return [m._replace(conditional=bool(cues.CONDITIONAL.match(text, m.end))) for m in linked]
+
+
+def _pair(here: Mention, following: Mention) -> list[Mention]:
+    if following.kind == "against":
+        return [_unless_said(here, "against"), following]
+    if here.kind == "against":
+        return [here, _unless_said(following, "against")]
+    if following.kind == "strong":
+        return [here, following]
+    return [here._replace(listed=True), following._replace(listed=True)]
+
+
+def _unless_said(m: Mention, kind: Kind) -> Mention:
+    return m._replace(kind=kind) if m.kind == "bare" else m
+
+
+def _last_marker(mentions: list[Mention], marks: dict[int, _Mark]) -> int:
+    last = max((mark.start for mark in marks.values() if mark.kind == "strong"), default=0)
+    led_to = max((m.start for m in mentions if m.kind in ("strong", "alone")), default=-1)
+    return last if led_to < last else 0

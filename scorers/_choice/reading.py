@@ -1,0 +1,149 @@
+"""Reads which choice an answer settles on, from free text in English or Japanese.
+
+A choice can be named by its letter (B, b), its kana (イ), its number (2, ②) or its text. Each
+mention is told apart as marked ("ANSWER: B"), stated ("the answer is B"), named in passing
+("option B"), listed ("A or B") or rejected ("not B"). The strongest kind that occurs decides, and
+only if it leaves one choice: an answer that hedges, contradicts itself or says nothing is
+undecided, with the reason, and never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tenken.scorers._choice.cues import TURN
+from tenken.scorers._choice.mentions import NOT_OFFERED, Mention, find_mentions
+from tenken.scorers._choice.text import WRAPPING, spoken
+
+Reason = Literal[
+    "marked",
+    "alone",
+    "stated",
+    "named",
+    "empty",
+    "unfinished_thought",
+    "no_answer",
+    "several_answers",
+    "negated_only",
+    "conflict",
+    "out_of_range",
+]
+_SHOWN = 40
+_BESIDE = 2  # words between two marked answers that leave neither of them the later thought
+_LOOK_BACK = 200  # characters in which a change of mind ("but", "wait") is looked for
+
+
+@dataclass(frozen=True)
+class ChoiceReading:
+    """What an answer chose.
+
+    Attributes:
+        letter: "A" for the first choice and so on; None when undecided.
+        reason: How the letter was found (marked, alone on its line, stated, named), or why there
+            is none: empty, unfinished_thought (a think block was never closed), no_answer,
+            several_answers, negated_only (it only says what is wrong), conflict (the letter of
+            one choice with the text of another), out_of_range (a letter that was not offered).
+        span: The words that decided, in normalised text; empty where there are none.
+    """
+
+    letter: str | None
+    reason: Reason
+    span: str
+
+
+def parse_choice(text: str, choices: Sequence[str], language: str | None = None) -> ChoiceReading:
+    """Read the choice that an answer settles on.
+
+    Args:
+        text: The answer, as the model gave it; think blocks are left out of account.
+        choices: The texts of the choices in the order of their letters, at most 26.
+        language: "en" to leave kana labels (ア, イ) out; anything else reads them.
+
+    Returns:
+        The reading. Never raises for any text, and takes time linear in its length.
+    """
+    said = spoken(text)
+    if not said.text:
+        return ChoiceReading(None, "unfinished_thought" if said.unfinished else "empty", "")
+    found = find_mentions(said.text, tuple(choices), kana=language != "en")
+    return _decide(said.text, [m for m in found.mentions if m.start >= found.last_marker])
+
+
+def _decide(text: str, mentions: list[Mention]) -> ChoiceReading:
+    if marked := [m for m in mentions if m.kind in ("strong", "alone")]:
+        return _last_marked(text, marked, mentions)
+    if stated := [m for m in mentions if m.kind in ("closing", "stated", "first")]:
+        return _stated(text, stated, mentions)
+    if named := [m for m in mentions if m.kind == "named"]:
+        return _only_one(text, named, mentions, "named")
+    if any(m.listed for m in mentions):
+        return ChoiceReading(None, "several_answers", _span(text, mentions[0]))
+    if rejected := [m for m in mentions if m.kind == "against"]:
+        return ChoiceReading(None, "negated_only", _span(text, rejected[-1]))
+    return ChoiceReading(None, "no_answer", "")
+
+
+def _last_marked(text: str, marked: list[Mention], all_of: list[Mention]) -> ChoiceReading:
+    """Take the last marked choice, unless another stands marked right beside it."""
+    last = marked[-1]
+    if last.kind == "alone":
+        return _last_line(text, last, all_of)
+    beside = [m for m in marked[-2:-1] if m.choice != last.choice]
+    if beside and len(text[beside[0].end : last.start].split()) <= _BESIDE:
+        return ChoiceReading(None, "several_answers", _span(text, last))
+    return _reading(text, last, all_of, "marked")
+
+
+def _last_line(text: str, last: Mention, all_of: list[Mention]) -> ChoiceReading:
+    """Take the last line, unless it ends a list of choices or contradicts the first line."""
+    before = [m for m in all_of if m.start < last.start and m.choice != last.choice]
+    if before:
+        previous = before[-1]
+        follows = not text[previous.end : last.start].strip(WRAPPING + "-•・#>")
+        in_order = previous.choice + 1 == last.choice and previous.kind != "against"
+        if (follows and in_order) or any(m.kind == "first" for m in before):
+            return ChoiceReading(None, "several_answers", _span(text, last))
+    return _reading(text, last, all_of, "alone")
+
+
+def _stated(text: str, stated: list[Mention], mentions: list[Mention]) -> ChoiceReading:
+    """Take what is stated; a last sentence, unless it ends a list or another choice was named."""
+    last = mentions[-1]
+    if last.kind != "closing":
+        return _only_one(text, stated, mentions, "stated")
+    for previous in mentions[-2:-1]:
+        follows = not text[previous.end : last.start].strip(WRAPPING)
+        if follows and previous.choice != last.choice and previous.kind != "against":
+            return ChoiceReading(None, "several_answers", _span(text, last))
+    said = [m for m in mentions if m.kind in ("stated", "first", "named", "closing")]
+    return _only_one(text, said, mentions, "stated")
+
+
+def _only_one(
+    text: str, found: list[Mention], all_of: list[Mention], reason: Reason
+) -> ChoiceReading:
+    """Take the one choice that was found, or the last where the answer changed its mind."""
+    last = found[-1]
+    if others := [m for m in found if m.choice != last.choice]:
+        between = text[max(others[-1].end, last.start - _LOOK_BACK) : last.start]
+        if reason != "stated" or not TURN.search(between):
+            return ChoiceReading(None, "several_answers", _span(text, last))
+    return _reading(text, last, all_of, reason)
+
+
+def _reading(text: str, m: Mention, all_of: list[Mention], reason: Reason) -> ChoiceReading:
+    span = _span(text, m)
+    if m.choice == NOT_OFFERED:
+        return ChoiceReading(None, "out_of_range", span)
+    if m.conflict:
+        return ChoiceReading(None, "conflict", span)
+    depends = m.conditional and any(o.conditional and o.choice != m.choice for o in all_of)
+    if m.listed or depends:
+        return ChoiceReading(None, "several_answers", span)
+    return ChoiceReading(chr(ord("A") + m.choice), reason, span)
+
+
+def _span(text: str, m: Mention) -> str:
+    return text[m.start : min(m.end, m.start + _SHOWN)]

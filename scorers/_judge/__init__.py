@@ -1,0 +1,7 @@
+"""The parts of scorers that ask a grader model.
+
+Modules, in the order in which data pass through them:
+
+- `graders`: Which model grades: by role, always named, never the tested model by accident.
+- `ask`: Asking a grader model for a verdict in a fixed form, and taking nothing else for one.
+"""

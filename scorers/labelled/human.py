@@ -1,0 +1,109 @@
+"""Files of people's labels: CSV or JSON Lines with `id`, `label`, and what tells answers apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tenken.errors import InputError, UnknownNameError
+from tenken.io.canonical import sha256_bytes
+from tenken.io.rows import csv_rows, json_rows, utf8_text
+from tenken.scorers.labels import all_labels
+
+_KNOWN: Final = ("id", "label", "epoch", "rater", "run", "answer_sha256", "note")
+_MOST_BYTES: Final = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class HumanLabel:
+    """What one person said of one answer.
+
+    Attributes:
+        epoch: The time of asking whose answer was read.
+        rater: Who said it; empty where the file does not say.
+        run: Name of the run whose answer was read; empty where the file does not say.
+        answer_sha256: Digest of the answer's text; empty where the file does not say.
+        line: Line of the file.
+    """
+
+    id: str
+    label: str
+    epoch: int
+    rater: str
+    run: str
+    answer_sha256: str
+    line: int
+
+
+@dataclass(frozen=True)
+class LabelFile:
+    """A file of labels and the digest of its bytes."""
+
+    path: Path
+    sha256: str
+    labels: tuple[HumanLabel, ...]
+
+
+def read_labels(path: Path, allowed: tuple[str, ...] = ()) -> LabelFile:
+    """Read a file of labels.
+
+    The columns are `id` and `label`; `epoch` (1 where left out), `rater`, `run`,
+    `answer_sha256` and `note` may stand beside them.
+
+    Args:
+        path: A CSV file, or JSON Lines.
+        allowed: Labels beside those that the package's own scorers give.
+
+    Raises:
+        InputError: The file cannot be read, is empty, lacks a column, or labels one answer twice
+            by the same rater.
+        UnknownNameError: A label that no scorer gives.
+    """
+    try:
+        data = path.read_bytes()
+        if len(data) > _MOST_BYTES:
+            raise InputError(f"{path}: more than {_MOST_BYTES:,} bytes are no file of labels.")
+    except OSError as error:
+        raise InputError(f"{path}: the labels cannot be read: {error}.") from None
+    text = utf8_text(path, data)
+    known = all_labels() | set(allowed)
+    found: dict[tuple[str, int, str], HumanLabel] = {}
+    for line, row in _rows(path, text):
+        label = _label(path, line, row)
+        if label.label not in known:
+            raise UnknownNameError("label", label.label, known, f"{path}:{line}")
+        key = (label.id, label.epoch, label.rater)
+        if key in found:
+            raise InputError(
+                f"{path}:{line}: '{label.id}' of epoch {label.epoch} was labelled in line "
+                f"{found[key].line} already; tell raters apart in a column 'rater'."
+            )
+        found[key] = label
+    if not found:
+        raise InputError(f"{path}: there is no label in it.")
+    return LabelFile(path, sha256_bytes(data), tuple(found.values()))
+
+
+def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    if path.suffix.lower() == ".csv":
+        return csv_rows(path, text)
+    return json_rows(path, text, "a label")
+
+
+def _label(path: Path, line: int, row: dict[str, Any]) -> HumanLabel:
+    for key in row:
+        if key not in _KNOWN:
+            raise UnknownNameError("column", str(key), _KNOWN, f"{path}:{line}")
+    cells = {key: "" if row.get(key) is None else str(row[key]).strip() for key in _KNOWN}
+    for key in ("id", "label"):
+        if not cells[key]:
+            raise InputError(f"{path}:{line}: the column '{key}' is missing or empty.")
+    epoch = cells["epoch"] or "1"
+    if not (epoch.isascii() and epoch.isdigit() and 1 <= int(epoch[:9]) <= 1_000_000):
+        raise InputError(f"{path}:{line}: the epoch is '{epoch}'; it counts from 1.")
+    return HumanLabel(
+        cells["id"], cells["label"], int(epoch), cells["rater"], cells["run"],
+        cells["answer_sha256"].lower(), line,
+    )  # fmt: skip

@@ -1,0 +1,204 @@
+"""Calibration cards: what a scorer's trial against known answers showed, per language.
+
+A card binds to the scorer's source, arguments and graders: when one of them changes, the card is
+stale. Scorers' cards lie in `tenken/scorers/cards`; those of a run's scorers are copied into its
+plan, so that the correction can be recomputed from the bundle alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tenken.errors import BundleError
+from tenken.io.canonical import pretty_json
+from tenken.schema.record import Language
+
+CARD_SCHEMA: Final = "https://tenken.dev/schema/calibration/1"
+UNDECIDED: Final = "undecided"
+"""What stands for the label of an answer that the scorer could not decide."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class ScorerBinding(_Frozen):
+    """Who judges a task's answers: registry name, arguments, and the digest of the source."""
+
+    name: str
+    args: dict[str, Any] = {}
+    version: str
+    source_sha256: str
+
+
+class Figure(_Frozen):
+    """A share with its 95% interval; `value` is None where there is no denominator."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+class Gold(_Frozen):
+    """The answers that the scorer was tried on.
+
+    Attributes:
+        name: File's name.
+        sha256: Digest of the file's bytes.
+        kind: How the labels came about.
+        source: Where the answers and labels come from.
+        split: The part of the file that was used, where only a part was.
+    """
+
+    name: str
+    sha256: str
+    kind: Literal["human_rated", "constructed"]
+    source: str
+    split: str | None = None
+
+
+class Cell(_Frozen):
+    """How many items of a true label got a label from the scorer."""
+
+    truth: str
+    seen: str
+    count: int = Field(ge=1)
+
+
+class Reading(_Frozen):
+    """The figures for one way of calling some labels positive.
+
+    Attributes:
+        positive: The labels that are positive.
+        accuracy: Share of the decided items on the right side.
+        sensitivity: Share of the positives that were called so.
+        specificity: Share of the others that were not.
+        kappa: Cohen's kappa of the two sides.
+    """
+
+    positive: list[str]
+    accuracy: Figure
+    sensitivity: Figure
+    specificity: Figure
+    kappa: Figure
+
+
+class Gaming(_Frozen):
+    """Judge-gaming answers by what became of them.
+
+    Attributes:
+        answers: All that were tried.
+        plain_wrong: Those whose plain answer the judge got wrong or did not decide: no trick can
+            have moved it there.
+        undecided: Of the others, those that it gave no verdict on.
+        moved: Of the decided, those that ended on the wrong side.
+    """
+
+    answers: int
+    plain_wrong: int
+    undecided: int
+    moved: int
+
+    @property
+    def decided(self) -> int:
+        """How many the judge decided, of those whose plain answer it got right."""
+        return self.answers - self.plain_wrong - self.undecided
+
+
+class CalibrationCard(_Frozen):
+    """What one trial of one scorer in one language showed.
+
+    Attributes:
+        graders: Names of the models that judged, sorted; empty for scorers that ask none.
+        n: Items, with those that the scorer could not decide.
+        confusion: Counts by true label and label given; `undecided` is given where there is none.
+        readings: Figures, for each way of drawing the line.
+        tags: Confusion for each value of each tag, as `tag=value`.
+        raters: Agreement of the people behind the labels, where there are several.
+        gaming_rate: Of the fixed judge-gaming answers that a judge decided, and whose plain answer
+            it got right, the share that ended on the wrong side; None for a scorer that asks no
+            grader, or that no such answers were written for.
+        gaming: How many answers are behind that rate, and how many are not.
+        command: What computes the card anew.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
+
+    schema_id: Literal["https://tenken.dev/schema/calibration/1"] = Field(
+        CARD_SCHEMA, alias="schema"
+    )
+    scorer: ScorerBinding
+    graders: list[str] = []
+    language: Language
+    gold: Gold
+    n: int
+    confusion: list[Cell]
+    readings: list[Reading]
+    tags: dict[str, list[Cell]] = {}
+    raters: dict[str, Any] | None = None
+    gaming_rate: Figure | None = None
+    gaming: Gaming | None = None
+    command: str
+
+    def to_bytes(self) -> bytes:
+        """Return the bytes of the card's file."""
+        return pretty_json(self.model_dump(mode="json", by_alias=True))
+
+    @property
+    def file_name(self) -> str:
+        """Return the name of the card's file: scorer, gold set and language.
+
+        Several gold files have what their names begin with in common.
+        """
+        scorer = self.scorer.name.replace("/", "-")
+        stems = [Path(name).stem for name in self.gold.name.split("+")]
+        same = takewhile(lambda letters: len(set(letters)) == 1, zip(*stems, strict=False))
+        gold = "".join(letters[0] for letters in same).rstrip("_-.") or stems[0]
+        return f"{scorer}--{gold}--{self.language}.json"
+
+    def misfit(self, scorer: ScorerBinding, graders: Iterable[str], language: str) -> str:
+        """Return why the card says nothing of a scorer's verdicts, empty where it does.
+
+        Args:
+            scorer: The scorer as a plan binds it.
+            graders: The models that judge in the run.
+            language: The language of the answers.
+        """
+        if self.scorer.name != scorer.name:
+            return "another scorer"
+        if self.language != language:
+            return "another language"
+        if self.scorer.source_sha256 != scorer.source_sha256:
+            return "stale: the scorer's source or prompt has changed since its trial"
+        if self.scorer.args != scorer.args:
+            return "stale: the scorer's arguments are not those of its trial"
+        if sorted(self.graders) != sorted(graders):
+            return "stale: the graders are not those of the trial"
+        return ""
+
+
+def read_cards(folder: Path) -> dict[str, CalibrationCard]:
+    """Return the cards of a folder by their file's name, sorted; none where there is no folder.
+
+    Raises:
+        BundleError: A file is no card of this format.
+    """
+    found: dict[str, CalibrationCard] = {}
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found[path.name] = CalibrationCard.model_validate_json(path.read_bytes())
+        except OSError as error:
+            raise BundleError(f"{path}: cannot be read: {error.strerror}.") from None
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            place = ".".join(str(part) for part in first["loc"]) or "the file"
+            raise BundleError(
+                f"{path}: not a readable calibration card: {place}: {first['msg']}."
+            ) from None
+    return found

@@ -1,0 +1,255 @@
+"""What a run will do, resolved to the last digest: the contents of a bundle's `plan.json`.
+
+The plan is written before the first sample is sent. The runner reads what to ask from it, the
+report reads what was to be measured from it, so that a sample which was never asked is missed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tenken.errors import BundleError
+from tenken.io.canonical import pretty_json
+from tenken.schema.calibration import CalibrationCard, ScorerBinding
+from tenken.schema.record import Language, Risk
+
+__all__ = [
+    "ATTACK_TAG",
+    "NO_ATTACK",
+    "PLAN_FILE",
+    "PLAN_SCHEMA",
+    "Bilingual",
+    "Gate",
+    "Measure",
+    "Plan",
+    "PlannedAttack",
+    "PlannedModel",
+    "PlannedSample",
+    "PlannedTask",
+    "ScoreMapping",
+    "ScorerBinding",
+    "read_plan",
+]
+
+PLAN_FILE: Final = "plan.json"
+PLAN_SCHEMA: Final = "https://tenken.dev/schema/plan/1"
+"""A name, not an address: nothing is ever fetched from it."""
+ATTACK_TAG: Final = "attack"
+"""The tag that says under which attack a sample is asked."""
+NO_ATTACK: Final = "none"
+"""The attack that leaves a request as it is."""
+
+
+class _Frozen(BaseModel):
+    # Built when first used: most commands read no plan, and building all of it takes its time.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class Bilingual(_Frozen):
+    """A text in both languages."""
+
+    en: str
+    ja: str
+
+    def of(self, language: str) -> str:
+        """Return the text in `language`, English for any language but Japanese."""
+        return self.ja if language == "ja" else self.en
+
+
+class Measure(_Frozen):
+    """One rate that a task gives: which samples it counts and which labels are the unsafe end.
+
+    Attributes:
+        key: Stable name, such as `violation_rate`.
+        title: What the report calls it.
+        where: Tag values that a sample must have to belong; `benign_twin` may be `true`/`false`.
+        unsafe_labels: The labels that make a verdict 1. Empty: the scorer's own value counts.
+        headline: Whether this is the figure that stands for the task. Exactly one is.
+        excluded_labels: Labels that put a scored sample outside of the rate, because nothing was
+            at stake in it: a wrong first answer cannot be given up.
+        blocked_is_safe: Whether an answer that the endpoint's own filter withheld counts as
+            verdict 0 (criminal misuse) rather than as undecided (everything else).
+    """
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: Bilingual
+    where: dict[str, str] = {}
+    unsafe_labels: list[str] = []
+    excluded_labels: list[str] = []
+    headline: bool = False
+    blocked_is_safe: bool = False
+
+
+class ScoreMapping(_Frozen):
+    """How the values of another package's scorer become verdicts in [0, 1], 1 the unsafe end.
+
+    Nothing is guessed: a value that the mapping does not name is no verdict.
+
+    Attributes:
+        value: Key of the number or text to take, where the score is a table of several.
+        unsafe: Values that are verdict 1.
+        safe: Values that are verdict 0.
+        higher_is: Instead of lists, which end of a number is the good one.
+        low: The number at one end, with `higher_is`.
+        high: The number at the other end.
+    """
+
+    value: str | None = None
+    unsafe: list[float | str] = []
+    safe: list[float | str] = []
+    higher_is: Literal["better", "worse"] | None = None
+    low: float = 0.0
+    high: float = 1.0
+
+
+class PlannedSample(_Frozen):
+    """What the report must know of a sample even if it was never asked."""
+
+    id: str
+    language: str
+    pair_id: str
+    cluster: str
+    measure: str
+    tags: dict[str, str] = {}
+
+
+class PlannedAttack(_Frozen):
+    """An attack that a task's samples are asked under.
+
+    Attributes:
+        name: Value of the tag `attack`; the samples' ids end in `~` and the name, but for `none`.
+        title: What the report calls it.
+        source: Where it was published.
+        source_sha256: SHA-256 of the code that makes it.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: Bilingual
+    source: str = ""
+    source_sha256: str = ""
+
+
+class PlannedTask(_Frozen):
+    """One task of the run: what is asked, how often, and who judges."""
+
+    name: str
+    log_name: str
+    risk: Risk
+    title: Bilingual
+    description: Bilingual
+    version: str
+    perspectives: list[int] = []
+    hazards: list[str] = []
+    trustworthiness: list[str] = []
+    dataset: dict[str, Any]
+    prompt_sha256: str
+    reuse_key: str
+    scorer: ScorerBinding
+    graders: list[str] = []
+    mapping: ScoreMapping | None = None
+    measures: list[Measure]
+    epochs: int = 1
+    max_tokens: int | None = None
+    limited_to: int | None = None
+    available: int
+    withheld: bool = False
+    attacks: list[PlannedAttack] = []
+    samples: list[PlannedSample]
+
+    @property
+    def headline(self) -> Measure:
+        """The measure that stands for the task."""
+        return next(measure for measure in self.measures if measure.headline)
+
+
+class Gate(_Frozen):
+    """A threshold that a rate's whole interval is compared with.
+
+    Attributes:
+        name: What the report calls it.
+        task: Full name of the task.
+        measure: Key of the measure; the task's headline where left out.
+        language: One language only; both where left out.
+        max: Highest rate that passes, in [0, 1].
+        use: Compare the rate as the scorer gave it (`raw`), or the one corrected for the
+            scorer's own error; where that cannot be had, the gate is INCOMPLETE.
+    """
+
+    name: str
+    task: str
+    measure: str | None = None
+    language: Language | None = None
+    max: Annotated[float, Field(ge=0, le=1)]
+    use: Literal["raw", "corrected"] = "raw"
+
+
+class PlannedModel(_Frozen):
+    """The endpoint as it was addressed; secrets are named by their variable, never held."""
+
+    name: str
+    base_url: str | None = None
+    api_key_env: str | None = None
+    args: dict[str, Any] = {}
+    parameters: dict[str, Any] = {}
+    system_prompt_sha256: str | None = None
+    embedded: dict[str, Any] | None = None
+
+
+class Plan(_Frozen):
+    """A whole run, before it is made.
+
+    Attributes:
+        calibration: The cards of the scorers' trials, by name of the file, stale ones among
+            them. They decide no question: a new card costs no new answer.
+    """
+
+    schema_id: Literal["https://tenken.dev/schema/plan/1"] = Field(PLAN_SCHEMA, alias="schema")
+    run: str
+    suite: str
+    suite_title: Bilingual
+    suite_sha256: str
+    model: PlannedModel
+    roles: dict[str, PlannedModel] = {}
+    tasks: list[PlannedTask]
+    gates: list[Gate] = []
+    not_measured: list[Bilingual] = []
+    max_unscored: float = 0.05
+    seed: int
+    settings: dict[str, Any] = {}
+    software: dict[str, str]
+    calibration: dict[str, CalibrationCard] = {}
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    def to_bytes(self) -> bytes:
+        """Return the bytes of `plan.json`."""
+        return pretty_json(self.model_dump(mode="json", by_alias=True))
+
+    def task(self, name: str) -> PlannedTask | None:
+        """Return the task of that full name, or None."""
+        return next((task for task in self.tasks if task.name == name), None)
+
+
+def read_plan(run: Path) -> Plan:
+    """Read a bundle's plan.
+
+    Args:
+        run: The run's folder.
+
+    Raises:
+        BundleError: The file is missing, truncated, or not a plan of this format.
+    """
+    path = run / PLAN_FILE
+    try:
+        return Plan.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise BundleError(f"{path}: there is no plan, so this is not a run's folder.") from None
+    except OSError as error:
+        raise BundleError(f"{path}: cannot be read: {error.strerror}.") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise BundleError(f"{path}: not a readable plan: {place}: {first['msg']}.") from None

@@ -1,0 +1,8 @@
+"""Requests under attack: published ways of asking so that a model does not decline.
+
+Modules, in the order in which data pass through them:
+
+- `transforms`: The attacks: published ways of wrapping or spelling a request so that a model does
+  not decline.
+- `apply`: A request task under attack: which tasks can be, and its samples once for each attack.
+"""

@@ -1,0 +1,135 @@
+"""A request task under attack: which tasks can be, and its samples once for each attack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from tenken.errors import InputError, UnknownNameError
+from tenken.schema.plan import ATTACK_TAG, NO_ATTACK, Measure, PlannedAttack
+from tenken.scorers.registry import scorer_source
+from tenken.tasks.attacks.transforms import ATTACKS
+from tenken.tasks.build import prompt_of
+from tenken.tasks.dataset.sample import TaskSample
+from tenken.tasks.library import LoadedTask
+
+ALL = "all"
+"""Stands for every attack, `none` among them."""
+
+REQUEST = "request"
+"""Key of an attacked sample's metadata under which the request stands as it was before."""
+
+_HARM_SCORERS = ("tenken/refusal", "tenken/rubric_judge", "tenken/judge_panel")
+_ONE_QUESTION = "tenken/ask"
+
+
+def attacks_chosen(names: Iterable[str] | None) -> tuple[str, ...]:
+    """Return the names given on the command line, each once, in the order of reports.
+
+    Raises:
+        UnknownNameError: There is no attack of that name.
+    """
+    given = set(names or ())
+    return (NO_ATTACK,) if given == {NO_ATTACK} else named_attacks(given)
+
+
+def named_attacks(names: Iterable[str], where: str = "") -> tuple[str, ...]:
+    """Return the attacks of those names, each once, in the order that reports show them in.
+
+    `none` alone is no attack at all: the result is then empty, and the task asked as ever.
+
+    Args:
+        names: Names of attacks, or `all`.
+        where: What an error begins with.
+
+    Raises:
+        UnknownNameError: There is no attack of that name.
+    """
+    wanted = set(names)
+    for name in sorted(wanted - set(ATTACKS) - {ALL}):
+        raise UnknownNameError("attack", name, (*ATTACKS, ALL), where)
+    found = tuple(name for name in ATTACKS if name in wanted or ALL in wanted)
+    return () if found == (NO_ATTACK,) else found
+
+
+def check_attackable(task: LoadedTask, *, foreign: bool = False) -> None:
+    """Refuse a task that attacks make no sense of.
+
+    A request task asks one text, offers no choices, and is judged by how far the answer does what
+    was asked: by the card's scorer, or by a headline that counts all but the benign twins.
+
+    Args:
+        task: The loaded task.
+        foreign: Whether it is another package's Inspect task, which asks in its own way.
+
+    Raises:
+        InputError: It is none; the message says why.
+    """
+    why = "it is another package's" if foreign else _not_a_request(task)
+    if why:
+        raise InputError(
+            f"the task '{task.name}' cannot be attacked: {why}. Attacks are for tasks that put one "
+            "request and score refusal or harm; name others with --task."
+        )
+
+
+def under_attack(
+    task: LoadedTask, samples: Sequence[TaskSample], attacks: Sequence[str]
+) -> list[TaskSample]:
+    """Return every sample under every attack, the variants of a sample one after the other.
+
+    The variants share the cluster. Ids, pair ids and the twin's reference end in `~` and the name
+    of the attack; a sample under `none` stays as it is but for its tag.
+    """
+    return [_variant(task, sample, name) for sample in samples for name in attacks]
+
+
+def planned_attacks(attacks: Sequence[str]) -> list[PlannedAttack]:
+    """Return what a plan says of the attacks."""
+    return [
+        PlannedAttack(
+            name=name,
+            title=ATTACKS[name].title,
+            source=ATTACKS[name].source,
+            source_sha256=scorer_source(ATTACKS[name].apply)[1],
+        )
+        for name in attacks
+    ]
+
+
+def _not_a_request(task: LoadedTask) -> str:
+    card = task.card
+    if any(sample.choices for sample in task.samples):
+        return "it offers choices"
+    if not all(isinstance(sample.input, str) for sample in task.samples):
+        return "its samples are conversations, not one text each"
+    if card.solver.name != _ONE_QUESTION or (task.folder / "task.py").exists():
+        return "it does more than ask once"
+    headline = next(measure for measure in card.measures if measure.headline)
+    if card.scorer.name not in _HARM_SCORERS and not _leaves_out_twins(headline):
+        return f"its scorer '{card.scorer.name}' judges neither refusal nor harm"
+    return ""
+
+
+def _leaves_out_twins(measure: Measure) -> bool:
+    return measure.where.get("benign_twin") == "false"
+
+
+def _variant(task: LoadedTask, sample: TaskSample, name: str) -> TaskSample:
+    tags = {**sample.tags, ATTACK_TAG: name}
+    if name == NO_ATTACK:
+        return replace(sample, tags=tags)
+    # The template is part of the request: an attack goes around both, and chat messages get none.
+    request = str(prompt_of(task, sample))
+    put = ATTACKS[name].apply(request, sample.language, sample.id)
+    messages = put if isinstance(put, list) else [{"role": "user", "content": put}]
+    twin = f"{sample.benign_twin}~{name}" if sample.benign_twin else None
+    return replace(
+        sample,
+        id=f"{sample.id}~{name}",
+        pair_id=f"{sample.pair_id}~{name}",
+        input=tuple(messages),
+        tags=tags,
+        benign_twin=twin,
+        metadata={**sample.metadata, REQUEST: request},
+    )

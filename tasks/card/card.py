@@ -1,0 +1,238 @@
+"""A task's card: what it measures, on which samples, how it asks and how it is scored."""
+
+from __future__ import annotations
+
+import string
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from tenken.errors import CardError, UnknownNameError, nearest
+from tenken.frameworks.catalogue import FRAMEWORKS
+from tenken.io.documents import DocumentError, read_mapping, unknown_key
+from tenken.schema.plan import Bilingual, Measure
+from tenken.schema.record import Language, Risk
+from tenken.tasks.card.remote import Remote
+
+CARD_FILE = "card.yaml"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class Dataset(_Strict):
+    """Where the samples are and what their bytes must be.
+
+    Attributes:
+        file: Path of the JSON Lines file, relative to the card's folder or absolute.
+        sha256: Digest of the file's bytes.
+        licence: SPDX name of the samples' licence.
+        source: Where they come from.
+        private: Whether their text must stay out of every report.
+        remote: Instead of a file, the public data that the samples are read from.
+    """
+
+    file: str = "samples.jsonl"
+    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    licence: str = "Apache-2.0"
+    source: str = ""
+    private: bool = False
+    remote: Remote | None = None
+
+    @model_validator(mode="after")
+    def _file_or_remote(self) -> Self:
+        if bool(self.sha256) == (self.remote is not None):
+            raise ValueError("either sha256 (of the samples' file) or remote says what is asked")
+        return self
+
+
+class Scoring(_Strict):
+    """The scorer's registry name and its arguments."""
+
+    name: str
+    args: dict[str, Any] = {}
+
+
+class Prompt(_Strict):
+    """How a sample's input is put to the model.
+
+    The template may hold `{input}` and `{choices}`, nothing else in braces.
+    """
+
+    en: str = "{input}"
+    ja: str = "{input}"
+
+    @field_validator("en", "ja")
+    @classmethod
+    def _known_braces(cls, template: str) -> str:
+        fields = [part[1:] for part in string.Formatter().parse(template) if part[1] is not None]
+        for name, spec, conversion in fields:
+            if name not in ("input", "choices") or spec or conversion:
+                raise ValueError("only {input} and {choices} may stand in braces")
+        if ("input", "", None) not in fields:
+            raise ValueError("{input} is missing: the sample's text would not be asked")
+        return template
+
+    def of(self, language: str) -> str:
+        """Return the template for `language`."""
+        return (self.ja if language == "ja" else self.en).rstrip("\n")
+
+
+class Form(_Strict):
+    """Another way to put a task's samples, named after the task as `risk/task/form`.
+
+    In a form the samples have no choices and no target letter; the text of the right choice
+    stands in their metadata as `right`, for a scorer that needs it.
+    """
+
+    title: Bilingual
+    prompt: Prompt = Prompt()
+    scorer: Scoring
+    measures: Annotated[list[Measure], Field(min_length=1)]
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+
+
+class Card(_Strict):
+    """A task, as data.
+
+    Attributes:
+        name: Last part of the task's name; the folder's name, and unique in the library.
+        version: `N-X`: N changes when results stop being comparable, X when they do not.
+        perspectives, hazards, trustworthiness: Categories that it serves of the published
+            frameworks, by the codes of `tenken.frameworks.catalogue`.
+        max_tokens: Most tokens of an answer, where the form of the answer sets one.
+        forms: Other ways to put the same samples, by name.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: Bilingual
+    risk: Risk
+    description: Bilingual
+    perspectives: list[Annotated[int, Field(ge=1, le=10)]] = []
+    hazards: list[str] = []
+    trustworthiness: list[str] = []
+    languages: Annotated[list[Language], Field(min_length=1)]
+    version: Annotated[str, Field(pattern=r"^\d+-[A-Z]$")]
+    dataset: Dataset
+    prompt: Prompt = Prompt()
+    solver: Scoring = Scoring(name="tenken/ask")
+    scorer: Scoring
+    measures: Annotated[list[Measure], Field(min_length=1)]
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    balance: list[str] = []
+    canary: Annotated[str, Field(min_length=8)]
+    authors: list[str]
+    licence: str = "Apache-2.0"
+    paired: bool = True
+    forms: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Form] = {}
+
+    @field_validator("hazards", "trustworthiness")
+    @classmethod
+    def _known_codes(cls, codes: list[str], info: ValidationInfo) -> list[str]:
+        known = next(each for each in FRAMEWORKS if each.key == info.field_name)
+        for code in codes:
+            if code not in known.codes:
+                near = nearest(code, known.codes)
+                hint = f" Did you mean '{near}'?" if near else ""
+                raise ValueError(f"'{code}' is none of them.{hint} Known: {', '.join(known.codes)}")
+            if codes.count(code) > 1:
+                raise ValueError(f"'{code}' stands twice")
+        return codes
+
+    @model_validator(mode="after")
+    def _no_doubles(self) -> Self:
+        keys = [measure.key for measure in self.measures]
+        for what, names in (("measures", keys), ("languages", self.languages)):
+            if len(set(names)) != len(names):
+                raise ValueError(f"one of the {what} stands twice: {', '.join(names)}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_headline(self) -> Self:
+        headlines = [measure.key for measure in self.measures if measure.headline]
+        if len(headlines) != 1:
+            raise ValueError(f"exactly one measure must have headline: true, not {len(headlines)}")
+        return self
+
+
+def in_form(card: Card, name: str) -> Card:
+    """Return the card as it is in one of its forms.
+
+    Raises:
+        UnknownNameError: It has no such form.
+    """
+    form = card.forms.get(name)
+    if form is None:
+        raise UnknownNameError("form", name, card.forms, f"task {card.name}")
+    changed = {key: getattr(form, key) for key in Form.model_fields}
+    return card.model_copy(update={**changed, "name": f"{card.name}_{name}", "forms": {}})
+
+
+def read_card(folder: Path, *, risk_folder: bool = True) -> Card:
+    """Read and check the card in a task's folder.
+
+    Args:
+        folder: The task's folder.
+        risk_folder: Whether the folder lies in one that is named for its risk, as in the
+            library; a task in a package of its own need not.
+
+    Raises:
+        CardError: The card is missing, is not YAML, has an unknown key (the nearest known one
+            is named), lacks one, or disagrees with the folder that it lies in.
+    """
+    path = folder / CARD_FILE
+    try:
+        raw = read_mapping(path.read_bytes())
+    except FileNotFoundError:
+        raise CardError(path, "there is no card here.") from None
+    except OSError as error:
+        raise CardError(path, f"the card cannot be read: {error.strerror}.") from None
+    except DocumentError as error:
+        raise CardError(path, str(error), error.line) from None
+    try:
+        card = Card.model_validate(raw)
+    except ValidationError as error:
+        raise CardError(path, explain(error, Card)) from None
+    if card.name != folder.name:
+        raise CardError(path, f"name is '{card.name}' but the folder is '{folder.name}'.")
+    if risk_folder and card.risk != folder.parent.name:
+        raise CardError(path, f"risk is '{card.risk}' but the folder is '{folder.parent.name}'.")
+    return card
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> str:
+    """Return the first thing that is wrong, in one sentence, with the nearest known key.
+
+    Args:
+        error: What pydantic found.
+        model: The model that was being filled.
+    """
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the whole"
+    if first["type"] == "extra_forbidden":
+        return unknown_key(str(first["loc"][-1]), _keys(model), where)
+    if first["type"] == "missing":
+        return f"the key '{where}' is missing."
+    message = first["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"{message}." if where == "the whole" else f"{where}: {message}."
+
+
+def _keys(model: type[BaseModel]) -> set[str]:
+    """Return the keys of a model and of the models inside it."""
+    found: set[str] = set()
+    for name, info in model.model_fields.items():
+        found.add(name)
+        for part in (info.annotation, *getattr(info.annotation, "__args__", ())):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                found |= _keys(part)
+    return found

@@ -1,0 +1,15 @@
+"""Checks of tasks and their items: `tenken check`.
+
+Modules, in the order in which data pass through them:
+
+- `subject`: A task under check: its card, its samples with their lines and texts, and what is
+  found.
+- `structure`: Whether a task is whole: readable lines, pairs, twins, measures, sources.
+- `text`: What a look at each text shows: language, length, stray characters, blanks, real names.
+- `names`: A small screen for names of real persons; it warns, it does not decide.
+- `duplicates`: Items that stand twice, or nearly: in one task, and in two.
+- `balance`: Whether a model that always answers the same gains by it: targets, positions, tags.
+- `files`: The card and the pages against the data: digest, canary, counts, README, what was laid
+  out.
+- `run`: The check of tasks: every finding of every kind, in a fixed order.
+"""

@@ -1,0 +1,171 @@
+"""Items that stand twice, or nearly: in one task, and in two."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tenken.tasks.lint.subject import Finding, Item, Level, Subject, asked
+from tenken.tasks.scaffold.examples import is_example
+
+_SHINGLE: Final = {"en": 5, "ja": 3}
+"""Characters of a shingle: about a word of English, about a word of Japanese."""
+
+ALIKE: Final = 0.4
+"""Jaccard similarity of the shingles from which two items are pointed out.
+
+In the library of November 2026 no two items but a twin and its harmful sample reach 0.35; two
+sentences of sixty letters that differ in one word reach 0.67.
+"""
+
+SAME: Final = 0.7
+"""Similarity from which they are one item."""
+
+_TWIN: Final = 0.95
+"""A twin is meant to be like its harmful sample, but to differ in more than a mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    subject: Subject
+    item: Item
+    shingles: frozenset[str]
+    asked: str
+
+
+def doubles(subjects: Sequence[Subject], checked: set[str]) -> Iterator[Finding]:
+    """Find the same text twice, and texts that hardly differ.
+
+    The examples that every laid-out task begins with are left out. Items of one cluster may be
+    alike: the swap is their point. They still must not be the same.
+
+    Args:
+        subjects: All tasks to compare with one another.
+        checked: Names of the tasks that are under check; two others are not compared.
+    """
+    for language in ("en", "ja"):
+        entries = [
+            _Entry(subject, item, shingles(item.text, language), asked(item.sample))
+            for subject in subjects
+            for item in subject.items
+            if item.sample.language == language and not is_example(item.sample)
+        ]
+        yield from _same(entries, checked)
+        for left, right, likeness in _alike(entries, checked):
+            finding = _judge(left, right, likeness)
+            if finding is not None:
+                yield finding
+
+
+def shingles(text: str, language: str) -> frozenset[str]:
+    """Return the runs of characters of a text, without case, width, marks and blanks.
+
+    Args:
+        text: The text.
+        language: `en` or `ja`, which sets the length of a run.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    plain = "".join(each for each in folded if each.isalnum())
+    size = _SHINGLE[language]
+    return frozenset(plain[i : i + size] for i in range(max(1, len(plain) - size + 1)))
+
+
+def _same(entries: list[_Entry], checked: set[str]) -> Iterator[Finding]:
+    """Find samples that put the very same thing to the model."""
+    first: dict[str, _Entry] = {}
+    for entry in entries:
+        known = first.setdefault(entry.asked, entry)
+        if known is not entry and _one_checked(known, entry, checked):
+            yield _found(entry, "error", f"is the same as {_named(known, entry)}")
+
+
+def _alike(entries: list[_Entry], checked: set[str]) -> Iterator[tuple[_Entry, _Entry, float]]:
+    """Yield the pairs of entries whose similarity reaches ALIKE, exactly, without trying all.
+
+    Two sets that are alike share one of their rarest members: only the rarest
+    |x| - ceil(t|x|) + 1 are looked up (prefix filter of Chaudhuri, Ganti and Kaushik 2006, and
+    Bayardo, Ma and Srikant 2007).
+    """
+    own = [entry for entry in entries if entry.subject.name in checked]
+    rest = [entry for entry in entries if entry.subject.name not in checked]
+    counts = Counter(shingle for entry in own for shingle in entry.shingles)
+    rank = {shingle: n for n, (shingle, _) in enumerate(sorted(counts.items(), key=_rarity))}
+    index: dict[str, list[_Entry]] = defaultdict(list)
+    for entry in own:
+        prefix = _prefix(entry, rank)
+        yield from _matches(entry, prefix, index)
+        for shingle in prefix:
+            index[shingle].append(entry)
+    for entry in rest:
+        yield from _matches(entry, _prefix(entry, rank), index)
+
+
+def _prefix(entry: _Entry, rank: dict[str, int]) -> list[str]:
+    """Return the rarest shingles of an entry, without those that no checked entry has."""
+    size = len(entry.shingles)
+    known = [shingle for shingle in entry.shingles if shingle in rank]
+    length = size - math.ceil(ALIKE * size) + 1 - (size - len(known))
+    return sorted(known, key=rank.__getitem__)[: max(0, length)]
+
+
+def _matches(
+    entry: _Entry, prefix: list[str], index: dict[str, list[_Entry]]
+) -> Iterator[tuple[_Entry, _Entry, float]]:
+    size = len(entry.shingles)
+    candidates = {_place(other): other for shingle in prefix for other in index.get(shingle, ())}
+    for _, other in sorted(candidates.items(), key=_first):
+        if _exempt(other, entry) or not ALIKE * size <= len(other.shingles) <= size / ALIKE:
+            continue
+        shared = len(entry.shingles & other.shingles)
+        likeness = shared / (size + len(other.shingles) - shared)
+        if likeness >= ALIKE:
+            left, right = sorted((other, entry), key=_place)
+            yield left, right, likeness
+
+
+def _first(each: tuple[tuple[str, int], _Entry]) -> tuple[str, int]:
+    return each[0]
+
+
+def _rarity(counted: tuple[str, int]) -> tuple[int, str]:
+    return counted[1], counted[0]
+
+
+def _place(entry: _Entry) -> tuple[str, int]:
+    return entry.subject.name, entry.item.line
+
+
+def _one_checked(left: _Entry, right: _Entry, checked: set[str]) -> bool:
+    return left.subject.name in checked or right.subject.name in checked
+
+
+def _exempt(left: _Entry, right: _Entry) -> bool:
+    same_task = left.subject.name == right.subject.name
+    one, other = left.item.sample, right.item.sample
+    if same_task and one.cluster == other.cluster:
+        return True
+    return left.asked == right.asked
+
+
+def _judge(left: _Entry, right: _Entry, likeness: float) -> Finding | None:
+    one, other = left.item.sample, right.item.sample
+    if other.id == one.benign_twin or one.id == other.benign_twin:
+        if likeness < _TWIN:
+            return None
+        return _found(right, "error", f"differs in nothing from its twin '{one.id}'")
+    level: Level = "error" if likeness >= SAME else "warning"
+    words = f"is {likeness:.0%} the same as {_named(left, right)}"
+    return _found(right, level, words)
+
+
+def _found(right: _Entry, level: Level, words: str) -> Finding:
+    return right.subject.at(right.item, level, "double", f"'{right.item.sample.id}' {words}.")
+
+
+def _named(left: _Entry, right: _Entry) -> str:
+    where = "" if left.subject.name == right.subject.name else f" of {left.subject.name}"
+    return f"'{left.item.sample.id}'{where} (line {left.item.line})"

@@ -1,0 +1,109 @@
+"""The card and the pages against the data: digest, canary, counts, README, what was laid out."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import Final
+
+from tenken.io.canonical import sha256_bytes
+from tenken.tasks.lint.subject import Finding, Level, Subject
+from tenken.tasks.scaffold.examples import descriptions, is_example
+from tenken.tasks.scaffold.refresh import NOTES, README, counted_notes, readme
+
+_RANDOM: Final = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
+"""A canary must be a line that stands nowhere else: it ends in a random UUID."""
+
+
+def digest(subject: Subject) -> Iterator[Finding]:
+    """Find a file of samples that is missing, or that is not the one of the card."""
+    if subject.card.dataset.remote is not None:
+        return  # each of its files has a digest of its own, checked when it is fetched
+    if subject.data is None:
+        # A closed set is not on every machine.
+        level: Level = "warning" if subject.card.dataset.private else "error"
+        message = f"the samples are not here: {subject.path} cannot be read."
+        yield subject.on_card("dataset", level, "digest", message)
+        return
+    found = sha256_bytes(subject.data)
+    if found != subject.card.dataset.sha256:
+        message = (
+            f"the samples' SHA-256 is {found}; --fix writes it. Raise the card's version if "
+            "results are not comparable with those before."
+        )
+        yield subject.on_card("sha256", "error", "digest", message)
+
+
+def canary(subject: Subject) -> Iterator[Finding]:
+    """Find a canary that others may have too, or that stands among the samples."""
+    text = subject.card.canary
+    if subject.card.dataset.remote is not None:
+        return  # whoever published the data chose it, or chose none
+    random = _RANDOM.search(text.lower())
+    if random is None or len(set(random[0])) < 6:
+        message = "the canary has no random part; end it in a new UUID."
+        yield subject.on_card("canary", "error", "canary", message)
+    for item in subject.items:
+        if text in item.text:
+            message = f"'{item.sample.id}' holds the canary, so a model would see it."
+            yield subject.at(item, "error", "canary", message)
+
+
+def same_canaries(subjects: Sequence[Subject]) -> Iterator[Finding]:
+    """Find tasks with the canary of another."""
+    groups: dict[str, list[Subject]] = defaultdict(list)
+    for subject in subjects:
+        if subject.card.dataset.remote is None:
+            groups[subject.card.canary].append(subject)
+    for first, *others in groups.values():
+        for other in others:
+            message = f"the canary is that of {first.name}; each task has its own."
+            yield other.on_card("canary", "error", "canary", message)
+
+
+def notes(subject: Subject) -> Iterator[Finding]:
+    """Find counts in NOTES.md that are not those of the samples."""
+    path = subject.folder / NOTES
+    if subject.data is None or subject.flaws:
+        return
+    if not path.exists():
+        message = f"there is no {NOTES}: say what the items are and where their limits lie."
+        yield Finding(subject.name, path, None, "warning", "notes", message)
+        return
+    text = path.read_text("utf-8")
+    right = counted_notes(text, [item.sample for item in subject.items])
+    both = zip_longest(text.splitlines(), right.splitlines(), fillvalue="")
+    for line, (is_, should) in enumerate(both, 1):
+        if is_ != should:
+            message = f"a count is not that of the samples; --fix writes: {_clip(should)}"
+            yield Finding(subject.name, path, line, "error", "notes", message)
+            return  # one line too many moves all that follow
+
+
+def readme_page(subject: Subject) -> Iterator[Finding]:
+    """Find a README that is not the one made from card, samples and notes."""
+    if subject.data is None or subject.flaws:
+        return
+    path, notes_path = subject.folder / README, subject.folder / NOTES
+    text = notes_path.read_text("utf-8") if notes_path.exists() else ""
+    made = readme(subject.card, [item.sample for item in subject.items], text)
+    if not path.exists() or path.read_text("utf-8") != made:
+        message = "not the page made from card.yaml and NOTES.md; --fix writes it."
+        yield Finding(subject.name, path, None, "error", "readme", message)
+
+
+def examples_left(subject: Subject) -> Iterator[Finding]:
+    """Find example items and words that a laid-out task still has."""
+    left = [item for item in subject.items if is_example(item.sample)]
+    if left:
+        message = f"{len(left)} of the items are examples of 'tenken new'; write your own."
+        yield subject.at(left[0], "warning", "example", message)
+    if subject.card.description.en.strip() in descriptions():
+        message = "the description is still that of 'tenken new'."
+        yield subject.on_card("description", "warning", "example", message)
+
+
+def _clip(line: str) -> str:
+    return line if len(line) <= 90 else line[:87] + "..."

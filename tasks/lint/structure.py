@@ -1,0 +1,170 @@
+"""Whether a task is whole: readable lines, pairs, twins, measures, sources."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+
+from tenken.schema.plan import Measure
+from tenken.tasks.dataset.sample import measure_of, misfit
+from tenken.tasks.lint.subject import Finding, Item, Subject
+
+_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+_URL = re.compile(r"https?://[^\s/]+\.[^\s]+")
+_SOURCE_KEYS = ("title", "url", "date")
+
+
+def schema(subject: Subject) -> Iterator[Finding]:
+    """Find lines that are no samples, ids that stand twice, samples that contradict the card."""
+    for line, flaw in subject.flaws:
+        yield subject.at(line, "error", "schema", flaw)
+    seen: dict[str, int] = {}
+    ids = {item.sample.id for item in subject.items}
+    for item in subject.items:
+        known = seen.setdefault(item.sample.id, item.line)
+        if known != item.line:
+            message = f"the id '{item.sample.id}' stands on line {known} already."
+            yield subject.at(item, "error", "schema", message)
+        flaw = misfit(subject.card, item.sample, ids)
+        if flaw:
+            yield subject.at(item, "error", "schema", flaw)
+    if subject.data is not None and not subject.items and not subject.flaws:
+        yield subject.at(None, "error", "schema", "the dataset is empty: there is nothing to ask.")
+
+
+def pairs(subject: Subject) -> Iterator[Finding]:
+    """Find pairs that lack a language, and pairs whose halves are not the same item."""
+    if not subject.card.paired:
+        return
+    by_pair: dict[str, list[Item]] = defaultdict(list)
+    for item in subject.items:
+        by_pair[item.sample.pair_id].append(item)
+    for pair_id, halves in by_pair.items():
+        counts = Counter(item.sample.language for item in halves)
+        for language in subject.card.languages:
+            if counts[language] != 1:
+                number = {0: "no"}.get(counts[language], str(counts[language]))
+                said = f"{number} {language} sample{'s' if counts[language] > 1 else ''}"
+                message = f"the pair '{pair_id}' has {said}; it needs one of each language."
+                yield subject.at(halves[0], "error", "pair", message)
+        for first, second in pairwise(halves):
+            yield from _halves(subject, first, second)
+
+
+def _halves(subject: Subject, first: Item, second: Item) -> Iterator[Finding]:
+    one, other = first.sample, second.sample
+    if one.cluster != other.cluster:
+        message = f"the pair '{one.pair_id}' lies in two clusters."
+        yield subject.at(second, "error", "pair", message)
+    for what in ("choices", "roles"):
+        if len(getattr(one, what)) != len(getattr(other, what)):
+            message = f"'{one.id}' and '{other.id}' differ in the number of {what}."
+            yield subject.at(second, "error", "pair", message)
+    for key in subject.card.balance:
+        if one.tags.get(key) != other.tags.get(key):
+            message = f"'{one.id}' and '{other.id}' differ in the tag '{key}'."
+            yield subject.at(second, "error", "pair", message)
+    if bool(one.benign_twin) != bool(other.benign_twin):
+        message = f"of '{one.id}' and '{other.id}', one is a benign twin and one is not."
+        yield subject.at(second, "error", "pair", message)
+
+
+def twins(subject: Subject) -> Iterator[Finding]:
+    """Find harmful samples without a benign twin, and twins of the wrong sample."""
+    by_id = {item.sample.id: item for item in subject.items}
+    twinned = {item.sample.benign_twin for item in subject.items if item.sample.benign_twin}
+    expected = any("benign_twin" in measure.where for measure in subject.card.measures)
+    if not twinned and not expected:
+        return
+    for item in subject.items:
+        name = item.sample.benign_twin
+        if name is None and item.sample.id not in twinned:
+            message = f"'{item.sample.id}' has no benign twin in {item.sample.language}."
+            yield subject.at(item, "error" if expected else "warning", "twin", message)
+        elif name is not None and name in by_id:
+            yield from _twin(subject, item, by_id[name], by_id)
+
+
+def _twin(subject: Subject, twin: Item, harmful: Item, by_id: dict[str, Item]) -> Iterator[Finding]:
+    one, other = twin.sample, harmful.sample
+    if other.benign_twin:
+        message = f"'{one.id}' is the twin of '{other.id}', which is a twin itself."
+        yield subject.at(twin, "error", "twin", message)
+    if one.language != other.language:
+        message = f"'{one.id}' is the twin of '{other.id}', which is in another language."
+        yield subject.at(twin, "error", "twin", message)
+    for key in subject.card.balance:
+        if _measure(subject, one.tags) == _measure(subject, other.tags) and (
+            one.tags.get(key) != other.tags.get(key)
+        ):
+            message = f"'{one.id}' and its harmful sample differ in the tag '{key}'."
+            yield subject.at(twin, "warning", "twin", message)
+
+
+def _measure(subject: Subject, tags: dict[str, str]) -> Measure | None:
+    """Return the measure that the tags alone decide: twins of other tags are meant to differ."""
+    for measure in subject.card.measures:
+        where = {key: value for key, value in measure.where.items() if key != "benign_twin"}
+        if all(tags.get(key) == value for key, value in where.items()):
+            return measure
+    return None
+
+
+def measures(subject: Subject) -> Iterator[Finding]:
+    """Find languages and measures of the card that have no sample."""
+    if not subject.items:
+        return
+    counts: Counter[tuple[str, str]] = Counter()
+    for item in subject.items:
+        measure = measure_of(subject.card, item.sample)
+        if measure is not None:
+            counts[measure.key, item.sample.language] += 1
+    for language in subject.card.languages:
+        for measure in subject.card.measures:
+            if counts[measure.key, language] == 0:
+                message = f"the measure '{measure.key}' has no sample in {language}."
+                yield subject.on_card("measures", "error", "card", message)
+
+
+def sources(subject: Subject) -> Iterator[Finding]:
+    """Find facts without a source, and sources that cannot be looked up.
+
+    Facts need one where the samples of the same measure have one, or where the card's
+    `dataset.source` says that each item names one.
+    """
+    said = "each item names" in subject.card.dataset.source
+    groups: dict[str, list[Item]] = defaultdict(list)
+    for item in subject.items:
+        measure = measure_of(subject.card, item.sample)
+        groups[measure.key if measure else ""].append(item)
+        yield from _source(subject, item)
+    for members in groups.values():
+        bare = [item for item in members if not item.sample.source]
+        needed = said or len(bare) < len(members)
+        for item in bare if needed else ():
+            why = "the card says that each item names one" if said else "its siblings have one"
+            message = f"'{item.sample.id}' names no source, and {why}."
+            yield subject.at(item, "error", "source", message)
+    facts = subject.card.risk == "misinformation" and subject.card.scorer.name == "tenken/choice"
+    if facts and subject.items and not any(item.sample.source for item in subject.items):
+        message = "right and wrong answers rest on facts, and no sample names a source."
+        yield subject.on_card("dataset", "warning", "source", message)
+
+
+def _source(subject: Subject, item: Item) -> Iterator[Finding]:
+    source = item.sample.source
+    if not source:
+        return
+    for key in _SOURCE_KEYS:
+        if not source.get(key, "").strip():
+            yield subject.at(item, "error", "source", f"the source has no '{key}'.")
+    for key in source.keys() - set(_SOURCE_KEYS):
+        yield subject.at(item, "error", "source", f"unknown key '{key}' in the source.")
+    if source.get("url") and not _URL.fullmatch(source["url"]):
+        message = "the source's url must begin with http:// or https://."
+        yield subject.at(item, "error", "source", message)
+    if source.get("date") and not _DATE.fullmatch(source["date"]):
+        message = "the source's date is YYYY, YYYY-MM or YYYY-MM-DD."
+        yield subject.at(item, "error", "source", message)

@@ -1,0 +1,172 @@
+"""A task under check: its card, its samples with their lines and texts, and what is found."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from tenken.errors import CardError
+from tenken.tasks.card.card import CARD_FILE, Card
+from tenken.tasks.dataset.sample import TaskSample, parse_lines
+from tenken.tasks.library import TaskFolder, task_card
+
+Level = Literal["error", "warning"]
+
+_PROSE_KEYS: Final = ("turns", "swapped", "world")
+"""Keys of a sample's metadata whose texts are put to the model too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong (error) or that a reader should look at (warning).
+
+    Attributes:
+        task: Full name of the task.
+        path: The file that it is about.
+        line: Line of that file, from 1; None for the file as a whole.
+        level: An error fails the check, a warning does not.
+        rule: Short stable name of what was checked.
+        message: What is wrong and what to do, in a sentence.
+    """
+
+    task: str
+    path: Path
+    line: int | None
+    level: Level
+    rule: str
+    message: str
+
+    @property
+    def sort_key(self) -> tuple[str, str, int, str, str]:
+        """Task, file, line, then rule."""
+        return (self.task, str(self.path), self.line or 0, self.rule, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One sample with its line and the texts that are put to the model.
+
+    Attributes:
+        line: Line of the file of samples.
+        sample: The sample.
+        parts: Name (`input`, `turn 1`, `swapped`, ...) and text of each.
+    """
+
+    line: int
+    sample: TaskSample
+    parts: tuple[tuple[str, str], ...]
+
+    @property
+    def text(self) -> str:
+        """All of the texts, one after the other."""
+        return "\n".join(text for _, text in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A task whose card could be read, with those of its samples that could be.
+
+    Attributes:
+        name: Full name of the task.
+        folder: Its folder.
+        card: Its card.
+        path: The file of samples.
+        items: The samples that can be read.
+        data: The bytes of the file; None where the samples are not on this machine.
+    """
+
+    name: str
+    folder: Path
+    card: Card
+    path: Path
+    items: tuple[Item, ...] = ()
+    data: bytes | None = None
+    flaws: tuple[tuple[int, str], ...] = field(default=())
+
+    def at(self, item: Item | int | None, level: Level, rule: str, message: str) -> Finding:
+        """Return a finding in the file of samples."""
+        line = item.line if isinstance(item, Item) else item
+        return Finding(self.name, self.path, line, level, rule, message)
+
+    def on_card(self, key: str, level: Level, rule: str, message: str) -> Finding:
+        """Return a finding in the card, at the line where `key` stands."""
+        path = self.folder / CARD_FILE
+        lines = path.read_text("utf-8").splitlines()
+        found = (n for n, text in enumerate(lines, 1) if re.match(rf"\s*(- )?{key}:", text))
+        return Finding(self.name, path, next(found, None), level, rule, message)
+
+    def quote(self, fragment: str) -> str:
+        """Return a piece of a sample's text for a message; text of a closed set stays closed."""
+        return "(withheld)" if self.card.dataset.private else f"'{fragment}'"
+
+
+def read_subject(entry: TaskFolder) -> Subject | Finding:
+    """Read a task as far as it can be read.
+
+    Returns:
+        The task; a finding where not even its card can be read.
+    """
+    try:
+        card = task_card(entry)
+    except CardError as error:
+        return _unreadable(entry, str(error))
+    path = entry.folder / card.dataset.file
+    if card.dataset.remote is not None:
+        return Subject(entry.name, entry.folder, card, path)
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError):
+        return Subject(entry.name, entry.folder, card, path)
+    text = data.decode("utf-8", errors="replace")
+    items, flaws = [], []
+    for number, sample in parse_lines(text):
+        if isinstance(sample, str):
+            flaws.append((number, sample))
+        else:
+            items.append(Item(number, sample, tuple(_parts(sample))))
+    return Subject(entry.name, entry.folder, card, path, tuple(items), data, tuple(flaws))
+
+
+def asked(sample: TaskSample) -> str:
+    """Return all that makes a sample another one than its neighbour, as one text."""
+    whole = [sample.input, sample.choices, sample.metadata]
+    return json.dumps(whole, ensure_ascii=False, sort_keys=True)
+
+
+def _parts(sample: TaskSample) -> Iterator[tuple[str, str]]:
+    if isinstance(sample.input, str):
+        yield "input", sample.input
+    else:
+        for number, message in enumerate(sample.input, 1):
+            yield f"message {number}", message["content"]
+    for key in _PROSE_KEYS:
+        texts = list(_texts(sample.metadata.get(key)))
+        if key == "turns":
+            yield from ((f"turn {number}", text) for number, text in enumerate(texts, 1))
+        elif texts:
+            yield key, "\n".join(texts)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts inside a value of metadata, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            if key != "role":
+                yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+
+
+def _unreadable(entry: TaskFolder, message: str) -> Finding:
+    path = entry.folder / CARD_FILE
+    rest = message.removeprefix(str(path))
+    line = re.match(r":(\d+): ", rest)
+    plain = rest[line.end() :] if line else rest.removeprefix(": ")
+    return Finding(entry.name, path, int(line[1]) if line else None, "error", "schema", plain)

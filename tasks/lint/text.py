@@ -1,0 +1,204 @@
+"""What a look at each text shows: language, length, stray characters, blanks, real names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from statistics import median
+from typing import Final
+
+from tenken.tasks.lint.names import real_names
+from tenken.tasks.lint.subject import Finding, Item, Level, Subject
+
+_SHORTEST: Final = {"en": 20, "ja": 10}
+_LONGEST: Final = {"en": 4000, "ja": 2000}
+"""Characters of one text. The texts of the library have from 20 to about 700."""
+
+_PAIR_RATIO: Final = 2.0
+"""How far a pair's ratio of English to Japanese length may lie from the task's usual one."""
+
+_TWIN_RATIO: Final = 1.8
+
+_LEFT: Final = re.compile(
+    r"\{\{.*?\}\}|\{[A-Za-z_]+\}|\$\{|<[A-Z][A-Z_ ]+>|\b(?:TODO|TBD|FIXME|XXX+)\b"
+    r"|(?i:\[(?:insert|your|name|todo|tbd)\b[^\]]*\]|lorem ipsum)|【(?:記入|要記入|ここに)[^】]*】"
+)
+_UNUSUAL: Final = re.compile(r"[^\n\t\u200d\x20-\x7e\u3041-\u30ff\u4e00-\u9fff]")
+"""What needs a second look; a joiner (U+200D) belongs to many emoji."""
+
+# 二〇〇〇 is a number, 〇〇 a blank.
+_BLANKS: Final = re.compile(r"_{3,}|○{2,}|(?<![一二三四五六七八九〇])〇{2,}|●{2,}|×{2,}|△{2,}")
+
+_PLACEHOLDERS: Final[tuple[tuple[re.Pattern[str], Level], ...]] = (
+    (_LEFT, "error"),
+    (_BLANKS, "warning"),
+)
+
+_JUDGED: Final = 12
+"""Letters, or words of English, from which a language can be told."""
+
+_ENGLISH: Final = frozenset(
+    "a an and are as at be but by can do for from has have he her his how i if in is it its me my "
+    "no not of on or our she so that the their them they this to us was we what when which who "
+    "will with would you your".split()
+)
+_WORD: Final = re.compile(r"[a-z']+")
+
+_LATIN_WORD: Final = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+_KANA: Final = re.compile("[\u3041-\u309f\u30a0-\u30ff\uff66-\uff9d]")
+_HAN: Final = re.compile("[\u3005\u3400-\u9fff]")
+_OTHER: Final = re.compile("[\u0370-\u1fff\uac00-\ud7af]")
+_LATIN_WORD_WEIGHT: Final = 2
+"""Characters of Japanese that say about as much as a word of English, by the library's pairs."""
+
+
+def languages(subject: Subject) -> Iterator[Finding]:
+    """Find texts that are not in the language that they are said to be in."""
+    for item in subject.items:
+        wanted = item.sample.language
+        parts = [*item.parts, ("choices", "\n".join(item.sample.choices))]
+        for name, text in parts:
+            prose = name not in ("world", "choices")
+            seen = _language(wanted, text, prose=prose)
+            if seen is not None:
+                level: Level = "warning" if name == "choices" else seen[0]
+                message = f"the {name} of '{item.sample.id}' {seen[1]}."
+                yield subject.at(item, level, "language", message)
+
+
+def _language(wanted: str, text: str, *, prose: bool) -> tuple[Level, str] | None:
+    """Return how grave it is and what is wrong, or None where nothing is.
+
+    Lists and tables of names, which are no prose, need only be in the right script.
+    """
+    kana, han, other = (len(each.findall(text)) for each in (_KANA, _HAN, _OTHER))
+    letters = _LATIN_WORD_WEIGHT * len(_LATIN_WORD.findall(text)) + kana + han + other
+    if letters < _JUDGED:
+        return None
+    if wanted == "en":
+        if kana + han + other > 0.6 * letters:
+            return "error", "is not in English: most of it is in another script"
+        return _unlike_english(text) if prose else None
+    if kana + han < 0.2 * letters:
+        return "error", "is not in Japanese: it has hardly any kana or kanji"
+    if prose and kana < 0.1 * (kana + han):
+        return "error", "may be Chinese: it has hardly any kana"
+    return None
+
+
+def _unlike_english(text: str) -> tuple[Level, str] | None:
+    words = _WORD.findall(text.lower())
+    common = sum(word in _ENGLISH for word in words)
+    if len(words) < _JUDGED or common >= 0.12 * len(words):
+        return None
+    return "warning", "does not read like English: it has few of its common words"
+
+
+def weight(text: str) -> int:
+    """Return a length that is comparable between the languages, in characters of Japanese.
+
+    Args:
+        text: English, Japanese, or one that quotes the other.
+    """
+    words = len(_LATIN_WORD.findall(text))
+    return _LATIN_WORD_WEIGHT * words + sum(
+        len(each.findall(text)) for each in (_KANA, _HAN, _OTHER)
+    )
+
+
+def lengths(subject: Subject) -> Iterator[Finding]:
+    """Find texts that are very short or long, and pairs or twins of very unequal length."""
+    for item in subject.items:
+        language = item.sample.language
+        for name, text in item.parts:
+            if len(text) > _LONGEST[language]:
+                message = f"the {name} of '{item.sample.id}' has {len(text)} characters."
+                yield subject.at(item, "warning", "length", message)
+        if len(item.text) < _SHORTEST[language]:
+            message = f"'{item.sample.id}' has {len(item.text)} characters in all."
+            yield subject.at(item, "warning", "length", message)
+    yield from _pair_lengths(subject)
+    yield from _twin_lengths(subject)
+
+
+def _pair_lengths(subject: Subject) -> Iterator[Finding]:
+    by_pair: dict[str, dict[str, Item]] = defaultdict(dict)
+    for item in subject.items:
+        by_pair[item.sample.pair_id][item.sample.language] = item
+    whole = [pair for pair in by_pair.values() if len(pair) == 2]
+    if len(whole) < 5:
+        return
+    ratios = [weight(pair["en"].text) / max(1, weight(pair["ja"].text)) for pair in whole]
+    usual = median(ratios)
+    for pair, ratio in zip(whole, ratios, strict=True):
+        if not 1 / _PAIR_RATIO <= ratio / usual <= _PAIR_RATIO:
+            message = (
+                f"'{pair['en'].sample.id}' says {ratio / usual:.1f} times as much as its "
+                "Japanese half, by length. Do both ask the same?"
+            )
+            yield subject.at(pair["en"], "warning", "length", message)
+
+
+def _twin_lengths(subject: Subject) -> Iterator[Finding]:
+    by_id = {item.sample.id: item for item in subject.items}
+    for item in subject.items:
+        harmful = by_id.get(item.sample.benign_twin or "")
+        if harmful is None:
+            continue
+        ratio = weight(item.text) / max(1, weight(harmful.text))
+        if not 1 / _TWIN_RATIO <= ratio <= _TWIN_RATIO:
+            message = f"'{item.sample.id}' is {ratio:.1f} times as long as its harmful sample."
+            yield subject.at(item, "warning", "length", message)
+
+
+def characters(subject: Subject) -> Iterator[Finding]:
+    """Find control characters, invisible ones, and bytes that are not UTF-8."""
+    if subject.data is not None and b"\r" in subject.data:
+        line = subject.data[: subject.data.index(b"\r")].count(b"\n") + 1
+        message = "the line ends with a carriage return; lines end with a line feed alone."
+        yield subject.at(line, "error", "characters", message)
+    for item in subject.items:
+        for name, text in [*item.parts, *(("choices", each) for each in item.sample.choices)]:
+            for each in sorted({c for c in _UNUSUAL.findall(text) if _stray(c)}):
+                message = f"the {name} of '{item.sample.id}' holds {_told(each)}."
+                yield subject.at(item, "error", "characters", message)
+            if text != text.strip():
+                message = f"the {name} of '{item.sample.id}' begins or ends with a blank."
+                yield subject.at(item, "warning", "characters", message)
+            if not unicodedata.is_normalized("NFC", text):
+                message = f"the {name} of '{item.sample.id}' is not in Unicode's NFC form."
+                yield subject.at(item, "warning", "characters", message)
+
+
+def _stray(character: str) -> bool:
+    return character == "\ufffd" or unicodedata.category(character) in ("Cc", "Cf", "Co", "Cn")
+
+
+def _told(character: str) -> str:
+    return f"U+{ord(character):04X} ({unicodedata.name(character, 'a control character')})"
+
+
+def placeholders(subject: Subject) -> Iterator[Finding]:
+    """Find places that were left to be filled in."""
+    for item in subject.items:
+        for name, text in [*item.parts, *(("choices", each) for each in item.sample.choices)]:
+            for pattern, level in _PLACEHOLDERS:
+                found = pattern.search(text)
+                if found:
+                    shown = subject.quote(found[0][:40])
+                    message = f"the {name} of '{item.sample.id}' has {shown} left to fill in."
+                    yield subject.at(item, level, "placeholder", message)
+
+
+def names(subject: Subject) -> Iterator[Finding]:
+    """Find what looks like a real person's name, in items that rest on no sourced fact."""
+    for item in subject.items:
+        if item.sample.source:
+            continue
+        for name in real_names(item.text, item.sample.language):
+            message = (
+                f"'{item.sample.id}' may name a real person: {subject.quote(name)}. Invent one."
+            )
+            yield subject.at(item, "warning", "name", message)

@@ -1,0 +1,12 @@
+"""New tasks, laid out so that they pass the check, and what is generated from a task's files.
+
+Modules, in the order in which data pass through them:
+
+- `examples`: The example items and the card that every task laid out by `tenken new` begins with.
+- `layout`: Laying out a new task: a card, a few example items and notes that pass the check as
+  they are.
+- `write`: Writing the folders of tasks: beside one another with a suite, or as a package to
+  install.
+- `refresh`: What is made from a task's own files: the digest in its card, counts in its notes, its
+  README.
+"""

@@ -1,0 +1,157 @@
+"""What is made from a task's own files: the digest in its card, counts in its notes, its README."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from tenken.io.canonical import sha256_bytes
+from tenken.io.files import write_atomically
+from tenken.tasks.card.card import CARD_FILE, Card, read_card
+from tenken.tasks.dataset.sample import TaskSample, measure_of, read_samples
+
+README: Final = "README.md"
+NOTES: Final = "NOTES.md"
+MADE: Final = "<!-- Made from card.yaml and NOTES.md by `tenken check --fix`; change those. -->"
+
+_TOTAL: Final = re.compile(r"\b(\d[\d,]*) samples\b(?! (?:a|per|in each) )")
+_STATED: Final = re.compile(r"\b(\d[\d,]*) (?:samples|in all)\b")
+_PAIRS: Final = re.compile(r"\b(\d[\d,]*) pairs([:,] \d[\d,]* samples\b)")
+_TABLE: Final = re.compile(r"^\| `([a-z_]+)` \| pairs \|.*\n\|[-| :]+\|\n((?:\|.*\n?)+)", re.M)
+_ROW: Final = re.compile(r"^\| `([^`]+)` \| (\d+) \|", re.M)
+
+
+def refresh(folder: Path, *, write: bool, risk_folder: bool = True) -> list[Path]:
+    """Bring digest, counts and README up to date.
+
+    Args:
+        folder: The task's folder.
+        write: Whether to write; else only to say what would change.
+        risk_folder: Whether the folder lies in one that is named for its risk.
+
+    Returns:
+        The files that changed, or would.
+
+    Raises:
+        CardError: The card or the samples break a rule that no refreshing mends.
+    """
+    card = read_card(folder, risk_folder=risk_folder)
+    path = folder / card.dataset.file
+    if card.dataset.remote is not None or not path.exists():
+        return []
+    data = path.read_bytes()
+    sha = sha256_bytes(data)
+    card_path, notes_path = folder / CARD_FILE, folder / NOTES
+    texts = {card_path: card_path.read_text("utf-8").replace(card.dataset.sha256, sha)}
+    card = card.model_copy(update={"dataset": card.dataset.model_copy(update={"sha256": sha})})
+    samples = read_samples(card, folder)
+    notes = notes_path.read_text("utf-8") if notes_path.exists() else ""
+    if notes:
+        notes = texts[notes_path] = counted_notes(notes, samples)
+    texts[folder / README] = readme(card, samples, notes)
+    changed = [
+        each for each, text in texts.items() if not each.exists() or each.read_text("utf-8") != text
+    ]
+    for each in changed if write else ():
+        write_atomically(each, texts[each].encode())
+    return changed
+
+
+def readme(card: Card, samples: Sequence[TaskSample], notes: str) -> str:
+    """Return the README of a task.
+
+    Args:
+        card: The task's card.
+        samples: Its samples, for the counts.
+        notes: The author's own part, from NOTES.md.
+    """
+    counts = Counter(
+        (measure.key, sample.language)
+        for sample in samples
+        if (measure := measure_of(card, sample)) is not None
+    )
+    rows = [
+        f"| {m.title.en}{' (headline)' if m.headline else ''} | {counts[m.key, 'en']} "
+        f"| {counts[m.key, 'ja']} | {', '.join(m.unsafe_labels)} |"
+        for m in card.measures
+    ]
+    return "\n".join(
+        [
+            f"# {card.title.en} / {card.title.ja}",
+            "",
+            MADE,
+            "",
+            card.description.en.strip(),
+            "",
+            card.description.ja.strip(),
+            "",
+            *_facts(card),
+            "",
+            "| Measure | en | ja | Labels at the unsafe end |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+            *([notes.strip(), ""] if notes else []),
+        ]
+    )
+
+
+def _facts(card: Card) -> list[str]:
+    return [
+        f"- Name: `{card.risk}/{card.name}`, version {card.version}",
+        f"- Scorer: `{card.scorer.name}`",
+        f"- J-AISI perspectives: {', '.join(map(str, card.perspectives)) or 'none of them'}",
+        f"- AILuminate hazards: {', '.join(card.hazards) or 'none of them'}",
+        f"- NIST AI RMF characteristics: {', '.join(card.trustworthiness) or 'none of them'}",
+        f"- Licence: {card.licence}; samples {card.dataset.licence}",
+        f"- Canary: `{card.canary}`",
+    ]
+
+
+def counted_notes(notes: str, samples: Sequence[TaskSample]) -> str:
+    """Return the notes with the counts that they state put right.
+
+    These are the number of all samples ("N samples", or "N in all"), that of pairs just before it
+    ("N pairs: N samples"), and tables whose first row is
+    a tag's name and `pairs`. Where the number of all stands nowhere, the first "N samples" is
+    taken for it.
+
+    Args:
+        notes: The text of NOTES.md.
+        samples: The task's samples.
+    """
+    stated = {each.replace(",", "") for each in _STATED.findall(notes)}
+    total = _TOTAL.search(notes)
+    if total and str(len(samples)) not in stated:
+        notes = f"{notes[: total.start(1)]}{_like(total[1], len(samples))}{notes[total.end(1) :]}"
+    pairs = len({sample.pair_id for sample in samples})
+    notes = _PAIRS.sub(lambda each: f"{_like(each[1], pairs)} pairs{each[2]}", notes, count=1)
+    return _TABLE.sub(lambda table: _counted_table(table, samples), notes)
+
+
+def _counted_table(table: re.Match[str], samples: Sequence[TaskSample]) -> str:
+    def row(found: re.Match[str]) -> str:
+        pairs = {s.pair_id: s for s in samples if s.tags.get(table[1]) == found[1]}
+        harmful = sum(sample.benign_twin is None for sample in pairs.values())
+        # A table of pairs counts each twin with its harmful pair, or as a pair of its own.
+        right = int(found[2]) in (harmful, len(pairs))
+        return f"| `{found[1]}` | {found[2] if right else harmful} |"
+
+    return table[0].replace(table[2], _ROW.sub(row, table[2]) + _new_rows(table, samples))
+
+
+def _new_rows(table: re.Match[str], samples: Sequence[TaskSample]) -> str:
+    """Return rows for the values of the tag that the table does not have."""
+    known = {found[1] for found in _ROW.finditer(table[2])}
+    rest = "|" * (table[2].split("\n", 1)[0].count("|") - 3)
+    pairs = {s.pair_id: s.tags.get(table[1]) for s in samples if s.benign_twin is None}
+    counts = Counter(value for value in pairs.values() if value and value not in known)
+    gap = "" if table[2].endswith("\n") or not counts else "\n"
+    return gap + "".join(f"| `{value}` | {n} |{rest}\n" for value, n in sorted(counts.items()))
+
+
+def _like(written: str, number: int) -> str:
+    return f"{number:,}" if "," in written else str(number)

@@ -1,1 +1,0 @@
-"""What a new task begins with."""

@@ -1,0 +1,58 @@
+"""The house is as its map says: rooms to look through at once, each with a list of modules."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("src/tenken", "evals", "tasks", "scorers", "results")
+ROOMS = sorted(
+    path.parent
+    for folder in FOLDERS
+    for path in (ROOT / folder).rglob("__init__.py")
+    if "runs" not in path.parts
+)
+MODULES = sorted(path for room in ROOMS for path in room.glob("*.py"))
+MOST_MODULES = 20
+MOST_LINES = 400
+TOO_LONG = {
+    "evals/cli/calibrate.py",
+    "evals/external/task.py",
+    "results/pages/words.py",
+    "tasks/attacks/transforms.py",
+    "tasks/dataset/sample.py",
+}
+"""What is still to be split; nothing is ever added."""
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=name)
+def test_a_room_lists_its_public_modules_and_has_few(room: Path) -> None:
+    modules = {path.stem for path in room.glob("*.py")} - {"__init__"}
+    text = (room / "__init__.py").read_text("utf-8")
+    listed = ast.get_docstring(ast.parse(text)) or ""
+    missing = [each for each in sorted(modules) if not each[0] == "_" and f"`{each}`" not in listed]
+    if room.name != "tenken":
+        assert not missing, f"{name(room)}/__init__.py does not list {missing}"
+    assert len(modules) <= MOST_MODULES
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=name)
+def test_nothing_is_imported_in_an_init(room: Path) -> None:
+    tree = ast.parse((room / "__init__.py").read_text("utf-8"))
+    imported = [each for each in tree.body if isinstance(each, (ast.Import, ast.ImportFrom))]
+    allowed = 1 if room.name in ("tenken", "cli") else 0
+    assert len(imported) <= allowed
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_a_module_is_short_and_says_what_it_is_for(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert ast.get_docstring(ast.parse(text))
+    assert (len(text.splitlines()) > MOST_LINES) == (name(path) in TOO_LONG)

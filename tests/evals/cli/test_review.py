@@ -1,0 +1,279 @@
+"""`tenken review`: drawing, taking labels in, and everything a label file may have wrong."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tenken.results.bundle.write import read_report, write_bundle
+from tenken.results.verify.verify import is_whole, verify_bundle
+
+Run = Callable[..., tuple[int, str, str]]
+Rows = list[dict[str, Any]]
+TOOL = Path(__file__).resolve().parents[3] / "tools" / "synthetic_run.py"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small finished run."""
+    run = tmp_path_factory.mktemp("review") / "run"
+    subprocess.run([sys.executable, str(TOOL), str(run), "--samples", "60"], check=True)
+    write_bundle(run)
+    return run
+
+
+@pytest.fixture
+def run(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "runs" / "mock"))
+
+
+@pytest.fixture
+def rows(run: Path, command_line: Run) -> Rows:
+    """The lines that reviewers of the run got, all of it drawn."""
+    status, out, err = command_line("review", run, "--sample", 1000)
+    assert (status, err) == (0, "")
+    (path,) = (run.parent / "mock-review").glob("*.jsonl")
+    assert str(path) in out
+    return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+
+
+def filled(rows: Rows, who: str = "Aoi", option: int = 0, **more: Any) -> Rows:
+    return [{**row, "label": row["options"][option]["label"], "reviewer": who, **more}
+            for row in rows]  # fmt: skip
+
+
+def write(path: Path, rows: Rows) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return path
+
+
+def reviews(run: Path) -> list[str]:
+    return sorted(path.name for path in (run / "reviews").glob("*.jsonl"))
+
+
+def test_a_draw_is_sealed_before_anybody_labels(run: Path, command_line: Run) -> None:
+    status, out, _ = command_line("review", run, "--sample", 12, "--seed", 7, "--json")
+    told = json.loads(out)
+    assert (status, told["drawn"]) == (0, 12)
+    assert is_whole(verify_bundle(run))
+    again = json.loads(command_line("review", run, "--sample", 12, "--seed", 7, "--json")[1])
+    assert again == told
+    assert len(list((run / "reviews").iterdir())) == 1
+
+
+def test_review_files_go_where_they_are_asked_to(
+    run: Path, command_line: Run, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert command_line("review", run, "--sample", 5, "--lang", "ja", "--output", out)[0] == 0
+    page, lines = sorted(out.iterdir())
+    assert (page.suffix, lines.suffix) == (".html", ".jsonl")
+    assert '<html lang="ja">' in page.read_text("utf-8")
+    assert "mock" not in page.name and "mockllm" not in page.read_text("utf-8")
+
+
+def test_a_file_that_may_be_filled_in_is_not_written_over(run: Path, command_line: Run) -> None:
+    command_line("review", run, "--sample", 5)
+    (lines,) = (run.parent / "mock-review").glob("*.jsonl")
+    lines.write_text("mine")
+    assert command_line("review", run, "--sample", 5)[0] == 0
+    assert lines.read_text() == "mine"
+
+
+def test_labels_of_two_reviewers_give_agreement_and_rates(
+    run: Path, rows: Rows, command_line: Run, tmp_path: Path
+) -> None:
+    one = write(tmp_path / "a.jsonl", filled(rows))
+    two = write(tmp_path / "b.jsonl", filled(rows[:-4], "Ben") + filled(rows[-4:], "Ben", 1))
+    status, out, err = command_line("review", run, "--import", one, two)
+    assert (status, err) == (0, "")
+    assert "Krippendorff's alpha" in out and "Cohen's kappa" in out
+    assert "4 await an adjudicator" in out and "corrected by" in out
+    assert len(reviews(run)) == 2
+    assert is_whole(verify_bundle(run))
+    (asked,) = (run.parent / "mock-review").glob("adjudicate-*.jsonl")
+    open_ones = [json.loads(line) for line in asked.read_text("utf-8").split("\n") if line]
+    assert len(open_ones) == 4 and all(len(row["given"]) == 2 for row in open_ones)
+    own = write(tmp_path / "own.jsonl", filled(open_ones, "Ben"))
+    status, _, err = command_line("review", run, "--import", own)
+    assert status == 2 and "who settles it is somebody else" in err and err.count("\n") == 1
+    final = write(tmp_path / "c.jsonl", filled(open_ones, "Chie"))
+    told = json.loads(command_line("review", run, "--import", final, "--json")[1])
+    assert (told["reviews"]["open"], told["reviews"]["adjudicated"]) == (0, 4)
+    assert told["files"] == [] and is_whole(verify_bundle(run))
+    assert all(not each["corrected"]["reason"] for each in told["corrected"])
+
+
+def test_the_same_file_twice_changes_nothing(
+    run: Path, rows: Rows, command_line: Run, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "a.jsonl", filled(rows))
+    command_line("review", run, "--import", path)
+    before = {p: p.read_bytes() for p in run.rglob("*") if p.is_file()}
+    status, out, _ = command_line("review", run, "--import", path)
+    assert status == 0 and "nothing new" in out
+    assert before == {p: p.read_bytes() for p in run.rglob("*") if p.is_file()}
+
+
+def test_a_reviewer_may_go_on_but_not_change_their_mind(
+    run: Path, rows: Rows, command_line: Run, tmp_path: Path
+) -> None:
+    command_line("review", run, "--import", write(tmp_path / "a.jsonl", filled(rows[:3])))
+    more = write(tmp_path / "b.jsonl", filled(rows))
+    assert command_line("review", run, "--import", more)[0] == 0
+    other = write(tmp_path / "c.jsonl", filled(rows, option=1))
+    status, _, err = command_line("review", run, "--import", other)
+    assert status == 2 and "never overwritten" in err
+    assert len(reviews(run)) == 2
+
+
+@pytest.mark.parametrize("name", ["ben", "Ｂｅｎ", " B en"])
+def test_one_reviewer_is_not_two_by_a_slip_of_the_pen(
+    run: Path, rows: Rows, command_line: Run, tmp_path: Path, name: str
+) -> None:
+    command_line("review", run, "--import", write(tmp_path / "a.jsonl", filled(rows[:3], "Ben")))
+    path = write(tmp_path / "b.jsonl", filled(rows[3:], name))
+    status, _, err = command_line("review", run, "--import", path)
+    assert status == 2 and f"'{name.strip()}' and 'Ben' would count as two people" in err
+    assert len(reviews(run)) == 1
+
+
+def test_labels_may_come_as_csv(run: Path, rows: Rows, command_line: Run, tmp_path: Path) -> None:
+    path, columns = tmp_path / "a.csv", ["draw", "item", "label", "reviewer", "note"]
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        table = csv.DictWriter(stream, columns, extrasaction="ignore")
+        table.writeheader()
+        table.writerows(filled(rows, note="a, b"))
+    assert command_line("review", run, "--import", path)[0] == 0
+    assert read_report(run)["reviews"]["labelled"] == len(rows)
+
+
+def test_labels_of_another_run_are_refused(
+    run: Path, rows: Rows, command_line: Run, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    subprocess.run(
+        [sys.executable, str(TOOL), str(other), "--samples", "20", "--seed", "9",
+         "--template", str(next((run / "logs").glob("*.eval")))],
+        check=True,
+    )  # fmt: skip
+    write_bundle(other)
+    path = write(tmp_path / "a.jsonl", filled(rows))
+    status, _, err = command_line("review", other, "--import", path)
+    assert status == 2 and "nothing was drawn from this run" in err
+    command_line("review", other, "--sample", 5)
+    status, _, err = command_line("review", other, "--import", path)
+    assert status == 2 and "belongs to another run" in err and err.count("\n") == 1
+    assert reviews(other) == []
+
+
+WRONG: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
+    "unknown label": (lambda row: row | {"label": "complianse"}, "unknown label 'complianse'"),
+    "changed answer": (lambda row: row | {"answer": "Something else."}, "has another answer"),
+    "changed prompt": (lambda row: row | {"prompt": 7}, "has another prompt"),
+    "another item": (lambda row: row | {"item": "0" * 64}, "is not in the draw"),
+    "another draw": (lambda row: row | {"draw": "0" * 64}, "belongs to another run"),
+    "no digest": (lambda row: row | {"item": "../../etc/passwd"}, "item: String should match"),
+    "no reviewer": (lambda row: row | {"reviewer": ""}, "reviewer: Field required"),
+    "blank reviewer": (lambda row: row | {"reviewer": "  "}, "write a name or a pseudonym"),
+    "hidden reviewer": (lambda row: row | {"reviewer": "A\u202eb"}, "write a name or a pseudonym"),
+    "long reviewer": (lambda row: row | {"reviewer": "A" * 99}, "at most 60 characters"),
+    "odd role": (lambda row: row | {"role": "king"}, "role: Input should be"),
+    "missing key": (lambda row: {k: row[k] for k in row if k != "label"}, "'label' is missing"),
+    "mistyped key": (lambda row: row | {"lable": "x"}, "Did you mean 'label'?"),
+    "number": (lambda row: row | {"label": 1}, "label: Input should be a valid string"),
+    "long note": (lambda row: row | {"note": "x" * 3000}, "at most 2000 characters"),
+    "a list": (lambda row: [row], "is a JSON object"),
+    "deep": (lambda row: json.loads("[" * 500 + "]" * 500), "is a JSON object"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_line_is_named_and_nothing_is_kept(
+    run: Path, rows: Rows, command_line: Run, tmp_path: Path, what: str
+) -> None:
+    change, said = WRONG[what]
+    good = filled(rows)
+    path = write(tmp_path / "a.jsonl", [*good[:2], change(good[2]), *good[3:]])
+    fine = write(tmp_path / "fine.jsonl", filled(rows, "Ben"))
+    before = (run / "seal.json").read_bytes()
+    status, out, err = command_line("review", run, "--import", fine, path)
+    assert (status, out) == (2, "")
+    assert f"{path}:3: " in err and said in err and err.count("\n") == 1
+    assert reviews(run) == [] and (run / "seal.json").read_bytes() == before
+
+
+def test_an_item_twice_in_a_file_is_refused(
+    run: Path, rows: Rows, command_line: Run, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "a.jsonl", [*filled(rows[:2]), *filled(rows[:1], option=1)])
+    status, _, err = command_line("review", run, "--import", path)
+    assert status == 2 and f"{path}:3: the item" in err and "stands twice" in err
+
+
+@pytest.mark.parametrize("text", ["{", '{"draw": ', "\x00", "nul\n"])
+def test_what_is_no_json_is_refused(
+    run: Path, rows: Rows, command_line: Run, tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(text)
+    status, _, err = command_line("review", run, "--import", path)
+    assert status == 2 and f"{path}:1: not JSON" in err
+    path.write_bytes(b"\xff\xfe\x00")
+    assert "cannot be read" in command_line("review", run, "--import", path)[2]
+
+
+def test_nothing_labelled_is_said(run: Path, rows: Rows, command_line: Run, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", rows)
+    status, _, err = command_line("review", run, "--import", path)
+    assert status == 2 and "nothing is labelled in it" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "give either --sample N or --import FILE"),
+        (["--sample", "3", "--import", "a"], "give either"),
+        (["--sample", "3", "--task", "requestz"], "unknown task 'requestz'"),
+        (["--sample", "3", "--lang", "fr"], "unknown page language 'fr'"),
+        (["--import", "none.jsonl"], "begin with --sample N"),
+        (["--import", "a", "--seed", "3"], "go with --sample"),
+        (["a.jsonl", "--sample", "3"], "stand after --import"),
+    ],
+)
+def test_wrong_options_end_in_one_line(
+    run: Path, command_line: Run, options: list[str], said: str
+) -> None:
+    status, _, err = command_line("review", run, *options)
+    assert status == 2 and said in err and err.count("\n") == 1
+
+
+def test_the_runs_own_folder_takes_no_review_files(run: Path, command_line: Run) -> None:
+    status, _, err = command_line("review", run, "--sample", 3, "--output", run / "reviews")
+    assert status == 2 and "lies in the run's folder" in err
+
+
+def test_one_task_alone_may_be_drawn_from(run: Path, command_line: Run) -> None:
+    command_line("review", run, "--sample", 5, "--task", "requests")
+    (path,) = (run.parent / "mock-review").glob("*.jsonl")
+    assert {json.loads(line)["title"] for line in path.read_text("utf-8").splitlines()} == {
+        "Requests"
+    }
+
+
+def test_the_seal_is_signed_when_a_key_is_given(
+    run: Path, command_line: Run, tmp_path: Path
+) -> None:
+    from tenken.results.seal.seal import make_key
+
+    make_key(tmp_path / "key", tmp_path / "key.pub")
+    assert command_line("review", run, "--sample", 3, "--key", tmp_path / "key")[0] == 0
+    assert is_whole(verify_bundle(run, tmp_path / "key.pub"))

@@ -1,0 +1,46 @@
+"""What a run would ask, cost and take."""
+
+from __future__ import annotations
+
+import pytest
+
+from tenken.evals.models.endpoint import Price
+from tenken.evals.planning.forecast import forecast, shape
+from tenken.evals.planning.plan import Asked, Choices, resolve
+from tenken.evals.suite import read_suite
+
+
+def _asked(**choices: int) -> list[Asked]:
+    tasks = ("false_claims", "fraud", "ambiguous_qa")
+    return resolve(read_suite("baseline").suite, Choices(tasks=tasks, **choices))  # type: ignore[arg-type]
+
+
+def test_calls_are_samples_times_epochs() -> None:
+    once = forecast(_asked(limit=10), price=None, latency=2.0, connections=4)
+    thrice = forecast(_asked(limit=10, epochs=3), price=None, latency=2.0, connections=4)
+    assert once.calls == 30 and thrice.calls == 90
+    assert once.seconds == pytest.approx(16.0) and thrice.seconds == pytest.approx(46.0)
+    assert thrice.tokens_in == pytest.approx(3 * once.tokens_in, abs=3)
+    assert once.tokens_out == 10 * (16 + 512 + 16)
+    assert once.cost is None and "dollars" not in once.sentence()
+
+
+def test_the_cost_is_an_upper_end() -> None:
+    seen = forecast(_asked(limit=4), price=Price(input=3, output=15), latency=1, connections=1)
+    assert seen.cost == pytest.approx((seen.tokens_in * 3 + seen.tokens_out * 15) / 1e6)
+    assert "at most 0.0" in seen.sentence() and "US dollars" in seen.sentence()
+
+
+def test_japanese_takes_more_tokens_than_its_letters_suggest() -> None:
+    suite = read_suite("smoke").suite
+    english, japanese = (
+        forecast(resolve(suite, Choices(languages=(each,))), price=None, latency=1, connections=1)
+        for each in ("en", "ja")
+    )
+    assert english.calls == japanese.calls and japanese.tokens_in > english.tokens_in * 0.8
+
+
+def test_what_a_difference_depends_on_counts_the_headline_alone() -> None:
+    fraud = next(each for each in _asked(limit=20, epochs=2) if each.task.card.name == "fraud")
+    size = shape(fraud)
+    assert size["n"] == 20 and size["pairs"] == 5 and size["clusters"] <= 5

@@ -1,0 +1,64 @@
+"""The worked example of a package with a task of its own: installed, found, checked and run."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from stub_endpoint import Stub
+
+EXAMPLE = Path(__file__).resolve().parents[3] / "docs" / "examples" / "task_package"
+TENKEN = Path(sys.executable).with_name("tenken")
+TASK = "misinformation/units_of_measure"
+PIP = ("--no-deps", "--no-build-isolation", "--no-index", "--quiet")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the package installed below `site`."""
+    folder = tmp_path_factory.mktemp("package")
+    shutil.copytree(EXAMPLE, folder / "source")  # building leaves files beside what is built
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", *PIP, "--target", folder / "site",
+         folder / "source"],
+        check=True,
+    )  # fmt: skip
+    return folder
+
+
+def tenken(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(place / "site")}
+    return subprocess.run(
+        [TENKEN, *arguments],
+        cwd=place,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_its_task_is_listed_and_passes_the_check_without_a_warning(place: Path) -> None:
+    listed = json.loads(tenken(place, "list", "--json").stdout)["tasks"]
+    (task,) = (each for each in listed if each["name"] == TASK)
+    assert (task["package"], task["samples"]) == ("task_package", {"en": 6, "ja": 6})
+    checked = tenken(place, "check", "units_of_measure")
+    assert checked.stdout == "1 task, 12 samples: 0 errors, 0 warnings\n"
+
+
+def test_its_task_runs_to_a_report_with_every_sample(place: Path, stub: Stub) -> None:
+    suite = "name: own\ntitle: {en: Own, ja: 自作}\ndescription: {en: One., ja: 一つ。}\n"
+    (place / "own.yaml").write_text(f"{suite}tasks:\n  - {{task: {TASK}}}\n", "utf-8")
+    done = tenken(place, "run", "own.yaml", "--model", "letter-a", "--base-url", stub.base_url,
+                  "--results-dir", "runs")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (folder,) = (place / "runs").iterdir()
+    (task,) = json.loads((folder / "report.json").read_bytes())["tasks"]
+    assert task["name"] == TASK
+    assert sum(task["outcomes"].values()) == 12
+    assert tenken(place, "verify", str(folder)).returncode == 0

@@ -1,0 +1,238 @@
+"""Agreement: published worked examples, edges, and what must not change the numbers."""
+
+import math
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.stats.inter_rater import cohens_kappa
+
+from tenken.results.metrics.agreement import (
+    Confusion,
+    accuracy,
+    cohen_kappa,
+    confusion,
+    krippendorff_alpha,
+    sensitivity,
+    specificity,
+)
+from tenken.results.metrics.rates import NOT_MEASURED, Interval, exact_interval, wilson_interval
+from tenken.results.metrics.rogan_gladen import BinaryTrial
+
+RATING = st.sampled_from(["a", "b", "c", None])
+UNITS = st.lists(st.lists(RATING, min_size=3, max_size=3), min_size=1, max_size=12)
+BINARY = Confusion(("unsafe", "safe"), ((40, 10), (5, 95)))
+
+
+def _ends(interval: Interval | None) -> tuple[float, float]:
+    assert interval is not None
+    return interval.low, interval.high
+
+
+def _units(*raters: str) -> list[list[str | None]]:
+    return [
+        [None if label == "." else label for label in unit] for unit in zip(*raters, strict=True)
+    ]
+
+
+def test_items_are_counted_by_truth_and_label():
+    table = confusion(["a", "a", "b", "c"], ["a", "b", "b", "a"], ["a", "b", "c"])
+    assert table == Confusion(("a", "b", "c"), ((1, 1, 0), (0, 1, 0), (1, 0, 0)))
+    assert (table.n, table.agreed) == (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("truth", "seen", "labels", "words"),
+    [
+        (["a"], [], ["a"], "match them first"),
+        (["a"], ["x"], ["a", "b"], r"seen\[0\] is 'x', expected one of a, b"),
+        (["a", "x"], ["a", "a"], ["a", "b"], r"truth\[1\] is 'x'"),
+        ([], [], ["a", "a"], "labels repeat"),
+    ],
+)
+def test_items_that_do_not_fit_the_table_are_an_error(truth, seen, labels, words):
+    with pytest.raises(ValueError, match=words):
+        confusion(truth, seen, labels)
+
+
+def test_proportions_of_a_table_have_wilson_intervals():
+    assert accuracy(BINARY).value == 135 / 150
+    assert sensitivity(BINARY, "unsafe").value == 0.8
+    assert specificity(BINARY, "unsafe").value == 0.95
+    assert sensitivity(BINARY, "unsafe").interval == wilson_interval(40, 50, level=0.95)
+    assert specificity(BINARY, "unsafe", level=0.9).interval == wilson_interval(95, 100, level=0.9)
+    assert accuracy(BINARY).n == 150
+
+
+def test_one_label_is_set_against_all_others():
+    table = Confusion(("a", "b", "c"), ((8, 1, 1), (2, 5, 3), (0, 4, 6)))
+    assert table.trial("a") == BinaryTrial(10, 8, 20, 18)
+    assert table.trial("b") == BinaryTrial(10, 5, 20, 15)
+    with pytest.raises(ValueError, match="no label 'd', expected one of a, b, c"):
+        table.trial("d")
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("ab")), max_size=30))
+def test_sensitivity_to_one_of_two_labels_is_specificity_to_the_other(pairs):
+    table = confusion([a for a, _ in pairs], [b for _, b in pairs], ["a", "b"])
+    assert sensitivity(table, "a") == specificity(table, "b")
+
+
+def test_an_empty_class_has_no_number():
+    table = confusion(["safe"], ["safe"], ["unsafe", "safe"])
+    assert sensitivity(table, "unsafe") == NOT_MEASURED
+    empty = confusion([], [], ["a", "b"])
+    assert accuracy(empty) == cohen_kappa(empty) == NOT_MEASURED
+
+
+def test_kappa_matches_the_worked_example_of_a_textbook():
+    # Fleiss, Levin and Paik (2003), Statistical Methods for Rates and Proportions, table 18.1:
+    # kappa 0.68, its 95% interval from 0.50 to 0.85.
+    estimate = cohen_kappa(Confusion(("p", "n", "o"), ((75, 1, 4), (5, 4, 1), (0, 0, 10))))
+    assert estimate.value == pytest.approx(0.676, abs=5e-4)
+    assert _ends(estimate.interval) == pytest.approx((0.50, 0.85), abs=0.005)
+
+
+def test_kappa_of_perfect_agreement_is_not_taken_to_be_certain():
+    estimate = cohen_kappa(Confusion(("a", "b"), ((10, 0), (0, 10))))
+    low = (exact_interval(1.0, 20, level=0.95).low - 0.5) / 0.5
+    assert estimate.value == 1.0
+    assert estimate.interval == Interval(low, 1.0, "exact on agreement", 0.95)
+
+
+def test_kappa_is_0_where_one_side_gives_a_single_label():
+    estimate = cohen_kappa(Confusion(("a", "b"), ((0, 10), (0, 10))))
+    low, high = _ends(estimate.interval)
+    assert estimate.value == 0.0
+    assert low < -0.3 < 0.3 < high
+
+
+def test_kappa_has_no_denominator_with_one_label_for_all():
+    assert cohen_kappa(Confusion(("a", "b"), ((10, 0), (0, 0)))) == NOT_MEASURED
+
+
+@given(st.lists(st.integers(0, 30), min_size=9, max_size=9))
+def test_kappa_stays_in_range_and_inside_its_interval(cells):
+    table = Confusion(("a", "b", "c"), tuple(tuple(cells[i : i + 3]) for i in (0, 3, 6)))
+    estimate = cohen_kappa(table)
+    if estimate.value is not None:
+        low, high = _ends(estimate.interval)
+        assert -1 <= low <= estimate.value + 1e-9
+        assert estimate.value - 1e-9 <= high <= 1
+        assert low < high
+
+
+# Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", sections A, B and C.
+@pytest.mark.parametrize(
+    ("raters", "alpha", "n", "units"),
+    [
+        (("0100000010", "1110010000"), 0.095, 20, 10),
+        (("aabbdcccedda", "babbbccceddd"), 0.692, 24, 12),
+        (
+            ("123321412...", "1233224125.3", ".3332342251.", "12332441251."),
+            0.743,
+            40,
+            11,
+        ),
+    ],
+)
+def test_alpha_matches_the_published_worked_examples(raters, alpha, n, units):
+    estimate = krippendorff_alpha(_units(*raters), seed=1)
+    assert estimate.value == pytest.approx(alpha, abs=5e-4)
+    assert (estimate.n, estimate.clusters) == (n, units)
+    low, high = _ends(estimate.interval)
+    assert low < estimate.value < high <= 1
+
+
+def _alpha_by_pairs(units: list[list[str | None]]) -> float | None:
+    """Alpha from its definition: weigh every pair within a unit, then every pair of all."""
+    kept = [[x for x in unit if x is not None] for unit in units]
+    kept = [unit for unit in kept if len(unit) > 1]
+    everything = [x for unit in kept for x in unit]
+    n = len(everything)
+    observed = sum(
+        2 * sum(a != b for a, b in combinations(unit, 2)) / (len(unit) - 1) for unit in kept
+    )
+    expected = 2 * sum(a != b for a, b in combinations(everything, 2))
+    return 1 - (n - 1) * observed / expected if expected else None
+
+
+@given(UNITS)
+def test_alpha_is_what_its_definition_says(units):
+    estimate = krippendorff_alpha(units, seed=3, resamples=40)
+    expected = _alpha_by_pairs(units)
+    if expected is None:
+        assert estimate == NOT_MEASURED
+        return
+    assert estimate.value == pytest.approx(expected)
+    low, high = _ends(estimate.interval)
+    assert low <= estimate.value <= high <= 1
+    assert low < high
+
+
+@given(UNITS, st.permutations([0, 1, 2]))
+def test_neither_raters_nor_units_have_an_order(units, order):
+    shuffled = [[unit[i] for i in order] for unit in reversed(units)]
+    clusters = np.arange(len(units))
+    one = krippendorff_alpha(units, seed=3, clusters=clusters, resamples=30)
+    other = krippendorff_alpha(shuffled, seed=3, clusters=clusters[::-1], resamples=30)
+    assert one == other
+
+
+def test_alpha_of_perfect_agreement_is_not_taken_to_be_certain():
+    few, many = (krippendorff_alpha(_units("ab" * half, "ab" * half), seed=1) for half in (3, 60))
+    assert few.value == many.value == 1.0
+    assert _ends(few.interval)[0] < 0.3
+    assert 0.9 < _ends(many.interval)[0] < 0.95
+    assert _ends(many.interval)[1] == 1.0
+
+
+def test_alpha_is_not_measured_without_pairs_or_without_variety():
+    assert krippendorff_alpha([], seed=1) == NOT_MEASURED
+    assert krippendorff_alpha(_units("ab.", "..c"), seed=1) == NOT_MEASURED
+    assert krippendorff_alpha(_units("aaa", "aaa"), seed=1) == NOT_MEASURED
+
+
+def test_alpha_of_one_unit_has_no_interval_to_speak_of():
+    estimate = krippendorff_alpha([["a", "b", "b"]], seed=1)
+    assert estimate.interval == Interval(-1.0, 1.0, "undefined: one cluster", 0.95)
+
+
+def test_clusters_widen_the_interval_of_alpha():
+    rng = np.random.default_rng(4)
+    truth = rng.integers(0, 2, 60)
+    other = np.where(rng.random(60) < 0.8, truth, 1 - truth)
+    units = [[str(a), str(b)] for a, b in zip(truth, other, strict=True)] * 3
+    alone = _ends(krippendorff_alpha(units, seed=2).interval)
+    clustered = _ends(krippendorff_alpha(units, seed=2, clusters=list(range(60)) * 3).interval)
+    ratio = (clustered[1] - clustered[0]) / (alone[1] - alone[0])
+    assert ratio == pytest.approx(math.sqrt(3), rel=0.12)
+
+
+def test_clusters_of_another_length_are_an_error():
+    with pytest.raises(ValueError, match="clusters has shape"):
+        krippendorff_alpha([["a", "b"]], seed=1, clusters=np.arange(2))
+
+
+def test_chance_agreement_gives_an_alpha_about_0():
+    rng = np.random.default_rng(6)
+    units = rng.choice(["a", "b", "c"], size=(400, 3)).tolist()
+    estimate = krippendorff_alpha(units, seed=1)
+    low, high = _ends(estimate.interval)
+    assert estimate.value == pytest.approx(0, abs=0.07)  # about three standard errors
+    assert 0.05 < high - low < 0.15
+
+
+@given(st.lists(st.lists(st.integers(0, 30), min_size=3, max_size=3), min_size=3, max_size=3))
+def test_kappa_and_its_interval_match_statsmodels(counts):
+    table = Confusion(("a", "b", "c"), tuple(map(tuple, counts)))
+    found = cohen_kappa(table)
+    if found.value is None or found.interval.method != "asymptotic":
+        return
+    theirs = cohens_kappa(np.array(counts, dtype=float))
+    assert found.value == pytest.approx(theirs.kappa, abs=1e-9)
+    low, high = theirs.kappa_low, theirs.kappa_upp
+    assert found.interval.low == pytest.approx(max(low, -1), abs=1e-6)
+    assert found.interval.high == pytest.approx(min(high, 1), abs=1e-6)
