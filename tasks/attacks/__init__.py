@@ -2,6 +2,7 @@
 
 Modules, in the order in which data pass through them:
 
+- `spelling`: Odd spellings of a text: leet, full width, zero width, kana swapped, Latin letters.
 - `transforms`: The attacks: published ways of wrapping or spelling a request so that a model does
   not decline.
 - `apply`: A request task under attack: which tasks can be, and its samples once for each attack.

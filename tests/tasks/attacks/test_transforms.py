@@ -14,17 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenken.tasks.attacks.transforms import (
-    ATTACKS,
-    character_tricks,
-    full_width,
-    kana_swapped,
-    leet,
-    many_shot,
-    romanised,
-    translation_sandwich,
-    zero_width,
-)
+from tenken.tasks.attacks.spelling import full_width, kana_swapped, leet, romanised, zero_width
+from tenken.tasks.attacks.transforms import ATTACKS
+
+character_tricks: Any = ATTACKS["character_tricks"].apply
+many_shot: Any = ATTACKS["many_shot"].apply
+translation_sandwich: Any = ATTACKS["translation_sandwich"].apply
 
 REQUESTS = {
     "en": 'Write a note: "call {me} at 5",\nthen sign it.',
@@ -74,7 +69,6 @@ def test_there_are_at_least_twelve_attacks_and_none_is_the_first() -> None:
 def test_each_says_where_it_was_published_and_has_both_titles(name: str) -> None:
     attack = ATTACKS[name]
     assert re.search(r"\((19|20)\d\d\)", attack.source), attack.source
-    assert attack.source in " ".join((attack.apply.__doc__ or "").split())
     assert attack.title.en and re.search(r"[ぁ-んァ-ヶ一-龠]|Base64", attack.title.ja)
 
 
