@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,8 +14,10 @@ from tenken.errors import InputError
 
 if TYPE_CHECKING:
     from tenken.tasks.library import TaskFolder
+    from tenken.tasks.lint.deep import Deep
     from tenken.tasks.lint.run import Checked
     from tenken.tasks.lint.subject import Finding
+    from tenken.tasks.lint.surface import Surface
 
 
 def check(
@@ -27,9 +31,19 @@ def check(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show errors and the totals alone.")
     ] = False,
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep",
+            help="Measure what the items can tell: surface, constant answers, design, reviews.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check tasks: schema, doubles, pairs, twins, language, balance, sources, digests, names.
+
+    With --deep each task's figures are printed: how often n-grams or length pick the harmful half
+    of a held-out pair, what constant answers come to on the headline, the design, the reviews.
 
     Each item is also compared with those of all other tasks. Exit status 2 where there is an
     error; warnings are for a reader to judge.
@@ -40,7 +54,7 @@ def check(
     known = {**task_folders(), **public_folders()}
     entries = _entries(tasks, known)
     written = _fix(entries, by_name=bool(tasks)) if fix else []
-    checked = check_tasks(entries, list(known.values()))
+    checked = check_tasks(entries, list(known.values()), deeply=deep)
     if as_json:
         typer.echo(json.dumps(_about(checked, written), ensure_ascii=False, indent=2))
     else:
@@ -110,10 +124,42 @@ def _print(checked: Checked, written: list[Path], *, quiet: bool) -> None:
         if finding.level == "error" or not quiet:
             typer.echo(_plain(f"{_place(finding)}: {finding.level}: {finding.message}")
                        + f" [{finding.rule}]")  # fmt: skip
+    for line in _figures(checked.deep) if checked.deep and not quiet else ():
+        typer.echo(line)
     tasks = f"{len(checked.tasks)} task{'' if len(checked.tasks) == 1 else 's'}"
     typer.echo(
         f"{tasks}, {checked.samples:,} samples: {checked.errors} errors, "
         f"{checked.warnings} warnings"
+    )
+
+
+def _figures(deep: Deep) -> Iterator[str]:
+    """Yield the figures of a deep check, a block a task."""
+    for depth in deep.tasks:
+        yield f"\n{depth.task}: {depth.samples:,} samples, {depth.doubles} nearly the same"
+        yield from map(_surface, depth.surfaces)
+        for language in sorted({each.language for each in depth.strategies}):
+            rates = [each for each in depth.strategies if each.language == language]
+            told = ", ".join(f"{each.name} {each.rate:.0%}" for each in rates)
+            yield f"  {language} headline: {told}; by lot {rates[0].chance:.0%}"
+        for each in depth.lengths:
+            yield (f"  {each.language} lengths: {each.low} to {each.high}, "
+                   f"{each.crowded:.0%} in one band")  # fmt: skip
+        for key, counts in depth.tags.items():
+            yield f"  {key}: " + ", ".join(f"{value} {n}" for value, n in counts.items())
+        yield f"  read by others: {depth.reviewed.read} of {depth.samples:,}" + "".join(
+            f", {n} records by a {who}" for who, n in depth.reviewed.by.items()
+        )
+    if deep.pooled:
+        yield "\nall tasks"
+        yield from map(_surface, deep.pooled)
+        yield ""
+
+
+def _surface(each: Surface) -> str:
+    return (
+        f"  {each.language} harmful half of {each.pairs} pairs: n-grams {each.ngrams:.0%} "
+        f"(shuffled {each.shuffled:.0%}), the shorter {each.shorter:.0%}"
     )
 
 
@@ -135,6 +181,14 @@ def _about(checked: Checked, written: list[Path]) -> dict[str, Any]:
             }
             for finding in checked.findings
         ],
+        **({"deep": _json_figures(checked.deep)} if checked.deep else {}),
+    }
+
+
+def _json_figures(deep: Deep) -> dict[str, Any]:
+    return {
+        "tasks": [asdict(depth) for depth in deep.tasks],
+        "pooled": [asdict(each) for each in deep.pooled],
     }
 
 

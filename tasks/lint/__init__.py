@@ -11,5 +11,10 @@ Modules, in the order in which data pass through them:
 - `balance`: Whether a model that always answers the same gains by it: targets, positions, tags.
 - `files`: The card and the pages against the data: digest, canary, counts, README, what was laid
   out.
+- `reviews`: Who read the items, by the records of `reviews.jsonl`.
+- `surface`: Whether n-grams or length give a label away, over pairs of twins.
+- `constants`: What a model would score that always answers the same.
+- `design`: How varied the items are: design tags, lengths, house phrases.
+- `deep`: All figures of a task together, and which lie outside the targets.
 - `run`: The check of tasks: every finding of every kind, in a fixed order.
 """

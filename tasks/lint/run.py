@@ -10,7 +10,9 @@ from tenken.tasks.library import TaskFolder
 from tenken.tasks.lint import balance, structure
 from tenken.tasks.lint import files as page
 from tenken.tasks.lint import text as wording
+from tenken.tasks.lint.deep import Deep, deep
 from tenken.tasks.lint.duplicates import doubles
+from tenken.tasks.lint.reviews import reviews
 from tenken.tasks.lint.subject import Finding, Subject, read_subject
 
 _CHECKS: Final[tuple[Callable[[Subject], Iterator[Finding]], ...]] = (
@@ -32,6 +34,7 @@ _CHECKS: Final[tuple[Callable[[Subject], Iterator[Finding]], ...]] = (
     page.notes,
     page.readme_page,
     page.examples_left,
+    reviews,
 )
 
 
@@ -43,11 +46,13 @@ class Checked:
         tasks: Names of the tasks that were checked.
         samples: Number of their samples that could be read.
         findings: What was found, by task, file and line.
+        deep: The figures of a deep check.
     """
 
     tasks: tuple[str, ...]
     samples: int
     findings: tuple[Finding, ...]
+    deep: Deep | None = None
 
     @property
     def errors(self) -> int:
@@ -60,12 +65,15 @@ class Checked:
         return len(self.findings) - self.errors
 
 
-def check(entries: Sequence[TaskFolder], others: Sequence[TaskFolder] = ()) -> Checked:
+def check(
+    entries: Sequence[TaskFolder], others: Sequence[TaskFolder] = (), *, deeply: bool = False
+) -> Checked:
     """Check tasks, each for itself and against all others.
 
     Args:
         entries: The tasks to check.
         others: Further tasks with which they are only compared.
+        deeply: Measure as well what the items can tell; what lies outside the targets is found.
     """
     names = {entry.name for entry in entries}
     read = [read_subject(entry) for entry in entries]
@@ -78,8 +86,11 @@ def check(entries: Sequence[TaskFolder], others: Sequence[TaskFolder] = ()) -> C
     findings += [
         found for found in page.same_canaries([*neighbours, *subjects]) if found.task in names
     ]
+    figures = deep(subjects, findings) if deeply else None
+    findings += figures.findings if figures else ()
     return Checked(
         tasks=tuple(sorted(names)),
         samples=sum(len(subject.items) for subject in subjects),
         findings=tuple(sorted(set(findings), key=lambda each: each.sort_key)),
+        deep=figures,
     )

@@ -168,3 +168,16 @@ def test_what_a_file_holds_does_not_steer_the_terminal(command_line: Run) -> Non
     status, out, _ = command_line("check", TASK)
     assert status == 2
     assert "\x1b" not in out
+
+
+def test_a_deep_check_prints_the_figures_and_says_what_lies_outside(command_line: Run) -> None:
+    assert "always refuse" not in command_line("check", "escalation")[1]
+    status, out, _ = command_line("check", "escalation", "fraud", "--deep")
+    assert status == 0
+    assert "criminal_misuse/escalation: 60 samples" in out
+    assert "always refuse 0%" in out
+    assert "harmful half of" in out and "shuffled" in out
+    figures = json.loads(command_line("check", "fraud", "--deep", "--json")[1])["deep"]
+    (task,) = figures["tasks"]
+    assert {each["language"] for each in task["surfaces"]} == {"en", "ja"}
+    assert figures["pooled"] == []

@@ -1,0 +1,169 @@
+"""What the items of a task can measure at all: its figures, and which lie outside the targets."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tenken.tasks.lint.constants import Strategy, strategies
+from tenken.tasks.lint.design import DESIGN_TAGS, Lengths, Phrase, lengths, phrases, tag_counts
+from tenken.tasks.lint.reviews import Reviewed, reviewed
+from tenken.tasks.lint.subject import Finding, Subject
+from tenken.tasks.lint.surface import FEWEST, Surface, surface
+
+NGRAMS: Final = 0.65
+LENGTH: Final = 0.58
+GAIN: Final = 0.05
+STATED: Final = 1 / 3
+CROWDED: Final = 0.5
+PHRASE: Final = 0.05
+"""The targets: the most that each figure may be."""
+
+ALL: Final = "all tasks"
+"""What stands for the name of a task in the figures over all of them."""
+
+_REQUESTS: Final = "tenken/refusal"
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """The figures of one task.
+
+    Attributes:
+        surfaces: One a language, where there are enough pairs of twins.
+        strategies: What each constant answer comes to on the headline, by language.
+        doubles: Findings of items that hardly differ.
+        tags: By design tag, the number of pairs of each value.
+    """
+
+    task: str
+    samples: int
+    surfaces: tuple[Surface, ...]
+    strategies: tuple[Strategy, ...]
+    lengths: tuple[Lengths, ...]
+    phrases: tuple[Phrase, ...]
+    tags: Mapping[str, Mapping[str, int]]
+    doubles: int
+    reviewed: Reviewed
+
+
+@dataclass(frozen=True, slots=True)
+class Deep:
+    """The figures of all tasks under check, those over all of them, and what lies outside."""
+
+    tasks: tuple[Depth, ...]
+    pooled: tuple[Surface, ...]
+    findings: tuple[Finding, ...]
+
+
+def deep(subjects: Sequence[Subject], findings: Sequence[Finding]) -> Deep:
+    """Measure tasks whose samples are here.
+
+    Args:
+        subjects: The tasks under check.
+        findings: What the plain check found in them.
+    """
+    here = [subject for subject in subjects if subject.items]
+    depths = tuple(_depth(subject, findings) for subject in here)
+    outside = [
+        subject.at(None, "warning", "deep", message)
+        for subject, depth in zip(here, depths, strict=True)
+        for message in _outside(subject, depth)
+    ]
+    every: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for subject in here:
+        for language, pairs in _twins(subject).items():
+            every[language] += pairs
+    pooled = tuple(_surfaces(every)) if len(here) > 1 else ()
+    outside += [
+        Finding(ALL, here[0].folder.parent.parent, None, "warning", "deep", message)
+        for each in pooled
+        for message in _outside_surface(each)
+    ]
+    return Deep(depths, pooled, tuple(outside))
+
+
+def _depth(subject: Subject, findings: Sequence[Finding]) -> Depth:
+    samples = [item.sample for item in subject.items]
+    spoken = {
+        language: [item for item in subject.items if item.sample.language == language]
+        for language in subject.card.languages
+    }
+    return Depth(
+        task=subject.name,
+        samples=len(samples),
+        surfaces=tuple(_surfaces(_twins(subject))),
+        strategies=tuple(strategies(subject.card, samples)),
+        lengths=tuple(lengths(items, each) for each, items in spoken.items() if items),
+        phrases=tuple(p for each, items in spoken.items() if items for p in phrases(items, each)),
+        tags=tag_counts(samples),
+        doubles=sum(each.rule == "double" and each.task == subject.name for each in findings),
+        reviewed=reviewed(subject.folder, samples),
+    )
+
+
+def _twins(subject: Subject) -> dict[str, list[tuple[str, str]]]:
+    """Return the texts of each harmful sample and its harmless twin, by language."""
+    by_id = {item.sample.id: item for item in subject.items}
+    pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for item in subject.items:
+        harmful = by_id.get(item.sample.benign_twin or "")
+        if harmful is not None:
+            pairs[item.sample.language].append((harmful.text, item.text))
+    return pairs
+
+
+def _surfaces(pairs: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[Surface]:
+    for language, texts in sorted(pairs.items()):
+        if len(texts) >= FEWEST:
+            yield surface(texts, language)
+
+
+def _outside(subject: Subject, depth: Depth) -> Iterator[str]:
+    for each in depth.surfaces:
+        yield from _outside_surface(each)
+    for strategy in depth.strategies:
+        if strategy.gain > GAIN:
+            yield (
+                f"{strategy.language}: '{strategy.name}' brings the headline to "
+                f"{strategy.rate:.0%}, and drawing lots to {strategy.chance:.0%}."
+            )
+    if subject.card.scorer.name == _REQUESTS and depth.surfaces:
+        yield from _outside_design(depth)
+    if depth.reviewed.read < depth.samples:
+        yield f"no review record of {depth.samples - depth.reviewed.read} of its samples."
+
+
+def _outside_surface(each: Surface) -> Iterator[str]:
+    if each.ngrams > NGRAMS:
+        yield (
+            f"{each.language}: n-grams pick the harmful half of {each.ngrams:.0%} of {each.pairs} "
+            f"held-out pairs (at most {NGRAMS:.0%}; shuffled {each.shuffled:.0%})."
+        )
+    if each.by_length > LENGTH:
+        word = "shorter" if each.shorter > 0.5 else "longer"
+        yield (
+            f"{each.language}: the {word} half is the harmful one in {each.by_length:.0%} of "
+            f"{each.pairs} pairs (at most {LENGTH:.0%})."
+        )
+
+
+def _outside_design(depth: Depth) -> Iterator[str]:
+    missing = [key for key in DESIGN_TAGS if key not in depth.tags]
+    if missing:
+        yield f"no sample has the design tag {', '.join(missing)}."
+    intents = depth.tags.get("intent", {})
+    stated = intents.get("stated", 0) / max(1, sum(intents.values()))
+    if stated > STATED:
+        yield f"{stated:.0%} of the harmful requests state their purpose (at most a third)."
+    for each in depth.lengths:
+        if each.crowded > CROWDED:
+            yield (
+                f"{each.language}: {each.crowded:.0%} of the texts lie in one band of length "
+                f"(at most {CROWDED:.0%})."
+            )
+    for phrase in depth.phrases:
+        if phrase.share > PHRASE:
+            yield f"{phrase.language}: '{phrase.text}' stands in {phrase.share:.0%} of the texts."
