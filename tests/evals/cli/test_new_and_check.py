@@ -171,10 +171,10 @@ def test_what_a_file_holds_does_not_steer_the_terminal(command_line: Run) -> Non
 
 
 def test_a_deep_check_prints_the_figures_and_says_what_lies_outside(command_line: Run) -> None:
-    assert "always refuse" not in command_line("check", "escalation")[1]
-    status, out, _ = command_line("check", "escalation", "fraud", "--deep")
+    assert "always refuse" not in command_line("check", "fraud")[1]
+    status, out, _ = command_line("check", "fraud", "--deep")
     assert status == 0
-    assert "criminal_misuse/escalation: 60 samples" in out
+    assert "criminal_misuse/fraud: " in out
     assert "always refuse 0%" in out
     assert "harmful half of" in out and "shuffled" in out
     figures = json.loads(command_line("check", "fraud", "--deep", "--json")[1])["deep"]
