@@ -84,7 +84,7 @@ def _public(task: TaskFolder) -> dict[str, Any]:
         **_outline(task, card),
         "samples": dict(remote.get("samples") or {}),
         "licence": card["dataset"].get("licence", "Apache-2.0"),
-        "downloadable": bool(remote.get("url") or remote.get("hub")),
+        "downloadable": bool(remote.get("url")),
     }
 
 

@@ -41,7 +41,6 @@ class Remote(_Strict):
         options: The reader's arguments.
         page: Where people read about the data, and ask for them where they must.
         url: Address of the folder that the files lie in, with `{revision}` in it.
-        hub: Instead of an address, the dataset's id on the Hugging Face hub.
         revision: The commit that is pinned.
         files: The files, in the order in which they are read.
         pattern: Instead of files, which files to take from a folder that the user names, where
@@ -54,7 +53,6 @@ class Remote(_Strict):
     options: dict[str, Any] = {}
     page: str
     url: str | None = None
-    hub: str | None = None
     revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
     files: list[RemoteFile] = []
     pattern: str | None = None
@@ -63,11 +61,9 @@ class Remote(_Strict):
 
     @model_validator(mode="after")
     def _one_way_to_the_files(self) -> Self:
-        if self.url and self.hub:
-            raise ValueError("url and hub are both there; one of them says where the files are")
         if bool(self.files) == bool(self.pattern):
             raise ValueError("either files or pattern says which files are read")
-        if (self.url or self.hub) and not (self.revision and self.files):
+        if self.url and not (self.revision and self.files):
             raise ValueError("what is downloaded needs a revision and files")
         if self.url and "{revision}" not in self.url:
             raise ValueError("url has no {revision} in it, so nothing pins what it gives")
@@ -76,12 +72,10 @@ class Remote(_Strict):
     @property
     def downloadable(self) -> bool:
         """Whether the files can be had without asking somebody."""
-        return bool(self.url or self.hub)
+        return bool(self.url)
 
     def address(self, file: RemoteFile) -> str:
         """Return the address of a file at the pinned revision."""
-        if self.hub:
-            return f"hf://datasets/{self.hub}@{self.revision}/{file.path}"
         return f"{(self.url or '').format(revision=self.revision).rstrip('/')}/{file.path}"
 
 

@@ -5,18 +5,16 @@ Every file is checked against the card's SHA-256 each time before it is used.
 
 from __future__ import annotations
 
-import asyncio
-import errno
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from tenken.errors import InputError, StorageError
-from tenken.io.canonical import sha256_bytes
+from tenken.io.canonical import sha256_bytes, sha256_file
 from tenken.tasks.card.remote import Remote, RemoteFile
 
 CACHE_VARIABLE: Final = "TENKEN_CACHE"
@@ -24,7 +22,7 @@ DATA_VARIABLE: Final = "TENKEN_DATA"
 
 _CONNECT_SECONDS: Final = 30
 _READ_SECONDS: Final = 60
-_STORAGE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_CHUNK: Final = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +76,9 @@ def source_files(
             f"there, and give --data {name}=PATH or set {DATA_VARIABLE}."
         )
     folder = cache_folder() / "datasets" / name / (remote.revision or "")[:16]
-    found: list[SourceFile] = []
-    for file in remote.files:
-        path = folder / file.name
-        if not _is_kept(path, file):
-            if not download:
-                return None
-            _download(name, remote, file, path)
-        found.append(_checked(path, file))
-    return found
+    if not download and not all((folder / file.name).exists() for file in remote.files):
+        return None
+    return [_checked(_kept(name, remote, file, folder), file) for file in remote.files]
 
 
 def _from_environment(name: str) -> Path | None:
@@ -132,114 +124,83 @@ def _checked(path: Path, file: RemoteFile | None) -> SourceFile:
     return SourceFile(path, data, found, wanted is not None)
 
 
-def _is_kept(path: Path, file: RemoteFile) -> bool:
-    """Whether the cache holds the file whole; one of other bytes is fetched again."""
-    try:
-        found = sha256_bytes(path.read_bytes())
-        return found == (file.sha256 or _mark(path).read_text("ascii").strip())
-    except (OSError, ValueError):
-        return False
+def _kept(name: str, remote: Remote, file: RemoteFile, folder: Path) -> Path:
+    """Return the file in the cache, fetched where it is not there with the right bytes."""
+    path, address = folder / file.name, remote.address(file)
+    digest_file = folder / f"{file.name}.sha256"  # of a file that the card does not pin
+    wanted = file.sha256
+    if wanted is None and digest_file.exists():
+        wanted = digest_file.read_text("ascii").strip()
+    with _explained(name, address, remote):
+        _retrieve(address, wanted, path)
+    if wanted is None:
+        digest_file.write_text(f"{sha256_file(path)}\n", "ascii")
+    return path
 
 
-def _mark(path: Path) -> Path:
-    """Return the file beside a cached one that holds its digest from the day of the download."""
-    return path.with_name(f"{path.name}.sha256")
+def _retrieve(address: str, sha256: str | None, path: Path) -> None:
+    """Have the file at `path` with the digest, from the address where it is not there already."""
+    import pooch
 
+    pooch.get_logger().setLevel("WARNING")
+    terminal = sys.stderr.isatty()
+    fetch = pooch.HTTPDownloader(
+        progressbar=terminal,
+        timeout=(_CONNECT_SECONDS, _READ_SECONDS),
+        chunk_size=_CHUNK,
+    )
 
-def _download(name: str, remote: Remote, file: RemoteFile, path: Path) -> None:
-    address = remote.address(file)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"{path.parent}: the cache cannot be written: {error.strerror}; set {CACHE_VARIABLE}."
-        ) from None
-    try:
-        with _explained(name, address, remote):
-            _get(address, part, f"{name}: {file.name}")
-        data = part.read_bytes()
-        found = sha256_bytes(data)
-        if file.sha256 is not None and found != file.sha256:
-            raise InputError(
-                f"{address}: {len(data):,} bytes came with SHA-256 {found}, the card says "
-                f"{file.sha256}: the download was cut short or changed on the way, or the "
-                "revision was moved. Nothing was kept."
-            )
-        _mark(path).write_text(f"{found}\n", "ascii")
-        os.replace(part, path)
-    except OSError as error:
-        raise StorageError(f"{path}: cannot be written: {error.strerror}.") from None
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+    def download(url: str, output: str, pool: Any) -> None:
+        if not terminal:
+            sys.stderr.write(f"{path.name}: downloading from {url}\n")
+        fetch(url, output, pool)
+
+    pooch.retrieve(
+        address,
+        known_hash=f"sha256:{sha256}" if sha256 else None,
+        fname=path.name,
+        path=path.parent,
+        downloader=download,
+    )
 
 
 @contextmanager
 def _explained(name: str, address: str, remote: Remote) -> Iterator[None]:
-    """Turn whatever a client of fsspec raises into one line that says what to do."""
+    """Turn what the download raises into one line that says what to do."""
+    import requests
+
     otherwise = f"A copy of your own can be given with --data {name}=PATH."
     try:
         yield
-    except InputError:
-        raise
-    except ImportError as error:
-        needed = error.name or "huggingface_hub"
-        raise InputError(f"{address}: the download needs the package '{needed}'.") from None
-    except Exception as error:  # each file system of fsspec brings exceptions of its own
-        if isinstance(error, OSError) and error.errno in _STORAGE:
-            raise
+    except requests.RequestException as error:
         raise InputError(f"{address}: {_reason(error, remote)} {otherwise}") from None
+    except ValueError as error:  # pooch: another digest
+        raise InputError(
+            f"{address}: {' '.join(str(error).split())} The download was cut short or changed on "
+            "the way, or the revision was moved. Nothing was kept."
+        ) from None
+    except OSError as error:
+        raise StorageError(
+            f"{cache_folder()}: the cache cannot be written: {error.strerror}; set "
+            f"{CACHE_VARIABLE} to another folder."
+        ) from None
 
 
-def _reason(  # noqa: PLR0911 - one line for each cause
-    error: Exception, remote: Remote
-) -> str:
-    status = getattr(error, "status", None) or getattr(
-        getattr(error, "response", None), "status_code", None
-    )
-    names = {each.__name__ for each in type(error).__mro__}
-    if isinstance(error, FileNotFoundError) or status in (404, 410):
+def _reason(error: Exception, remote: Remote) -> str:
+    from requests import exceptions
+
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if status in (404, 410):
         return (
             f"there is no such file at revision {(remote.revision or '')[:12]}: the file or the "
             "revision was moved or taken away."
         )
-    if status in (401, 403) or "GatedRepoError" in names:
-        return f"access is refused; ask for it at {remote.page} and log in to the hub."
-    if names & {"ClientPayloadError", "ContentLengthError", "IncompleteReadError"}:
-        return "the download broke off before its end; give the same command again."
-    if isinstance(error, (TimeoutError, asyncio.TimeoutError)) or "Timeout" in type(error).__name__:
-        return "no answer in time."
-    if isinstance(error, OSError) or "Connection" in type(error).__name__:
-        return "no connection: is there a network here?"
+    if status in (401, 403):
+        return f"access is refused; ask for it at {remote.page}."
     if status is not None:
         return f"the server answered HTTP {status}."
-    return f"the download failed ({type(error).__name__})."
-
-
-def _get(address: str, part: Path, label: str) -> None:
-    """Write what lies at the address to `part`, with a line on the progress."""
-    import fsspec
-    from fsspec.callbacks import Callback
-
-    class Line(Callback):  # type: ignore[misc]
-        """One line that is written over and over on a terminal, and once elsewhere."""
-
-        def call(self, *_: Any, **__: Any) -> None:
-            if sys.stderr.isatty():
-                of = f" of {self.size:,}" if self.size else ""
-                sys.stderr.write(f"\r{label}: {self.value:,}{of} bytes")
-                sys.stderr.flush()
-
-    options: dict[str, Any] = {"skip_instance_cache": True}
-    if address.startswith(("http://", "https://")):
-        import aiohttp
-
-        limit = aiohttp.ClientTimeout(None, sock_connect=_CONNECT_SECONDS, sock_read=_READ_SECONDS)
-        options["client_kwargs"] = {"timeout": limit, "trust_env": True}
-    if not sys.stderr.isatty():
-        sys.stderr.write(f"{label}: downloading from {address}\n")
-    system, path = fsspec.core.url_to_fs(address, **options)
-    system.get_file(path, str(part), callback=Line())
-    if sys.stderr.isatty():
-        sys.stderr.write("\n")
+    if isinstance(error, exceptions.ChunkedEncodingError):
+        return "the download broke off before its end; give the same command again."
+    if isinstance(error, exceptions.Timeout):
+        return "no answer in time."
+    return "no connection: is there a network here?"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from tenken.errors import RunBusyError, StorageError
 
@@ -77,30 +76,24 @@ def claimed(folder: Path) -> Iterator[None]:
         RunBusyError: Another process holds it.
         StorageError: The folder cannot be written.
     """
+    from filelock import FileLock, Timeout
+
     ensure_writable(folder)
+    lock = FileLock(folder / LOCK_FILE, blocking=False, thread_local=False)
     try:
-        stream = (folder / LOCK_FILE).open("w")
+        lock.acquire()
+    except Timeout:
+        raise RunBusyError(
+            f"{folder}: another process is writing to this run; wait for it, or choose "
+            "another folder with --results-dir."
+        ) from None
     except OSError as error:
-        raise storage_error(folder, error) from error
-    with stream:
-        if not _locked(stream, folder / LOCK_FILE):
-            raise RunBusyError(
-                f"{folder}: another process is writing to this run; wait for it, or choose "
-                "another folder with --results-dir."
-            )
-        try:
-            yield
-        finally:
-            _remove_if_unused(folder)
-
-
-def _locked(stream: IO[str], path: Path) -> bool:
+        raise storage_error(folder / LOCK_FILE, error) from error
     try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # The holder before may have removed the file after it was opened here.
-        return os.path.samestat(os.fstat(stream.fileno()), path.stat())
-    except OSError:
-        return False
+        yield
+    finally:
+        _remove_if_unused(folder)
+        lock.release()
 
 
 def _remove_if_unused(folder: Path) -> None:
