@@ -44,7 +44,7 @@ class LoadedTask:
     """A task with its card and its checked samples.
 
     Attributes:
-        data: Of a public benchmark, the digests of the files that the samples were read from.
+        data: Of a public benchmark or a table, the digests of what the samples were read from.
     """
 
     name: str
@@ -135,8 +135,15 @@ def load_task(name: str, given: Mapping[str, Path] | None = None) -> LoadedTask:
         return LoadedTask(
             entry.name, entry.folder, entry.package, card, read.samples, {"files": read.files}
         )
-    samples = tuple(read_samples(card, entry.folder))
-    task = LoadedTask(entry.name, entry.folder, entry.package, card, samples)
+    data: Mapping[str, Any] = {}
+    if card.dataset.is_table:
+        from tenken.tasks.sources.table import read_table
+
+        samples, files = read_table(card, entry.folder)
+        data = {"files": files}
+    else:
+        samples = tuple(read_samples(card, entry.folder))
+    task = LoadedTask(entry.name, entry.folder, entry.package, card, samples, data)
     form = _form_of(entry.name)[1]
     return _in_form(task, form) if form else task
 

@@ -59,12 +59,16 @@ def coverage(
 def _of_library() -> list[Covering]:
     from tenken.tasks.card.card import read_card
     from tenken.tasks.dataset.sample import count_samples
-    from tenken.tasks.library import task_folders
+    from tenken.tasks.library import load_task, task_folders
 
     found = []
     for task in task_folders().values():
         card = read_card(task.folder, risk_folder=task.package == "tenken")
-        found.append(_covering(task.name, card, count_samples(card, task.folder)))
+        if card.dataset.is_table:
+            counts = Counter(sample.language for sample in load_task(task.name).samples)
+        else:
+            counts = count_samples(card, task.folder)
+        found.append(_covering(task.name, card, counts))
     return found
 
 

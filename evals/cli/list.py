@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,9 +37,9 @@ def list_tasks(
     width = max(len(task["name"]) for task in (*tasks, *public))
     typer.echo(f"{'task':{width}}  {'version':7}  {'en':>5}  {'ja':>5}  title")
     for task in tasks:
-        counts = task["samples"]
+        counts = {lang: "?" if n is None else n for lang, n in task["samples"].items()}
         typer.echo(
-            f"{task['name']:{width}}  {task['version']:7}  {counts['en']:5}  {counts['ja']:5}  "
+            f"{task['name']:{width}}  {task['version']:7}  {counts['en']:>5}  {counts['ja']:>5}  "
             f"{task['title']['en']} / {task['title']['ja']}"
         )
     typer.echo(
@@ -89,16 +90,22 @@ def _public(task: TaskFolder) -> dict[str, Any]:
 
 
 def _about(task: TaskFolder) -> dict[str, Any]:
+    from tenken.schema.record import LANGUAGES
     from tenken.tasks.dataset.sample import count_pinned, count_samples
 
     card = _card(task)
     dataset = card["dataset"]
-    counts = count_pinned(task.folder / dataset.get("file", "samples.jsonl"), dataset["sha256"])
-    if counts is None:
-        counts = count_samples(_checked(task), task.folder)
+    known = count_pinned(task.folder / dataset.get("file", "samples.jsonl"), dataset["sha256"])
+    counts: Mapping[str, int | None] = known if known is not None else {}
+    if known is None:
+        checked = _checked(task)
+        if checked.dataset.is_table:  # counting would load it, from the network perhaps
+            counts = dict.fromkeys(checked.languages)
+        else:
+            counts = count_samples(checked, task.folder)
     return {
         **_outline(task, card),
-        "samples": {"en": counts["en"], "ja": counts["ja"]},
+        "samples": {language: counts.get(language, 0) for language in LANGUAGES},
         "forms": sorted(card.get("forms") or {}),
         "package": task.package,
     }

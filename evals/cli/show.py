@@ -106,6 +106,10 @@ def _dataset(task: LoadedTask) -> dict[str, Any]:
 
     dataset = task.card.dataset
     remote = dataset.remote
+    if dataset.is_table:
+        (found,) = task.data["files"].values()
+        place = f"{dataset.hub}@{dataset.revision}" if dataset.hub else dataset.file
+        return {"table": place, "sha256": found["sha256"], "source": dataset.source}
     if remote is None:
         return {"sha256": dataset.sha256, "source": dataset.source}
     files = [f"{file.name} (SHA-256 {file.sha256 or 'not known'})" for file in remote.files]

@@ -362,7 +362,7 @@ def _planned_task(
         perspectives=card.perspectives,
         hazards=card.hazards,
         trustworthiness=card.trustworthiness,
-        dataset={**card.dataset.model_dump(exclude={"file"}), **task.data},
+        dataset={**card.dataset.facts(), **task.data},
         prompt_sha256=content,
         reuse_key=key,
         scorer=binding,

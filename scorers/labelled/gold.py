@@ -11,7 +11,7 @@ from typing import Any
 
 from tenken.errors import InputError
 from tenken.io.canonical import sha256_bytes
-from tenken.io.rows import csv_rows, json_rows, utf8_text
+from tenken.io.rows import read_rows
 from tenken.schema.record import LANGUAGES
 
 _XSTEST = {
@@ -84,11 +84,10 @@ def read_gold(paths: Iterable[Path], split: str | None = None) -> GoldFile:
             data = path.read_bytes()
         except OSError as error:
             raise InputError(f"{path}: the gold file cannot be read: {error}.") from None
-        text = utf8_text(path, data)
         digests.append(sha256_bytes(data))
         several = len(files) > 1
         placed += [
-            (f"{path}:{line}", _answer(path, line, row, several)) for line, row in _rows(path, text)
+            (f"{path}:{line}", _answer(path, line, row, several)) for line, row in _rows(path, data)
         ]
     chosen = [each for each in placed if split is None or each[1].split == split]
     kept = [answer for _, answer in chosen]
@@ -101,11 +100,8 @@ def read_gold(paths: Iterable[Path], split: str | None = None) -> GoldFile:
     return GoldFile(name, digest, tuple(kept))
 
 
-def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    if path.suffix != ".csv":
-        yield from json_rows(path, text, "a gold answer")
-        return
-    for line, row in csv_rows(path, text):
+def _rows(path: Path, data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
+    for line, row in read_rows(path, data, "a gold answer"):
         yield line, _from_xstest(row) if row.keys() >= _XSTEST_COLUMNS else row
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from tenken.errors import InputError, UnknownNameError
 from tenken.io.canonical import sha256_bytes
-from tenken.io.rows import csv_rows, json_rows, utf8_text
+from tenken.io.rows import read_rows
 from tenken.scorers.labels import all_labels
 
 _KNOWN: Final = ("id", "label", "epoch", "rater", "run", "answer_sha256", "note")
@@ -67,10 +66,9 @@ def read_labels(path: Path, allowed: tuple[str, ...] = ()) -> LabelFile:
             raise InputError(f"{path}: more than {_MOST_BYTES:,} bytes are no file of labels.")
     except OSError as error:
         raise InputError(f"{path}: the labels cannot be read: {error}.") from None
-    text = utf8_text(path, data)
     known = all_labels() | set(allowed)
     found: dict[tuple[str, int, str], HumanLabel] = {}
-    for line, row in _rows(path, text):
+    for line, row in read_rows(path, data, "a label"):
         label = _label(path, line, row)
         if label.label not in known:
             raise UnknownNameError("label", label.label, known, f"{path}:{line}")
@@ -84,12 +82,6 @@ def read_labels(path: Path, allowed: tuple[str, ...] = ()) -> LabelFile:
     if not found:
         raise InputError(f"{path}: there is no label in it.")
     return LabelFile(path, sha256_bytes(data), tuple(found.values()))
-
-
-def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    if path.suffix.lower() == ".csv":
-        return csv_rows(path, text)
-    return json_rows(path, text, "a label")
 
 
 def _label(path: Path, line: int, row: dict[str, Any]) -> HumanLabel:

@@ -22,8 +22,10 @@ from tenken.io.documents import DocumentError, read_mapping, unknown_key
 from tenken.schema.plan import Bilingual, Measure
 from tenken.schema.record import Language, Risk
 from tenken.tasks.card.remote import Remote
+from tenken.tasks.card.table import Columns
 
 CARD_FILE = "card.yaml"
+SAMPLES_FILE = "samples.jsonl"
 
 
 class _Strict(BaseModel):
@@ -34,15 +36,32 @@ class Dataset(_Strict):
     """Where the samples are and what their bytes must be.
 
     Attributes:
-        file: Path of the JSON Lines file, relative to the card's folder or absolute.
-        sha256: Digest of the file's bytes.
+        file: Path of the samples, relative to the card's folder or absolute; `$NAME` stands for
+            an environment variable. JSON Lines in the form of `samples.jsonl`; a table (CSV, TSV,
+            JSON, JSON Lines, parquet); or a folder of tables as the Hugging Face Hub lays them
+            out.
+        hub: Instead of a file, the id of a dataset on the Hub, `ORG/NAME`.
+        revision: The commit of the Hub's dataset that is pinned, 40 hexadecimal digits.
+        config: The configuration (subset) of a Hub dataset or folder that has several.
+        split: The split to read, such as `test`, of a Hub dataset or folder.
+        columns: Which column of a table holds which part of a sample.
+        encoding: Encoding of a table that is not UTF-8, such as `cp932`.
+        sha256: Digest of the file's bytes; of a folder or a Hub dataset, of the canonical JSON
+            of the rows that were read. Without it, the digest that is found is written into the
+            plan.
         licence: SPDX name of the samples' licence.
         source: Where they come from.
         private: Whether their text must stay out of every report.
-        remote: Instead of a file, the public data that the samples are read from.
+        remote: Instead of a file, the public data that the samples are read from by a reader.
     """
 
-    file: str = "samples.jsonl"
+    file: str = SAMPLES_FILE
+    hub: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")] | None = None
+    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
+    config: str | None = None
+    split: str | None = None
+    columns: Columns | None = None
+    encoding: str = ""
     sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     licence: str = "Apache-2.0"
     source: str = ""
@@ -50,10 +69,30 @@ class Dataset(_Strict):
     remote: Remote | None = None
 
     @model_validator(mode="after")
-    def _file_or_remote(self) -> Self:
-        if bool(self.sha256) == (self.remote is not None):
-            raise ValueError("either sha256 (of the samples' file) or remote says what is asked")
+    def _one_place(self) -> Self:
+        places = ["file"] if "file" in self.model_fields_set else []
+        places += [name for name in ("hub", "remote") if getattr(self, name) is not None]
+        if len(places) > 1:
+            raise ValueError(f"{' and '.join(places)} are both given; keep one")
+        if self.hub and not (self.revision and self.split):
+            raise ValueError("a Hub dataset needs revision (the commit, 40 hex digits) and split")
+        if self.remote is not None and (self.sha256 or self.columns):
+            raise ValueError("remote has a digest for each file and a reader; remove the others")
         return self
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the samples are rows of a table, and not lines in our own form."""
+        if self.remote is not None:
+            return False
+        return bool(self.hub or self.columns or not self.file.lower().endswith(".jsonl"))
+
+    def facts(self) -> dict[str, Any]:
+        """Return what a plan says of where the samples come from; never where a file is."""
+        kept = {"sha256", "licence", "source", "private", "remote"}
+        if self.is_table:
+            kept |= {"hub", "revision", "config", "split", "columns"}
+        return self.model_dump(include=kept)
 
 
 class Scoring(_Strict):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from tenken.errors import CardError
+from tenken.errors import CardError, InputError
 from tenken.tasks.card.card import CARD_FILE, Card
 from tenken.tasks.dataset.sample import TaskSample, parse_lines
 from tenken.tasks.library import TaskFolder, task_card
@@ -117,6 +117,8 @@ def read_subject(entry: TaskFolder) -> Subject | Finding:
     path = entry.folder / card.dataset.file
     if card.dataset.remote is not None:
         return Subject(entry.name, entry.folder, card, path)
+    if card.dataset.is_table:
+        return _table_subject(entry, card)
     try:
         data = path.read_bytes()
     except (OSError, ValueError):
@@ -129,6 +131,19 @@ def read_subject(entry: TaskFolder) -> Subject | Finding:
         else:
             items.append(Item(number, sample, tuple(_parts(sample))))
     return Subject(entry.name, entry.folder, card, path, tuple(items), data, tuple(flaws))
+
+
+def _table_subject(entry: TaskFolder, card: Card) -> Subject | Finding:
+    """Return a task whose samples are rows of a table; a row's number stands for a line's."""
+    from tenken.tasks.sources.table import read_table
+
+    try:
+        samples, _ = read_table(card, entry.folder)
+    except InputError as error:
+        return _unreadable(entry, str(error))
+    path = entry.folder / (card.dataset.hub or card.dataset.file)
+    items = [Item(n, sample, tuple(_parts(sample))) for n, sample in enumerate(samples, 1)]
+    return Subject(entry.name, entry.folder, card, path, tuple(items))
 
 
 def asked(sample: TaskSample) -> str:

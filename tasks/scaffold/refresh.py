@@ -40,12 +40,13 @@ def refresh(folder: Path, *, write: bool, risk_folder: bool = True) -> list[Path
     """
     card = read_card(folder, risk_folder=risk_folder)
     path = folder / card.dataset.file
-    if card.dataset.remote is not None or not path.exists():
+    if card.dataset.remote is not None or card.dataset.is_table or not path.exists():
         return []
     data = path.read_bytes()
     sha = sha256_bytes(data)
     card_path, notes_path = folder / CARD_FILE, folder / NOTES
-    texts = {card_path: card_path.read_text("utf-8").replace(card.dataset.sha256, sha)}
+    text = card_path.read_text("utf-8")
+    texts = {card_path: text.replace(card.dataset.sha256, sha) if card.dataset.sha256 else text}
     card = card.model_copy(update={"dataset": card.dataset.model_copy(update={"sha256": sha})})
     samples = read_samples(card, folder)
     notes = notes_path.read_text("utf-8") if notes_path.exists() else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,19 +13,59 @@ from typing import Any
 from tenken.errors import InputError
 
 _LONGEST_CELL = 2**24
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def utf8_text(path: Path, data: bytes) -> str:
-    """Return the text of a file in UTF-8, with or without a byte order mark.
+def decode_text(path: Path, data: bytes, encoding: str = "") -> str:
+    """Return the text of a file.
+
+    Args:
+        path: The file, for the message.
+        data: Its bytes.
+        encoding: A name that Python knows, such as `cp932`; where it is empty, a byte order mark
+            tells UTF-16 from UTF-8.
 
     Raises:
-        InputError: It is in another encoding; names file and line.
+        InputError: The bytes are in another encoding (names the line), or no encoding has that
+            name.
     """
+    known = encoding or ("utf-16" if data[:2] in _UTF16_MARKS else "utf-8-sig")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode(known)
+    except LookupError:
+        raise InputError(
+            f"{path}: unknown encoding '{encoding}'; write one such as utf-8 or cp932."
+        ) from None
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise InputError(f"{path}:{line}: not UTF-8 text; save the file as UTF-8.") from None
+        name = encoding or ("UTF-16" if known == "utf-16" else "UTF-8")
+        raise InputError(f"{path}:{line}: not {name} text; save the file as UTF-8.") from None
+
+
+def is_csv(path: Path) -> bool:
+    """Whether a file's name says CSV or TSV, in small or capital letters."""
+    return path.suffix.lower() in (".csv", ".tsv")
+
+
+def delimiter_of(text: str) -> str:
+    """Return what separates the columns: of `,`, `;` and a tab, the most frequent in line 1."""
+    header = re.sub(r'"[^"]*"', "", text.split("\n", 1)[0])
+    return max(",;\t", key=header.count)
+
+
+def read_rows(path: Path, data: bytes, what: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the rows of a CSV, TSV or JSON Lines file, each with its line.
+
+    Args:
+        path: The file; its name says which kind it is.
+        data: Its bytes.
+        what: What a row is, such as `a label`.
+
+    Raises:
+        InputError: It is no such file; names file and line.
+    """
+    text = decode_text(path, data)
+    return csv_rows(path, text) if is_csv(path) else json_rows(path, text, what)
 
 
 def csv_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -34,7 +75,7 @@ def csv_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
         InputError: Not CSV; names file and line.
     """
     csv.field_size_limit(_LONGEST_CELL)
-    reader = csv.DictReader(io.StringIO(text))
+    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter_of(text))
     try:
         for row in reader:
             if None in row:

@@ -15,14 +15,17 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import entry_points
 from typing import Any, Final
 
-from tenken.errors import CardError, UnknownNameError
+from tenken.errors import CardError, InputError, UnknownNameError
 from tenken.tasks.sources.fetch import SourceFile
 from tenken.tasks.sources.readers.bbq import bbq
 
 Row = dict[str, Any]
 Reader = Callable[..., Iterator[Row]]
+
+ENTRY_POINTS: Final = "tenken.readers"
 
 
 def read_rows(name: str, files: Sequence[SourceFile], options: dict[str, Any]) -> list[Row]:
@@ -37,10 +40,22 @@ def read_rows(name: str, files: Sequence[SourceFile], options: dict[str, Any]) -
         UnknownNameError: There is no such reader.
         CardError: A file is not laid out as the reader expects; file and line are named.
     """
-    reader = READERS.get(name)
-    if reader is None:
-        raise UnknownNameError("reader", name, READERS)
+    reader = READERS.get(name) or _installed_reader(name)
     return list(reader(files, **options))
+
+
+def _installed_reader(name: str) -> Reader:
+    """Return a reader that another package brings, by an entry point in `tenken.readers`."""
+    others = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+    if name not in others:
+        raise UnknownNameError("reader", name, [*READERS, *others])
+    try:
+        reader: Reader = others[name].load()
+    except Exception as error:  # whatever a package of somebody's does when it is imported
+        raise InputError(
+            f"the reader '{name}' of {others[name].value} cannot be imported: {error}."
+        ) from None
+    return reader
 
 
 def xstest(files: Sequence[SourceFile]) -> Iterator[Row]:
