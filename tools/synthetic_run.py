@@ -7,7 +7,7 @@ again and again with other ids, texts, outcomes and scores, so that reading the 
 costs after a real run. Three tasks, one a risk, in English and Japanese; the draws depend on the
 seed alone. It serves the tests of reports and the benchmark (`make bench`).
 
-The folder then takes `tenken report FOLDER` and `tenken verify FOLDER`.
+With `--seal` the folder is a bundle that `tenken report` and `tenken verify` take.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tenken.io.canonical import digest, sha256_bytes
+from tenken.results.bundle.write import write_bundle
 from tenken.results.records.archive import Archive
 from tenken.schema.plan import (
     PLAN_FILE,
@@ -68,8 +69,11 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=1000, help="samples in all (1000)")
     parser.add_argument("--seed", type=int, default=1, help="seed of all draws (1)")
     parser.add_argument("--template", type=Path, help="a log to take the sample from")
+    parser.add_argument("--seal", action="store_true", help="make the report and the seal too")
     chosen = parser.parse_args()
     make_run(chosen.folder, chosen.samples, seed=chosen.seed, template=chosen.template)
+    if chosen.seal:
+        write_bundle(chosen.folder)
 
 
 def make_run(folder: Path, samples: int, *, seed: int = 1, template: Path | None = None) -> Plan:

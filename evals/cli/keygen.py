@@ -22,7 +22,7 @@ def keygen(
     ] = None,
 ) -> None:
     """Make an Ed25519 key pair to seal bundles with. A key that exists is never overwritten."""
-    from tenken.results.seal.seal import make_key
+    from tenken.results.seal.keys import make_key
 
     private = out or default_key()
     public = private.with_name(private.name + ".pub")
@@ -50,3 +50,26 @@ def signing_key(given: Path | None) -> Path | None:
     if not named.is_file():
         raise InputError(f"{named}: there is no such key; make one with 'tenken keygen'.")
     return named
+
+
+def key_for_change(folder: Path, given: Path | None) -> Path | None:
+    """Return the key to sign a changed bundle with.
+
+    A key that nobody named signs again only what it has signed before: a seal that somebody else
+    put there must not get a signature in silence.
+
+    Args:
+        folder: The run's folder.
+        given: The key that was named on the command line, if any.
+
+    Raises:
+        InputError: A key was named and is not there, or cannot be read.
+        BundleError: There is no seal.
+    """
+    from tenken.results.seal.keys import load_signer
+    from tenken.results.seal.seal import is_signed_by, read_seal
+
+    key = signing_key(given)
+    if given is not None or key is None:
+        return key
+    return key if is_signed_by(read_seal(folder), load_signer(key).public_key) else None

@@ -10,7 +10,7 @@ import typer
 
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_summary
-from tenken.evals.cli.keygen import signing_key
+from tenken.evals.cli.keygen import key_for_change
 
 
 def report(
@@ -34,16 +34,17 @@ def report(
     """Make a run's report, tables and seal again from its plan and logs, byte for byte."""
     from tenken.errors import UnknownNameError
     from tenken.io.files import claimed
+    from tenken.results.bundle.staging import staged
     from tenken.results.bundle.write import presentation_of, write_bundle
     from tenken.schema.record import LANGUAGES
 
     if lang is not None and lang not in LANGUAGES:
         raise UnknownNameError("report language", lang, LANGUAGES)
     folder = o.find_run(run, results_dir)
-    private_key = signing_key(key)
     shown = presentation_of(folder, language=lang, with_text=with_text)
-    with claimed(folder):
-        made, keyid = write_bundle(folder, shown, private_key)
+    with claimed(folder), staged(folder) as copy:
+        private_key = key_for_change(folder, key)
+        made, keyid = write_bundle(copy, shown, private_key, reason="report")
     if as_json:
         typer.echo(json.dumps(made, ensure_ascii=False, indent=2))
     else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +12,7 @@ import typer
 from tenken.errors import InputError
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import interval
-from tenken.evals.cli.keygen import signing_key
+from tenken.evals.cli.keygen import key_for_change
 
 if TYPE_CHECKING:
     from tenken.results.pages.review import Sheet
@@ -64,6 +63,8 @@ def review(
 ) -> None:
     """Draw answers for people to label (--sample), or take their labels in (--import)."""
     from tenken.errors import UnknownNameError
+    from tenken.io.files import claimed
+    from tenken.results.bundle.staging import staged
     from tenken.schema.record import LANGUAGES
 
     if lang is not None and lang not in LANGUAGES:
@@ -75,8 +76,8 @@ def review(
     if labels and (seed is not None or tasks or private):
         raise InputError("--seed, --task and --private go with --sample.")
     folder = o.find_run(run, results_dir)
-    session = _Session(folder, output, lang, signing_key(key))
-    with session.claimed():
+    with claimed(folder), staged(folder) as copy:
+        session = _Session(folder, copy, output, lang, key_for_change(folder, key))
         if sample is not None:
             made = session.sample(sample, seed, tasks or [], private=private)
         else:
@@ -88,14 +89,16 @@ def review(
 
 
 class _Session:
-    """One call of the command on one run."""
+    """One call of the command on one run, of which it changes a staged copy."""
 
-    def __init__(self, run: Path, output: Path | None, lang: str | None, key: Path | None) -> None:
+    def __init__(
+        self, run: Path, copy: Path, output: Path | None, lang: str | None, key: Path | None
+    ) -> None:
         from tenken.results.bundle.write import presentation_of, read_report
         from tenken.results.records.plan_check import read_sound_plan
         from tenken.results.records.read import read_records
 
-        self.run, self.key = run, key
+        self.run, self.copy, self.key = run, copy, key
         self.output = output or run.resolve().with_name(f"{run.resolve().name}-review")
         if self.output.resolve().is_relative_to(run.resolve()):
             raise InputError(f"{self.output}: lies in the run's folder, which the seal covers.")
@@ -103,12 +106,6 @@ class _Session:
         self.plan: Plan = read_sound_plan(run)
         self.found: RunRecords = read_records(run, self.plan)
         self.gates: list[dict[str, Any]] = read_report(run)["gates"]
-
-    def claimed(self) -> AbstractContextManager[None]:
-        """Hold the run for this process alone."""
-        from tenken.io.files import claimed
-
-        return claimed(self.run)
 
     def sample(
         self, n: int, seed: int | None, tasks: Sequence[str], *, private: bool
@@ -125,7 +122,7 @@ class _Session:
         by_digest = {item.digest: item for item in items}
         sheet = Sheet(made, [by_digest[each.item] for each in made.items])
         written = self._write(sheet)
-        write_atomically(self.run / made.file_name, made.to_bytes())
+        write_atomically(self.copy / made.file_name, made.to_bytes())
         self._seal()
         return {
             "draw": made.sha256,
@@ -155,12 +152,12 @@ class _Session:
         kept = []
         for found in read.values():
             data = to_bytes(found)
-            target = self.run / file_name(data)
+            target = self.copy / file_name(data)
             if found and not target.exists():
                 write_atomically(target, data)
-                kept.append(target.relative_to(self.run).as_posix())
+                kept.append(target.relative_to(self.copy).as_posix())
         report = self._seal()
-        people = read_people(self.run, self.plan, self.found)
+        people = read_people(self.copy, self.plan, self.found)
         return {
             "kept": kept,
             "nothing_in": empty,
@@ -214,7 +211,8 @@ class _Session:
     def _seal(self) -> dict[str, Any]:
         from tenken.results.bundle.write import presentation_of, write_bundle
 
-        report, _ = write_bundle(self.run, presentation_of(self.run), self.key)
+        shown = presentation_of(self.run)
+        report, _ = write_bundle(self.copy, shown, self.key, reason="review")
         return report
 
     def _task(self, name: str) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_summary
-from tenken.evals.cli.keygen import signing_key
+from tenken.evals.cli.keygen import key_for_change, signing_key
 
 if TYPE_CHECKING:
     from tenken.results.report.report import Presentation
@@ -80,7 +80,8 @@ def run(
         data=data,
         accepted=accept_licence,
     )
-    shown, private_key = _presentation(lang, with_text), signing_key(key)
+    shown = _presentation(lang, with_text)
+    signing_key(key)  # refuses a key that is not there before anything is asked
     if dry_run:
         from tenken.evals.cli.plan import show_plan
 
@@ -92,7 +93,7 @@ def run(
         caps=(max_cost, max_tokens),
         quiet=quiet or as_json,
         shown=shown,
-        key=private_key,
+        key=key,
     )
     if as_json:
         typer.echo(json.dumps(_about(folder, report, stopped), ensure_ascii=False, indent=2))
@@ -120,7 +121,10 @@ def _ask_and_report(
     from tenken.evals.running.guard import check_caps
     from tenken.evals.running.run import Caps, is_finished, renew_cards, run_plan
     from tenken.io.files import claimed
+    from tenken.results.bundle.staging import check_sealed
     from tenken.results.bundle.write import write_bundle
+    from tenken.results.seal.folder import SEAL_FILE
+    from tenken.results.seal.seal import set_seal_aside
 
     check_caps(caps[0], request.endpoint.price)
     for judge in request.choices.roles.values():
@@ -130,10 +134,15 @@ def _ask_and_report(
     if plan.model.embedded is None and not is_finished(folder, plan):
         make_model(request.endpoint)  # refuses what is wrong on this side before writing anything
     with claimed(folder):
+        sealed = (folder / SEAL_FILE).exists()
+        if sealed:
+            check_sealed(folder)
+        private_key = key_for_change(folder, key) if sealed else signing_key(key)
         if is_finished(folder, plan):
             renew_cards(folder, plan)
         else:
             _check_endpoint(request, plan, quiet=quiet)
+            set_seal_aside(folder)
             outcome = run_plan(
                 plan,
                 request.asked,
@@ -144,7 +153,7 @@ def _ask_and_report(
                 quiet=quiet,
             )
             stopped = outcome.stopped
-        report, keyid = write_bundle(folder, shown, key)
+        report, keyid = write_bundle(folder, shown, private_key, reason="run")
     return folder, report, keyid, stopped
 
 

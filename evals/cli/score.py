@@ -14,7 +14,7 @@ import typer
 from tenken.errors import InputError, UnknownNameError
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import interval
-from tenken.evals.cli.keygen import signing_key
+from tenken.evals.cli.keygen import key_for_change
 
 if TYPE_CHECKING:
     from tenken.evals.running.graders import MakeGraders
@@ -52,21 +52,22 @@ def score(
     from tenken.evals.models.roles import read_roles
     from tenken.evals.process import interruptible, silent_console
     from tenken.io.files import claimed
-    from tenken.results.bundle.staging import check_sealed, staged
+    from tenken.results.bundle.staging import staged
     from tenken.results.bundle.write import presentation_of, write_bundle
     from tenken.results.records.plan_check import read_sound_plan
 
-    folder, private_key = o.find_run(run, results_dir), signing_key(key)
+    folder = o.find_run(run, results_dir)
     plan = read_sound_plan(folder)
     wanted = _wanted(scorer or (), o.scorer_arguments(scorer_arg), labels, plan)
     judges = _judges(wanted, plan, read_roles(model_role))
     said = f"stopped; {folder} is as it was."
     with claimed(folder), interruptible(said), silent_console():
-        check_sealed(folder)
-        work = _Work(folder, plan, judges, labels)
         with staged(folder) as copy:
+            private_key = key_for_change(folder, key)
+            work = _Work(folder, plan, judges, labels)
             entries = work.into(copy)
-            report, keyid = write_bundle(copy, presentation_of(folder), private_key)
+            shown = presentation_of(folder)
+            report, keyid = write_bundle(copy, shown, private_key, reason="score")
     _tell(folder, report, entries, work, keyid, as_json=as_json)
 
 

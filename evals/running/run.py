@@ -149,7 +149,6 @@ def run_plan(
 def _prepare(plan: Plan, folder: Path) -> None:
     keep_parents(folder, SUPERSEDED)
     _set_aside_old_logs(plan, folder)
-    (folder / "seal.json").unlink(missing_ok=True)
     write_atomically(folder / PLAN_FILE, plan.to_bytes())
     ensure_writable(folder / LOGS)
     ensure_writable(folder / RESUME)

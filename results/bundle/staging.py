@@ -12,59 +12,73 @@ from tenken.errors import BundleError
 from tenken.io.canonical import sha256_file
 from tenken.io.files import storage_error
 from tenken.results.bundle.write import MADE
-from tenken.results.records.rescorings import is_rescored_log, read_ledger, table_name
-from tenken.results.seal.folder import SEAL_FILE, STAGED, contents
+from tenken.results.records.rescorings import read_ledger, table_name
+from tenken.results.review.trial import is_trial_file
+from tenken.results.seal.folder import READY, SEAL_FILE, STAGED, contents
 from tenken.results.seal.seal import read_seal
 from tenken.schema.rescoring import LEDGER
 
 
 def check_sealed(run: Path) -> None:
-    """See that what a run's report rests on is what was sealed, before anything is built on it.
+    """See that a run's evidence is what was sealed, before a new seal is built on it.
+
+    Finishes a change that a kill interrupted. The made files are not compared: they are made
+    again.
 
     Args:
-        run: The run's folder.
+        run: The run's folder, which must be `claimed`.
 
     Raises:
-        BundleError: There is no seal, or a file is missing or is not the one that was sealed.
+        BundleError: There is no seal; or a file is missing, was added, or is not the one that
+            was sealed.
     """
+    if (run / READY).is_dir():
+        _take_over(run, run / READY)
     try:
-        sealed = {each.name: each.digest.sha256 for each in read_seal(run).statement.subject}
+        sealed = read_seal(run).digests
     except BundleError as error:
         raise BundleError(f"{error} Finish the run with the same 'tenken run' first.") from None
     made = {*MADE, *(table_name(entry) for entry in read_ledger(run))}
-    there = contents(run).files
-    for name in sorted((sealed.keys() & set(there)) - made):
+    held = contents(run)
+    there = {name for name in held.files if name not in made and not is_trial_file(name)}
+    for name in [*held.odd, *sorted(there - sealed.keys())]:
+        raise BundleError(
+            f"{run / name}: not among the files that were sealed; take it out of the folder."
+        )
+    for name in sorted(sealed.keys() & there):
         if sha256_file(run / name) != sealed[name]:
             raise BundleError(f"{run / name}: not the file that was sealed; see 'tenken verify'.")
-    for name in sorted(sealed.keys() - set(there) - made):
-        raise BundleError(f"{run / name}: the file is missing; see 'tenken verify'.")
+    for name in sorted(sealed.keys() - there - made):
+        if not is_trial_file(name):
+            raise BundleError(f"{run / name}: the file is missing; see 'tenken verify'.")
 
 
 @contextmanager
 def staged(run: Path) -> Iterator[Path]:
     """Give a copy of a bundle to change and seal, which takes its place at the end of the block.
 
-    The run must be `claimed`. When the block fails, or the process is killed in it, the run is as
-    it was. The files take their places one by one, each whole, the seal last: a kill within those
-    few milliseconds is mended by 'tenken report'.
+    The run must be `claimed`, and its evidence is checked against its seal first. When the block
+    fails, or the process is killed in it, the run is as it was. After the block the copy gets
+    another name in one step, and its files take their places; a kill while they do is mended by
+    the next command that changes the run.
 
     Args:
         run: The run's folder.
 
     Raises:
+        BundleError: The evidence is not what was sealed.
         StorageError: The copy cannot be made.
     """
+    check_sealed(run)
     place = run / STAGED
     try:
-        _forget(run, place)
-        held = contents(run).files
-        for name in held:
+        shutil.rmtree(place, ignore_errors=True)
+        for name in (*contents(run).files, SEAL_FILE):
             _link(run / name, place / name)
-        if (run / SEAL_FILE).exists():
-            _link(run / SEAL_FILE, place / SEAL_FILE)
         try:
             yield place
-            _take_over(run, place)
+            os.replace(place, run / READY)
+            _take_over(run, run / READY)
         finally:
             shutil.rmtree(place, ignore_errors=True)
     except OSError as error:
@@ -80,15 +94,6 @@ def _link(old: Path, new: Path) -> None:
         shutil.copy2(old, new)
 
 
-def _forget(run: Path, place: Path) -> None:
-    """Remove what a killed command left: its copy, and logs that no ledger came to name."""
-    shutil.rmtree(place, ignore_errors=True)
-    known = {entry.log for entry in read_ledger(run)}
-    for name in contents(run).files:
-        if is_rescored_log(name) and name not in known:
-            (run / name).unlink()
-
-
 def _take_over(run: Path, place: Path) -> None:
     files = [path for path in place.rglob("*") if path.is_file()]
     for path in sorted(files, key=_order):
@@ -97,6 +102,7 @@ def _take_over(run: Path, place: Path) -> None:
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(path, target)
+    shutil.rmtree(place, ignore_errors=True)
 
 
 def _order(path: Path) -> tuple[int, str]:

@@ -22,7 +22,7 @@ from tenken.results.report.report import Presentation, compute_report
 from tenken.results.review.read import read_people
 from tenken.results.review.trial import trial_files
 from tenken.results.seal.folder import read_plain
-from tenken.results.seal.seal import statement, write_seal
+from tenken.results.seal.seal import Reason, statement, write_seal
 from tenken.schema.plan import PLAN_FILE, Plan
 from tenken.schema.record import LANGUAGES, SampleRecord
 
@@ -88,7 +88,11 @@ def make_files(
 
 
 def write_bundle(
-    run: Path, presentation: Presentation | None = None, key: Path | None = None
+    run: Path,
+    presentation: Presentation | None = None,
+    key: Path | None = None,
+    *,
+    reason: Reason = "run",
 ) -> tuple[dict[str, Any], str]:
     """Write the report, the tables and the seal of a run.
 
@@ -96,6 +100,7 @@ def write_bundle(
         run: The run's folder, with its plan and logs.
         presentation: How the report is shown.
         key: File of the private key to seal with; None leaves the seal unsigned.
+        reason: The command that makes the bundle.
 
     Returns:
         The report's contents and the id of the key, empty when unsigned.
@@ -110,8 +115,8 @@ def write_bundle(
         write_atomically(run / name, data)
     logs = made.report["provenance"]["logs"]
     hashed = {f"logs/{name}": log["sha256"] for name, log in logs.items()}
-    payload = statement(run, made.records, made.report, hashed)
-    return made.report, write_seal(run, payload, key)
+    keyids = write_seal(run, statement(run, made.records, made.report, hashed), key, reason)
+    return made.report, next(iter(keyids), "")
 
 
 def presentation_of(

@@ -26,7 +26,7 @@ from tenken.results.metrics.rates import Codes, Floats, cluster_table, rate
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.report.figures import counts, estimate_json
 from tenken.results.report.report import made_by
-from tenken.results.seal.seal import load_public_key
+from tenken.results.seal.keys import load_public_key
 from tenken.schema.calibration import CalibrationCard
 from tenken.schema.plan import Measure
 from tenken.schema.record import LANGUAGES, RISKS

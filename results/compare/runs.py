@@ -120,7 +120,7 @@ def read_run(folder: Path, letter: str, public_key: Path | None = None) -> Compa
         found = read_records(folder, plan)
         said = str(error).removeprefix(f"{folder / SEAL_FILE}: ")
         return ComparedRun(letter, folder, plan, found, True, [Finding("wrong", SEAL_FILE, said)])
-    sealed = {each.name: each.digest.sha256 for each in seal.statement.subject}
+    sealed = seal.digests
     held = contents(folder).files
     gone = any(name.startswith(_LOGS) for name in sealed) and not any(
         name.startswith(_LOGS) for name in held
@@ -164,7 +164,7 @@ def _samples(seal: Seal, found: RunRecords) -> Iterator[Finding]:
 
 def _signature(seal: Seal, public_key: Path | None) -> str:
     if public_key is None:
-        return "unsigned" if seal.signature is None else "unchecked"
-    if seal.signature is None:
+        return "unchecked" if seal.keyids else "unsigned"
+    if not seal.keyids:
         return "unsigned"
     return "good" if signature_fits(seal, public_key) else "wrong"

@@ -3,5 +3,6 @@
 Modules, in the order in which data pass through them:
 
 - `folder`: What lies in a run's folder, and which of it belongs to the bundle.
+- `keys`: The keys that seals are signed and checked with: Ed25519, in PEM files.
 - `seal`: The seal: an in-toto Statement over every file of a bundle, in a DSSE envelope, Ed25519.
 """

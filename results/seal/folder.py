@@ -42,10 +42,16 @@ def read_plain(path: Path) -> bytes:
 
 
 SEAL_FILE: Final = "seal.json"
+SUPERSEDED: Final = "superseded"
+"""Where logs, plans and seals are kept that others took the place of."""
+
 STAGED: Final = ".staged"
 """Where a change of a bundle is made ready; a killed command leaves it behind."""
 
-_SET_APART: Final = ("superseded", ".resume", STAGED)
+READY: Final = ".staged-ready"
+"""A change that is complete and sealed, and only has to be moved into its place."""
+
+_SET_APART: Final = (SUPERSEDED, ".resume", STAGED, READY)
 
 
 @dataclass(frozen=True)

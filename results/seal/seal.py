@@ -1,49 +1,46 @@
 """The seal: an in-toto Statement over every file of a bundle, in a DSSE envelope, Ed25519.
 
-References: in-toto Attestation Framework, Statement v1; DSSE v1 (Dead Simple Signing Envelope).
+Each seal names the digest of the one before it and why it was made, so that a bundle shows how
+often it was sealed. References: in-toto Attestation Framework, Statement v1; DSSE v1 (Dead Simple
+Signing Envelope).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
+import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tenken.errors import BundleError, InputError
-from tenken.io.canonical import canonical_json, pretty_json, sha256_file
-from tenken.io.files import write_atomically
-from tenken.results.seal.folder import SEAL_FILE, contents, read_plain
+from tenken.errors import BundleError
+from tenken.io.canonical import canonical_json, pretty_json, sha256_bytes, sha256_file
+from tenken.io.files import storage_error, write_atomically
+from tenken.results.seal.folder import SEAL_FILE, SUPERSEDED, contents, read_plain
+from tenken.results.seal.keys import load_public_key, load_signer
 from tenken.schema.record import SampleRecord
+
+if TYPE_CHECKING:
+    from securesystemslib.dsse import Envelope
+    from securesystemslib.signer import Key
 
 _PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 _STATEMENT: Final = "https://in-toto.io/Statement/v1"
-_PREDICATE: Final = "https://tenken.dev/predicate/run/1"
+_MOST_SIGNATURES: Final = 16
+_MOST_SEALS: Final = 10_000
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Reason = Literal["run", "report", "review", "score"]
+"""The command that made a seal."""
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, validate_by_name=True, defer_build=True
     )
-
-
-class _Signature(_Strict):
-    keyid: str
-    sig: str
-
-
-class _Envelope(_Strict):
-    payload_type: Literal["application/vnd.in-toto+json"] = Field(
-        default=_PAYLOAD_TYPE, alias="payloadType"
-    )
-    payload: str
-    signatures: list[_Signature] = Field(max_length=1)
 
 
 class _Digest(_Strict):
@@ -65,12 +62,16 @@ class Predicate(_Strict):
         finished: Time of the last sample's end, ISO 8601; empty if none ended.
         decision: What the run came to.
         samples: By `task:id:epoch` the salted digest of the evidence; empty if not asked.
+        previous: Digest of the seal before this one; None for the first.
+        reason: What this seal was made for; None in seals of version 0.1.
     """
 
     run: str
     finished: str
     decision: str
     samples: dict[str, str]
+    previous: Sha256 | None = None
+    reason: Reason | None = None
 
 
 class Statement(_Strict):
@@ -78,14 +79,20 @@ class Statement(_Strict):
 
     kind: Literal["https://in-toto.io/Statement/v1"] = Field(default=_STATEMENT, alias="_type")
     subject: list[Subject]
-    predicate_type: Literal["https://tenken.dev/predicate/run/1"] = Field(
-        default=_PREDICATE, alias="predicateType"
-    )
+    predicate_type: Literal[
+        "https://tenken.dev/predicate/run/1", "https://tenken.dev/predicate/run/2"
+    ] = Field(default="https://tenken.dev/predicate/run/2", alias="predicateType")
     predicate: Predicate
 
     def to_bytes(self) -> bytes:
         """Return the payload of an envelope."""
-        return canonical_json(self.model_dump(mode="json", by_alias=True))
+        return canonical_json(self.model_dump(mode="json", by_alias=True, exclude_none=True))
+
+    def says_the_same(self, other: Statement) -> bool:
+        """Whether both are over the same files and samples, whenever and why they were made."""
+        mine, others = self.predicate, other.predicate
+        chained = {"previous": others.previous, "reason": others.reason}
+        return self.subject == other.subject and mine.model_copy(update=chained) == others
 
 
 @dataclass(frozen=True)
@@ -94,15 +101,23 @@ class Seal:
 
     Attributes:
         statement: What is stated: digests of files and samples.
-        payload: The bytes of the statement.
-        keyid: Digest of the public key that it is signed with; empty when unsigned.
-        signature: The signature, None when there is none.
+        envelope: The DSSE envelope around it.
+        sha256: Digest of the file.
     """
 
     statement: Statement
-    payload: bytes
-    keyid: str
-    signature: bytes | None
+    envelope: Envelope
+    sha256: str
+
+    @property
+    def keyids(self) -> list[str]:
+        """Ids of the keys that the signatures claim to be by."""
+        return list(self.envelope.signatures)
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of each sealed file by its name."""
+        return {each.name: each.digest.sha256 for each in self.statement.subject}
 
 
 def statement(
@@ -110,7 +125,7 @@ def statement(
     records: Sequence[SampleRecord],
     report: Mapping[str, Any],
     digests: Mapping[str, str] | None = None,
-) -> bytes:
+) -> Statement:
     """Return the statement over a bundle: a digest of every file, and of every sample.
 
     Args:
@@ -137,7 +152,7 @@ def statement(
             decision=report["decision"],
             samples={sample_key(record): record.evidence for record in records},
         ),
-    ).to_bytes()
+    )
 
 
 def sample_key(record: SampleRecord) -> str:
@@ -145,44 +160,88 @@ def sample_key(record: SampleRecord) -> str:
     return f"{record.task}:{record.sample_id}:{record.epoch}"
 
 
-def write_seal(run: Path, payload: bytes, key: Path | None) -> str:
+def write_seal(
+    run: Path, stated: Statement, key: Path | None, reason: Reason = "report"
+) -> list[str]:
     """Write a bundle's seal, signed if there is a key.
 
-    Without a key, a seal that states the same already is left as it is, with its signature.
+    A seal that states the same already keeps its statement and its signatures, to which the
+    key's is added. Any other is set aside, and the new one names its digest.
 
     Args:
         run: The run's folder.
-        payload: The statement.
+        stated: The statement.
         key: File of the private key in PEM, or None.
+        reason: What the seal is made for.
 
     Returns:
-        The id of the key, empty when unsigned.
+        The ids of the keys, none when unsigned.
 
     Raises:
         InputError: The key's file cannot be used.
         StorageError: The seal cannot be written.
     """
-    if key is None and (old := _same_seal(run, payload)) is not None:
-        return old.keyid
-    signatures: list[_Signature] = []
-    if key is not None:
-        made = _signer(key).sign(_pre_authentication(payload))
-        sig = base64.b64encode(bytes.fromhex(made.signature)).decode()
-        signatures = [_Signature(keyid=made.keyid, sig=sig)]
-    envelope = _Envelope(
-        payload=base64.b64encode(payload).decode(),
-        signatures=signatures,
-    )
-    write_atomically(run / SEAL_FILE, pretty_json(envelope.model_dump(by_alias=True)))
-    return signatures[0].keyid if signatures else ""
+    from securesystemslib.dsse import Envelope
+
+    signer = load_signer(key) if key is not None else None
+    old = _readable_seal(run)
+    if old is not None and old.statement.says_the_same(stated):
+        envelope = old.envelope
+    else:
+        set_seal_aside(run)
+        chained = {"previous": _last_of_chain(run), "reason": reason}
+        predicate = stated.predicate.model_copy(update=chained)
+        payload = stated.model_copy(update={"predicate": predicate}).to_bytes()
+        envelope = Envelope(payload, _PAYLOAD_TYPE, {})
+    if signer is not None:
+        envelope.sign(signer)
+    write_atomically(run / SEAL_FILE, pretty_json(envelope.to_dict()))
+    return list(envelope.signatures)
 
 
-def _same_seal(run: Path, payload: bytes) -> Seal | None:
+def set_seal_aside(run: Path) -> None:
+    """Take a run's seal away and keep it among what was superseded; nothing if there is none.
+
+    Raises:
+        StorageError: It cannot be moved.
+    """
+    path = run / SEAL_FILE
+    if not path.is_file() or path.is_symlink():
+        return
+    kept = run / SUPERSEDED / f"seal-{sha256_file(path)[:32]}.json"
     try:
-        seal = read_seal(run)
+        kept.parent.mkdir(exist_ok=True)
+        os.replace(path, kept)
+    except OSError as error:
+        raise storage_error(kept, error) from error
+
+
+def earlier_seals(run: Path) -> dict[str, Seal]:
+    """Return the seals of a run that others took the place of, by digest.
+
+    What is no readable seal among them is left out: nothing rests on it.
+    """
+    found: dict[str, Seal] = {}
+    for path in sorted((run / SUPERSEDED).glob("seal-*.json"))[:_MOST_SEALS]:
+        try:
+            seal = _read(path)
+        except BundleError:
+            continue
+        found[seal.sha256] = seal
+    return found
+
+
+def _last_of_chain(run: Path) -> str | None:
+    earlier = earlier_seals(run)
+    followed = {seal.statement.predicate.previous for seal in earlier.values()}
+    return min((digest for digest in earlier if digest not in followed), default=None)
+
+
+def _readable_seal(run: Path) -> Seal | None:
+    try:
+        return read_seal(run)
     except BundleError:
         return None
-    return seal if seal.payload == payload else None
 
 
 def read_seal(run: Path) -> Seal:
@@ -194,48 +253,53 @@ def read_seal(run: Path) -> Seal:
     Raises:
         BundleError: There is none, or it is no DSSE envelope over a Statement.
     """
-    path = run / SEAL_FILE
+    if not (run / SEAL_FILE).exists():
+        raise BundleError(
+            f"{run / SEAL_FILE}: the bundle has no seal: the run was stopped (the same command "
+            "goes on), or its seal was taken away."
+        )
+    return _read(run / SEAL_FILE)
+
+
+def _read(path: Path) -> Seal:
     try:
         data = read_plain(path)
-        envelope = _Envelope.model_validate_json(data)
-        payload = _from_base64(envelope.payload)
-        stated = Statement.model_validate_json(payload)
-        same = pretty_json(envelope.model_dump(by_alias=True)) == data
-        if not (same and stated.to_bytes() == payload):
+        envelope = _envelope(data)
+        stated = Statement.model_validate_json(envelope.payload)
+        if stated.to_bytes() != envelope.payload:
             raise ValueError("the same contents in other bytes")
         names = [subject.name for subject in stated.subject]
         if len(names) != len(set(names)):
             raise ValueError("a file is named twice")
-        signature = _from_base64(envelope.signatures[0].sig) if envelope.signatures else None
-    except FileNotFoundError:
-        raise BundleError(
-            f"{path}: the bundle has no seal: the run was stopped (the same command goes on), or "
-            "its seal was taken away."
-        ) from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the file"
         raise BundleError(f"{path}: not a readable seal: {place}: {first['msg']}.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"{path}: not a readable seal: {error}.") from None
-    return Seal(
-        stated, payload, envelope.signatures[0].keyid if envelope.signatures else "", signature
-    )
+    return Seal(stated, envelope, sha256_bytes(data))
 
 
-def _from_base64(text: str) -> bytes:
-    """Decode the one base64 form of some bytes.
+def _envelope(data: bytes) -> Envelope:
+    """Return the envelope in a file's bytes.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is none, or not in the bytes that one is written in.
     """
+    from securesystemslib.dsse import Envelope
+
     try:
-        data = base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise ValueError(f"base64: {error}") from None
-    if base64.b64encode(data).decode() != text:
-        raise ValueError("base64: not in its one form")
-    return data
+        raw = json.loads(data)
+        if len(raw["signatures"]) > _MOST_SIGNATURES:
+            raise ValueError(f"it has more than {_MOST_SIGNATURES} signatures")
+        envelope = Envelope.from_dict(raw)
+        odd = any(each.unrecognized_fields for each in envelope.signatures.values())
+        same = not odd and pretty_json(envelope.to_dict()) == data
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a DSSE envelope: {error}") from None
+    if not same or envelope.payload_type != _PAYLOAD_TYPE:
+        raise ValueError("the same contents in other bytes, or another kind of payload")
+    return envelope
 
 
 def signature_fits(seal: Seal, public_key: Path) -> bool:
@@ -248,92 +312,15 @@ def signature_fits(seal: Seal, public_key: Path) -> bool:
     Raises:
         InputError: The key's file cannot be used.
     """
-    from cryptography.exceptions import InvalidSignature
+    return is_signed_by(seal, load_public_key(public_key))
 
-    key = load_public_key(public_key)
-    if seal.signature is None or seal.keyid != key_id(public_key):
-        return False
+
+def is_signed_by(seal: Seal, key: Key) -> bool:
+    """Whether one of the seal's signatures is by the key's owner, and names that key."""
+    from securesystemslib.exceptions import VerificationError
+
     try:
-        key.verify(seal.signature, _pre_authentication(seal.payload))
-    except InvalidSignature:
+        seal.envelope.verify([key], threshold=1)
+    except VerificationError:
         return False
     return True
-
-
-def make_key(private: Path, public: Path) -> str:
-    """Make an Ed25519 key pair; the private half is readable by its owner alone.
-
-    Args:
-        private: Where the private key goes (PEM, PKCS #8); must not exist.
-        public: Where the public key goes (PEM); must not exist.
-
-    Returns:
-        The id of the key.
-
-    Raises:
-        InputError: One of the files exists: keys are never overwritten.
-        StorageError: They cannot be written.
-    """
-    from cryptography.hazmat.primitives import serialization as form
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    for path in (private, public):
-        if path.exists():
-            raise InputError(f"{path}: exists already; a key is never overwritten.")
-    key = Ed25519PrivateKey.generate()
-    secret = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
-    shown = key.public_key().public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo)
-    write_atomically(public, shown)
-    private.parent.mkdir(parents=True, exist_ok=True)
-    private.touch(mode=0o600)
-    private.write_bytes(secret)
-    return key_id(public)
-
-
-def load_public_key(path: Path) -> Any:
-    """Return the Ed25519 public key in a PEM file.
-
-    Raises:
-        InputError: The file is missing or holds no such key.
-    """
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
-    try:
-        key = load_pem_public_key(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: not a readable public key: {error}.") from None
-    if not isinstance(key, Ed25519PublicKey):
-        raise InputError(f"{path}: not an Ed25519 key.")
-    return key
-
-
-def key_id(public: Path) -> str:
-    """Return the id of a public key as a seal names it.
-
-    Raises:
-        InputError: The file is missing or holds no Ed25519 key.
-    """
-    from securesystemslib.signer import SSlibKey  # type: ignore[attr-defined]
-
-    return str(SSlibKey.from_crypto(load_public_key(public)).keyid)
-
-
-def _signer(path: Path) -> Any:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-    from securesystemslib.signer import CryptoSigner  # type: ignore[attr-defined]
-
-    try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(f"{path}: not a readable private key: {error}.") from None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise InputError(f"{path}: not an Ed25519 key; make one with 'tenken keygen'.")
-    return CryptoSigner(key)
-
-
-def _pre_authentication(payload: bytes) -> bytes:
-    """Return what DSSE signs (DSSE v1, "PAE")."""
-    kind = _PAYLOAD_TYPE.encode()
-    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)

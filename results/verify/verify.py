@@ -25,7 +25,8 @@ from tenken.results.records.rescorings import (
 from tenken.results.report.report import compute_report, made_by
 from tenken.results.review.read import read_people
 from tenken.results.seal.folder import SEAL_FILE, Contents, contents
-from tenken.results.seal.seal import Seal, key_id, read_seal, sample_key, signature_fits
+from tenken.results.seal.keys import key_id
+from tenken.results.seal.seal import Seal, read_seal, sample_key, signature_fits
 from tenken.results.verify.differences import (
     Finding,
     MadeFile,
@@ -62,7 +63,7 @@ class _Bundle:
 
     @property
     def sealed(self) -> dict[str, str]:
-        return {each.name: each.digest.sha256 for each in self.seal.statement.subject}
+        return self.seal.digests
 
     def source(self, evidence: str) -> str:
         """Return what the figures are recomputed from, in words."""
@@ -115,13 +116,13 @@ def _signature(seal: Seal, public_key: Path | None) -> Iterator[Finding]:
     if public_key is None:
         yield Finding("note", "signature", _unchecked(seal))
         return
-    named, wanted = f"{seal.keyid[:16]}...", key_id(public_key)
-    if seal.signature is None:
+    named, wanted = _named(seal), key_id(public_key)
+    if not seal.keyids:
         said = f"{SEAL_FILE} is not signed, and a key was asked for."
     elif signature_fits(seal, public_key):
-        yield Finding("ok", "signature", f"signed by key {named}")
+        yield Finding("ok", "signature", f"signed by key {wanted[:16]}...")
         return
-    elif seal.keyid == wanted:
+    elif wanted in seal.keyids:
         said = f"{SEAL_FILE} does not state what this key has signed."
     else:
         said = f"{SEAL_FILE} names key {named} as the signer; this one is {wanted[:16]}..."
@@ -129,11 +130,15 @@ def _signature(seal: Seal, public_key: Path | None) -> Iterator[Finding]:
 
 
 def _unchecked(seal: Seal) -> str:
-    if seal.signature is None:
+    if not seal.keyids:
         return (
             "the seal is unsigned: the digests show that the files fit together, not who made them."
         )
-    return f"signed by key {seal.keyid[:16]}..., not checked: give the public key with --key."
+    return f"claims key {_named(seal)}, not checked: give the public key with --key."
+
+
+def _named(seal: Seal) -> str:
+    return ", ".join(f"{keyid[:16]}..." for keyid in seal.keyids)
 
 
 def _files(bundle: _Bundle, taken_out: list[str]) -> Iterator[Finding]:

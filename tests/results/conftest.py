@@ -20,7 +20,7 @@ from tenken.io.canonical import pretty_json
 from tenken.results.bundle import write as bundle
 from tenken.results.bundle.write import write_bundle
 from tenken.results.records.archive import Archive
-from tenken.results.seal.seal import make_key
+from tenken.results.seal.keys import make_key
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 MakeRun = Callable[..., Path]

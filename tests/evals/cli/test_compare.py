@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tenken.results.bundle.write import write_bundle
+
 TOOLS = Path(__file__).resolve().parents[3] / "tools"
 Command = Callable[..., tuple[int, str, str]]
 
@@ -46,7 +48,7 @@ def test_the_table_names_the_runs_and_says_which_is_safer(
 
 def test_a_sealed_run_is_said_to_fit(runs: Path, command_line: Command, tmp_path: Path) -> None:
     shutil.copytree(runs / "one", tmp_path / "sealed")
-    assert command_line("report", tmp_path / "sealed")[0] == 0
+    write_bundle(tmp_path / "sealed")
     status, out, _ = command_line("compare", tmp_path / "sealed", runs / "one")
     assert status == 1 and "all digests fit; unsigned" in out
     shutil.copytree(tmp_path / "sealed", tmp_path / "other")

@@ -272,7 +272,7 @@ def test_one_task_alone_may_be_drawn_from(run: Path, command_line: Run) -> None:
 def test_the_seal_is_signed_when_a_key_is_given(
     run: Path, command_line: Run, tmp_path: Path
 ) -> None:
-    from tenken.results.seal.seal import make_key
+    from tenken.results.seal.keys import make_key
 
     make_key(tmp_path / "key", tmp_path / "key.pub")
     assert command_line("review", run, "--sample", 3, "--key", tmp_path / "key")[0] == 0

@@ -296,11 +296,19 @@ def test_what_a_kill_left_behind_is_cleared_away(command_line: Run, run: Path) -
     (run / ".staged" / "logs").mkdir(parents=True)
     (run / ".staged" / "half.eval").write_bytes(b"x")
     assert is_whole(verify_bundle(run))
-    (run / "rescored" / "01-refusal").mkdir(parents=True)
-    (run / "rescored" / "01-refusal" / "orphan.eval").write_bytes(b"x")
-    assert any("no line of ledger.jsonl" in each for each in wrong(run))
     assert command_line("score", run, "--scorer", "fraud=refusal")[0] == 0
     assert wrong(run) == [] and not (run / ".staged").exists()
+
+
+def test_a_change_that_a_kill_interrupted_is_finished(command_line: Run, run: Path) -> None:
+    before = tree(run)
+    assert command_line("score", run, "--scorer", "fraud=refusal")[0] == 0
+    for name in tree(run).keys() - before.keys() - {".lock"}:
+        (run / ".staged-ready" / name).parent.mkdir(parents=True, exist_ok=True)
+        (run / name).rename(run / ".staged-ready" / name)
+    assert wrong(run) != []
+    assert command_line("report", run)[0] == 0
+    assert wrong(run) == [] and not (run / ".staged-ready").exists()
 
 
 def test_a_run_that_is_not_what_was_sealed_is_not_scored(command_line: Run, run: Path) -> None:

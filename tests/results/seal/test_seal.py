@@ -15,10 +15,9 @@ import pytest
 from tenken.errors import BundleError, InputError
 from tenken.io.canonical import canonical_json, pretty_json, sha256_file
 from tenken.results.seal.folder import SEAL_FILE, contents
+from tenken.results.seal.keys import key_id, load_public_key, load_public_keys, make_key
 from tenken.results.seal.seal import (
-    key_id,
-    load_public_key,
-    make_key,
+    earlier_seals,
     read_seal,
     signature_fits,
     statement,
@@ -86,8 +85,41 @@ def test_without_a_key_a_seal_that_states_the_same_is_kept(run: Path) -> None:
     assert write_seal(run, statement(run, [], ABOUT), None)
     assert (run / SEAL_FILE).read_bytes() == before
     (run / "plan.json").write_text("{} ")
-    assert write_seal(run, statement(run, [], ABOUT), None) == ""
-    assert read_seal(run).signature is None
+    assert write_seal(run, statement(run, [], ABOUT), None) == []
+    assert read_seal(run).keyids == []
+
+
+def test_a_new_seal_names_the_one_before_it_and_why(run: Path, keys: tuple[Path, Path]) -> None:
+    first = read_seal(run)
+    assert first.statement.predicate.previous is None
+    (run / "plan.json").write_text("{} ")
+    write_seal(run, statement(run, [], ABOUT), keys[0], "review")
+    second = read_seal(run)
+    assert second.statement.predicate.previous == first.sha256
+    assert second.statement.predicate.reason == "review"
+    assert list(earlier_seals(run)) == [first.sha256]
+    (run / "seal.json").rename(run / "superseded" / "seal-x.json")
+    write_seal(run, statement(run, [], ABOUT), None)
+    assert read_seal(run).statement.predicate.previous == second.sha256
+
+
+def test_a_second_signature_is_over_the_same_statement(
+    run: Path, keys: tuple[Path, Path], tmp_path: Path
+) -> None:
+    before = read_seal(run)
+    make_key(tmp_path / "auditor.pem", tmp_path / "auditor.pub")
+    write_seal(run, statement(run, [], ABOUT), tmp_path / "auditor.pem")
+    seal = read_seal(run)
+    assert seal.statement == before.statement and len(seal.keyids) == 2
+    assert signature_fits(seal, keys[1]) and signature_fits(seal, tmp_path / "auditor.pub")
+
+
+def test_a_folder_of_keys_is_read_by_name(tmp_path: Path, keys: tuple[Path, Path]) -> None:
+    assert list(load_public_keys(keys[1])) == ["k.pub"]
+    assert list(load_public_keys(keys[1].parent)) == ["k.pub"]
+    (tmp_path / "none").mkdir()
+    with pytest.raises(InputError, match="holds no public key"):
+        load_public_keys(tmp_path / "none")
 
 
 def test_any_changed_byte_of_a_seal_is_noticed(run: Path, keys: tuple[Path, Path]) -> None:
@@ -107,7 +139,7 @@ def test_another_key_does_not_fit(run: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.pub"
     make_key(tmp_path / "other.pem", other)
     assert not signature_fits(read_seal(run), other)
-    assert key_id(other) != read_seal(run).keyid
+    assert key_id(other) not in read_seal(run).keyids
 
 
 @pytest.mark.parametrize(
@@ -191,9 +223,9 @@ def test_what_is_no_key_is_named(tmp_path: Path, keys: tuple[Path, Path], run: P
         curve.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
     )
     with pytest.raises(InputError, match="not an Ed25519 key"):
-        write_seal(run, b"{}", foreign)
+        write_seal(run, statement(run, [], ABOUT), foreign)
     for wrong in (tmp_path / "no", keys[0]):
         with pytest.raises(InputError, match="not a readable public key"):
             load_public_key(wrong)
     with pytest.raises(InputError, match="not a readable private key"):
-        write_seal(run, b"{}", keys[1])
+        write_seal(run, statement(run, [], ABOUT), keys[1])

@@ -16,7 +16,7 @@ from tenken.errors import BundleError
 from tenken.io.canonical import canonical_json, pretty_json
 from tenken.results.bundle.write import write_bundle
 from tenken.results.seal.folder import contents
-from tenken.results.seal.seal import make_key
+from tenken.results.seal.keys import make_key
 from tenken.results.verify.verify import is_whole, verify_bundle
 
 pytestmark = pytest.mark.usefixtures("plain_page")

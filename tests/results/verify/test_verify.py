@@ -18,7 +18,8 @@ from tenken.results.bundle import write as bundle
 from tenken.results.bundle.write import read_report, write_bundle
 from tenken.results.records.table import parquet_bytes, read_parquet
 from tenken.results.report import report
-from tenken.results.seal.seal import make_key, statement, write_seal
+from tenken.results.seal.keys import make_key
+from tenken.results.seal.seal import statement, write_seal
 from tenken.results.verify import verify
 from tenken.results.verify.differences import Finding, report_places
 from tenken.results.verify.verify import is_whole, verify_bundle
@@ -208,9 +209,9 @@ def test_without_logs_rows_must_fit_plan_and_report(
 
 def test_without_logs_the_samples_digests_must_be_the_sealed_ones(run: Path) -> None:
     records = read_parquet(run / "samples.parquet")
-    payload = statement(run, records[1:], read_report(run))
+    stated = statement(run, records[1:], read_report(run))
     (run / "seal.json").unlink()
-    write_seal(run, payload, None)
+    write_seal(run, stated, None)
     shutil.rmtree(run / "logs")
     found = wrong(verify_bundle(run, without_logs=True))
     assert found == [
