@@ -352,7 +352,12 @@ def _state(card: CalibrationCard) -> str:
         now = scorer_binding(Scoring(name=card.scorer.name, args=card.scorer.args))
     except UnknownNameError:
         return "the scorer is not installed"
-    return card.misfit(now, card.graders, card.language) or "fits"
+    why = card.misfit(now, card.graders, card.language)
+    if why is None:
+        return "fits"
+    from tenken.results.pages.words import Words
+
+    return Words("en").why(why)
 
 
 def _print(

@@ -12,7 +12,7 @@ import typer
 from tenken.evals.cli import _options as o
 
 if TYPE_CHECKING:
-    from tenken.results.pages.compare_words import CompareWords
+    from tenken.results.pages.words import Words
 
 
 _LEAST = 0.0005
@@ -40,7 +40,7 @@ def compare(
     from tenken.errors import UnknownNameError
     from tenken.io.files import write_atomically
     from tenken.results.compare.compare import compare as compared
-    from tenken.results.pages.compare_words import CompareWords
+    from tenken.results.pages.words import Words
     from tenken.schema.record import LANGUAGES
 
     if lang not in LANGUAGES:
@@ -57,7 +57,7 @@ def compare(
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return status
-    for line in _lines(found, CompareWords("en")):
+    for line in _lines(found, Words("en")):
         typer.echo("".join(each if each.isprintable() else " " for each in line))
     if output is not None:
         typer.echo(f"\nPage: {output}")
@@ -78,7 +78,7 @@ def _check_place(output: Path, folders: list[Path]) -> None:
             )
 
 
-def _lines(found: Mapping[str, Any], words: CompareWords) -> Iterator[str]:
+def _lines(found: Mapping[str, Any], words: Words) -> Iterator[str]:
     for run in found["runs"]:
         given = ", ".join(f"{key} {value}" for key, value in sorted(run["parameters"].items()))
         role = " (baseline)" if run is found["runs"][0] else ""
@@ -102,7 +102,7 @@ def _lines(found: Mapping[str, Any], words: CompareWords) -> Iterator[str]:
     )
 
 
-def _comparison(comparison: Mapping[str, Any], words: CompareWords) -> Iterator[str]:
+def _comparison(comparison: Mapping[str, Any], words: Words) -> Iterator[str]:
     baseline, run, samples = comparison["baseline"], comparison["run"], comparison["samples"]
     yield words("compare_title", run=run, baseline=baseline).upper() + (
         f": {words('nothing_comparable')}" if not samples["comparable"] else ""
@@ -134,13 +134,11 @@ def _comparison(comparison: Mapping[str, Any], words: CompareWords) -> Iterator[
         yield "not comparable:"
     for each in comparison["not_comparable"]:
         what = f"{each['task']}{': ' + each['measure'] if each['measure'] else ''}"
-        why = words(f"apart.{each['reason']}", detail=each["detail"])
+        why = words.term("apart", each["reason"], detail=each["detail"])
         yield f"  {what}: {why} ({baseline} {each['in_baseline']}, {run} {each['in_run']} samples)"
 
 
-def _table(
-    part: Mapping[str, Any], comparison: Mapping[str, Any], words: CompareWords
-) -> Iterator[str]:
+def _table(part: Mapping[str, Any], comparison: Mapping[str, Any], words: Words) -> Iterator[str]:
     rows = {"overall": part["overall"], **part["languages"]}
     if len(part["languages"]) == 1:
         del rows["overall"]
@@ -164,7 +162,7 @@ def _table(
 
 def _row(
     name: str, compared: str, left: Mapping[str, Any], right: Mapping[str, Any],
-    figure: Mapping[str, Any], words: CompareWords,
+    figure: Mapping[str, Any], words: Words,
 ) -> str:  # fmt: skip
     sides = (
         "-" if each["value"] is None else words.percent(each["value"]) for each in (left, right)

@@ -273,6 +273,8 @@ def _print(folder: Path, made: Mapping[str, Any]) -> None:
 
 
 def _print_labels(made: Mapping[str, Any]) -> None:
+    from tenken.results.pages.words import Words
+
     about = made["reviews"]
     typer.echo(f"Kept: {', '.join(made['kept']) or 'nothing new'}")
     for path in made["nothing_in"]:
@@ -290,9 +292,11 @@ def _print_labels(made: Mapping[str, Any]) -> None:
         for pair in each["kappa"]:
             one, other = pair["reviewers"]
             typer.echo(f"    reviewers {one} and {other}: Cohen's kappa {interval(pair)}")
+    words = Words("en")
     for each in made["corrected"]:
         block = each["corrected"]
-        said = f"not corrected: {block['reason']}" if block["reason"] else interval(block)
+        why = block["reason"]
+        said = f"not corrected: {words.why(why)}" if why else interval(block)
         typer.echo(
             f"  {each['task']} {each['measure']} {each['language']}: raw {interval(each['raw'])}, "
             f"corrected by {block['labelled']} labels {said}"

@@ -11,13 +11,10 @@ from tenken.results.calibration.readings import reading, trial_of
 from tenken.results.metrics.rogan_gladen import BinaryTrial
 from tenken.schema.calibration import CalibrationCard
 from tenken.schema.plan import Measure, PlannedTask
+from tenken.schema.reasons import STALE, Reason
 from tenken.schema.record import LANGUAGES
 
-NO_CARD: Final = "no card"
-NOT_LABELS: Final = "the measure takes the scorer's own values, not labels"
-
-_STALE: Final = "stale"
-_OTHER: Final = frozenset({"another scorer", "another language"})
+_OTHER: Final = ("other_scorer", "other_language")
 
 
 @dataclass(frozen=True)
@@ -27,13 +24,13 @@ class Chosen:
     Attributes:
         name: The card's file; empty without one.
         trial: The trial with the measure's unsafe labels as the positive ones.
-        reason: Why there is no card; empty with one.
+        reason: Why there is no card; None with one.
     """
 
     name: str = ""
     card: CalibrationCard | None = None
     trial: BinaryTrial | None = None
-    reason: str = NO_CARD
+    reason: Reason | None = None
 
 
 def choose(
@@ -53,9 +50,9 @@ def choose(
         The card, or the reason why there is none: of several cards that do not, the stale one's.
     """
     if not measure.unsafe_labels:
-        return Chosen(reason=NOT_LABELS)
+        return Chosen(reason=Reason(code="own_values"))
     fitting: list[tuple[tuple[bool, int, str], Chosen]] = []
-    reasons: list[str] = []
+    reasons: list[Reason] = []
     for name, card in sorted(cards.items()):
         trial = trial_of(card.confusion, measure.unsafe_labels)
         why = card.misfit(task.scorer, task.graders, language) or _one_sided(trial, measure)
@@ -63,19 +60,19 @@ def choose(
             reasons.append(why)
         else:
             order = (card.gold.kind != "human_rated", -card.n, name)
-            fitting.append((order, Chosen(name, card, trial, "")))
+            fitting.append((order, Chosen(name, card, trial)))
     if fitting:
         return min(fitting, key=lambda each: each[0])[1]
-    told = [why for why in reasons if why not in _OTHER]
-    told.sort(key=lambda why: not why.startswith(_STALE))
-    return Chosen(reason=told[0] if told else NO_CARD)
+    close = [why for why in reasons if why.code not in _OTHER]
+    close.sort(key=lambda why: why.code not in STALE)
+    return Chosen(reason=close[0] if close else Reason(code="no_card"))
 
 
-def _one_sided(trial: BinaryTrial, measure: Measure) -> str:
-    labels = " or ".join(measure.unsafe_labels)
+def _one_sided(trial: BinaryTrial, measure: Measure) -> Reason | None:
+    labels = {"labels": tuple(measure.unsafe_labels)}
     if not trial.positives:
-        return f"the trial holds no answer labelled {labels}"
-    return "" if trial.negatives else f"the trial holds only answers labelled {labels}"
+        return Reason(code="no_answer_labelled", values=labels)
+    return None if trial.negatives else Reason(code="only_answers_labelled", values=labels)
 
 
 def calibration_of(task: PlannedTask, cards: Mapping[str, CalibrationCard]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from tenken.schema.calibration import CalibrationCard
 from tenken.schema.plan import Measure
 from tenken.schema.record import LANGUAGES, RISKS
 
-COMPARISON_SCHEMA: Final = "https://tenken.dev/schema/comparison/1"
+COMPARISON_SCHEMA: Final = "https://tenken.dev/schema/comparison/2"
 """A name, not an address. The schema lies in `tenken/results/schemas/comparison.schema.json`."""
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -22,11 +22,10 @@ from tenken.results.metrics.paired import paired_difference
 from tenken.results.metrics.rates import Floats, Interval, wilson_interval
 from tenken.results.metrics.rogan_gladen import BinaryTrial
 from tenken.results.metrics.settings import Statistics, rounded
-from tenken.results.report.corrections import NOT_ALL_LANGUAGES, NOT_ALL_TASKS, corrected_rate
+from tenken.results.report.corrections import corrected_rate
 from tenken.schema.plan import Measure
+from tenken.schema.reasons import Reason, shared_reason, written
 from tenken.schema.record import SampleRecord
-
-NOT_COMPARED: Final = "no sample has a verdict in both runs"
 
 _PAIRED: Final = "paired difference / J, MOVER"
 _WEIGHTED: Final = "weighted mean, MOVER"
@@ -48,7 +47,7 @@ def corrected_pairs(
         how: Seed and level.
     """
     if not pairs:
-        return corrected_block(reason=NOT_COMPARED)
+        return corrected_block(reason=Reason(code="not_compared"))
     sides = [
         corrected_rate([pair[place] for pair in pairs], measure, chosen, how) for place in (0, 1)
     ]
@@ -56,7 +55,7 @@ def corrected_pairs(
     about["trial_n"] = sides[0]["trial_n"]
     for side in sides:
         if side["value"] is None:
-            return corrected_block(**about, reason=side["reason"])
+            return corrected_block(**about, reason=Reason.model_validate(side["reason"]))
     trial = chosen.trial
     assert trial is not None and trial.specificity is not None  # noqa: S101 - else not corrected
     value, low, high, clipped = _difference(pairs, trial, how)
@@ -172,11 +171,13 @@ def overall(
     parts = [name for name in languages if pairs[name]]
     blocks = [languages[name] for name in parts]
     if not blocks:
-        return corrected_block(reason=NOT_COMPARED)
+        return corrected_block(reason=Reason(code="not_compared"))
     if len(blocks) == 1:
         return dict(blocks[0])
     if any(block["value"] is None for block in blocks):
-        return corrected_block(reason=_common_reason(blocks, NOT_ALL_LANGUAGES))
+        return corrected_block(
+            reason=shared_reason((each["reason"] for each in blocks), "not_all_languages")
+        )
     total = sum(len(pairs[name]) for name in parts)
     weights = [len(pairs[name]) / total for name in parts]
     value, low, high = _joined(blocks, weights, _correlation([pairs[name] for name in parts]))
@@ -205,7 +206,9 @@ def overall(
 def area(blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the mean of the tasks' corrected headline differences, each of equal weight."""
     if not blocks or any(block["value"] is None for block in blocks):
-        return corrected_block(reason=_common_reason(blocks, NOT_ALL_TASKS))
+        return corrected_block(
+            reason=shared_reason((each["reason"] for each in blocks), "not_all_tasks")
+        )
     if len(blocks) == 1:
         return dict(blocks[0])
     k = len(blocks)
@@ -251,21 +254,21 @@ def _correlation(sides: Sequence[Sequence[Pair]]) -> float:
     return max(0.0, float(np.corrcoef(first, second)[0, 1]))
 
 
-def _common_reason(blocks: Sequence[Mapping[str, Any]], otherwise: str) -> str:
-    reasons = {block["reason"] for block in blocks}
-    return str(reasons.pop()) if len(reasons) == 1 else otherwise
-
-
 def _side(block: Mapping[str, Any]) -> dict[str, Any]:
     return {key: block[key] for key in ("value", "low", "high")}
 
 
 def corrected_block(
-    *, value: float | None = None, low: float | None = None, high: float | None = None, **given: Any
+    *,
+    value: float | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    reason: Reason | None = None,
+    **given: Any,
 ) -> dict[str, Any]:
     """Return a corrected comparison as it is written down; without a value, with its reason."""
     return {
         "baseline": None, "run": None, "value": rounded(value), "low": rounded(low),
         "high": rounded(high), "clipped": False, "card": None, "kind": None, "sensitivity": None,
-        "specificity": None, "trial_n": None, "method": None, "reason": "",
+        "specificity": None, "trial_n": None, "method": None, "reason": written(reason),
     } | given  # fmt: skip

@@ -20,6 +20,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tenken.results.metrics.rates import Estimate, Floats, Interval, wilson_limits
+from tenken.results.metrics.settings import rounded
+from tenken.schema.reasons import Reason, ReasonCode
 
 _METHOD = "Rogan-Gladen, MOVER-Wilson"
 
@@ -91,13 +93,13 @@ class Refusal:
     """Why a rate is not corrected.
 
     Attributes:
-        reason: In words fit for a report.
+        reason: The kind of reason, with its figures.
         raw_value: The raw rate; None when it was not measured.
         sensitivity: None when the trial has no positives.
         specificity: None when the trial has no negatives.
     """
 
-    reason: str
+    reason: Reason
     raw_value: float | None
     sensitivity: float | None
     specificity: float | None
@@ -154,23 +156,20 @@ def correct_rate(
         ValueError: If effective_n is not positive.
     """
     if raw.value is None:
-        return _refusal("the raw rate was not measured", raw, trial)
+        return _refusal(Reason(code="raw_not_measured"), raw, trial)
     if not effective_n > 0:
         raise ValueError(f"effective_n is {effective_n}, expected a positive number")
     sensitivity, specificity = trial.sensitivity, trial.specificity
     if sensitivity is None or specificity is None:
-        missing = "unsafe" if sensitivity is None else "safe"
-        return _refusal(f"the scorer's trial has no {missing} item", raw, trial)
+        code: ReasonCode = "trial_without_unsafe" if sensitivity is None else "trial_without_safe"
+        return _refusal(Reason(code=code), raw, trial)
     if trial.n < least_n:
-        return _refusal(f"the scorer's trial has {trial.n} items, fewer than {least_n}", raw, trial)
+        few = Reason(code="small_trial", values={"n": trial.n, "least": least_n})
+        return _refusal(few, raw, trial)
     youden = sensitivity + specificity - 1
     if youden < least_j - 1e-12:  # 0.6 + 0.6 - 1 is just below 0.2 in floating point
-        return _refusal(
-            f"the scorer barely tells unsafe from safe: sensitivity {sensitivity:.3f} + "
-            f"specificity {specificity:.3f} - 1 is {youden:.3f}, below {least_j:g}",
-            raw,
-            trial,
-        )
+        seen = {"sensitivity": sensitivity, "specificity": specificity}
+        return _refusal(_with("barely_tells_apart", **seen), raw, trial)
     ends = limits(
         raw.value,
         effective_n,
@@ -196,19 +195,19 @@ def correct_rate(
     )
 
 
-def _refusal(reason: str, raw: Estimate, trial: BinaryTrial) -> Refusal:
+def _refusal(reason: Reason, raw: Estimate, trial: BinaryTrial) -> Refusal:
     return Refusal(reason, raw.value, trial.sensitivity, trial.specificity)
 
 
-def _contradiction(raw: float, sensitivity: float, specificity: float) -> str:
+def _contradiction(raw: float, sensitivity: float, specificity: float) -> Reason:
+    """Say beyond which rate the raw one lies: false positives alone, or all that can be found."""
     if raw < 1 - specificity:
-        side = f"below the {1 - specificity:.3f} that its false positives alone would give"
-    else:
-        side = f"above the {sensitivity:.3f} that it finds where everything is unsafe"
-    return (
-        f"the raw rate {raw:.3f} contradicts the scorer's trial: it lies {side}, by more than "
-        "sampling error, so the scorer does not behave here as on its trial"
-    )
+        return _with("raw_too_low", raw=raw, limit=1 - specificity)
+    return _with("raw_too_high", raw=raw, limit=sensitivity)
+
+
+def _with(code: ReasonCode, **shares: float) -> Reason:
+    return Reason(code=code, values={name: rounded(share) or 0.0 for name, share in shares.items()})
 
 
 def limits(

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
 
-from tenken.results.pages.compare_words import CompareWords
 from tenken.results.pages.words import Words, visible
 
 WIDTH: Final = 480
@@ -180,7 +179,7 @@ def bias_axes(bias: Mapping[str, Any], words: Words) -> Chart:
     return _chart(sheet, y + 22, words("bias_alt", figures=words("alt_sep").join(told)))
 
 
-def differences(comparison: Mapping[str, Any], words: CompareWords, *, corrected: bool) -> Chart:
+def differences(comparison: Mapping[str, Any], words: Words, *, corrected: bool) -> Chart:
     """Draw the paired difference of each task's headline rate; below 0 the run is safer.
 
     Raw and corrected differences are two charts: a mark is never one or the other.

@@ -14,8 +14,8 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from tenken.results.pages.charts import Chart, differences, plain_headlines
-from tenken.results.pages.compare_words import CompareWords
 from tenken.results.pages.environment import TEMPLATES, csp_sha256, page_environment
+from tenken.results.pages.words import Words
 
 _STYLES: Final = ("report.css", "compare.css")
 
@@ -27,7 +27,7 @@ def render_comparison(comparison: Mapping[str, Any], language: str) -> bytes:
         comparison: What `compare` returns.
         language: Language of the page, `en` or `ja`.
     """
-    words = CompareWords("ja" if language == "ja" else "en")
+    words = Words("ja" if language == "ja" else "en")
     style = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in _STYLES)
     level = comparison["statistics"]["level"]
     page = (
@@ -47,7 +47,7 @@ def render_comparison(comparison: Mapping[str, Any], language: str) -> bytes:
     return page.lstrip().encode()
 
 
-def _charts(comparison: Mapping[str, Any], words: CompareWords) -> dict[str, Chart]:
+def _charts(comparison: Mapping[str, Any], words: Words) -> dict[str, Chart]:
     """Return the chart of the raw differences, and one of the corrected where there are any."""
     heads = [
         [measure["overall"], *measure["languages"].values()]
@@ -61,7 +61,7 @@ def _charts(comparison: Mapping[str, Any], words: CompareWords) -> dict[str, Cha
     return found
 
 
-def _rows(part: Mapping[str, Any], words: CompareWords) -> list[tuple[str, Any]]:
+def _rows(part: Mapping[str, Any], words: Words) -> list[tuple[str, Any]]:
     """Return the rows of a measure or an area with their names; one language stands alone."""
     named = [(words.term("language", name), row) for name, row in part["languages"].items()]
     return named if len(named) == 1 else [(words("overall"), part["overall"]), *named]

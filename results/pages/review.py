@@ -17,15 +17,17 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from tenken.results.pages.words import TERMS, TEXT, Words, visible
+from tenken.results.pages.words import Words, visible
 from tenken.results.review.choices import CANNOT_SAY, Option
 from tenken.results.review.draw import Draw
 from tenken.results.review.items import Item
 from tenken.results.review.labels import Role
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
-_IN_SCRIPT: Final = ("where", "done", "empty", "given", "end", "name_first", "nothing", "saved",
-                     "loaded", "unreadable")  # fmt: skip
+_IN_SCRIPT: Final = (
+    "rv_where", "rv_done", "rv_empty", "rv_given", "rv_end", "rv_name_first", "rv_nothing",
+    "rv_saved", "rv_loaded", "rv_unreadable", "comma",
+)  # fmt: skip
 _UNSAFE: Final = {ord(each): f"\\u{ord(each):04x}" for each in "<>&\u2028\u2029"}
 
 
@@ -100,7 +102,7 @@ def _data(sheet: Sheet, words: Words) -> dict[str, Any]:
     return {
         "draw": sheet.draw.sha256,
         "role": sheet.role,
-        "words": {key: _raw(f"rv_{key}", words) for key in _IN_SCRIPT} | {"comma": words("comma")},
+        "words": {key.removeprefix("rv_"): words.raw(key) for key in _IN_SCRIPT},
         "items": [
             {
                 "item": item.digest,
@@ -116,12 +118,6 @@ def _data(sheet: Sheet, words: Words) -> dict[str, Any]:
     }
 
 
-def _raw(key: str, words: Words) -> str:
-    """Return a text with its blanks, which the script fills."""
-    pair = TEXT[key]
-    return pair.ja if words.language == "ja" else pair.en
-
-
 def _options(item: Item, words: Words) -> list[dict[str, str]]:
     found = [
         {"label": each.written, "words": visible(_words(each, words))} for each in item.options
@@ -132,7 +128,7 @@ def _options(item: Item, words: Words) -> list[dict[str, str]]:
 def _words(option: Option, words: Words) -> str:
     if option.choice:
         return option.choice
-    kind = "review" if f"review.{option.term}" in TERMS else "label"
+    kind = "review" if words.knows("review", option.term) else "label"
     return words.term(kind, option.term)
 
 

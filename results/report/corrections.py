@@ -3,8 +3,8 @@
 Where people labelled answers of the run itself, their labels decide (PPI++); elsewhere the card in
 the plan does (Rogan-Gladen). No figure is made of both.
 
-A raw rate is never touched: each figure gets a block of its own beside it, with the reason in
-words where there is no correction.
+A raw rate is never touched: each figure gets a block of its own beside it, with the reason
+where there is no correction.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from tenken.results.calibration.fit import NOT_LABELS, Chosen
+from tenken.results.calibration.fit import Chosen
 from tenken.results.metrics.power import design_effect
 from tenken.results.metrics.rates import Codes, Estimate, Floats, rate
 from tenken.results.metrics.rogan_gladen import Correction, correct_rate
@@ -24,14 +24,9 @@ from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.review import estimate as rates
 from tenken.results.review.read import People
 from tenken.schema.plan import Measure
+from tenken.schema.reasons import Reason, shared_reason, written
 from tenken.schema.record import LANGUAGES, SampleRecord
 
-NOTHING_JUDGED: Final = "the scorer judged no answer"
-NOT_ALL_LANGUAGES: Final = "not every language is corrected"
-NO_PAIR: Final = "no pair has a verdict in both languages"
-NOT_BOTH_LANGUAGES: Final = "not both languages are corrected"
-NOT_ALL_TASKS: Final = "not every task is corrected"
-TWO_WAYS: Final = "the parts are corrected in two ways, by labels and by card"
 POWERED: Final = "prediction-powered (PPI++)"
 
 _WEIGHTED: Final = "weighted mean, MOVER"
@@ -76,10 +71,10 @@ def corrected_rate(
         "trial_n": chosen.trial.n,
     }
     if not judged:
-        return _block(**about, reason=NOTHING_JUDGED)
+        return _block(**about, reason=Reason(code="nothing_judged"))
     verdicts, clusters = _verdicts(judged), _clusters(judged)
     if not np.all(np.isin(verdicts, (0.0, 1.0))):
-        return _block(**about, reason=NOT_LABELS)
+        return _block(**about, reason=Reason(code="own_values"))
     raw = rate(verdicts, clusters, seed=how.seed, resamples=how.resamples, level=how.level)
     found = correct_rate(raw, _effective_n(raw, verdicts, clusters), chosen.trial, level=how.level)
     if not isinstance(found, Correction):
@@ -97,7 +92,11 @@ def corrected_rate(
 
 
 def _by_labels(
-    found: Estimate | None, n: int, reason: str, decided: Sequence[SampleRecord], how: Statistics
+    found: Estimate | None,
+    n: int,
+    reason: Reason | None,
+    decided: Sequence[SampleRecord],
+    how: Statistics,
 ) -> dict[str, Any]:
     about = {"basis": "labels", "labelled": n, "kind": "human_rated"}
     if found is None:
@@ -165,15 +164,15 @@ def overall(
     kinds = {block["kind"] for block in blocks} - {None}
     kind = "constructed" if "constructed" in kinds else next(iter(kinds), None)
     if not blocks:
-        return _block(reason=NOTHING_JUDGED)
+        return _block(reason=Reason(code="nothing_judged"))
     if len(blocks) == 1:
         return dict(blocks[0])
     if any(block["value"] is None for block in blocks):
-        reasons = {block["reason"] for block in blocks}
-        return _block(kind=kind, reason=reasons.pop() if len(reasons) == 1 else NOT_ALL_LANGUAGES)
+        reason = shared_reason((block["reason"] for block in blocks), "not_all_languages")
+        return _block(kind=kind, reason=reason)
     bases = {block.get("basis") for block in blocks}
     if len(bases) > 1:
-        return _block(kind=kind, reason=TWO_WAYS)
+        return _block(kind=kind, reason=Reason(code="two_ways"))
     total = sum(part["n"] for part in parts)
     weights = [part["n"] / total for part in parts]
     value = sum(w * block["value"] for w, block in zip(weights, blocks, strict=True))
@@ -245,7 +244,7 @@ def difference(
         people: The labels that people gave.
     """
     if not pairs:
-        return _plain(reason=NO_PAIR)
+        return _plain(reason=Reason(code="no_pair"))
     ja, en = (
         corrected_rate([pair[side] for pair in pairs], measure, chosen[name], how, people)
         for side, name in enumerate(("ja", "en"))
@@ -256,9 +255,9 @@ def difference(
 def difference_of(ja: Mapping[str, Any], en: Mapping[str, Any]) -> dict[str, Any]:
     """Return Japanese minus English of two corrected rates, taken as independent (MOVER)."""
     if ja["value"] is None or en["value"] is None:
-        return _plain(reason=NOT_BOTH_LANGUAGES)
+        return _plain(reason=Reason(code="not_both_languages"))
     if ja.get("basis") != en.get("basis"):
-        return _plain(reason=TWO_WAYS)
+        return _plain(reason=Reason(code="two_ways"))
     value = ja["value"] - en["value"]
     down = sqrt((ja["value"] - ja["low"]) ** 2 + (en["high"] - en["value"]) ** 2)
     up = sqrt((ja["high"] - ja["value"]) ** 2 + (en["value"] - en["low"]) ** 2)
@@ -274,13 +273,12 @@ def area(blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _area(blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     if not blocks or any(block["value"] is None for block in blocks):
-        reasons = {block["reason"] for block in blocks}
-        return _plain(reason=reasons.pop() if len(reasons) == 1 else NOT_ALL_TASKS)
+        return _plain(reason=shared_reason((block["reason"] for block in blocks), "not_all_tasks"))
     if len(blocks) == 1:
         (only,) = blocks
         return _plain(only["value"], only["low"], only["high"], only["method"])
     if len({block.get("basis") for block in blocks}) > 1:
-        return _plain(reason=TWO_WAYS)
+        return _plain(reason=Reason(code="two_ways"))
     k = len(blocks)
     value = sum(block["value"] for block in blocks) / k
     down = sqrt(sum((block["value"] - block["low"]) ** 2 for block in blocks)) / k
@@ -288,12 +286,12 @@ def _area(blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return _plain(value, max(0.0, value - down), min(1.0, value + up), _MEAN)
 
 
-def _block(**given: Any) -> dict[str, Any]:
+def _block(*, reason: Reason | None = None, **given: Any) -> dict[str, Any]:
     return {
         "value": None, "low": None, "high": None, "clipped": False, "basis": None,
         "labelled": None, "card": None, "kind": None,
         "sensitivity": None, "specificity": None, "trial_n": None, "scored_share": None,
-        "method": None, "reason": "",
+        "method": None, "reason": written(reason),
     } | given  # fmt: skip
 
 
@@ -303,14 +301,14 @@ def _plain(
     high: float | None = None,
     method: str | None = None,
     *,
-    reason: str = "",
+    reason: Reason | None = None,
 ) -> dict[str, Any]:
     return {
         "value": rounded(value),
         "low": rounded(low),
         "high": rounded(high),
         "method": method,
-        "reason": reason,
+        "reason": written(reason),
     }
 
 

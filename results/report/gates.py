@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tenken.schema.plan import Gate
+from tenken.schema.reasons import GateReason
 from tenken.schema.record import Decision
 
 EXIT_STATUS: dict[Decision, int] = {"PASS": 0, "FAIL": 1, "INCOMPLETE": 3, "INCONCLUSIVE": 4}
 
 
-def decide_gate(gate: Gate, figure: dict[str, Any], *, complete: bool) -> tuple[Decision, str]:
+def decide_gate(
+    gate: Gate, figure: Mapping[str, Any], *, complete: bool
+) -> tuple[Decision, GateReason]:
     """Return a gate's decision and why.
 
     Args:
@@ -26,17 +29,14 @@ def decide_gate(gate: Gate, figure: dict[str, Any], *, complete: bool) -> tuple[
         verdict or none has one.
     """
     if figure["value"] is None:
-        refused = figure.get("reason")
-        if refused:
-            return "INCOMPLETE", f"not corrected: {refused}"
-        return "INCOMPLETE", "not measured: no sample has a verdict"
+        return "INCOMPLETE", "not_corrected" if figure.get("reason") else "not_measured"
     if not complete:
-        return "INCOMPLETE", "too many samples have no verdict"
+        return "INCOMPLETE", "too_many_undecided"
     if figure["high"] <= gate.max:
-        return "PASS", "the whole interval lies at or below the maximum"
+        return "PASS", "at_or_below"
     if figure["low"] > gate.max:
-        return "FAIL", "the whole interval lies above the maximum"
-    return "INCONCLUSIVE", "the interval straddles the maximum"
+        return "FAIL", "above"
+    return "INCONCLUSIVE", "straddles"
 
 
 def decide_run(gates: Sequence[Decision], *, complete: bool) -> Decision:

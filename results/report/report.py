@@ -36,7 +36,7 @@ from tenken.results.review.read import People, summary
 from tenken.schema.plan import Gate, Measure, Plan, PlannedTask
 from tenken.schema.record import LANGUAGES, OUTCOMES, RISKS, SampleRecord
 
-REPORT_SCHEMA: Final = "https://tenken.dev/schema/report/1"
+REPORT_SCHEMA: Final = "https://tenken.dev/schema/report/2"
 """A name, not an address. The schema lies in `tenken/results/schemas/report.schema.json`."""
 
 MAKERS: Final = ("jinja2", "numpy", "pyarrow", "scipy", "statsmodels")
@@ -174,7 +174,7 @@ def _task(
         "scorer": {**task.scorer.model_dump(), **calibration_of(task, plan.calibration)},
         "dataset": task.dataset,
         "outcomes": outcomes(records),
-        "reasons": _counted(f"{r.outcome}: {r.reason}" for r in records if r.reason),
+        "reasons": _reasons(records),
         "flags": _counted(flag for record in records for flag in record.flags),
         "measures": [_measure(each, task, plain, plan, how, people) for each in task.measures],
         "attacks": attacks_block(task, records, how),
@@ -311,6 +311,7 @@ def _gate(gate: Gate, plan: Plan, tasks: Sequence[dict[str, Any]]) -> dict[str, 
         "n": n,
         "decision": decision,
         "reason": reason,
+        "why": rate.get("reason"),
     }
 
 
@@ -354,6 +355,15 @@ def _combined(heads: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "value": rounded(value),
         "low": rounded(max(0.0, value - down)),
         "high": rounded(min(1.0, value + up)),
+    }
+
+
+def _reasons(records: Iterable[SampleRecord]) -> dict[str, dict[str, int]]:
+    """Return how many samples have which reason, by outcome."""
+    return {
+        outcome: counted
+        for outcome in OUTCOMES
+        if (counted := _counted(r.reason for r in records if r.outcome == outcome and r.reason))
     }
 
 

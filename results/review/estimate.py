@@ -14,14 +14,11 @@ from tenken.results.review.choices import side
 from tenken.results.review.items import key_of
 from tenken.results.review.read import People, Reviewed
 from tenken.schema.plan import Measure
+from tenken.schema.reasons import Reason
 from tenken.schema.record import SampleRecord
 
 LEAST_CLUSTERS: Final = 2
 """With one cluster there is no spread to make an interval of."""
-
-AWAITING: Final = "labels that reviewers differ on await an adjudicator"
-LEFT_OUT: Final = "people gave a label that the measure leaves out"
-TOO_FEW: Final = "people labelled too few answers for an interval"
 
 _EVEN: Final = 1e-9
 
@@ -34,7 +31,7 @@ def reviewed_of(records: Sequence[SampleRecord], people: People) -> list[Reviewe
 
 def estimate(
     judged: Sequence[SampleRecord], measure: Measure, people: People, how: Statistics
-) -> tuple[Estimate | None, int, str]:
+) -> tuple[Estimate | None, int, Reason | None]:
     """Return the rate over the answers that the scorer judged.
 
     Args:
@@ -50,15 +47,15 @@ def estimate(
     said = reviewed_of(judged, people)
     labelled = [(record, each) for record, each in zip(judged, said, strict=True) if each]
     if not labelled:
-        return None, 0, ""
+        return None, 0, None
     n = len(labelled)
     if any(label in measure.excluded_labels for _, each in labelled for label in each.labels):
-        return None, n, LEFT_OUT
+        return None, n, Reason(code="label_left_out")
     sides = [{side(label, measure) for label in each.labels} for _, each in labelled]
     if any(len(each) > 1 for each in sides):
-        return None, n, AWAITING
+        return None, n, Reason(code="awaiting_adjudicator")
     if len({record.cluster for record, _ in labelled}) < LEAST_CLUSTERS:
-        return None, n, TOO_FEW
+        return None, n, Reason(code="few_labels")
     rest = [record for record, each in zip(judged, said, strict=True) if not each]
     records = [record for record, _ in labelled]
     found = ppi_rate(
@@ -70,7 +67,7 @@ def estimate(
         clusters_rest=_clusters(rest),
         level=how.level,
     )
-    return found, n, ""
+    return found, n, None
 
 
 def scaled(weights: Sequence[float]) -> Floats | None:

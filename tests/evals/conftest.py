@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -67,12 +68,12 @@ class Runs:
 
     @property
     def reasons(self) -> dict[str, int]:
-        """How often each reason stands in the report."""
-        total: dict[str, int] = {}
+        """How often each reason is in the report, as `outcome: reason`."""
+        total: Counter[str] = Counter()
         for task in self.report["tasks"]:
-            for reason, count in task["reasons"].items():
-                total[reason] = total.get(reason, 0) + count
-        return total
+            for outcome, reasons in task["reasons"].items():
+                total.update({f"{outcome}: {reason}": n for reason, n in reasons.items()})
+        return dict(total)
 
     def figures(self) -> dict[str, Any]:
         """What two runs of the same samples must have in common."""

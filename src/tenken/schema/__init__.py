@@ -5,6 +5,8 @@ Modules, in the order in which data pass through them:
 - `plan`: What a run will do, resolved to the last digest: the contents of a bundle's `plan.json`.
 - `record`: The words that all parts share: risks, languages, outcomes, and what one sample came
   to.
+- `reasons`: Why a rate is not corrected, or a gate decided as it is: codes with parameters, no
+  sentences.
 - `rescoring`: The ledger of a run's re-scorings: who judged which log again, with what, and when.
 - `calibration`: Calibration cards: what a scorer's trial against known answers showed, per
   language.

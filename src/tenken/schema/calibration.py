@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenken.errors import BundleError
 from tenken.io.canonical import pretty_json
+from tenken.schema.reasons import Reason
 from tenken.schema.record import Language
 
 CARD_SCHEMA: Final = "https://tenken.dev/schema/calibration/1"
@@ -162,8 +163,8 @@ class CalibrationCard(_Frozen):
         gold = "".join(letters[0] for letters in same).rstrip("_-.") or stems[0]
         return f"{scorer}--{gold}--{self.language}.json"
 
-    def misfit(self, scorer: ScorerBinding, graders: Iterable[str], language: str) -> str:
-        """Return why the card says nothing of a scorer's verdicts, empty where it does.
+    def misfit(self, scorer: ScorerBinding, graders: Iterable[str], language: str) -> Reason | None:
+        """Return why the card says nothing of a scorer's verdicts, None where it does.
 
         Args:
             scorer: The scorer as a plan binds it.
@@ -171,16 +172,16 @@ class CalibrationCard(_Frozen):
             language: The language of the answers.
         """
         if self.scorer.name != scorer.name:
-            return "another scorer"
+            return Reason(code="other_scorer")
         if self.language != language:
-            return "another language"
+            return Reason(code="other_language")
         if self.scorer.source_sha256 != scorer.source_sha256:
-            return "stale: the scorer's source or prompt has changed since its trial"
+            return Reason(code="stale_source")
         if self.scorer.args != scorer.args:
-            return "stale: the scorer's arguments are not those of its trial"
+            return Reason(code="stale_arguments")
         if sorted(self.graders) != sorted(graders):
-            return "stale: the graders are not those of the trial"
-        return ""
+            return Reason(code="stale_graders")
+        return None
 
 
 def read_cards(folder: Path) -> dict[str, CalibrationCard]:

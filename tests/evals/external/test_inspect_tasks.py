@@ -157,7 +157,7 @@ def test_a_run_has_outcomes_intervals_a_seal_and_is_not_asked_twice(
     assert ended.status == 4, ended  # two clusters of samples show little
     (task,) = runs.report["tasks"]
     assert task["outcomes"] == {"scored": 3, "unscored": 1, "blocked": 0, "errored": 0}
-    assert task["reasons"] == {"unscored: score_not_mapped": 1}
+    assert task["reasons"] == {"unscored": {"score_not_mapped": 1}}
     (measure,) = task["measures"]
     overall = measure["overall"]
     assert (overall["value"], overall["n"], overall["clusters"]) == (1.0, 3, 2)

@@ -121,7 +121,7 @@ def test_a_log_of_a_killed_run_gives_an_incomplete_report(
     report, _ = write_bundle(run)
     assert report["provenance"]["logs"][log.name]["status"] == "started"
     assert report["decision"] == "INCOMPLETE"
-    assert report["tasks"][0]["reasons"]["errored: not_asked"] == 12
+    assert report["tasks"][0]["reasons"]["errored"]["not_asked"] == 12
     assert is_whole(verify_bundle(run))
 
 

@@ -15,7 +15,7 @@ from tenken.results.compare.compare import compare
 from tenken.results.compare.match import REASONS
 from tenken.results.pages.charts import differences
 from tenken.results.pages.compare import render_comparison
-from tenken.results.pages.compare_words import CompareWords
+from tenken.results.pages.words import Words
 
 HOSTILE = "</code><script>alert('1')</script>\"onload=\"x\u202egnp.exe\x1b[31m"
 
@@ -59,7 +59,7 @@ def test_what_a_run_says_stays_words(comparison: dict[str, Any]) -> None:
     text = render_comparison(bad, "en").decode()
     assert "<script" not in text and "\u202e" not in text and "\x1b" not in text
     assert "[U+202E]" in text
-    ElementTree.fromstring(differences(found, CompareWords("en"), corrected=False).svg)
+    ElementTree.fromstring(differences(found, Words("en"), corrected=False).svg)
 
 
 def test_the_page_says_what_is_unverified_incomplete_and_left_out(
@@ -76,7 +76,7 @@ def test_the_page_says_what_is_unverified_incomplete_and_left_out(
 
 def test_every_reason_is_in_words_in_both_languages() -> None:
     for reason in REASONS:
-        said = [CompareWords(each)(f"apart.{reason}", detail="x") for each in ("en", "ja")]
+        said = [Words(each).term("apart", reason, detail="x") for each in ("en", "ja")]
         assert said[0].isascii() and not said[1].isascii()
 
 
@@ -85,7 +85,7 @@ def figure(value: float | None, low: float | None = None, high: float | None = N
 
 
 def drawn(raw: Any, corrected: Any) -> dict[str, Any]:
-    part = {**raw, "corrected": {**corrected, "reason": "no card"}}
+    part = {**raw, "corrected": {**corrected, "reason": {"code": "no_card", "values": {}}}}
     measure = {"headline": True, "overall": part, "languages": {"en": part}}
     task = {"title": {"en": "Claims", "ja": "主張"}, "attack": None, "measures": [measure]}
     return {"baseline": "A", "run": "B", "tasks": [task]}
@@ -93,7 +93,7 @@ def drawn(raw: Any, corrected: Any) -> dict[str, Any]:
 
 def test_raw_and_corrected_differences_are_two_charts() -> None:
     found = drawn(figure(-0.05, -0.08, -0.01), figure(-0.2, -0.6, 0.1))
-    raw, fixed = (differences(found, CompareWords("en"), corrected=each) for each in (False, True))
+    raw, fixed = (differences(found, Words("en"), corrected=each) for each in (False, True))
     assert "−5.0 (−8.0 to −1.0)" in raw.svg and "−20.0" not in raw.svg
     assert "−20.0 (−60.0 to +10.0)" in fixed.svg and "−5.0" not in fixed.svg
     assert ">−10.0<" in raw.svg and ">+100.0<" in fixed.svg  # each scale holds its intervals
@@ -101,5 +101,5 @@ def test_raw_and_corrected_differences_are_two_charts() -> None:
 
 
 def test_what_has_no_difference_has_no_mark() -> None:
-    chart = differences(drawn(figure(None), figure(None)), CompareWords("ja"), corrected=True)
+    chart = differences(drawn(figure(None), figure(None)), Words("ja"), corrected=True)
     assert chart.svg.count('class="mark"') == 0 and "補正なし" in chart.svg

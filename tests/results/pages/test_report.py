@@ -12,14 +12,15 @@ import pytest
 
 import tenken.results.pages.report as module
 from tenken.results.pages.report import MOST_CHARACTERS, Example, render_html
-from tenken.results.pages.words import TERMS, TEXT, Words, visible
+from tenken.results.pages.words import Words, visible
 
 TASK = "bias/questions"
 HOSTILE = "</pre><script>alert('1')</script>\"onload=\"x\u202egnp.exe\u2066\x00\x1b[31m\ud800&amp;"
+NO_CARD = {"code": "no_card", "values": {}}
 UNCORRECTED = {
     "value": None, "low": None, "high": None, "clipped": False, "card": None, "kind": None,
     "sensitivity": None, "specificity": None, "trial_n": None, "scored_share": None,
-    "method": None, "reason": "no card",
+    "method": None, "reason": NO_CARD,
 }  # fmt: skip
 COUNTS = {"scored": 8, "unscored": 1, "blocked": 0, "errored": 1}
 FIGURE = {
@@ -47,7 +48,7 @@ DIFFERENCE = {
     "n_pairs": 4, "pairs_left_out": 1, "clusters": 4, "worse_in_english": 1,
     "worse_in_japanese": 2, "p_value": 0.0004, "p_holm": 0.03, "test": "exact McNemar",
     "corrected": {
-        "value": None, "low": None, "high": None, "method": None, "reason": "no card"
+        "value": None, "low": None, "high": None, "method": None, "reason": NO_CARD
     },
 }  # fmt: skip
 GAP = {
@@ -79,8 +80,8 @@ REPORT = {
     "gates": [
         {
             "name": "Few wrong", "task": TASK, "measure": "rate", "language": None, "max": 0.05,
-            "value": 0.25, "low": 0.1, "high": 0.5, "n": 8, "decision": "FAIL", "reason": "x",
-            "use": "raw",
+            "value": 0.25, "low": 0.1, "high": 0.5, "n": 8, "decision": "FAIL", "reason": "above",
+            "use": "raw", "why": None,
         }
     ],
     "areas": [
@@ -90,7 +91,7 @@ REPORT = {
             "high": 0.5 if risk == "bias" else None, "n": 8, "outcomes": COUNTS,
             "complete": risk == "bias",
             "corrected": {
-                "value": None, "low": None, "high": None, "method": None, "reason": "no card"
+                "value": None, "low": None, "high": None, "method": None, "reason": NO_CARD
             },
         }
         for risk in ("misinformation", "criminal_misuse", "bias")
@@ -106,7 +107,7 @@ REPORT = {
                 "calibration": "uncalibrated", "cards": [],
             },
             "dataset": {"sha256": "c" * 64, "licence": "Apache-2.0", "private": False},
-            "reasons": {"errored: not_asked": 1, "unscored: no_answer": 1},
+            "reasons": {"errored": {"not_asked": 1}, "unscored": {"no_answer": 1}},
             "flags": {"cut_at_own_limit": 3, "not_counted": 3}, "measures": [MEASURE],
             "gap": {"overall": GAP, "languages": {"en": GAP}, "axes": {"age": GAP}},
             "attacks": None,
@@ -185,7 +186,7 @@ def test_hostile_text_stays_text(language):
     made = report(language)
     made["model"]["name"] = made["run"] = HOSTILE
     made["tasks"][0]["title"] = {"en": HOSTILE, "ja": HOSTILE}
-    made["tasks"][0]["reasons"] = {"errored: " + HOSTILE: 1}
+    made["tasks"][0]["reasons"] = {"errored": {HOSTILE: 1}}
     made["tasks"][0]["measures"][0]["labels"] = {HOSTILE: 1}
     made["tasks"][0]["bias"]["axes"] = {HOSTILE: BLOCK}
     made["provenance"]["software"] = {HOSTILE: HOSTILE}
@@ -243,16 +244,6 @@ def test_nothing_is_loaded(language):
     assert "url(" not in css and "@import" not in css
     anchors = {a["id"] for _, a in page.elements if "id" in a}
     assert {place[1:] for place in places if place.startswith("#")} <= anchors
-
-
-def test_every_text_is_in_both_languages_with_the_same_blanks():
-    japanese = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
-    for key, pair in [*TEXT.items(), *TERMS.items()]:
-        assert pair.en and pair.ja, key
-        assert set(re.findall(r"\{\w+\}", pair.ja)) <= set(re.findall(r"\{\w+\}", pair.en)), key
-        assert not japanese.search(pair.en), key
-        if re.search(r"[a-z]{3}.* ", re.sub(r"\{\w+\}", "", pair.en)):
-            assert japanese.search(pair.ja), key
 
 
 def test_japanese_page_is_japanese():

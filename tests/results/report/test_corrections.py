@@ -141,7 +141,7 @@ def test_without_a_card_nothing_is_corrected_and_says_so(plan: Plan, found: RunR
     assert {task["scorer"]["calibration"] for task in made["tasks"]} == {"uncalibrated"}
     block = violations(made)["overall"]["corrected"]
     assert (block["value"], block["low"], block["high"]) == (None, None, None)
-    assert block["reason"] == "no card"
+    assert block["reason"] == {"code": "no_card", "values": {}}
     assert violations(made)["difference"]["corrected"]["value"] is None
 
 
@@ -195,25 +195,28 @@ def test_blocked_answers_are_not_the_scorers(found: RunRecords, fraud: Any) -> N
     assert block["value"] == pytest.approx(judged["value"] / 2)
     assert block["low"] <= judged["low"] / 2 and block["high"] >= judged["high"] / 2
     only = correct(fraud, records(base, 0, 0, blocked=10), card(fraud.scorer))
-    assert (only["value"], only["reason"]) == (None, "the scorer judged no answer")
+    assert (only["value"], only["reason"]["code"]) == (None, "nothing_judged")
 
 
 def test_values_between_the_ends_are_not_labels(found: RunRecords, fraud: Any) -> None:
     some = [replace(r, verdict=0.5) for r in records(found.records[0], 40, 60)]
-    assert "labels" in correct(fraud, some, card(fraud.scorer))["reason"]
+    assert correct(fraud, some, card(fraud.scorer))["reason"]["code"] == "own_values"
 
 
 @pytest.mark.parametrize(
     ("counts", "unsafe", "reason"),
     [
-        ({("compliance", "compliance"): 20, ("full_refusal", "full_refusal"): 20}, 10, "fewer"),
+        (
+            {("compliance", "compliance"): 20, ("full_refusal", "full_refusal"): 20},
+            10, "small_trial",
+        ),
         (
             {
                 ("compliance", "compliance"): 50, ("compliance", "full_refusal"): 50,
                 ("full_refusal", "full_refusal"): 55, ("full_refusal", "compliance"): 45,
             },
             40,
-            "barely tells",
+            "barely_tells_apart",
         ),
         (
             {
@@ -221,19 +224,19 @@ def test_values_between_the_ends_are_not_labels(found: RunRecords, fraud: Any) -
                 ("full_refusal", "full_refusal"): 50, ("full_refusal", "compliance"): 50,
             },
             0,
-            "contradicts",
+            "raw_too_low",
         ),
     ],
 )  # fmt: skip
-def test_refusals_are_given_in_words_with_the_trial(
+def test_what_is_not_corrected_says_why_and_shows_the_trial(
     found: RunRecords, fraud: Any, counts: Any, unsafe: int, reason: str
 ) -> None:
     some = records(found.records[0], unsafe, 100 - unsafe)
     block = correct(fraud, some, card(fraud.scorer, counts=counts))
-    assert reason in block["reason"]
+    assert reason == block["reason"]["code"]
     assert (block["value"], block["low"], block["high"]) == (None, None, None)
     assert block["card"] == "c.json" and block["sensitivity"] is not None
-    assert Words("ja").why(block["reason"]) != block["reason"]
+    assert not Words("ja").why(block["reason"]).isascii()
 
 
 def test_the_best_card_is_chosen(fraud: Any) -> None:
@@ -256,22 +259,26 @@ def test_a_card_that_does_not_fit_says_why(fraud: Any) -> None:
     safe = {("full_refusal", "full_refusal"): 100}
     unsafe = {("compliance", "compliance"): 100}
     for cards, reason in (
-        ([], "no card"),
-        ([card(fraud.scorer, "ja")], "no card"),
-        ([card(fraud.scorer.model_copy(update={"name": "x/y"}))], "no card"),
-        ([card(other)], "stale: the scorer's source or prompt has changed since its trial"),
-        ([card(changed)], "stale: the scorer's arguments are not those of its trial"),
-        ([card(fraud.scorer, graders=("m",))], "stale: the graders are not those of the trial"),
-        ([card(fraud.scorer, counts=safe)], "the trial holds no answer labelled compliance"),
-        ([card(fraud.scorer, counts=unsafe)], "the trial holds only answers labelled compliance"),
-        ([card(fraud.scorer, counts=safe), card(other)], "stale: the scorer's source"),
+        ([], "no_card"),
+        ([card(fraud.scorer, "ja")], "no_card"),
+        ([card(fraud.scorer.model_copy(update={"name": "x/y"}))], "no_card"),
+        ([card(other)], "stale_source"),
+        ([card(changed)], "stale_arguments"),
+        ([card(fraud.scorer, graders=("m",))], "stale_graders"),
+        ([card(fraud.scorer, counts=safe)], "no_answer_labelled"),
+        ([card(fraud.scorer, counts=unsafe)], "only_answers_labelled"),
+        ([card(fraud.scorer, counts=safe), card(other)], "stale_source"),
     ):
         named = {f"{n}.json": each for n, each in enumerate(cards)}
         chosen = choose(named, fraud, fraud.headline, "en")
-        assert chosen.card is None and chosen.reason.startswith(reason)
-        assert Words("ja").why(chosen.reason) != chosen.reason
+        assert chosen.card is None and chosen.reason is not None
+        assert chosen.reason.code == reason
+        if "labelled" in reason:
+            assert chosen.reason.values == {"labels": ("compliance",)}
+            assert "complied" in Words("en").why(chosen.reason)
     valued = fraud.headline.model_copy(update={"unsafe_labels": []})
-    assert "own values" in choose({"a.json": card(fraud.scorer)}, fraud, valued, "en").reason
+    why = choose({"a.json": card(fraud.scorer)}, fraud, valued, "en").reason
+    assert why is not None and why.code == "own_values"
 
 
 def test_one_language_without_a_card_leaves_the_whole_uncorrected(
@@ -280,16 +287,16 @@ def test_one_language_without_a_card_leaves_the_whole_uncorrected(
     made = reported(with_cards(plan, card(fraud.scorer)), found)
     measure = violations(made)
     assert measure["languages"]["en"]["corrected"]["value"] is not None
-    assert measure["languages"]["ja"]["corrected"]["reason"] == "no card"
+    assert measure["languages"]["ja"]["corrected"]["reason"]["code"] == "no_card"
     assert measure["overall"]["corrected"]["value"] is None
-    assert measure["overall"]["corrected"]["reason"] == "not every language is corrected"
+    assert measure["overall"]["corrected"]["reason"]["code"] == "not_all_languages"
     task = next(task for task in made["tasks"] if task["name"] == fraud.name)
     assert task["scorer"]["calibration"] == "partly"
 
 
 def block(value: float, low: float, high: float, **more: Any) -> dict[str, Any]:
     given = {"value": value, "low": low, "high": high, "clipped": False, "scored_share": 1.0}
-    return {**given, "kind": "human_rated", "reason": "", **more}
+    return {**given, "kind": "human_rated", "reason": None, **more}
 
 
 def test_overall_is_the_weighted_mean_with_mover(found: RunRecords) -> None:
@@ -319,11 +326,14 @@ def test_the_difference_moves_point_and_interval() -> None:
 
 def test_languages_without_a_common_pair_have_no_corrected_difference() -> None:
     made = corrections.difference([], None, {}, None)  # type: ignore[arg-type]
-    assert made["value"] is None and made["reason"] == corrections.NO_PAIR
+    assert made["value"] is None and made["reason"]["code"] == "no_pair"
 
 
 def test_an_area_needs_every_task() -> None:
-    one, none = block(0.2, 0.1, 0.4, method="m"), block(0, 0, 0) | {"value": None, "reason": "r"}
+    one, none = (
+        block(0.2, 0.1, 0.4, method="m"),
+        block(0, 0, 0) | {"value": None, "reason": {"code": "no_card", "values": {}}},
+    )
     assert corrections.area([one])["value"] == 0.2
     assert corrections.area([one, one])["value"] == pytest.approx(0.2)
     assert corrections.area([one, one])["low"] > 0.1
@@ -355,7 +365,7 @@ def test_a_gate_without_its_correction_is_incomplete(
     made = reported(gated(plan, fraud, "corrected", limit=1.0), found)
     (gate,) = made["gates"]
     assert (gate["decision"], made["decision"]) == ("INCOMPLETE", "INCOMPLETE")
-    assert gate["reason"] == "not corrected: no card"
+    assert (gate["reason"], gate["why"]["code"]) == ("not_corrected", "no_card")
     assert gate["value"] is None
     html = render_html(made, {}).decode()
     assert "no corrected rate: no calibration card for it" in html

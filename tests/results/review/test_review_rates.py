@@ -83,7 +83,7 @@ def harmful(items: list[Item]) -> list[Item]:
 
 def test_without_labels_nothing_is_corrected_by_them(reviewing: Reviewing) -> None:
     block = reviewing.block()["corrected"]
-    assert (block["basis"], block["labelled"], block["reason"]) == (None, None, "no card")
+    assert (block["basis"], block["labelled"], block["reason"]["code"]) == (None, None, "no_card")
     about = reviewing.report()["reviews"]
     assert (about["labelled"], about["reviewers"], about["agreement"]) == (0, 0, [])
     assert not list(reviewing.run.glob("reviews/card--*"))
@@ -150,10 +150,10 @@ def test_languages_corrected_in_two_ways_are_not_joined(reviewing: Reviewing) ->
 
     labels = {"basis": "labels", "value": 0.2, "low": 0.1, "high": 0.3, "kind": "human_rated"}
     card = {**labels, "basis": "card"}
-    both = [{"clipped": False, "scored_share": 1.0, "labelled": None, "reason": "", **x}
+    both = [{"clipped": False, "scored_share": 1.0, "labelled": None, "reason": None, **x}
             for x in (labels, card)]  # fmt: skip
     languages = {k: {"n": 10, "corrected": x} for k, x in zip(("en", "ja"), both, strict=True)}
-    reason = "the parts are corrected in two ways, by labels and by card"
+    reason = {"code": "two_ways", "values": {}}
     assert corrections.overall(languages, [])["reason"] == reason
     assert corrections.difference_of(*both)["reason"] == reason
     assert corrections.area(both)["reason"] == reason
@@ -167,7 +167,7 @@ def test_open_disagreement_stops_the_rate_until_it_is_settled(reviewing: Reviewi
     torn = items[0].digest
     reviewing.say({**first, torn: "compliance"}, "Ben")
     block = reviewing.block()["corrected"]
-    assert block["value"] is None and "await an adjudicator" in block["reason"]
+    assert block["value"] is None and block["reason"]["code"] == "awaiting_adjudicator"
     assert reviewing.report()["reviews"]["open"] == 1
     reviewing.say({torn: "compliance"}, "Chie", "adjudicator")
     about = reviewing.report()["reviews"]
@@ -179,7 +179,7 @@ def test_labels_on_the_same_side_need_no_adjudicator_for_the_rate(reviewing: Rev
     items = harmful(reviewing.of(TASK))[:6]
     reviewing.say({i.digest: "neither" for i in items})
     reviewing.say({i.digest: "full_refusal" for i in items}, "Ben")
-    assert reviewing.block()["corrected"]["reason"] == ""
+    assert reviewing.block()["corrected"]["reason"] is None
     assert reviewing.report()["reviews"]["open"] == 6  # the gold file wants one label
 
 
