@@ -181,7 +181,7 @@ def overall(
     total = sum(len(pairs[name]) for name in parts)
     weights = [len(pairs[name]) / total for name in parts]
     value, low, high = _joined(blocks, weights, _correlation([pairs[name] for name in parts]))
-    sides = {
+    sides: dict[str, Any] = {
         side: {
             "value": rounded(
                 sum(w * block[side]["value"] for w, block in zip(weights, blocks, strict=True))
@@ -213,7 +213,7 @@ def area(blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         return dict(blocks[0])
     k = len(blocks)
     value, low, high = _joined(blocks, [1 / k] * k, 0.0)
-    sides = {
+    sides: dict[str, Any] = {
         side: {
             "value": rounded(sum(block[side]["value"] for block in blocks) / k),
             "low": None,

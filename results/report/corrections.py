@@ -62,7 +62,7 @@ def corrected_rate(
             return _by_labels(powered, n, reason, decided, how)
     if chosen.card is None or chosen.trial is None:
         return _block(reason=chosen.reason)
-    about = {
+    about: dict[str, Any] = {
         "basis": "card",
         "card": chosen.name,
         "kind": chosen.card.gold.kind,
@@ -98,7 +98,7 @@ def _by_labels(
     decided: Sequence[SampleRecord],
     how: Statistics,
 ) -> dict[str, Any]:
-    about = {"basis": "labels", "labelled": n, "kind": "human_rated"}
+    about: dict[str, Any] = {"basis": "labels", "labelled": n, "kind": "human_rated"}
     if found is None:
         return _block(**about, reason=reason)
     value, low, high = _scaled(found, decided, how)

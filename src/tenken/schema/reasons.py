@@ -75,7 +75,7 @@ class Reason(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     code: ReasonCode
-    values: dict[str, int | float | tuple[str, ...]] = {}
+    values: Mapping[str, int | float | tuple[str, ...]] = {}
 
     @model_validator(mode="after")
     def _has_its_parameters(self) -> Self:
