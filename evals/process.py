@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +16,8 @@ def tune_process() -> None:
     """Make one process ask faster: see docs/adr/0004-speed.md for what each is worth."""
     import asyncio
 
+    if not _in_main_thread():  # a notebook's process has other work, and loops of its own
+        return
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     with suppress(ImportError), warnings.catch_warnings():
@@ -22,6 +25,10 @@ def tune_process() -> None:
         import uvloop
 
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 @contextmanager
@@ -34,6 +41,12 @@ def interruptible(said: str) -> Iterator[None]:
     Raises:
         StoppedError: The block was stopped.
     """
+    if not _in_main_thread():  # signals are for the main thread alone
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise StoppedError(said) from None
+        return
 
     def stop(*_: object) -> None:
         # The event loop has its own way to end on SIGINT; an exception raised from here would

@@ -2,5 +2,5 @@
 
 The rooms, in the order in which data pass through them: `metrics` (statistics), `records` (one a
 sample), `seal`, `calibration`, `review`, `report` (figures as data), `pages` (for people), `bundle`
-(writing), `verify`, `compare`. `schemas` holds the JSON Schemas.
+(writing), `frames` (pandas tables), `verify`, `compare`. `schemas` holds the JSON Schemas.
 """

@@ -67,9 +67,9 @@ def calibrate(
         raise InputError(f"--kind '{kind}': write human_rated or constructed.")
     from tenken.scorers.labelled.gold import read_gold
 
-    found = read_gold([_installed(path) for path in gold], split)
+    found = read_gold([installed_gold(path) for path in gold], split)
     labels = tuple(positive or ())
-    trial = _Trial(scorer, found, kind, source, split, labels, gold, model_role, scorer_arg)
+    trial = Trial(scorer, found, kind, source, split, labels, gold, model_role, scorer_arg)
     cards = trial.cards()
     for card in cards if out else ():
         from tenken.io.files import write_atomically
@@ -83,7 +83,7 @@ def calibrate(
         _print(scorer, summary, cards, out)
 
 
-class _Trial:
+class Trial:
     """One trial: what the scorer saw in each gold answer, and the figures of it."""
 
     def __init__(
@@ -279,7 +279,7 @@ def _check_labels(answers: Sequence[GoldAnswer], positive: Sequence[str]) -> Non
                     raise UnknownNameError("label", label, known, f"the answer '{answer.id}'")
 
 
-def _installed(path: Path) -> Path:
+def installed_gold(path: Path) -> Path:
     """Return a gold file of the package for a path that is one in its repository alone."""
     import tenken.scorers
 

@@ -87,7 +87,7 @@ def run(
 
         show_plan(request, latency=_LATENCY, connections=_CONNECTIONS, as_json=as_json)
         return 0
-    folder, report, keyid, stopped = _ask_and_report(
+    folder, report, keyid, stopped = ask_and_report(
         request,
         results_dir,
         caps=(max_cost, max_tokens),
@@ -102,7 +102,7 @@ def run(
     return int(report["exit_status"])
 
 
-def _ask_and_report(
+def ask_and_report(
     request: o.Request,
     results_dir: Path,
     *,

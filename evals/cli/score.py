@@ -49,6 +49,34 @@ def score(
     The old scores stay and stay the report's figures; the new ones stand beside them, and a line
     of ledger.jsonl says who judged.
     """
+    folder = o.find_run(run, results_dir)
+    args = o.scorer_arguments(scorer_arg)
+    report, entries, work, keyid = score_run(folder, scorer or (), args, labels, model_role, key)
+    _tell(folder, report, entries, work, keyid, as_json=as_json)
+
+
+def score_run(
+    folder: Path,
+    scorers: Sequence[str],
+    args: Mapping[str, Any],
+    labels: Path | None,
+    model_role: list[str] | None,
+    key: Path | None,
+) -> tuple[dict[str, Any], list[Rescoring], Work, str]:
+    """Score a run again and write its bundle anew; when it fails, the run is as it was.
+
+    Args:
+        folder: The run's folder.
+        scorers: NAME for every task, or TASK=NAME for one.
+        args: The scorer's arguments.
+        labels: File of people's labels, for the scorer human.
+        model_role: ROLE=MODEL for each model in a role.
+        key: Private key to sign with.
+
+    Returns:
+        The report, the new lines of the ledger, what was done, and the id of the key that sealed
+        it (empty when unsigned).
+    """
     from tenken.evals.models.roles import read_roles
     from tenken.evals.process import interruptible, silent_console
     from tenken.io.files import claimed
@@ -56,19 +84,17 @@ def score(
     from tenken.results.bundle.write import presentation_of, write_bundle
     from tenken.results.records.plan_check import read_sound_plan
 
-    folder = o.find_run(run, results_dir)
     plan = read_sound_plan(folder)
-    wanted = _wanted(scorer or (), o.scorer_arguments(scorer_arg), labels, plan)
-    judges = _judges(wanted, plan, read_roles(model_role))
+    judges = _judges(_wanted(scorers, args, labels, plan), plan, read_roles(model_role))
     said = f"stopped; {folder} is as it was."
     with claimed(folder), interruptible(said), silent_console():
         with staged(folder) as copy:
             private_key = key_for_change(folder, key)
-            work = _Work(folder, plan, judges, labels)
+            work = Work(folder, plan, judges, labels)
             entries = work.into(copy)
             shown = presentation_of(folder)
             report, keyid = write_bundle(copy, shown, private_key, reason="score")
-    _tell(folder, report, entries, work, keyid, as_json=as_json)
+    return report, entries, work, keyid
 
 
 @dataclass(frozen=True)
@@ -174,7 +200,7 @@ def _labelled(wanted: _Wanted, tasks: Sequence[PlannedTask], plan: Plan) -> list
 
 
 @dataclass
-class _Work:
+class Work:
     """The re-scorings of one command.
 
     Attributes:
@@ -284,7 +310,7 @@ def _tell(
     folder: Path,
     report: Mapping[str, Any],
     entries: Sequence[Rescoring],
-    work: _Work,
+    work: Work,
     keyid: str,
     *,
     as_json: bool,

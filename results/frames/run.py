@@ -1,0 +1,214 @@
+"""A run, or a folder of runs, as tables of samples, figures and gates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from tenken.errors import BundleError
+from tenken.results.bundle.write import RECORDS, read_report
+from tenken.results.frames.columns import FIGURES, GATES, SAMPLES, frame
+from tenken.results.records.table import read_parquet
+from tenken.schema.plan import PLAN_FILE, Plan, read_plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_OUTCOMES = ("scored", "unscored", "blocked", "errored")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run.
+
+    Attributes:
+        path: The run's folder.
+        report: The contents of its `report.json`.
+        stopped: Why it ended before its last sample; empty if it did not, or if it is not known.
+    """
+
+    path: Path
+    report: Mapping[str, Any] = field(repr=False)
+    stopped: str = ""
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+        return str(self.report["run"])
+
+    @property
+    def model(self) -> str:
+        """The model under test."""
+        return str(self.report["model"]["name"])
+
+    @property
+    def decision(self) -> str:
+        """PASS, FAIL, INCONCLUSIVE or INCOMPLETE."""
+        return str(self.report["decision"])
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What was to be measured, as it was committed before the first question."""
+        return read_plan(self.path)
+
+    def samples(self) -> pd.DataFrame:
+        """Return one row a sample, epoch and scorer, from `samples.parquet`.
+
+        Returns:
+            The columns of `tenken.results.frames.columns.SAMPLES`, and a column `tag.NAME` for
+            each tag.
+
+        Raises:
+            BundleError: The file is missing or cannot be read.
+        """
+        records = read_parquet(self.path / RECORDS)
+        tags = sorted({name for record in records for name in record.tags})
+        rows = (
+            {
+                **{column.name: getattr(record, column.name, None) for column in SAMPLES},
+                "labels": " ".join(record.labels),
+                "flags": " ".join(record.flags),
+                **{f"tag.{name}": value for name, value in record.tags.items()},
+                **self._about(),
+            }
+            for record in records
+        )
+        return frame(SAMPLES, rows, [f"tag.{name}" for name in tags])
+
+    def figures(self) -> pd.DataFrame:
+        """Return one row a rate: of areas, measures, languages and groups, raw and corrected.
+
+        Returns:
+            The columns of `tenken.results.frames.columns.FIGURES`.
+        """
+        rows = [*self._areas(), *(row for task in self.report["tasks"] for row in _of(task))]
+        return frame(FIGURES, ({**row, **self._about()} for row in rows))
+
+    def gates(self) -> pd.DataFrame:
+        """Return one row a gate.
+
+        Returns:
+            The columns of `tenken.results.frames.columns.GATES`.
+        """
+        return frame(GATES, ({**gate, **self._about()} for gate in self.report["gates"]))
+
+    def _about(self) -> dict[str, str]:
+        return {"run": self.name, "model": self.model}
+
+    def _areas(self) -> Iterator[dict[str, Any]]:
+        for area in self.report["areas"]:
+            facts = {"risk": area["risk"], "by": "area", "group": area["risk"]}
+            yield from _rows(area, facts)
+
+    def _repr_html_(self) -> str:
+        """Show the decision, the gates and the areas in a notebook."""
+        figures = self.figures()
+        areas = figures[(figures["by"] == "area") & (figures["kind"] == "raw")]
+        shown = areas[["risk", "value", "low", "high", "n", *_OUTCOMES]].to_html(index=False)
+        gates = self.gates()
+        columns = ["decision", "name", "value", "low", "high", "max", "n"]
+        listed = gates[columns].to_html(index=False) if len(gates) else "<p>No gates.</p>"
+        return (
+            f"<h3>{escape(self.name)}: {escape(self.decision)}</h3>"
+            f"<p>{escape(self.model)}, suite {escape(self.report['suite']['name'])}</p>"
+            f"{listed}{shown}"
+        )
+
+
+class Runs(Sequence[Run]):
+    """Several runs, stacked: the same tables as of one run, told apart by the column `run`."""
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self._runs = tuple(runs)
+
+    @overload
+    def __getitem__(self, index: int) -> Run: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Runs: ...
+
+    def __getitem__(self, index: int | slice) -> Run | Runs:
+        """Return a run, or some of them."""
+        found = self._runs[index]
+        return found if isinstance(found, Run) else Runs(found)
+
+    def __len__(self) -> int:
+        """Return how many runs there are."""
+        return len(self._runs)
+
+    def samples(self) -> pd.DataFrame:
+        """Return the samples of all runs; see `Run.samples`."""
+        return self._stacked([run.samples() for run in self._runs])
+
+    def figures(self) -> pd.DataFrame:
+        """Return the figures of all runs; see `Run.figures`."""
+        return self._stacked([run.figures() for run in self._runs])
+
+    def gates(self) -> pd.DataFrame:
+        """Return the gates of all runs; see `Run.gates`."""
+        return self._stacked([run.gates() for run in self._runs])
+
+    @staticmethod
+    def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.concat(frames, ignore_index=True)
+
+    def _repr_html_(self) -> str:
+        """Show the gates of all runs in a notebook."""
+        return str(self.gates().to_html(index=False))
+
+
+def open_run(folder: Path) -> Run:
+    """Return a run from its folder; nothing is checked against its seal.
+
+    Raises:
+        BundleError: It has no readable report.
+    """
+    return Run(folder, read_report(folder))
+
+
+def open_runs(folder: Path) -> Runs:
+    """Return every run below a folder that has a report, sorted by name.
+
+    Raises:
+        BundleError: There is none, or one cannot be read.
+    """
+    folders = sorted(plan.parent for plan in folder.glob(f"*/{PLAN_FILE}"))
+    finished = [each for each in folders if (each / "report.json").exists()]
+    if not finished:
+        raise BundleError(f"{folder}: no run with a report is in it.")
+    return Runs([open_run(each) for each in finished])
+
+
+def _of(task: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for measure in task["measures"]:
+        facts = {
+            "task": task["name"],
+            "risk": task["risk"],
+            "measure": measure["key"],
+            "headline": measure["headline"],
+            "scorer": task["scorer"]["name"],
+        }
+        yield from _rows(measure["overall"], {**facts, "by": "all"})
+        for language, part in measure["languages"].items():
+            yield from _rows(part, {**facts, "by": "language", "group": language})
+        if difference := measure.get("difference"):
+            row = {**facts, "by": "all", "unit": "difference", "n": difference["n_pairs"]}
+            row["method"] = difference["interval_method"]
+            yield from _rows({**difference, **row}, row)
+        for part in measure.get("groups", ()):
+            yield from _rows(part, {**facts, "by": part["tag"], "group": part["tag_value"]})
+
+
+def _rows(part: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the raw figure of a part of the report, and the corrected one if it may have one."""
+    plain = {column.name: part.get(column.name) for column in FIGURES}
+    yield {**plain, "unit": "rate", **facts, "kind": "raw", **part.get("outcomes", {})}
+    if fixed := part.get("corrected"):
+        said = {name: fixed.get(name) for name in ("value", "low", "high", "method", "reason")}
+        yield {"unit": "rate", **facts, "kind": "corrected", **said}
