@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typer
+
+_ONE_LINE = 2**16
+"""Columns of what is no terminal: no row is ever folded."""
 
 
 def interval(part: Mapping[str, Any], form: str = ".3f") -> str:
@@ -21,6 +25,36 @@ def interval(part: Mapping[str, Any], form: str = ".3f") -> str:
     if part["low"] is None:
         return f"{part['value']:{form}}"
     return f"{part['value']:{form}} ({part['low']:{form}} to {part['high']:{form}})"
+
+
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Collection[str] = ()
+) -> None:
+    """Print a table whose columns line up, full-width letters too.
+
+    On a terminal, cells that do not fit are folded; elsewhere every row is one line, with neither
+    colours nor spaces at its end, so that programs can read it.
+
+    Args:
+        columns: The heads of the columns; all empty for a table without heads.
+        rows: The cells; None is an empty one.
+        right: Heads of the columns that are set to the right.
+    """
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=any(columns))
+    for number, name in enumerate(columns):  # names, in the first column, are never folded
+        side: Literal["left", "right"] = "right" if name in right else "left"
+        table.add_column(Text(name), justify=side, overflow="fold", no_wrap=number == 0)
+    for row in rows:
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    terminal = sys.stdout.isatty()
+    console = Console(width=None if terminal else _ONE_LINE, no_color=not terminal)
+    with console.capture() as captured:
+        console.print(table)
+    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 _MEANING = {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from tenken.evals.cli._output import print_table
 
 if TYPE_CHECKING:
     from tenken.frameworks.coverage import Covering
@@ -101,32 +102,16 @@ def _covering(name: str, card: Card, counts: Mapping[str, int]) -> Covering:
 def _show(block: Mapping[str, Any], language: str) -> None:
     """Print one framework: a row a category, its tasks below one another."""
     head = _HEADS[language]
-    rows = block["categories"]
-    names = [
-        row["title"][language]
-        if block["framework"] == "trustworthiness"
-        else f"{row['code']:>3} {row['title'][language]}"
-        for row in rows
-    ]
-    width = max(map(_width, [head["category"], *names]))
+    rows: list[tuple[object, ...]] = []
+    for row in block["categories"]:
+        title = row["title"][language]
+        name = title if block["framework"] == "trustworthiness" else f"{row['code']:>3} {title}"
+        first, *others = [each["name"] for each in row["tasks"]] or [head["none"]]
+        rows.append((name, row["n"]["en"], row["n"]["ja"], first))
+        rows += [("", "", "", each) for each in others]
     typer.echo(f"{block['title'][language]}\n{block['source']}\n")
-    typer.echo(f"{_padded(head['category'], width)}  {'en':>5}  {'ja':>5}  {head['tasks']}")
-    for row, name in zip(rows, names, strict=True):
-        counts = f"{row['n']['en']:5}  {row['n']['ja']:5}"
-        tasks = [each["name"] for each in row["tasks"]] or [head["none"]]
-        typer.echo(f"{_padded(name, width)}  {counts}  {tasks[0]}")
-        for task in tasks[1:]:
-            typer.echo(f"{'':{width}}  {'':5}  {'':5}  {task}")
+    print_table((head["category"], "en", "ja", head["tasks"]), rows, right=("en", "ja"))
     typer.echo("")
-
-
-def _width(text: str) -> int:
-    """Return the columns that a text takes; a full-width letter takes two."""
-    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
 
 
 _HEADS = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenken.errors import InputError
+from tenken.evals.cli._output import print_table
 
 if TYPE_CHECKING:
     from tenken.tasks.importers.aisev.rows import Questions
@@ -139,9 +140,11 @@ def _area(name: str, where: str) -> str:
 
 def _say(made: Imported, terms: Terms, questions: Questions, out: Path, written: int) -> None:
     """Say what was made, and what was decided by the options."""
-    width = max(map(len, made.tasks))
-    for name, task in made.tasks.items():
-        typer.echo(f"{name:{width}}  {task.samples:5}  {', '.join(task.languages)}")
+    print_table(
+        ("task", "samples", "languages"),
+        ((name, task.samples, ", ".join(task.languages)) for name, task in made.tasks.items()),
+        right=("samples",),
+    )
     for code, count in made.left_out.items():
         typer.echo(f"left out: perspective {code}, {count} questions, as --risk says.")
     if questions.unused:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tenken.evals.cli._output import print_table
+
 if TYPE_CHECKING:
     from tenken.tasks.card.card import Card
     from tenken.tasks.library import TaskFolder
@@ -34,30 +36,36 @@ def list_tasks(
         every = {"tasks": tasks, "public": public, "suites": suites}
         typer.echo(json.dumps(every, ensure_ascii=False, indent=2))
         return
-    width = max(len(task["name"]) for task in (*tasks, *public))
-    typer.echo(f"{'task':{width}}  {'version':7}  {'en':>5}  {'ja':>5}  title")
-    for task in tasks:
-        counts = {lang: "?" if n is None else n for lang, n in task["samples"].items()}
-        typer.echo(
-            f"{task['name']:{width}}  {task['version']:7}  {counts['en']:>5}  {counts['ja']:>5}  "
-            f"{task['title']['en']} / {task['title']['ja']}"
-        )
+    heads, right = ("task", "version", "en", "ja", "title"), ("en", "ja")
+    print_table(heads, [_row(task, "?") for task in tasks], right=right)
     typer.echo(
         "\npublic benchmarks, whose data lie elsewhere ('tenken show' says under which terms)"
     )
-    for task in public:
-        counts = {lang: task["samples"].get(lang, "?") for lang in task["languages"]}
-        typer.echo(
-            f"{task['name']:{width}}  {task['version']:7}  {counts.get('en', ''):>5}  "
-            f"{counts.get('ja', ''):>5}  {task['title']['en']} / {task['title']['ja']}"
-        )
+    print_table(heads, [_row(task, "?") for task in public], right=right)
     forms = [f"{task['name']}/{form}" for task in tasks for form in task["forms"]]
     if forms:
         typer.echo(f"\nother forms, for a grader: {', '.join(forms)}")
-    typer.echo("\nsuite      tasks")
-    for suite in suites:
-        title = suite["title"]
-        typer.echo(f"{suite['name']:9}  {len(suite['tasks']):5}  {title['en']} / {title['ja']}")
+    typer.echo("")
+    print_table(
+        ("suite", "tasks", "title"),
+        [(each["name"], len(each["tasks"]), _title(each)) for each in suites],
+        right=("tasks",),
+    )
+
+
+def _row(task: Mapping[str, Any], unknown: str) -> tuple[object, ...]:
+    """Return a task's row; a language that the task has and nobody has counted is `unknown`."""
+    counts = [
+        (unknown if task["samples"].get(language) is None else task["samples"][language])
+        if language in task["languages"] or language in task["samples"]
+        else ""
+        for language in ("en", "ja")
+    ]
+    return task["name"], task["version"], *counts, _title(task)
+
+
+def _title(about: Mapping[str, Any]) -> str:
+    return f"{about['title']['en']} / {about['title']['ja']}"
 
 
 def _list_attacks(*, as_json: bool) -> None:
@@ -70,11 +78,11 @@ def _list_attacks(*, as_json: bool) -> None:
         ]
         typer.echo(json.dumps({"attacks": listed}, ensure_ascii=False, indent=2))
         return
-    width = max(map(len, ATTACKS))
+    rows: list[tuple[str, str]] = []
     for each in ATTACKS.values():
-        typer.echo(f"{each.name:{width}}  {each.title.en} / {each.title.ja}")
-        if each.source:
-            typer.echo(f"{'':{width}}  {each.source}")
+        rows.append((each.name, f"{each.title.en} / {each.title.ja}"))
+        rows += [("", each.source)] if each.source else []
+    print_table(("", ""), rows)
 
 
 def _public(task: TaskFolder) -> dict[str, Any]:

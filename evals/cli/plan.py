@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenken.evals.cli import _options as o
+from tenken.evals.cli._output import print_table
 
 if TYPE_CHECKING:
     from tenken.evals.planning.plan import Asked
@@ -67,16 +68,22 @@ def show_plan(request: o.Request, *, latency: float, connections: int, as_json: 
         about = {**asdict(seen), "detectable": power, "suite": request.suite_file.suite.name}
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
         return
-    width = max(len(each.name) for each in seen.tasks)
-    typer.echo(
-        f"{'task':{width}}  {'en':>5}  {'ja':>5}  {'calls':>6}  {'tokens in':>9}  {'out <=':>8}  "
-        "detects"
+    print_table(
+        ("task", "en", "ja", "calls", "tokens in", "out <=", "detects"),
+        (
+            (
+                each.name,
+                each.samples.get("en", 0),
+                each.samples.get("ja", 0),
+                each.calls,
+                f"{each.tokens_in:,}",
+                f"{each.tokens_out:,}",
+                _words(power[each.name]),
+            )
+            for each in seen.tasks
+        ),
+        right=("en", "ja", "calls", "tokens in", "out <="),
     )
-    for each in seen.tasks:
-        typer.echo(
-            f"{each.name:{width}}  {each.samples.get('en', 0):5}  {each.samples.get('ja', 0):5}  "
-            f"{each.calls:6}  {each.tokens_in:9,}  {each.tokens_out:8,}  {_words(power[each.name])}"
-        )
     typer.echo(f"\n{seen.sentence()}.")
     for asked in request.asked:
         if asked.attacks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint
@@ -46,8 +47,8 @@ def _forget(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_it_says_what_it_made_and_left_out(command_line: CommandLine, file: Path) -> None:
     status, out, err = command_line("import", "aisev", file, *RISKS)
     assert (status, err) == (0, "")
-    assert "bias/aisev_fairness_choice           2  ja" in out
-    assert "bias/aisev_fairness_requirement      1  ja" in out
+    assert re.search(r"^bias/aisev_fairness_choice +2  ja$", out, re.M)
+    assert re.search(r"^bias/aisev_fairness_requirement +1  ja$", out, re.M)
     assert "left out: perspective 8, 1 questions" in out
     assert "Private: no report shows the questions' text" in out
     assert Path("imported/suite.yaml").is_file()

@@ -1,0 +1,28 @@
+"""Tables of commands: columns that line up, and one line a row for programs."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+
+from tenken.evals.cli._output import print_table
+
+ROWS = [("bias/x", 12, "短い題"), ("criminal_misuse/" + "y" * 90, None, "[b]long[/b] " * 20)]
+
+
+def test_a_table_for_programs_has_one_plain_line_a_row(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("task", "件数", "title"), ROWS, right=("件数",))
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3 and "\x1b" not in "".join(lines)
+    assert all(line == line.rstrip() for line in lines)
+    starts = [cell_len(line[: line.index(word)]) for line, word in zip(
+        lines, ("title", "短い題", "[b]long"), strict=True
+    )]  # fmt: skip
+    assert len(set(starts)) == 1, "the columns do not line up"
+    assert "[b]long[/b]" in lines[2]
+    assert lines[1].split()[1] == "12"
+
+
+def test_a_table_without_heads(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("", ""), [("a", "b"), ("", "c")])
+    assert capsys.readouterr().out == "a  b\n   c\n"
