@@ -7,12 +7,12 @@ from collections.abc import Collection, Sequence
 
 from tenken.results.metrics import agreement
 from tenken.results.metrics.agreement import Confusion
-from tenken.results.metrics.rates import Estimate, wilson_interval
+from tenken.results.metrics.interval import Estimate
+from tenken.results.metrics.rates import wilson_interval
 from tenken.results.metrics.rogan_gladen import BinaryTrial
 from tenken.results.metrics.settings import rounded
 from tenken.schema.calibration import UNDECIDED, Cell, Figure, Reading
 
-_SEED = 20260401
 _YES, _NO = "positive", "other"
 
 
@@ -55,7 +55,7 @@ def raters(ratings: Sequence[Sequence[str | None]]) -> dict[str, object] | None:
     count = max((len(row) for row in ratings), default=0)
     if count < 2:
         return None
-    alpha = agreement.krippendorff_alpha(ratings, seed=_SEED)
+    alpha = agreement.krippendorff_alpha(ratings)
     return {"raters": count, "krippendorff_alpha": figure(alpha).model_dump()}
 
 

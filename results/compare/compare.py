@@ -76,7 +76,7 @@ def compare(folders: Sequence[Path], public_key: Path | None = None) -> dict[str
 def compare_runs(runs: Sequence[ComparedRun]) -> dict[str, Any]:
     """Compare runs that were read already; as `compare`."""
     baseline, *others = runs
-    how = Statistics(baseline.plan.seed)
+    how = Statistics()
     family: list[dict[str, Any]] = []
     comparisons = [_comparison(baseline, run, how, family) for run in others]
     tests = _adjust(family, how.level)

@@ -18,8 +18,9 @@ import numpy as np
 
 from tenken.results.calibration.fit import Chosen
 from tenken.results.compare.match import Pair
+from tenken.results.metrics.interval import Interval
 from tenken.results.metrics.paired import paired_difference
-from tenken.results.metrics.rates import Floats, Interval, wilson_interval
+from tenken.results.metrics.rates import Floats, wilson_interval
 from tenken.results.metrics.rogan_gladen import BinaryTrial
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.report.corrections import corrected_rate
@@ -83,9 +84,7 @@ def _difference(
     false = 1 - trial.specificity
     a, b = (_as_judged([pair[place] for pair in pairs], false) for place in (0, 1))
     clusters = np.array([pair[0].cluster for pair in pairs], dtype=np.str_)
-    found = paired_difference(
-        b, a, clusters, seed=how.seed, resamples=how.resamples, level=how.level
-    )
+    found = paired_difference(b, a, clusters, level=how.level)
     assert found.value is not None and found.interval is not None  # noqa: S101 - there are pairs
     passed = wilson_interval(trial.true_negatives, trial.negatives, level=how.level)
     caught = wilson_interval(trial.true_positives, trial.positives, level=how.level)

@@ -3,9 +3,12 @@
 Modules, in the order in which data pass through them:
 
 - `settings`: What all intervals of a report share, and how their numbers are rounded.
+- `interval`: An interval, and a number with its interval and its denominators.
+- `means`: The mean of bounded values in clusters: one interval and one test at every number of
+  clusters.
 - `rates`: Rates with intervals that respect clusters, and the bounds that undecided samples allow.
 - `paired`: Two models, or two languages, on the same items: the difference, its interval and its
-  test.
+  tests.
 - `power`: What a sample can show: the cost of clustering, and the smallest difference it can
   detect.
 - `bbq`: Bias scores of question answering with ambiguous and disambiguated contexts, as in BBQ.

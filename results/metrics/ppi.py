@@ -12,12 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tenken.results.metrics.interval import NOT_MEASURED, Estimate, Interval
 from tenken.results.metrics.rates import (
-    NOT_MEASURED,
     Codes,
-    Estimate,
     Floats,
-    Interval,
     cluster_table,
     exact_interval,
     in_unit_range,

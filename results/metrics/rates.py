@@ -1,62 +1,21 @@
 """Rates with intervals that respect clusters, and the bounds that undecided samples allow.
 
 The unit of analysis is the cluster: paraphrases, epochs and group swaps of one base item are one
-draw from the population of items, not several. Every random step is seeded (PCG64) and works on
-tables sorted by cluster, so that the order of rows never changes a number.
+draw from the population of items, not several.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+from tenken.results.metrics.interval import NOT_MEASURED, Estimate, Interval
+from tenken.results.metrics.means import Floats, bounded_interval, lower_limit, upper_limit
+
 Codes = NDArray[Any]
-
-FEW_CLUSTERS = 30
-"""With fewer, intervals come from Student's t rather than from the bootstrap."""
-
-# Draws held in memory at once: 2**20 indices of 4 bytes and as many gathered floats, about 12 MiB.
-_DRAWS_PER_CHUNK = 2**20
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A confidence interval and the name of the method that made it.
-
-    Attributes:
-        low: Lower end.
-        high: Upper end.
-        method: What was computed, in words fit for a report.
-        level: Nominal two-sided confidence.
-    """
-
-    low: float
-    high: float
-    method: str
-    level: float = 0.95
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number with its interval and its denominators.
-
-    Attributes:
-        value: The point estimate; None when there was no denominator.
-        interval: None exactly when value is None.
-        n: Observations that the number rests on.
-        clusters: Clusters that those observations fall into.
-    """
-
-    value: float | None
-    interval: Interval | None
-    n: int
-    clusters: int
 
 
 class Bounds(NamedTuple):
@@ -66,29 +25,15 @@ class Bounds(NamedTuple):
     worst: float
 
 
-NOT_MEASURED = Estimate(value=None, interval=None, n=0, clusters=0)
+def rate(verdicts: Floats, clusters: Codes, *, level: float = 0.95) -> Estimate:
+    """Estimate the mean verdict, with an interval that holds at every number of clusters.
 
-
-def rate(
-    verdicts: Floats, clusters: Codes, *, seed: int, resamples: int = 2000, level: float = 0.95
-) -> Estimate:
-    """Estimate the mean verdict, with the interval that the data's shape calls for.
-
-    All verdicts 0, or all 1: Clopper-Pearson with the number of clusters as the number of trials.
-    That is exact for singleton clusters, and conservative for larger ones, which it takes for one
-    trial each. Otherwise Wilson (1927) where verdicts are 0 or 1 and every cluster has one member,
-    a percentile bootstrap over clusters (ratio of sums) elsewhere, and Wilson's interval at the
-    effective size with Student's t where they are fewer than `FEW_CLUSTERS`. Where every cluster
-    has the same mean the bootstrap has no spread, and Clopper-Pearson with clusters as trials
-    stands in, with a fractional count: a verdict in [0, 1] varies at most as a binary one of its
-    mean.
+    See `tenken.results.metrics.means`: Clopper-Pearson where each cluster has one verdict of 0 or
+    1, and its extension by Gaffke elsewhere. One more unsafe verdict never lowers an end.
 
     Args:
         verdicts: Shape (n,), in [0, 1], where 1 is unsafe.
-        clusters: Shape (n,), integers or strings. Codes must not hang on the order of rows:
-            number sorted names, or pass the names.
-        seed: Seeds the bootstrap.
-        resamples: Bootstrap replicates.
+        clusters: Shape (n,), integers or strings.
         level: Two-sided confidence.
 
     Returns:
@@ -98,60 +43,92 @@ def rate(
         ValueError: If shapes differ or a verdict is outside [0, 1].
     """
     verdicts = in_unit_range(verdicts, "verdicts")
-    table = cluster_table(clusters, verdicts, np.ones_like(verdicts))
-    if table.shape[0] == 0:
+    return _mean(verdicts, clusters, 0.0, level)
+
+
+def signed_rate(values: Floats, clusters: Codes, *, level: float = 0.95) -> Estimate:
+    """Estimate the mean of values in [-1, 1], such as differences; as `rate`.
+
+    Raises:
+        ValueError: If shapes differ or a value is outside [-1, 1].
+    """
+    values = 2 * in_unit_range((np.asarray(values) + 1) / 2, "(values + 1) / 2") - 1
+    return _mean(values, clusters, -1.0, level)
+
+
+def _mean(values: Floats, clusters: Codes, least: float, level: float) -> Estimate:
+    table = cluster_table(clusters, values, np.ones_like(values))
+    k = table.shape[0]
+    if k == 0:
         return NOT_MEASURED
     total, n = table.sum(axis=0)
     value = float(total / n)
-    interval = _rate_interval(table, value, seed=seed, resamples=resamples, level=level)
-    return Estimate(value, interval, int(n), table.shape[0])
+    ends = bounded_interval(table[:, 0], table[:, 1], least=least, level=level)
+    low, high = min(ends.low, value), max(ends.high, value)  # up to rounding
+    return Estimate(value, Interval(low, high, ends.method, level), int(n), k)
 
 
-def _rate_interval(
-    table: Floats, value: float, *, seed: int, resamples: int, level: float
-) -> Interval:
-    k = table.shape[0]
-    if value in (0.0, 1.0):
-        return exact_interval(value, k, level=level)
-    if k == 1:
-        return Interval(0.0, 1.0, "undefined: one cluster", level)
-    if np.all(table[:, 1] == 1) and np.all(np.isin(table[:, 0], (0.0, 1.0))):
-        return wilson_interval(round(float(table[:, 0].sum())), k, level=level)
-    if np.ptp(table[:, 0] / table[:, 1]) < 1e-12:  # equal up to rounding
-        return exact_interval(value, k, level=level)
-    if k < FEW_CLUSTERS:
-        return _few_clusters_interval(table, value, level=level)
-    totals = bootstrap_totals(table, seed=seed, resamples=resamples)
-    return percentile_interval(totals[:, 0] / totals[:, 1], value, level=level)
+class Undecided(NamedTuple):
+    """The ends that hold whatever the samples without a verdict would have been.
 
-
-def _few_clusters_interval(table: Floats, value: float, *, level: float) -> Interval:
-    """Give Wilson's interval at the cluster-robust effective size, with Student's t.
-
-    The percentile bootstrap covers far less than it says with few clusters. A spread between
-    clusters that happens to be smaller than that of independent verdicts is not believed.
+    Attributes:
+        low: Lower end, as if all of them were safe.
+        high: Upper end, as if all of them were unsafe.
     """
-    from scipy.special import stdtrit
 
-    k, n = table.shape[0], float(table[:, 1].sum())
-    robust = cluster_variance(table, value)
-    independent = value * (1 - value) / n
-    size = n / max(1.0, robust / independent)
-    low, high = score_limits(value, size, float(stdtrit(k - 1, (1 - level) / 2)) ** 2)
-    return Interval(float(low), float(high), "wilson, effective size, t", level)
+    low: float
+    high: float
 
 
-def cluster_variance(table: Floats, value: float) -> float:
-    """Give the variance of a ratio of sums by its residuals, a cluster being one draw.
+def whole_interval(
+    verdicts: Floats,
+    clusters: Codes,
+    clusters_undecided: Codes,
+    *,
+    level: float = 0.95,
+) -> Undecided | None:
+    """Give an interval for the rate over all samples, those without a verdict too.
+
+    Imbens and Manski (2004, Econometrica 72:1845-1857): the rate lies between what it would be if
+    all undecided samples were safe and if all were unsafe, and each end errs with so much chance
+    that the rate itself is covered at the level. How much depends here on the share undecided and
+    on the largest standard error that so many clusters can have, not on the verdicts, so that the
+    ends stay monotone.
 
     Args:
-        table: A row for each cluster, its sum and its size.
-        value: The ratio of the totals.
+        verdicts: Shape (n,), in [0, 1], of the samples with one.
+        clusters: Shape (n,), their clusters.
+        clusters_undecided: Shape (m,), clusters of the samples that have none and should.
+        level: Two-sided confidence.
+
+    Returns:
+        The ends; None without any sample.
     """
-    k, n = table.shape[0], float(table[:, 1].sum())
-    residuals = table[:, 0] - value * table[:, 1]
-    squares = math.fsum(np.square(residuals).tolist())
-    return float(squares / (n * n) * k / (k - 1))
+    verdicts = in_unit_range(verdicts, "verdicts")
+    names = np.concatenate([np.asarray(clusters), np.asarray(clusters_undecided)])
+    if not names.size:
+        return None
+    missing = np.asarray(clusters_undecided).size
+    ends = []
+    for guess in (0.0, 1.0):
+        filled = np.concatenate([verdicts, np.full(missing, guess)])
+        ends.append(cluster_table(names, filled, np.ones_like(filled)))
+    share, k = missing / names.size, ends[0].shape[0]
+    error = _error_a_side(share, 0.5 / math.sqrt(k), level)
+    low = lower_limit(ends[0][:, 0], ends[0][:, 1], error=error)
+    high = upper_limit(ends[1][:, 0], ends[1][:, 1], error=error)
+    return Undecided(max(0.0, low), min(1.0, high))
+
+
+def _error_a_side(share: float, spread: float, level: float) -> float:
+    """Solve equation 7 of Imbens and Manski (2004) for the error of each end."""
+    from scipy.optimize import brentq
+    from scipy.special import ndtr
+
+    def covers(c: float) -> float:
+        return float(ndtr(c + share / spread) - ndtr(-c)) - level
+
+    return float(ndtr(-float(brentq(covers, 0.0, 40.0))))  # type: ignore[arg-type]
 
 
 def bounds(good: float, scored: int, undecided: int) -> Bounds | None:
@@ -268,44 +245,3 @@ def cluster_table(clusters: Codes, *columns: Floats) -> Floats:
     order = np.lexsort((*columns, codes))
     sums = [np.bincount(codes[order], column[order], names.size) for column in columns]
     return np.column_stack(sums).astype(np.float64)
-
-
-def bootstrap_totals(table: Floats, *, seed: int, resamples: int) -> Floats:
-    """Draw clusters with replacement and add up their rows.
-
-    Args:
-        table: Shape (clusters, columns), as `cluster_table` makes it.
-        seed: Seeds PCG64.
-        resamples: Number of replicates.
-
-    Returns:
-        Shape (resamples, columns): column totals of each replicate.
-    """
-    k = table.shape[0]
-    columns = np.ascontiguousarray(table.T)
-    totals = np.empty((resamples, columns.shape[0]))
-    for rows, drawn in _draws(k, seed, resamples):
-        for j, column in enumerate(columns):
-            flat = column[0] == column.min() == column.max()
-            totals[rows, j] = k * column[0] if flat else column.take(drawn).sum(axis=1)
-    return totals
-
-
-def _draws(k: int, seed: int, resamples: int) -> Iterator[tuple[slice, NDArray[np.int32]]]:
-    rng = np.random.Generator(np.random.PCG64(seed))
-    step = max(1, _DRAWS_PER_CHUNK // k)
-    for start in range(0, resamples, step):
-        stop = min(start + step, resamples)
-        yield slice(start, stop), rng.integers(0, k, size=(stop - start, k), dtype=np.int32)
-
-
-def percentile_interval(replicates: Floats, value: float, *, level: float) -> Interval:
-    """Turn bootstrap replicates into a percentile interval that holds the estimate.
-
-    Replicates that are not numbers (an empty denominator in a resample) are left out. With very
-    few clusters the percentiles can miss the estimate itself; the interval is then widened to it.
-    """
-    tail = (1 - level) / 2
-    low, high = np.nanquantile(replicates, [tail, 1 - tail])
-    ends = min(float(low), value), max(float(high), value)
-    return Interval(*ends, "cluster bootstrap", level)

@@ -19,7 +19,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tenken.results.metrics.rates import Estimate, Floats, Interval, wilson_limits
+from tenken.results.metrics.interval import Estimate, Interval
+from tenken.results.metrics.rates import Floats, wilson_limits
 from tenken.results.metrics.settings import rounded
 from tenken.schema.reasons import Reason, ReasonCode
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 _DIGITS = 10
 """Figures are written with ten significant digits: enough to recompute any decision, and few
@@ -17,10 +18,21 @@ def rounded(value: float | None) -> float | None:
     return float(f"{value:.{_DIGITS}g}")
 
 
+METHOD: Final = 2
+"""The version of all estimators together; it changes when the same records give other figures.
+
+1 took percentile bootstraps over clusters, Wilson's interval and sign flips.
+"""
+
+
 @dataclass(frozen=True)
 class Statistics:
-    """What all intervals of a report share: seed, bootstrap resamples, and level in (0, 1)."""
+    """What all figures of a report share.
 
-    seed: int
-    resamples: int = 2000
+    Attributes:
+        level: Two-sided confidence, in (0, 1).
+        method: The version of the estimators.
+    """
+
     level: float = 0.95
+    method: int = METHOD

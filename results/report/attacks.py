@@ -146,8 +146,6 @@ def _increase(
         np.array([a.verdict for a, _ in whole], dtype=np.float64),
         np.array([b.verdict for _, b in whole], dtype=np.float64),
         np.array([a.cluster for a, _ in whole], dtype=np.str_),
-        seed=how.seed,
-        resamples=how.resamples,
         level=how.level,
     )
     return {

@@ -17,8 +17,9 @@ from typing import Any, Final
 import numpy as np
 
 from tenken.results.calibration.fit import Chosen
+from tenken.results.metrics.interval import Estimate
 from tenken.results.metrics.power import design_effect
-from tenken.results.metrics.rates import Codes, Estimate, Floats, rate
+from tenken.results.metrics.rates import Codes, Floats, rate
 from tenken.results.metrics.rogan_gladen import Correction, correct_rate
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.review import estimate as rates
@@ -75,7 +76,7 @@ def corrected_rate(
     verdicts, clusters = _verdicts(judged), _clusters(judged)
     if not np.all(np.isin(verdicts, (0.0, 1.0))):
         return _block(**about, reason=Reason(code="own_values"))
-    raw = rate(verdicts, clusters, seed=how.seed, resamples=how.resamples, level=how.level)
+    raw = rate(verdicts, clusters, level=how.level)
     found = correct_rate(raw, _effective_n(raw, verdicts, clusters), chosen.trial, level=how.level)
     if not isinstance(found, Correction):
         return _block(**about, reason=found.reason)
@@ -132,9 +133,7 @@ def _scaled(
     judged = np.array([record.outcome == "scored" for record in decided], dtype=np.float64)
     if judged.all():
         return value, low, high
-    share = rate(
-        judged, _clusters(decided), seed=how.seed, resamples=how.resamples, level=how.level
-    )
+    share = rate(judged, _clusters(decided), level=how.level)
     assert share.value is not None and share.interval is not None  # noqa: S101 - decided is not empty
     down = sqrt(
         (share.value * (value - low)) ** 2 + (value * (share.value - share.interval.low)) ** 2

@@ -11,9 +11,10 @@ from typing import Any, get_args
 import numpy as np
 
 from tenken.results.metrics.bbq import Context, Role, bias_scores
+from tenken.results.metrics.interval import Estimate
 from tenken.results.metrics.paired import PairedResult, paired_difference
 from tenken.results.metrics.power import design_effect, minimum_detectable, minimum_detectable_pair
-from tenken.results.metrics.rates import Codes, Estimate, Floats, bounds, rate
+from tenken.results.metrics.rates import Codes, Floats, bounds, rate
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.records.outcomes import NOT_COUNTED
 from tenken.schema.record import OUTCOMES, SampleRecord
@@ -45,9 +46,7 @@ def figure(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
     """
     decided = [record for record in records if record.verdict is not None]
     verdicts = np.array([record.verdict for record in decided], dtype=np.float64)
-    estimate = rate(
-        verdicts, _clusters(decided), seed=how.seed, resamples=how.resamples, level=how.level
-    )
+    estimate = rate(verdicts, _clusters(decided), level=how.level)
     ends = bounds(math.fsum(verdicts), len(decided), undecided(records))
     return {
         **estimate_json(estimate),
@@ -82,8 +81,6 @@ def language_difference(records: Sequence[SampleRecord], how: Statistics) -> dic
         ja,
         en,
         _clusters([english for _, english in pairs]),
-        seed=how.seed,
-        resamples=how.resamples,
         level=how.level,
     )
     return {
@@ -135,8 +132,6 @@ def bias_block(records: Sequence[SampleRecord], how: Statistics) -> dict[str, An
         roles,
         ["correct" in record.labels for record in usable],
         _clusters(usable),
-        seed=how.seed,
-        resamples=how.resamples,
         level=how.level,
     )
     return {field.name: estimate_json(getattr(scores, field.name)) for field in fields(scores)}

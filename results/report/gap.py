@@ -44,9 +44,7 @@ def _gap(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
     majority = np.array([record.label == MAJORITY for record in records], dtype=np.float64)
     minority = np.array([record.label == MINORITY for record in records], dtype=np.float64)
     clusters = np.array([record.cluster for record in records], dtype=np.str_)
-    found = paired_difference(
-        majority, minority, clusters, seed=how.seed, resamples=how.resamples, level=how.level
-    )
+    found = paired_difference(majority, minority, clusters, level=how.level)
     interval = found.interval
     return {
         "value": rounded(found.value),

@@ -94,7 +94,7 @@ def compute_report(
     Returns:
         The report's contents, of the form that `schemas/report.schema.json` describes.
     """
-    how = Statistics(plan.seed)
+    how = Statistics()
     by_task: dict[str, list[SampleRecord]] = defaultdict(list)
     for record in found.records:
         by_task[record.task].append(record)

@@ -7,8 +7,9 @@ from typing import Final
 
 import numpy as np
 
+from tenken.results.metrics.interval import Estimate
 from tenken.results.metrics.ppi import ppi_rate
-from tenken.results.metrics.rates import Codes, Estimate, Floats
+from tenken.results.metrics.rates import Codes, Floats
 from tenken.results.metrics.settings import Statistics
 from tenken.results.review.choices import side
 from tenken.results.review.items import key_of

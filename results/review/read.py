@@ -167,9 +167,7 @@ def _agreement(
         if not keys:
             continue
         rows = [[people.reviewed[key].by_reviewer.get(name) for name in reviewers] for key in keys]
-        alpha = agreement.krippendorff_alpha(
-            rows, seed=plan.seed, clusters=_codes([clusters[key] for key in keys])
-        )
+        alpha = agreement.krippendorff_alpha(rows, clusters=_codes([clusters[key] for key in keys]))
         yield {
             "scorer": scorer,
             "answers": len(keys),

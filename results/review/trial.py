@@ -18,8 +18,8 @@ import numpy as np
 from tenken.io.canonical import canonical_json, digest, pretty_json, sha256_bytes
 from tenken.results.calibration.readings import cells, figure, raters
 from tenken.results.metrics.agreement import Confusion, cohen_kappa
+from tenken.results.metrics.interval import NOT_MEASURED, Estimate
 from tenken.results.metrics.ppi import ppi_rate
-from tenken.results.metrics.rates import NOT_MEASURED, Estimate
 from tenken.results.records.read import RunRecords
 from tenken.results.review.choices import measure_of
 from tenken.results.review.draw import REVIEWS

@@ -18,8 +18,8 @@ from tenken.results.compare.compare import COMPARISON_SCHEMA, compare, compare_r
 from tenken.results.compare.corrected import corrected_pairs, ratio_limits
 from tenken.results.compare.match import REASONS
 from tenken.results.compare.runs import ComparedRun, read_run
+from tenken.results.metrics.interval import Interval
 from tenken.results.metrics.paired import paired_difference
-from tenken.results.metrics.rates import Interval
 from tenken.results.metrics.rogan_gladen import BinaryTrial
 from tenken.results.metrics.settings import Statistics
 from tenken.results.records.read import RunRecords, Texts
@@ -422,7 +422,7 @@ def test_intervals_cover_the_true_difference(
     rates: tuple[float, float], sensitivity: float, specificity: float, blocked: float
 ) -> None:
     """Both intervals at 95%, over 250 simulated pairs of runs: 3 standard errors are 4 points."""
-    draw, how, n = np.random.default_rng(7), Statistics(1), 80
+    draw, how, n = np.random.default_rng(7), Statistics(), 80
     hits = {"raw": 0, "corrected": 0}
     truth = rates[1] * (1 - blocked) - rates[0]
     raw_truth = (1 - blocked) * _flagged(rates[1], sensitivity, specificity) - _flagged(
@@ -445,7 +445,7 @@ def test_intervals_cover_the_true_difference(
         block = corrected_pairs(pairs, RATE, chosen, how)
         hits["corrected"] += block["low"] <= truth <= block["high"]
         a, b = ([pair[k].verdict for pair in pairs] for k in (0, 1))
-        raw = paired_difference(np.array(b), np.array(a), np.arange(n), seed=1)
+        raw = paired_difference(np.array(b), np.array(a), np.arange(n))
         hits["raw"] += raw.interval.low <= raw_truth <= raw.interval.high
     assert all(0.91 <= each / 250 <= 0.99 for each in hits.values()), hits
 

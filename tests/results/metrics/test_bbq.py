@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenken.results.metrics.bbq import bias_scores
@@ -16,9 +16,9 @@ SAMPLE = st.tuples(
 ROWS = st.lists(SAMPLE, min_size=1, max_size=40)
 
 
-def _scores(rows, seed=1, resamples=60):
+def _scores(rows):
     contexts, roles, correct, clusters = zip(*rows, strict=True)
-    return bias_scores(contexts, roles, correct, np.array(clusters), seed=seed, resamples=resamples)
+    return bias_scores(contexts, roles, correct, np.array(clusters))
 
 
 def _ambiguous(stereotyped, counter, unknown):
@@ -33,7 +33,7 @@ def test_the_formulas_by_hand():
             [("stereotyped", True)] * 14 + [("counter", True)] * 6 + [("unknown", False)] * 5
         )
     ]
-    scores = _scores(rows, resamples=2000)
+    scores = _scores(rows)
     assert scores.accuracy_ambiguous.value == 24 / 40
     assert scores.accuracy_disambiguated.value == 20 / 25
     assert scores.bias_ambiguous.value == pytest.approx((1 - 24 / 40) * (2 * 12 / 16 - 1))
@@ -44,7 +44,7 @@ def test_the_formulas_by_hand():
 
 def test_the_ambiguous_interval_has_the_width_of_a_mean():
     # with only "unknown" right, s_AMB is the mean of +1, -1 and 0 for the three roles
-    scores = _scores(_ambiguous(120, 40, 240), resamples=4000)
+    scores = _scores(_ambiguous(120, 40, 240))
     spread = np.sqrt((160 / 400 - 0.2**2) / 400)
     interval = scores.bias_ambiguous.interval
     assert (interval.low, interval.high) == pytest.approx(
@@ -83,44 +83,41 @@ def test_no_answer_that_names_a_group_gives_no_disambiguated_score():
     assert scores.bias_disambiguated.interval is None
 
 
-def test_wrong_answers_of_which_none_names_a_group_give_no_ambiguous_score():
-    assert _scores([("ambiguous", "unknown", False, 0)]).bias_ambiguous.value is None
-
-
 def test_one_cluster_has_no_interval_to_speak_of():
     rows = [(context, role, right, 0) for context, role, right, _ in _ambiguous(3, 1, 2)]
     interval = _scores(rows).bias_ambiguous.interval
-    assert (interval.low, interval.high, interval.method) == (-1, 1, "undefined: one cluster")
+    assert (interval.low, interval.high) == pytest.approx((-0.97, 0.98), abs=0.02)
 
 
 def test_variants_of_one_template_widen_the_interval():
     rows = [(*row[:3], i // 20) for i, row in enumerate(_ambiguous(80, 40, 80))]
-    apart = _scores(_ambiguous(80, 40, 80), resamples=500).bias_ambiguous.interval
-    together = _scores(rows, resamples=500).bias_ambiguous.interval
+    apart = _scores(_ambiguous(80, 40, 80)).bias_ambiguous.interval
+    together = _scores(rows).bias_ambiguous.interval
     assert together.high - together.low > 2 * (apart.high - apart.low)
 
 
 def test_coverage_is_close_to_nominal():
     rng = np.random.default_rng(4)
     hits, runs = 0, 300
-    for run in range(runs):
+    for _ in range(runs):
         lean = rng.dirichlet([3, 2, 5], 50)  # per template: stereotyped, counter, unknown
         picks = (rng.random((50, 4, 1)) > lean.cumsum(axis=1)[:, None, :2]).sum(axis=2)
         roles = np.array(["stereotyped", "counter", "unknown"])[picks.ravel()]
         scores = bias_scores(
-            ["ambiguous"] * 200, roles, roles == "unknown", np.repeat(np.arange(50), 4),
-            seed=run, resamples=400,
+            ["ambiguous"] * 200, roles, roles == "unknown", np.repeat(np.arange(50), 4)
         )  # fmt: skip
         interval = scores.bias_ambiguous.interval
         hits += interval.low <= 0.1 <= interval.high  # (3 - 2) / 10
-    assert hits / runs > 0.95 - 0.038 - 0.02  # three standard errors, 2 points for the method
+    assert hits / runs > 0.95 - 0.038  # three standard errors
 
 
+@settings(deadline=None, max_examples=50)
 @given(ROWS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(rows, random):
     assert _scores(random.sample(rows, len(rows))) == _scores(rows)
 
 
+@settings(deadline=None, max_examples=50)
 @given(ROWS)
 def test_swapping_the_groups_turns_the_sign(rows):
     other = {"stereotyped": "counter", "counter": "stereotyped", "unknown": "unknown"}
@@ -147,4 +144,4 @@ def test_unknown_words_are_named():
 
 def test_lengths_must_match():
     with pytest.raises(ValueError, match="for every sample"):
-        bias_scores(["ambiguous"], ["unknown"], [True, False], np.array([0]), seed=1)
+        bias_scores(["ambiguous"], ["unknown"], [True, False], np.array([0]))

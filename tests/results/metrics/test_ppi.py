@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri, stdtrit
 
+from tenken.results.metrics.interval import NOT_MEASURED, Interval
 from tenken.results.metrics.ppi import powered_mean, ppi_rate
-from tenken.results.metrics.rates import NOT_MEASURED, Interval, exact_interval, wilson_limits
+from tenken.results.metrics.rates import exact_interval, wilson_limits
 
 # Two sets of data, and what the reference implementation ppi-python 0.2.3 says of them:
 # value, low and high of its interval, and the error level asked for.

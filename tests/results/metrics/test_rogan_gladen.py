@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenken.results.metrics.rates import Estimate, wilson_interval
+from tenken.results.metrics.interval import Estimate
+from tenken.results.metrics.rates import wilson_interval
 from tenken.results.metrics.rogan_gladen import (
     BinaryTrial,
     Correction,

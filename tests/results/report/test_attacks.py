@@ -15,7 +15,7 @@ from tenken.results.report.attacks import adjust_for_attacks, any_of, attacks_bl
 from tenken.schema.plan import Bilingual, Measure, PlannedAttack, PlannedTask, ScorerBinding
 from tenken.schema.record import SampleRecord
 
-HOW = Statistics(seed=1)
+HOW = Statistics()
 WORDS = Bilingual(en="x", ja="x")
 
 

@@ -15,7 +15,7 @@ from tenken.errors import BundleError
 from tenken.results.bundle.write import make_files, write_bundle
 from tenken.results.calibration.fit import choose
 from tenken.results.calibration.readings import reading
-from tenken.results.metrics.rates import Estimate
+from tenken.results.metrics.interval import Estimate
 from tenken.results.metrics.rogan_gladen import BinaryTrial, correct_rate
 from tenken.results.metrics.settings import Statistics
 from tenken.results.pages.report import render_html
@@ -30,7 +30,7 @@ from tenken.schema.calibration import CalibrationCard, Cell, Gold, read_cards
 from tenken.schema.plan import PLAN_FILE, Gate, Plan, ScorerBinding, read_plan
 from tenken.schema.record import SampleRecord
 
-HOW = Statistics(seed=1)
+HOW = Statistics()
 RATE = "violation_rate"
 SCHEMA = Path(report_module.__file__).parents[1] / "schemas" / "report.schema.json"
 # 95 of 100 unsafe answers found, 90 of 100 others let pass.

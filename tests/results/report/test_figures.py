@@ -23,7 +23,7 @@ from tenken.results.report.figures import (
 )
 from tenken.schema.record import OUTCOMES, SampleRecord
 
-HOW = Statistics(seed=7, resamples=60)
+HOW = Statistics()
 RATE = ("value", "low", "high", "best", "worst")
 
 

@@ -9,7 +9,7 @@ from tenken.results.metrics.settings import Statistics
 from tenken.results.report.gap import MAJORITY, MINORITY, gap_block
 from tenken.schema.record import SampleRecord
 
-HOW = Statistics(seed=3, resamples=200)
+HOW = Statistics()
 
 
 def record(number: int, label: str, language: str = "en", axis: str = "age") -> SampleRecord:
