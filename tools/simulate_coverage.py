@@ -1,11 +1,13 @@
 """Simulate how often the intervals of rates hold the true rate.
 
-    python tools/simulate_coverage.py              the whole grid, every cell, under two minutes
-    python tools/simulate_coverage.py --short      a part of it, a few seconds
-    python tools/simulate_coverage.py --outside    only the cells outside 93-97 %
+    python tools/simulate_coverage.py                the whole grid, every cell, some minutes
+    python tools/simulate_coverage.py --short        a part of it, under a minute
+    python tools/simulate_coverage.py --outside      only the cells outside 93-97 %
+    python tools/simulate_coverage.py --only s_AMB   one section
 
 Every number of a 95% interval is a share of simulated runs: 0.93 to 0.97 counts as covered as
-promised. A correction that is refused counts neither way; the share refused is in its own column.
+promised. Exact intervals cover more, where verdicts leave them no other choice. A correction that
+is refused counts neither way; the share refused is in its own column.
 """
 
 from __future__ import annotations
@@ -21,10 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from tenken.results.metrics.bbq import bias_scores
+from tenken.results.metrics.interval import Estimate, Interval
 from tenken.results.metrics.paired import paired_difference
 from tenken.results.metrics.power import design_effect
 from tenken.results.metrics.ppi import ppi_rate
-from tenken.results.metrics.rates import Floats, Interval, rate
+from tenken.results.metrics.rates import Floats, rate
 from tenken.results.metrics.rogan_gladen import limits
 from tenken.results.review.draw import probabilities, systematic
 from tenken.results.review.estimate import scaled
@@ -35,11 +39,12 @@ SCORERS = ((0.95, 0.95), (0.9, 0.8), (0.7, 0.95), (0.6, 0.65))
 SIZES = (50, 200, 1000)
 TRIALS = (50, 200, 800)
 CLUSTER_SIZE, CORRELATION = 4, 0.2
-FEW = (2, 4, 8, 16, 29)
+GRID_RATES = (0.01, 0.05, 0.2, 0.5, 0.95)
 REVIEWS = ((200, 20, 10), (200, 20, 50), (1000, 50, 50), (1000, 100, 100))
 HARD = 0.6
 LEAST, MOST = 0.93, 0.97
 Counts = NDArray[np.int64]
+Shares = tuple[float, ...]
 
 
 class Cell(NamedTuple):
@@ -69,7 +74,8 @@ class Effort:
     Attributes:
         counts: Runs a cell where whole cells are computed at once.
         single: Runs a cell where each is computed alone.
-        resampled: Runs a cell where each is a bootstrap.
+        grid_runs: Runs a cell of the grid of clusters.
+        grid: Numbers of clusters, their sizes, and correlations within them.
         rates: True rates.
         sizes: Samples of a run.
         trials: Items of a scorer's trial, half of them positives.
@@ -77,53 +83,95 @@ class Effort:
 
     counts: int = 8000
     single: int = 800
-    resampled: int = 400
+    grid_runs: int = 300
+    grid: tuple[tuple[int, ...], tuple[int, ...], tuple[float, ...]] = (
+        (3, 10, 30, 120), (1, 4, 24), (0.0, 0.3, 1.0),
+    )  # fmt: skip
     rates: tuple[float, ...] = RATES
     sizes: tuple[int, ...] = SIZES
     trials: tuple[int, ...] = TRIALS
 
 
-SHORT = Effort(1000, 80, 40, (0.05, 0.5), (50, 200), (50, 200))
+SHORT = Effort(1000, 80, 60, ((10, 40), (4,), (0.0, 1.0)), (0.05, 0.5), (50, 200), (50, 200))
 
 
-def plain_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
-    """Cover `rate` with independent samples; every count of positives is computed once."""
-    for true, n in itertools.product(effort.rates, effort.sizes):
-        kinds, copies = np.unique(rng.binomial(n, true, effort.counts), return_counts=True)
-        order = np.arange(n)
-        found = [_interval(rate((order < k).astype(float), order, seed=0)) for k in kinds]
-        yield _cell(f"rate {true:<5g} n {n}", true, np.repeat(found, copies, axis=0))
+def rates(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover `rate` over true rates, numbers and sizes of clusters, and correlations in them."""
+    for true, k, size, rho in itertools.product(GRID_RATES, *effort.grid):
+        if size == 1 and rho > 0:
+            continue
+        clusters = np.repeat(np.arange(k), size)
+
+        def once(true: float = true, clusters: Counts = clusters, rho: float = rho) -> Estimate:
+            return rate(_correlated(true, clusters, rng, rho), clusters)
+
+        where = f"rate {true:<5g} in {k} clusters of {size}, correlation {rho}"
+        yield _cell(where, true, _repeat_estimates(once, effort.grid_runs))
 
 
-def clustered_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
-    """Cover `rate` with clusters of several samples."""
-    for true, n in itertools.product(effort.rates, effort.sizes):
-        clusters = np.repeat(np.arange(n // CLUSTER_SIZE), CLUSTER_SIZE)
-        found = [
-            _interval(rate(_correlated(true, clusters, rng), clusters, seed=seed, resamples=1000))
-            for seed in range(effort.resampled)
-        ]
-        where = f"rate {true:<5g} n {n:<5} in {n // CLUSTER_SIZE} clusters"
-        yield _cell(where, true, np.asarray(found))
+def uneven_rates(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover `rate` where one cluster in seven has 24 members and the others one or two."""
+    for true, k, rho in itertools.product((0.02, 0.1, 0.5), effort.grid[0], effort.grid[2]):
+
+        def once(true: float = true, k: int = k, rho: float = rho) -> Estimate:
+            sizes = np.where(rng.random(k) < 1 / 7, 24, rng.integers(1, 3, k))
+            clusters = np.repeat(np.arange(k), sizes)
+            return rate(_correlated(true, clusters, rng, rho), clusters)
+
+        where = f"rate {true:<5g} in {k} clusters of 1, 2 or 24, correlation {rho}"
+        yield _cell(where, true, _repeat_estimates(once, effort.grid_runs))
 
 
-def few_clusters(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
-    """Cover `rate`, and the difference of two paired rates, with few clusters of two samples."""
-    for true, k in itertools.product(effort.rates, FEW):
-        clusters = np.repeat(np.arange(k), 2)
-        found = [
-            _interval(rate(_correlated(true, clusters, rng), clusters, seed=seed))
-            for seed in range(effort.resampled)
-        ]
-        yield _cell(f"rate {true:<5g} in {k} clusters of 2", true, np.asarray(found))
-    for true, k in itertools.product((each for each in effort.rates if each < 0.8), FEW):
-        clusters = np.repeat(np.arange(k), 2)
-        pairs = (
-            (_correlated(true + 0.2, clusters, rng), _correlated(true, clusters, rng))
-            for _ in range(effort.resampled)
-        )
-        found = [_interval(paired_difference(a, b, clusters, seed=0)) for a, b in pairs]
-        yield _cell(f"difference 0.2 from {true:<5g} in {k} clusters of 2", 0.2, np.asarray(found))
+def false_findings(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Test equal rates, one side's failures gathered in clusters and the other's scattered.
+
+    `covered` is the share of runs without a finding: 0.94 and more holds the level.
+    """
+    for true, k, size, rho in itertools.product((0.02, 0.05, 0.2, 0.5), *effort.grid):
+        clusters = np.repeat(np.arange(k), size)
+        found = []
+        for _ in range(effort.grid_runs):
+            a = _correlated(true, clusters, rng, rho)
+            b = _correlated(true, clusters, rng, 0.0)
+            result = paired_difference(a, b, clusters)
+            assert result.p_value is not None
+            found.append((-1.0, 1.0) if result.p_value > 0.05 else (1.0, 1.0))
+        where = f"equal rates {true:<5g} in {k} clusters of {size}, correlation {rho} against 0"
+        yield _cell(where, 0.0, np.asarray(found))
+
+
+def differences(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover a paired difference of 0.2."""
+    for true, k, size, rho in itertools.product((0.05, 0.2, 0.5), *effort.grid):
+        clusters = np.repeat(np.arange(k), size)
+
+        def once(true: float = true, clusters: Counts = clusters, rho: float = rho) -> object:
+            a = _correlated(true + 0.2, clusters, rng, rho)
+            return paired_difference(a, _correlated(true, clusters, rng, rho), clusters)
+
+        where = f"difference 0.2 from {true:<5g} in {k} clusters of {size}, correlation {rho}"
+        yield _cell(where, 0.2, _repeat_estimates(once, effort.grid_runs))
+
+
+def bias_scores_(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover s_AMB, templates leaning by a Dirichlet distribution."""
+    for k, size, lean in itertools.product(
+        effort.grid[0], (1, 4), ((3.0, 2.0, 5.0), (0.3, 0.1, 9.6), (0.2, 0.2, 0.6))
+    ):
+        clusters = np.repeat(np.arange(k), size)
+
+        def once(
+            k: int = k, size: int = size, lean: Shares = lean, clusters: Counts = clusters
+        ) -> object:
+            own = rng.dirichlet(lean, k)
+            picks = (rng.random((k, size, 1)) > own.cumsum(axis=1)[:, None, :2]).sum(axis=2)
+            roles = np.array(["stereotyped", "counter", "unknown"])[picks.ravel()]
+            contexts = ["ambiguous"] * clusters.size
+            return bias_scores(contexts, list(roles), roles == "unknown", clusters).bias_ambiguous
+
+        true = (lean[0] - lean[1]) / sum(lean)
+        where = f"s_AMB {true:<5.2f} in {k} clusters of {size}"
+        yield _cell(where, true, _repeat_estimates(once, effort.grid_runs))
 
 
 def corrected_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
@@ -281,10 +329,18 @@ def reviewed_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
         yield _cell(where, true, _repeat(once, effort.single))
 
 
-def _correlated(true: float, clusters: Counts, rng: np.random.Generator) -> Floats:
+def _correlated(
+    true: float, clusters: Counts, rng: np.random.Generator, correlation: float = CORRELATION
+) -> Floats:
     """Draw verdicts whose rate varies from cluster to cluster by a beta distribution."""
-    spread = 1 / CORRELATION - 1
-    own = rng.beta(true * spread, (1 - true) * spread, int(clusters[-1]) + 1)
+    k = int(clusters[-1]) + 1
+    if correlation == 0:
+        own = np.full(k, true)
+    elif correlation == 1:
+        own = (rng.random(k) < true).astype(float)
+    else:
+        spread = 1 / correlation - 1
+        own = rng.beta(true * spread, (1 - true) * spread, k)
     return (rng.random(clusters.size) < own[clusters]).astype(float)
 
 
@@ -302,6 +358,10 @@ def _interval(estimate: object) -> tuple[float, float]:
     return interval.low, interval.high
 
 
+def _repeat_estimates(once: Callable[[], object], runs: int) -> Floats:
+    return np.array([_interval(once()) for _ in range(runs)])
+
+
 def _repeat(once: Callable[[], Interval], runs: int) -> Floats:
     found = (once() for _ in range(runs))
     return np.array([(interval.low, interval.high) for interval in found])
@@ -314,9 +374,11 @@ def _cell(where: str, true: float, ends: Floats, *, refused: float = 0.0) -> Cel
 
 
 SECTIONS = {
-    "rate, independent samples": plain_rate,
-    "rate, clusters": clustered_rate,
-    "rate and difference, few clusters": few_clusters,
+    "rate": rates,
+    "rate, uneven clusters": uneven_rates,
+    "difference": differences,
+    "test of equal rates": false_findings,
+    "s_AMB": bias_scores_,
     "correct_rate": corrected_rate,
     "correct_rate, clusters": clustered_correction,
     "for comparison: Lang and Reiczigel": lang_reiczigel_rate,
@@ -342,12 +404,15 @@ def main() -> int:
     """Print the tables and a summary."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--short", action="store_true", help="a part of the grid, fewer runs")
+    parser.add_argument("--only", metavar="NAME", help="only sections whose name begins so")
     parser.add_argument("--outside", action="store_true", help="only cells outside 93-97 %%")
     parser.add_argument("--seed", type=int, default=20250101, help="seed of the simulation")
     options = parser.parse_args()
     effort = SHORT if options.short else Effort()
     lines = []
     for number, (title, section) in enumerate(SECTIONS.items()):
+        if options.only and not title.startswith(options.only):
+            continue
         cells = list(section(effort, np.random.default_rng([options.seed, number])))
         print(f"\n{title}\n  covered  above  below  width  refused")
         for cell in cells:

@@ -7,5 +7,7 @@ Modules, in the order in which data pass through them:
   are not.
 - `corrected`: The difference of two runs on the same items, corrected for the error of their
   common scorer.
-- `compare`: Comparing runs on the items that they share: paired differences, one family of tests.
+- `findings`: What a comparison finds: two families of tests, and no whole that its parts
+  contradict.
+- `compare`: Comparing runs on the items that they share: paired differences, two families of tests.
 """

@@ -1,4 +1,4 @@
-"""Comparing runs on the items that they share: paired differences, one family of tests.
+"""Comparing runs on the items that they share: paired differences, two families of tests.
 
 The first run is the baseline. Every difference is run - baseline of rates of the unsafe end, so
 one below 0 says that the other run is safer.
@@ -18,11 +18,12 @@ from tenken.errors import InputError
 from tenken.io.canonical import digest
 from tenken.results.calibration.fit import choose
 from tenken.results.compare import corrected
+from tenken.results.compare.findings import find
 from tenken.results.compare.match import Matched, Pair, match
 from tenken.results.compare.runs import ComparedRun, read_run
-from tenken.results.metrics.paired import holm, paired_difference, sign_flip_p
+from tenken.results.metrics.paired import TEST, joint_p, paired_difference
 from tenken.results.metrics.power import design_effect, minimum_detectable_pair
-from tenken.results.metrics.rates import Codes, Floats, cluster_table, rate
+from tenken.results.metrics.rates import Codes, Floats, rate
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.report.figures import counts, estimate_json
 from tenken.results.report.report import made_by
@@ -77,29 +78,26 @@ def compare_runs(runs: Sequence[ComparedRun]) -> dict[str, Any]:
     """Compare runs that were read already; as `compare`."""
     baseline, *others = runs
     how = Statistics()
-    family: list[dict[str, Any]] = []
-    comparisons = [_comparison(baseline, run, how, family) for run in others]
-    tests = _adjust(family, how.level)
+    comparisons = [_comparison(baseline, run, how) for run in others]
+    family = find(comparisons, how.level)
     return {
         "schema": COMPARISON_SCHEMA,
         "runs": [run.about() for run in runs],
         "comparisons": comparisons,
-        "family": {"method": "Holm", "tests": tests},
+        "family": family,
         "statistics": asdict(how),
         "made_by": made_by(),
     }
 
 
-def _comparison(
-    baseline: ComparedRun, run: ComparedRun, how: Statistics, family: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _comparison(baseline: ComparedRun, run: ComparedRun, how: Statistics) -> dict[str, Any]:
     matched, apart = match(baseline, run)
     cards = _common_cards(baseline, run)
     tasks: list[dict[str, Any]] = []
     heads: dict[str, list[dict[str, _Row]]] = {risk: [] for risk in RISKS}
     for each in matched:
         rows = {
-            measure.key: _measure(each, measure, cards, how, family)
+            measure.key: _measure(each, measure, cards, how)
             for measure in each.task.measures
             if each.pairs.get(measure.key)
         }
@@ -118,11 +116,7 @@ def _comparison(
             "in_run": len(run.found.records),
         },
         "settings": _settings(baseline, run),
-        "areas": [
-            _area(risk, rows, how, family, _names(matched, risk))
-            for risk, rows in heads.items()
-            if rows
-        ],
+        "areas": [_area(risk, rows, _names(matched, risk)) for risk, rows in heads.items() if rows],
         "tasks": tasks,
         "not_comparable": [each.about() for each in apart],
     }
@@ -180,7 +174,6 @@ def _measure(
     measure: Measure,
     cards: Mapping[str, CalibrationCard],
     how: Statistics,
-    family: list[dict[str, Any]],
 ) -> dict[str, _Row]:
     pairs = matched.pairs[measure.key]
     by_language = {name: [pair for pair in pairs if pair[0].language == name] for name in LANGUAGES}
@@ -196,13 +189,10 @@ def _measure(
         rows[name] = _Row(decided, _figures(part, decided, blocks[name], how))
     if len(rows) == 1:  # the same test under two names counts once
         (only,) = rows.values()
-        family.append(only.about)
         return {"overall": only, **rows}
     decided = _decided(pairs)
     both = corrected.overall(blocks, whole)
-    found = {"overall": _Row(decided, _figures(pairs, decided, both, how)), **rows}
-    family.extend(row.about for row in found.values())
-    return found
+    return {"overall": _Row(decided, _figures(pairs, decided, both, how)), **rows}
 
 
 def _decided(pairs: Sequence[Pair]) -> list[Pair]:
@@ -213,8 +203,7 @@ def _figures(
     pairs: Sequence[Pair], decided: Sequence[Pair], correction: dict[str, Any], how: Statistics
 ) -> dict[str, Any]:
     a, b, clusters = _columns(decided)
-    given: dict[str, Any] = {"seed": how.seed, "resamples": how.resamples, "level": how.level}
-    found = paired_difference(b, a, clusters, **given)
+    found = paired_difference(b, a, clusters, level=how.level)
     interval = found.interval
     discordance = max(_DISCORDANCE, sum(found.discordant) / max(found.n_pairs, 1))
     apart = sum(not (counts(one) and counts(two)) for one, two in pairs)
@@ -233,8 +222,8 @@ def _figures(
             "both": missing.count((True, True)),
             "not_counted": apart,
         },
-        "baseline": estimate_json(rate(a, clusters, **given)),
-        "run": estimate_json(rate(b, clusters, **given)),
+        "baseline": estimate_json(rate(a, clusters, level=how.level)),
+        "run": estimate_json(rate(b, clusters, level=how.level)),
         "value": rounded(found.value),
         "low": rounded(interval.low) if interval else None,
         "high": rounded(interval.high) if interval else None,
@@ -267,8 +256,6 @@ def _columns(pairs: Sequence[Pair]) -> tuple[Floats, Floats, Codes]:
 def _area(
     risk: str,
     heads: Sequence[Mapping[str, _Row]],
-    how: Statistics,
-    family: list[dict[str, Any]],
     tasks: list[str],
 ) -> dict[str, Any]:
     """Return an area: the mean of its tasks' headline differences, each of equal weight."""
@@ -277,15 +264,16 @@ def _area(
         rows = [head[name] for head in heads if name in head]
         if len(rows) == 1:
             parts[name] = rows[0].about  # the same test, to the last digit
+        elif rows and all(head["overall"] is head.get(name) for head in heads) and parts:
+            parts[name] = parts["overall"]  # one language alone
         elif rows:
-            parts[name] = _mean(rows, how)
-            family.append(parts[name])
+            parts[name] = _mean(rows)
     languages = {name: part for name, part in parts.items() if name != "overall"}
     return {"risk": risk, "tasks": tasks, "overall": parts["overall"], "languages": languages}
 
 
-def _mean(rows: Sequence[_Row], how: Statistics) -> dict[str, Any]:
-    """Join several tasks: intervals by squares (MOVER), the test by flipping whole clusters."""
+def _mean(rows: Sequence[_Row]) -> dict[str, Any]:
+    """Join several tasks: intervals by squares (MOVER), the test over all clusters."""
     about = [row.about for row in rows]
     k = len(rows)
     joined: dict[str, Any] = {
@@ -311,35 +299,20 @@ def _mean(rows: Sequence[_Row], how: Statistics) -> dict[str, Any]:
     up = sqrt(sum((each["high"] - each["value"]) ** 2 for each in about)) / k
     for side in ("baseline", "run"):
         joined[side]["value"] = rounded(sum(each[side]["value"] for each in about) / k)
-    sums = []
-    for row in rows:
-        a, b, clusters = _columns(row.pairs)
-        sums.append(cluster_table(clusters, b - a)[:, 0] / (len(row.pairs) * k))
-    p_value = sign_flip_p(np.concatenate(sums), seed=how.seed, resamples=how.resamples)
+    columns = [_columns(row.pairs) for row in rows]
+    p_value = joint_p([(b, a, clusters) for a, b, clusters in columns])
     return joined | {
         "value": rounded(value),
         "low": rounded(max(-1.0, value - down)),
         "high": rounded(min(1.0, value + up)),
         "interval_method": _AREA,
         "p_value": rounded(p_value),
-        "test": "sign flips",
+        "test": TEST,
     }
 
 
 def _no_figure() -> dict[str, Any]:
     return {"value": None, "low": None, "high": None}
-
-
-def _adjust(family: Sequence[dict[str, Any]], level: float) -> int:
-    """Add Holm's adjusted p to every test of the comparison; return how many there are."""
-    tests = [each for each in family if each["p_value"] is not None]
-    adjusted = holm([each["p_value"] for each in tests])
-    for test, p_value in zip(tests, adjusted, strict=True):
-        test["p_holm"] = rounded(p_value)
-        shown = p_value < 1 - level and test["value"] != 0
-        sides = "run_safer" if test["value"] < 0 else "baseline_safer"
-        test["finding"] = sides if shown else "no_difference_shown"
-    return len(tests)
 
 
 def _settings(baseline: ComparedRun, run: ComparedRun) -> list[dict[str, str]]:

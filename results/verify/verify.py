@@ -15,6 +15,7 @@ from tenken.errors import BundleError
 from tenken.io.canonical import sha256_bytes, sha256_file
 from tenken.io.files import LOCK_FILE
 from tenken.results.bundle.write import RECORDS, REPORT, make_files, presentation_of, read_report
+from tenken.results.metrics.settings import METHOD
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.rescorings import (
     is_rescored_log,
@@ -35,6 +36,7 @@ from tenken.results.verify.differences import (
     report_places,
 )
 from tenken.results.verify.from_table import NO_LOGS, records_from_table
+from tenken.results.verify.older import RECOMPUTED, method_of, older_findings
 from tenken.schema.plan import PLAN_FILE, Plan
 from tenken.schema.record import SampleRecord
 from tenken.schema.rescoring import LEDGER
@@ -205,13 +207,16 @@ def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
         makers = _stated_makers(shown, installed)
     made = make_files(run, presentation_of(run), makers=makers, digests=bundle.digests)
     fits = True
+    older = shown is not None and method_of(shown) != METHOD
     agrees = shown is not None and not any(report_places(shown, made.report))
-    for finding in _predicate(bundle, made.records, made.report):
+    for finding in _predicate(bundle, made.records, made.report, older=older):
         fits &= finding.status != "wrong"
         yield finding
+    if older and shown is not None:
+        yield from older_findings(shown, made.report, bundle.source("the logs"))
     for name in made.files:
-        if name not in bundle.held.files:
-            continue  # named as missing where the files are compared
+        if name not in bundle.held.files or (older and name not in RECOMPUTED):
+            continue  # named as missing where the files are compared, or told apart above
         if bundle.digests.get(name) == sha256_bytes(made.files[name]):
             continue
         # A picture or a packed table may come out otherwise with other versions of what drew it.
@@ -223,7 +228,7 @@ def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
             yield finding
     if makers != installed:
         yield Finding("note", "versions", _versions(makers, installed))
-    if fits and shown is not None:
+    if fits and shown is not None and not older:
         yield _agreement(made.report, made.records, bundle.plan, "the logs")
 
 
@@ -247,10 +252,14 @@ def _from_table(bundle: _Bundle) -> Iterator[Finding]:
         rescored=read_rescoring_tables(run, bundle.plan, found.logs),
         people=read_people(run, bundle.plan, found, with_logs=False),
     )
-    for finding in _predicate(bundle, found.records, report):
+    older = method_of(shown) != METHOD
+    for finding in _predicate(bundle, found.records, report, older=older):
         fits &= finding.status != "wrong"
         yield finding
-    for place, old, new in list(report_places(shown, report))[:_MOST_NAMED]:
+    if older:
+        yield from older_findings(shown, report, bundle.source("the rows"))
+    places = [] if older else list(report_places(shown, report))
+    for place, old, new in places[:_MOST_NAMED]:
         fits = False
         said = f"says {old}, {bundle.source('the rows')} give {new}."
         yield Finding("wrong", f"{REPORT}: {place}", said)
@@ -262,15 +271,15 @@ def _from_table(bundle: _Bundle) -> Iterator[Finding]:
         "without the logs the page, the CSV table, the times and the token counts were checked by "
         "digest alone.",
     )
-    if fits:
+    if fits and not older:
         yield _agreement(report, found.records, bundle.plan, RECORDS)
 
 
 def _predicate(
-    bundle: _Bundle, records: list[SampleRecord], report: Mapping[str, Any]
+    bundle: _Bundle, records: list[SampleRecord], report: Mapping[str, Any], *, older: bool
 ) -> Iterator[Finding]:
     stated = bundle.seal.statement.predicate
-    for key in ("run", "finished", "decision"):
+    for key in ("run", "finished") if older else ("run", "finished", "decision"):
         if getattr(stated, key) != report[key]:
             old, new = getattr(stated, key), report[key]
             yield Finding("wrong", f"seal: {key}", f"says '{old}', the evidence gives '{new}'.")

@@ -105,3 +105,21 @@ def test_small_errors_are_exact_too():
     verdicts = np.repeat([1.0, 0.0], [3, 97])
     expected = proportion_confint(3, 100, 2e-4, method="beta")
     assert _ends(verdicts, np.ones(100), level=1 - 2e-4) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("section", "least"),
+    [
+        ("rate", 0.94),
+        ("rate, uneven clusters", 0.94),
+        ("difference", 0.94),
+        ("test of equal rates", 0.94),
+        ("s_AMB", 0.94),
+    ],
+)
+def test_simulated_coverage_holds_the_level(tool, section, least):
+    """Cells of 60 runs: each may miss by three standard errors, all together by one point."""
+    cells = list(tool.SECTIONS[section](tool.SHORT, np.random.default_rng(4)))
+    shares = [cell.coverage for cell in cells]
+    assert min(shares) >= least - 3 * np.sqrt(0.05 * 0.95 / tool.SHORT.grid_runs)
+    assert np.mean(shares) >= 0.95 - 0.01

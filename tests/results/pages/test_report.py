@@ -24,7 +24,7 @@ UNCORRECTED = {
 }  # fmt: skip
 COUNTS = {"scored": 8, "unscored": 1, "blocked": 0, "errored": 1}
 FIGURE = {
-    "value": 0.25, "low": 0.1, "high": 0.5, "method": "wilson", "n": 8, "clusters": 4,
+    "value": 0.25, "low": 0.1, "high": 0.5, "method": "Gaffke on clusters", "n": 8, "clusters": 4,
     "best": 0.2, "worst": 0.4, "outcomes": COUNTS, "corrected": UNCORRECTED,
 }  # fmt: skip
 NOTHING = {
@@ -35,7 +35,7 @@ SCORE = {
     "value": -0.2,
     "low": -0.4,
     "high": 0.1,
-    "method": "cluster bootstrap",
+    "method": "Gaffke on clusters",
     "n": 8,
     "clusters": 4,
 }
@@ -44,16 +44,16 @@ BLOCK = {
     "bias_ambiguous": SCORE, "bias_disambiguated": {**SCORE, "value": None},
 }  # fmt: skip
 DIFFERENCE = {
-    "value": 0.1, "low": -0.1, "high": 0.3, "interval_method": "newcombe paired score",
+    "value": 0.1, "low": -0.1, "high": 0.3, "interval_method": "Gaffke on clusters",
     "n_pairs": 4, "pairs_left_out": 1, "clusters": 4, "worse_in_english": 1,
-    "worse_in_japanese": 2, "p_value": 0.0004, "p_holm": 0.03, "test": "exact McNemar",
+    "worse_in_japanese": 2, "p_value": 0.0004, "p_holm": 0.03, "test": "exact on clusters",
     "corrected": {
         "value": None, "low": None, "high": None, "method": None, "reason": NO_CARD
     },
 }  # fmt: skip
 GAP = {
     "value": 0.15, "low": -0.1, "high": 0.3, "method": "paired t", "n": 40,
-    "favours_majority": 8, "favours_minority": 2, "p_value": 0.109, "test": "exact McNemar",
+    "favours_majority": 8, "favours_minority": 2, "p_value": 0.109, "test": "exact on clusters",
 }  # fmt: skip
 MEASURE = {
     "key": "rate", "title": {"en": "Wrong rate", "ja": "誤り率"}, "headline": True,
@@ -117,7 +117,7 @@ REPORT = {
         }
     ],
     "not_measured": [{"en": "Everything else.", "ja": "その他すべて。"}],
-    "statistics": {"seed": 1, "resamples": 2000, "level": 0.95},
+    "statistics": {"level": 0.95, "method": 2},
     "presentation": {"language": "en", "with_text": False},
     "provenance": {
         "plan_sha256": "d" * 64,
@@ -268,11 +268,14 @@ def test_english_page_writes_figures_in_words():
     text = Page(page_of(report())).text
     for words in (
         "25.0% (10.0% to 50.0%)", "+10.0 points (−10.0 to +30.0)",
-        "p < 0.001 (exact McNemar test), adjusted by Holm p = 0.030",
+        "p < 0.001 (exact test on clusters), adjusted by Holm p = 0.030",
         "−0.20 (−0.40 to +0.10)", "1 April 2026, 00:30 UTC", "10 of 40 asked",
     ):  # fmt: skip
         assert (
-            words.replace("p < 0.001 (exact McNemar test), adjusted by Holm p = 0.030", "< 0.001")
+            words.replace(
+                "p < 0.001 (exact test on clusters), adjusted by Holm p = 0.030",
+                "< 0.001",
+            )
             in text
         )
 

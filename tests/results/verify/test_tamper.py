@@ -205,11 +205,11 @@ def test_samples_that_a_seal_adds_or_lacks_are_named(run: Path) -> None:
 
 def test_a_changed_plan_is_told_as_the_plans(sealed: Any, run: Path) -> None:
     plan = json.loads((run / "plan.json").read_bytes())
-    (run / "plan.json").write_bytes(pretty_json({**plan, "seed": plan["seed"] + 1}))
+    (run / "plan.json").write_bytes(pretty_json({**plan, "max_unscored": 0.5}))
     found = said(run, sealed.public)
     assert "plan.json: the file is not the one that was sealed." in found
-    was, now = plan["seed"], plan["seed"] + 1
-    place = f"statistics.seed: says {was}, the logs under the changed plan give {now}."
+    was = plan["max_unscored"]
+    place = f"suite.max_unscored: says {was}, the logs under the changed plan give 0.5."
     assert f"report.json: {place}" in found
     assert "the logs give" not in found
 

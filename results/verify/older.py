@@ -1,0 +1,61 @@
+"""A report whose figures are of another version's method: what of it can still be recomputed.
+
+Intervals, tests and what is decided on them differ where the method does. Counts, outcomes and
+the rates themselves do not: a report that shows others is wrong, whatever version it names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from tenken.results.bundle.write import CSV, RECORDS, REPORT
+from tenken.results.metrics.settings import METHOD
+from tenken.results.verify.differences import Finding, report_places
+
+FIRST: Final = 1
+"""The method of reports that name none."""
+
+RECOMPUTED: Final = (RECORDS, CSV)
+"""The files that the method of the figures does not touch."""
+
+_PLAIN: Final = re.compile(
+    r"(^|\.)(outcomes|overall|languages\.[^.]+|groups\[\d+\])"
+    r"\.(value|n|scored|unscored|blocked|errored)$"
+)
+_CORRECTED: Final = ("corrected", "bias", "gap", "attacks", "other_scorers")
+
+
+def method_of(report: Mapping[str, Any]) -> int:
+    """Return the method that a report says its figures are of."""
+    stated = report.get("statistics")
+    method = stated.get("method", FIRST) if isinstance(stated, dict) else FIRST
+    return method if isinstance(method, int) else FIRST
+
+
+def older_findings(
+    shown: Mapping[str, Any], made: Mapping[str, Any], source: str
+) -> Iterator[Finding]:
+    """Compare what the method does not touch, and say that the rest was not recomputed.
+
+    Args:
+        shown: The report in the bundle.
+        made: The report that this version makes of the same records.
+        source: What it was made from, in words.
+    """
+    for place, old, new in report_places(shown, made):
+        if _PLAIN.search(place) and not any(part in place for part in _CORRECTED):
+            yield Finding("wrong", f"{REPORT}: {place}", f"says {old}, {source} give {new}.")
+    provenance = shown.get("provenance")
+    makers = provenance.get("report_by") if isinstance(provenance, dict) else None
+    version = makers.get("tenken", "") if isinstance(makers, dict) else ""
+    by = f"tenken {version}" if version else "another version"
+    yield Finding(
+        "note",
+        "method",
+        f"the report was written by {by} and its figures are of method {method_of(shown)}; this "
+        f"version computes by method {METHOD}. Records, counts and rates were recomputed; "
+        "intervals, tests, gates and the page are that version's, and were checked by digest "
+        "alone.",
+    )
