@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tenken.results.metrics.interval import NOT_MEASURED, Estimate, Interval
-from tenken.results.metrics.means import Floats, bounded_interval, lower_limit, upper_limit
+from tenken.results.metrics.means import bounded_interval, lower_limit, upper_limit
 
+Floats = NDArray[np.float64]
 Codes = NDArray[Any]
 
 
@@ -128,7 +129,7 @@ def _error_a_side(share: float, spread: float, level: float) -> float:
     def covers(c: float) -> float:
         return float(ndtr(c + share / spread) - ndtr(-c)) - level
 
-    return float(ndtr(-float(brentq(covers, 0.0, 40.0))))  # type: ignore[arg-type]
+    return float(ndtr(-float(brentq(covers, 0.0, 40.0))))
 
 
 def bounds(good: float, scored: int, undecided: int) -> Bounds | None:
