@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -91,6 +92,16 @@ ModelArg = Annotated[
     typer.Option("--model-arg", "-M", help="KEY=VALUE for Inspect's provider; may be repeated."),
 ]
 Temperature = Annotated[float | None, typer.Option(help="Temperature of generation (default 0).")]
+ReasoningEffort = Annotated[
+    str | None, typer.Option(help="How hard a model that reasons is to think, such as low.")
+]
+ReasoningTokens = Annotated[
+    int | None,
+    typer.Option(min=0, help="Tokens for reasoning beside those of an answer (default 8192)."),
+]
+MaxConnections = Annotated[
+    int | None, typer.Option(min=1, help="Requests under way at once, at most (default 10).")
+]
 Limit = Annotated[
     int | None,
     typer.Option(min=1, help="Most samples of each task over its languages, chosen in balance."),
@@ -140,6 +151,10 @@ class Request:
     choices: Choices
     asked: list[Asked]
 
+    def with_models(self, endpoint: Endpoint, roles: Mapping[str, Endpoint]) -> Request:
+        """Return the request for other settings of its models."""
+        return replace(self, endpoint=endpoint, choices=replace(self.choices, roles=dict(roles)))
+
 
 def understand(
     suite: str,
@@ -150,6 +165,9 @@ def understand(
     api_key_env: str | None,
     model_args: list[str] | None,
     temperature: float | None,
+    reasoning_effort: str | None,
+    reasoning_tokens: int | None,
+    max_connections: int | None,
     limit: int | None,
     languages: list[str] | None,
     tasks: list[str] | None,
@@ -184,7 +202,9 @@ def understand(
         model=model,
         base_url=base_url,
         api_key_env=api_key_env,
-        parameters={"temperature": temperature} if temperature is not None else None,
+        parameters=_given(temperature=temperature),
+        reasoning=_given(effort=reasoning_effort, tokens=reasoning_tokens),
+        connections=_given(max_connections=max_connections),
         model_args={k: _typed(v) for k, v in _pairs(model_args, "--model-arg").items()} or None,
     )
     choices = Choices(
@@ -203,6 +223,10 @@ def understand(
     )
     asked = resolve(suite_file.suite, choices, embedded=is_embedded(endpoint))
     return Request(suite_file, endpoint, choices, asked)
+
+
+def _given(**values: Any) -> dict[str, Any] | None:
+    return {key: value for key, value in values.items() if value is not None} or None
 
 
 def _pairs(given: list[str] | None, option: str, form: str = "KEY=VALUE") -> dict[str, str]:

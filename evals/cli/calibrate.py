@@ -140,8 +140,10 @@ class Trial:
         self.gamed = gamed_answers(self.binding.name) if roles else []
         sha = self.gold_file.sha256  # a gold file may use any id but one with its own digest
         gamed = [replace(each.gold, id=f"{each.gold.id}~{sha[:8]}") for each in self.gamed]
-        for role, endpoint in roles.items():
-            preflight(endpoint, f"the model in the role '{role}'")
+        roles = {
+            role: preflight(endpoint, f"the model in the role '{role}'")
+            for role, endpoint in roles.items()
+        }
         n = (len(gold) + len(gamed)) * len(roles)
         if roles:
             typer.echo(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -161,9 +161,12 @@ def _judges(
         for task in tasks:
             check_graders(scoring, task.name, plan.model, roles)
         found.append((each, judge, tasks))
-    for role in sorted({role for _, judge, _ in found for role in judge.roles}):
-        preflight(roles[role], f"the model in the role '{role}'")
-    return found
+    asked = sorted({role for _, judge, _ in found for role in judge.roles})
+    settled = {role: preflight(roles[role], f"the model in the role '{role}'") for role in asked}
+    return [
+        (each, replace(judge, roles={role: settled[role] for role in judge.roles}), tasks)
+        for each, judge, tasks in found
+    ]
 
 
 def _labelled(wanted: _Wanted, tasks: Sequence[PlannedTask], plan: Plan) -> list[PlannedTask]:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tenken.errors import InputError
-from tenken.evals.models.endpoint import Endpoint, make_model, read_endpoint
+from tenken.evals.models.endpoint import Endpoint, read_endpoint
+from tenken.evals.models.make import make_model
 
 if TYPE_CHECKING:
     from inspect_ai.model import Model

@@ -164,6 +164,7 @@ def make_plan(
     choices: Choices,
     *,
     embedded: dict[str, Any] | None = None,
+    declared: Endpoint | None = None,
 ) -> Plan:
     """Return the plan of a run.
 
@@ -173,6 +174,8 @@ def make_plan(
         asked: What `resolve` found.
         choices: What the command line chose.
         embedded: Digests and versions of the embedded model, where that is tested.
+        declared: The endpoint before anything was found out of it, for the run's name; the same
+            command has the same name.
 
     Raises:
         UnknownNameError: A scorer that is not registered.
@@ -194,9 +197,20 @@ def make_plan(
         else _planned_task(each, model, roles)
         for each in asked
     ]
+    tasks = [
+        task.model_copy(
+            update={
+                "request": each.task.own_request(request)
+                if isinstance(each.task, InspectLoaded)
+                else request
+            }
+        )
+        for task, each in zip(tasks, asked, strict=True)
+        for request in [endpoint.request(each.max_tokens)]
+    ]
     plan = Plan(
         schema="https://tenken.dev/schema/plan/1",
-        run=run_name(suite_file, endpoint, choices),
+        run=run_name(suite_file, declared or endpoint, choices),
         suite=suite.name,
         suite_title=suite.title,
         suite_sha256=suite_file.sha256,
@@ -227,14 +241,19 @@ def run_name(suite_file: SuiteFile, endpoint: Endpoint, choices: Choices) -> str
     """
     suite = suite_file.suite.name
     request = [
-        suite, endpoint.planned().model_dump(exclude={"embedded"}), choices.limit,
+        suite, _named(endpoint), choices.limit,
         sorted(choices.languages), sorted(choices.tasks), choices.epochs,
         sorted(choices.scorers.items()),
-        *([[r, e.planned().model_dump()] for r, e in sorted(choices.roles.items())]),
+        *([[r, _named(e)] for r, e in sorted(choices.roles.items())]),
         *([["attacks", *choices.attacks]] if choices.attacks else []),
     ]  # fmt: skip
     model = re.sub(r"[^a-z0-9.]+", "-", endpoint.model.rsplit("/", 1)[-1].lower()).strip("-.")
     return f"{suite}--{model[:40] or 'model'}--{digest(request)[:8]}"
+
+
+def _named(endpoint: Endpoint) -> dict[str, Any]:
+    model = endpoint.planned()
+    return {**model.identity(), "api_key_env": model.api_key_env}
 
 
 def scorer_binding(scoring: Scoring) -> ScorerBinding:
@@ -345,10 +364,9 @@ def _planned_task(
             "version": card.version,
             "samples": content,
             "scorer": binding.model_dump(),
-            "model": model.model_dump(exclude={"api_key_env"}),
+            "model": model.identity(),
             "max_tokens": asked.max_tokens,
-            "judges": {role: judge.model_dump(exclude={"api_key_env"})
-                       for role, judge in judges.items()},
+            "judges": {role: judge.identity() for role, judge in judges.items()},
             **({"attacks": [a.source_sha256 for a in attacks]} if attacks else {}),
         }
     )  # fmt: skip

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tenken.evals.models.endpoint import Endpoint, make_model
+from tenken.evals.models.endpoint import Endpoint
+from tenken.evals.models.make import make_model
 from tenken.evals.running.answers import KeptAnswers
 from tenken.evals.running.guard import Budget, Guard
 from tenken.io.canonical import digest
