@@ -20,6 +20,8 @@ _QUESTION = "Reply with the word OK."
 _SYSTEM = "You are a helpful assistant."
 _SECONDS = 60
 _FEW_TOKENS = 16
+_SOME_TOKENS = 2_048
+"""Enough for a thought about so easy a question; a thought may show no mark but its end."""
 _MOST_CHANGES = 5
 _REFUSING = (
     "unsupported", "not support", "n't support", "not allowed", "not permitted", "unrecognized",
@@ -84,6 +86,9 @@ async def _settle(endpoint: Endpoint) -> Endpoint:
                 raise
             endpoint = changed
             continue
+        if endpoint.reasoning is None and output.stop_reason == "max_tokens":
+            if not has_reasoned(output):
+                output = await _ask(endpoint, _SOME_TOKENS)
         if endpoint.reasoning is None and has_reasoned(output):
             endpoint = endpoint.model_copy(update={"reasoning": Reasoning()})
         await _check_room(endpoint)

@@ -142,9 +142,7 @@ def _without_answer(sample: LoggedSample) -> Decided | None:
         return Decided("errored", "context_overflow")
     if sample.stop_reason in _CUT and (reasoned or sample.output_tokens):
         return Decided("unscored", CUT_WHILE_REASONING)
-    if said.unfinished:
-        return Decided("unscored", "reasoning_not_closed")
-    return Decided("unscored", "reasoning_only" if reasoned else "empty")
+    return Decided("unscored", "reasoning_only" if reasoned or said.unfinished else "empty")
 
 
 def error_class(message: str) -> str:
