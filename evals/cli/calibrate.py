@@ -99,7 +99,8 @@ class Trial:
         scorer_arg: list[str] | None = None,
     ) -> None:
         from tenken.evals.models.roles import read_roles
-        from tenken.evals.planning.plan import grader_roles, scorer_binding
+        from tenken.evals.planning.graders import grader_roles
+        from tenken.evals.planning.plan import scorer_binding
         from tenken.tasks.card.card import Scoring
 
         self.scoring = Scoring(name=scorer, args=o.scorer_arguments(scorer_arg))

@@ -147,7 +147,7 @@ def _judges(
 ) -> list[tuple[_Wanted, Judge, list[PlannedTask]]]:
     """Return who scores what, with everything refused that can be told beforehand."""
     from tenken.evals.models.preflight import preflight
-    from tenken.evals.planning.plan import check_graders
+    from tenken.evals.planning.graders import check_graders
     from tenken.evals.running.rescore import Judge
     from tenken.tasks.card.card import Scoring
 

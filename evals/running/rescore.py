@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tenken._version import __version__
 from tenken.evals.models.endpoint import Endpoint
-from tenken.evals.planning.plan import grader_roles, scorer_binding
+from tenken.evals.planning.graders import grader_roles
+from tenken.evals.planning.plan import scorer_binding
 from tenken.evals.running.graders import MakeGraders
 from tenken.inspect_private import arguments_of, scorer_named
 from tenken.io.canonical import sha256_file

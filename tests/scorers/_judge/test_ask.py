@@ -19,7 +19,7 @@ from inspect_ai.dataset import Sample
 from inspect_ai.model import Model, ModelOutput, ModelUsage, get_model
 from inspect_ai.scorer import Score, Scorer
 
-from tenken.evals.planning.plan import grader_roles
+from tenken.evals.planning.graders import grader_roles
 from tenken.evals.trials.gaming import PLAIN, GamedAnswer, bought, gamed_answers
 from tenken.evals.trials.trial import Seen
 from tenken.schema.calibration import Gaming
