@@ -99,7 +99,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def run(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(bundle, "render_html", lambda *_: b"<html>")
-    monkeypatch.setattr(preflight_module, "preflight", lambda *_: None)
+    monkeypatch.setattr(preflight_module, "preflight", lambda endpoint, *_: endpoint)
     shutil.copytree(finished, tmp_path / "run")
     return tmp_path / "run"
 
