@@ -165,9 +165,6 @@ def understand(
     api_key_env: str | None,
     model_args: list[str] | None,
     temperature: float | None,
-    reasoning_effort: str | None,
-    reasoning_tokens: int | None,
-    max_connections: int | None,
     limit: int | None,
     languages: list[str] | None,
     tasks: list[str] | None,
@@ -177,6 +174,9 @@ def understand(
     attacks: list[str] | None = None,
     data: list[str] | None = None,
     accepted: bool = False,
+    reasoning_effort: str | None = None,
+    reasoning_tokens: int | None = None,
+    max_connections: int | None = None,
 ) -> Request:
     """Turn the options into a request, checking every name before anything is sent or written.
 
@@ -213,7 +213,7 @@ def understand(
         tasks=tuple(sorted({name_in(suite_file.suite, name) for name in tasks or []})),
         epochs=epochs,
         scorers={
-            name_in(suite_file.suite, k): v
+            name_in(suite_file.suite, k): full_scorer_name(v)
             for k, v in _pairs(scorers, "--scorer", "TASK=NAME").items()
         },
         roles=read_roles(roles),
@@ -237,6 +237,11 @@ def _pairs(given: list[str] | None, option: str, form: str = "KEY=VALUE") -> dic
             raise InputError(f"{option} '{each}': write {form}.")
         found[key] = value
     return found
+
+
+def full_scorer_name(name: str) -> str:
+    """Return a scorer's registry name: one of ours may be named without its package."""
+    return name if "/" in name or "@" in name else f"tenken/{name}"
 
 
 def scorer_arguments(given: list[str] | None) -> dict[str, Any]:

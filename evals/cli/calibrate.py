@@ -142,7 +142,7 @@ class Trial:
         sha = self.gold_file.sha256  # a gold file may use any id but one with its own digest
         gamed = [replace(each.gold, id=f"{each.gold.id}~{sha[:8]}") for each in self.gamed]
         roles = {
-            role: preflight(endpoint, f"the model in the role '{role}'")
+            role: preflight(endpoint, f"the model in the role '{role}'", structured=True)
             for role, endpoint in roles.items()
         }
         n = (len(gold) + len(gamed)) * len(roles)

@@ -218,8 +218,10 @@ def _settled(request: o.Request, *, quiet: bool) -> o.Request:
     from tenken.evals.planning.forecast import forecast
     from tenken.evals.planning.plan import is_embedded
 
-    def asked(endpoint: Endpoint, role: str) -> Endpoint:
-        found = endpoint if is_embedded(endpoint) else preflight(endpoint, role)
+    def asked(endpoint: Endpoint, role: str, *, structured: bool = False) -> Endpoint:
+        found = endpoint
+        if not is_embedded(endpoint):
+            found = preflight(endpoint, role, structured=structured)
         for line in settled_words(endpoint, found) if not quiet else ():
             typer.echo(f"{found.model}: {line}.", err=True)
         return found
@@ -227,7 +229,10 @@ def _settled(request: o.Request, *, quiet: bool) -> o.Request:
     roles = request.choices.roles
     request = request.with_models(
         asked(request.endpoint, "the model under test"),
-        {role: asked(judge, f"the model in the role '{role}'") for role, judge in roles.items()},
+        {
+            role: asked(judge, f"the model in the role '{role}'", structured=True)
+            for role, judge in roles.items()
+        },
     )
     if not quiet:
         seen = forecast(request.asked, request.endpoint, _LATENCY)

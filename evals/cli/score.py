@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tenken.schema.rescoring import Rescoring
 
 _HUMAN = "tenken/human"
+_INCOMPLETE = 3
 
 
 def score(
@@ -43,16 +44,20 @@ def score(
     ] = None,
     results_dir: o.ResultsDir = o.RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
+) -> int:
     """Score a run's finished logs again, without asking the tested model anything.
 
     The old scores stay and stay the report's figures; the new ones stand beside them, and a line
-    of ledger.jsonl says who judged.
+    of ledger.jsonl says who judged. Ends with status 3 where no answer got a verdict.
     """
     folder = o.find_run(run, results_dir)
     args = o.scorer_arguments(scorer_arg)
     report, entries, work, keyid = score_run(folder, scorer or (), args, labels, model_role, key)
     _tell(folder, report, entries, work, keyid, as_json=as_json)
+    if work.verdicts:
+        return 0
+    typer.echo("tenken: no answer got a verdict; the reasons are above.", err=True)
+    return _INCOMPLETE
 
 
 def score_run(
@@ -117,7 +122,7 @@ def _wanted(
         name = right if equals else left
         if not name or (equals and not left):
             raise InputError(f"--scorer '{each}': write NAME or TASK=NAME.")
-        full = name if "/" in name else f"tenken/{name}"
+        full = o.full_scorer_name(name)
         task = _task_name(left, plan) if equals else None
         found.append(_Wanted(full, {**args, **_labels_of(full, labels)}, task))
     names = {each.name for each in found}
@@ -162,7 +167,10 @@ def _judges(
             check_graders(scoring, task.name, plan.model, roles)
         found.append((each, judge, tasks))
     asked = sorted({role for _, judge, _ in found for role in judge.roles})
-    settled = {role: preflight(roles[role], f"the model in the role '{role}'") for role in asked}
+    settled = {
+        role: preflight(roles[role], f"the model in the role '{role}'", structured=True)
+        for role in asked
+    }
     return [
         (each, replace(judge, roles={role: settled[role] for role in judge.roles}), tasks)
         for each, judge, tasks in found
@@ -209,6 +217,7 @@ class Work:
     Attributes:
         passed_over: Tasks whose measures know none of a scorer's labels, by scorer.
         reasons: Why answers have no verdict and how many, by task and scorer.
+        verdicts: Answers that have one.
     """
 
     run: Path
@@ -217,6 +226,7 @@ class Work:
     labels: Path | None
     passed_over: list[tuple[str, str]] = field(default_factory=list)
     reasons: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    verdicts: int = 0
 
     def into(self, copy: Path) -> list[Rescoring]:
         """Score again, into a copy of the run, and return the new lines of the ledger."""
@@ -269,6 +279,7 @@ class Work:
             out.unlink()
             self.passed_over.append((wanted.name, task.name))
             return None
+        self.verdicts += done.reasons.get("", 0)
         self.reasons[task.name, wanted.name] = {k: n for k, n in done.reasons.items() if k}
         log = out.relative_to(copy).as_posix()
         return entry_of(copy, task, parent, log, judge, done.score)

@@ -82,11 +82,14 @@ class Accepts(_Strict):
         temperature: Whether a temperature is taken; if not, none is sent.
         system: Whether the role `system` is taken; if not, what it says goes before the first
             message of the user.
+        structured: Whether a JSON schema for the answer is taken; if not, graders are asked for
+            the form in words alone.
     """
 
     limit: Literal["max_tokens", "max_completion_tokens"] | None = None
     temperature: bool | None = None
     system: bool | None = None
+    structured: bool | None = None
 
 
 class Blocked(_Strict):

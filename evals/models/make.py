@@ -18,12 +18,19 @@ _SERVICE = re.compile(r"^openai-api/[^/]+/")
 """How Inspect names an OpenAI-compatible service; the model's name comes after it."""
 
 
-def generate_config(endpoint: Endpoint) -> GenerateConfig:
-    """Return the endpoint's parameters and limits as Inspect takes them."""
+def generate_config(endpoint: Endpoint, reply: int | None = None) -> GenerateConfig:
+    """Return the endpoint's parameters and limits as Inspect takes them.
+
+    Args:
+        endpoint: The endpoint.
+        reply: Most tokens of an answer, for a model in a role: its reasoning comes on top.
+    """
     from inspect_ai.model import GenerateConfig
 
     connections, reasoning = endpoint.connections, endpoint.reasoning
     parameters = endpoint.parameters.model_dump(exclude_none=True)
+    if reasoning is not None and reply is not None:
+        parameters["max_tokens"] = endpoint.limit(reply)
     if endpoint.accepts.temperature is False:
         parameters.pop("temperature", None)
     if reasoning is not None and "tokens" in reasoning.model_fields_set:
@@ -40,8 +47,12 @@ def generate_config(endpoint: Endpoint) -> GenerateConfig:
     )
 
 
-def make_model(endpoint: Endpoint) -> Model:
+def make_model(endpoint: Endpoint, reply: int | None = None) -> Model:
     """Return Inspect's model for the endpoint; nothing is sent yet.
+
+    Args:
+        endpoint: The endpoint.
+        reply: Most tokens of an answer, for a model in a role.
 
     Raises:
         EndpointError: Inspect knows no such provider, its package is missing, or a variable
@@ -57,7 +68,7 @@ def make_model(endpoint: Endpoint) -> Model:
         with silent_console():  # Inspect announces its hooks when a model is made
             model = get_model(
                 _full_name(endpoint),
-                config=generate_config(endpoint),
+                config=generate_config(endpoint, reply),
                 base_url=endpoint.base_url,
                 api_key=key or ("none" if endpoint.base_url else None),
                 memoize=False,

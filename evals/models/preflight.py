@@ -14,7 +14,7 @@ from tenken.evals.models.outputs import apart, has_reasoned
 from tenken.evals.process import interruptible, silent_console
 
 if TYPE_CHECKING:
-    from inspect_ai.model import ModelOutput
+    from inspect_ai.model import ModelOutput, ResponseSchema
 
 _QUESTION = "Reply with the word OK."
 _SYSTEM = "You are a helpful assistant."
@@ -30,12 +30,15 @@ _REFUSING = (
 )  # fmt: skip
 
 
-def preflight(endpoint: Endpoint, role: str = "the model under test") -> Endpoint:
+def preflight(
+    endpoint: Endpoint, role: str = "the model under test", *, structured: bool = False
+) -> Endpoint:
     """Ask the endpoint one short question, and again where it says that it takes less.
 
     Args:
         endpoint: What to ask.
         role: What the endpoint is for, for the message.
+        structured: Ask for an answer by a JSON schema, as graders are asked.
 
     Returns:
         The endpoint with what was found out: which parameters it takes, and whether it reasons.
@@ -47,7 +50,7 @@ def preflight(endpoint: Endpoint, role: str = "the model under test") -> Endpoin
     said = "stopped before any sample was asked; give the same command again to start."
     with interruptible(said), silent_console():
         try:
-            return asyncio.run(_settle(endpoint))
+            return asyncio.run(_settle(endpoint, structured=structured))
         except EndpointError:
             raise
         except Exception as error:
@@ -70,18 +73,21 @@ def settled_words(declared: Endpoint, settled: Endpoint) -> list[str]:
         found.append("no temperature is sent: it takes none (accepts.temperature)")
     if settled.accepts.system is False:
         found.append("system prompts go before the first message: it takes none (accepts.system)")
+    if settled.accepts.structured is False:
+        found.append("it takes no JSON schema: the form is asked for in words (accepts.structured)")
     own, tokens = declared.parameters.max_tokens, settled.reasoning
     if own is not None and tokens is not None and own < tokens.tokens:
         found.append(f"max_tokens {own:,} is less than the reasoning may take, and does not count")
     return found
 
 
-async def _settle(endpoint: Endpoint) -> Endpoint:
+async def _settle(endpoint: Endpoint, *, structured: bool) -> Endpoint:
     for _ in range(_MOST_CHANGES):
+        by_schema = structured and endpoint.accepts.structured is not False
         try:
-            output = await _ask(endpoint, _FEW_TOKENS)
+            output = await _ask(endpoint, _FEW_TOKENS, structured=by_schema)
         except Exception as error:
-            changed = _taking_less(endpoint, error)
+            changed = _taking_less(endpoint, error, structured=by_schema)
             if changed is None:
                 raise
             endpoint = changed
@@ -113,14 +119,15 @@ async def _check_room(endpoint: Endpoint) -> None:
         ) from None
 
 
-async def _ask(endpoint: Endpoint, tokens: int) -> ModelOutput:
+async def _ask(endpoint: Endpoint, tokens: int, *, structured: bool = False) -> ModelOutput:
     from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, GenerateConfig
 
     model = without_own_retries(make_model(endpoint))
     seconds = min(_SECONDS, endpoint.connections.attempt_timeout)
     config = GenerateConfig(
-        max_tokens=tokens, max_retries=0, timeout=seconds, attempt_timeout=seconds
-    )
+        max_tokens=tokens, max_retries=0, timeout=seconds, attempt_timeout=seconds,
+        response_schema=_schema() if structured else None,
+    )  # fmt: skip
     said: list[ChatMessage] = [ChatMessageUser(content=_QUESTION)]
     if endpoint.system_prompt is None:
         said.insert(0, ChatMessageSystem(content=_SYSTEM))
@@ -133,7 +140,16 @@ async def _ask(endpoint: Endpoint, tokens: int) -> ModelOutput:
     return apart(output)
 
 
-def _taking_less(endpoint: Endpoint, error: BaseException) -> Endpoint | None:
+def _schema() -> ResponseSchema:
+    from inspect_ai.model import ResponseSchema
+    from inspect_ai.util import JSONSchema
+
+    said = JSONSchema(type="object", properties={"word": JSONSchema(type="string")},
+                      required=["word"], additionalProperties=False)  # fmt: skip
+    return ResponseSchema(name="word", json_schema=said, strict=True)
+
+
+def _taking_less(endpoint: Endpoint, error: BaseException, *, structured: bool) -> Endpoint | None:
     """Return the endpoint asked for less, where its error says what it does not take."""
     words = str(error.__cause__ or error).lower()
     if status_of(error) not in (400, 422, 500, 501):
@@ -145,8 +161,12 @@ def _taking_less(endpoint: Endpoint, error: BaseException) -> Endpoint | None:
     if not any(each in words for each in _REFUSING):
         return None
     change: dict[str, Any] = {}
+    about_schema = any(each in words for each in ("response_format", "json_schema", "schema",
+                                                  "structured", "guided", "grammar"))  # fmt: skip
     sends = endpoint.parameters.temperature is not None and accepts.temperature is not False
-    if "max_completion_tokens" in words and limit == "max_tokens" and "limit" not in known:
+    if structured and about_schema:
+        change = {"structured": False}
+    elif "max_completion_tokens" in words and limit == "max_tokens" and "limit" not in known:
         change = {"limit": "max_completion_tokens"}
     elif "max_tokens" in words and limit == "max_completion_tokens" and "limit" not in known:
         change = {"limit": "max_tokens"}

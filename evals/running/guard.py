@@ -228,6 +228,8 @@ class Guard:
             if kept is not None:
                 return apart(kept, tools=bool(tools))
             self._let_pass()
+            if self.endpoint.accepts.structured is False and config.response_schema is not None:
+                config = config.model_copy(update={"response_schema": None})
             result = await self._call(generate, input, tools, tool_choice, config, **more)
             output, call = result if isinstance(result, tuple) else (result, None)
             if call is not None:

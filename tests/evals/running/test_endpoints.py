@@ -191,6 +191,13 @@ def test_one_refusal_changes_one_thing(stub: Stub, mode: str, accepts: dict[str,
     assert settled.accepts.model_dump(exclude_none=True) == accepts
 
 
+def test_a_grader_that_takes_no_schema_is_asked_in_words(stub: Stub) -> None:
+    grader = Endpoint(model="refuse+no-schema", base_url=stub.base_url)
+    assert preflight(grader).accepts.structured is None
+    assert preflight(grader, structured=True).accepts.structured is False
+    assert "response_format" in stub.requests[-2] and "response_format" not in stub.requests[-1]
+
+
 def test_switches_of_the_endpoint_file_leave_nothing_to_find_out(runs: Any) -> None:
     runs.run("refuse+picky", *ONE_TASK, reasoning={"tokens": 100, "effort": "low"},
              accepts={"limit": "max_completion_tokens", "temperature": False, "system": False},
