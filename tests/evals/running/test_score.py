@@ -187,7 +187,7 @@ def test_a_grader_that_gives_no_verdict_leaves_none(
     command_line: Run, run: Path, grader: str, reason: str
 ) -> None:
     arguments = ("--scorer", "fraud=rubric_judge", "--model-role", f"grader=fakejudge/{grader}")
-    assert command_line("score", run, *arguments)[0] == 0
+    assert command_line("score", run, *arguments)[0] == 3
     (other,) = others(run)
     assert other["outcomes"]["unscored"] == 8 and reasons(run) == {reason}
     assert other["measures"][0]["overall"]["value"] is None
