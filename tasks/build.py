@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenken.errors import CardError, InputError, UnknownNameError
+from tenken.inspect_private import factory_of, registered
 from tenken.io.canonical import digest, sha256_file
 from tenken.schema.plan import PlannedSample
 from tenken.schema.record import LANGUAGES
@@ -156,13 +157,11 @@ def make_scorer(scoring: Scoring) -> Scorer:
         UnknownNameError: No scorer of that name is registered.
         InputError: It does not take these arguments.
     """
-    from inspect_ai._util.registry import registry_find, registry_info
-    from inspect_ai.scorer._scorer import scorer_create
+    from inspect_ai.util import registry_create
 
     factory = scorer_factory(scoring.name)
     if factory is None:
-        found = registry_find(lambda info: info.type == "scorer")
-        raise UnknownNameError("scorer", scoring.name, [registry_info(each).name for each in found])
+        raise UnknownNameError("scorer", scoring.name, registered("scorer"))
     missing = [
         name
         for name, about in signature(factory).parameters.items()
@@ -176,25 +175,20 @@ def make_scorer(scoring: Scoring) -> Scorer:
             f"argument, such as {missing[0]}=VALUE."
         )
     try:
-        return scorer_create(scoring.name, **scoring.args)
+        made: Scorer = registry_create("scorer", scoring.name, **scoring.args)
+        return made
     except (TypeError, ValueError) as error:
         raise InputError(f"the scorer '{scoring.name}' cannot be made: {error}.") from None
 
 
 def scorer_factory(name: str) -> Callable[..., Any] | None:
     """Return the function that is registered with Inspect as the scorer `name`, or None."""
-    from inspect_ai._util.registry import registry_lookup
-
-    found = registry_lookup("scorer", name)
-    return found if callable(found) else None
+    return factory_of("scorer", name)
 
 
 def solver_factory(name: str) -> Callable[..., Any] | None:
     """Return the function that is registered with Inspect as the solver `name`, or None."""
-    from inspect_ai._util.registry import registry_lookup
-
-    found = registry_lookup("solver", name)
-    return found if callable(found) else None
+    return factory_of("solver", name)
 
 
 def _inspect_sample(task: LoadedTask, sample: TaskSample) -> Sample:
@@ -230,8 +224,8 @@ def _inspect_sample(task: LoadedTask, sample: TaskSample) -> Sample:
 
 
 def _solver(task: LoadedTask) -> Solver:
-    from inspect_ai._util.registry import registry_create
     from inspect_ai.solver import Solver as SolverProtocol
+    from inspect_ai.util import registry_create
 
     asking, path = task.card.solver, task.folder / CARD_FILE
     own = _own_code(task.folder)

@@ -6,11 +6,15 @@ Started inside a test by `running()`, or as a process of its own for benchmarks:
 
 Names are `answer`, or `answer@N:fault`: from the N-th request on the fault is shown. Answers:
 `refuse`, `comply`, `letter-a`, `letter-hash` (a letter that depends on the prompt), `echo`.
+With `answer+mode` the answer comes as models of one kind give it: the reasoning modes of
+`stub_modes.REASONING` spend 40 tokens on a thought before it and are cut by a smaller limit; the
+`TAKES` refuse a parameter. A whole name with a slash before it (`openai/answer`) is the same.
 Faults: `http-401`, `http-404`, `http-429`, `http-500`, `hang`, `empty`, `html`, `cut` (the
 connection breaks inside the answer), `length` (the answer is cut off by a limit), `filter`,
 `prose` (JSON that is no completion), `key-401` (an error of that status that quotes the key
 back), `key` (an answer that quotes it), `drop` (the connection breaks), `die` (the server
-closes its port). `N-M` instead of `N` ends the fault after the M-th request.
+closes its port), and each key of `stub_modes.BODIES` and `stub_modes.STATUSES`. `N-M` instead of
+`N` ends the fault after the M-th request; `each` shows one fault after the other.
 """
 
 from __future__ import annotations
@@ -27,6 +31,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+from stub_modes import BODIES, QUOTA, REASONING, STATUSES, TAKES, reasoned, trickle
 
 ANSWERS = {
     "refuse": (
@@ -42,6 +47,7 @@ ANSWERS = {
     "letter-a": ("A", "A"),
 }
 
+EACH = (*STATUSES, *BODIES, "html", "prose", "drop", "cut", "http-502", "http-451")
 PREFLIGHT = "Reply with the word OK."
 
 
@@ -54,6 +60,8 @@ class Stub:
         prompts: The last message of each request, in the order of their arrival.
         answered: Those of them whose answer was sent to its end.
         healthy: Set to True, no fault is shown any more.
+        shown: With the fault or the mode `each`, which one each prompt was answered with.
+        most_at_once: Requests under way at once, at most, where there is a latency.
     """
 
     port: int = 0
@@ -62,13 +70,16 @@ class Stub:
     prompts: list[str] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
     healthy: bool = False
+    shown: dict[str, str] = field(default_factory=dict)
+    under_way: int = 0
+    most_at_once: int = 0
     scheme: str = "http"
     close: Callable[[], Awaitable[None]] | None = None
 
     @property
     def asked(self) -> list[str]:
         """Prompts of samples: all but the question that comes before them."""
-        return [prompt for prompt in self.prompts if prompt != PREFLIGHT]
+        return [prompt for prompt in self.prompts if not prompt.endswith(PREFLIGHT)]
 
     @property
     def base_url(self) -> str:
@@ -115,13 +126,26 @@ def application(stub: Stub) -> web.Application:
         prompt = body["messages"][-1]["content"]
         stub.prompts.append(prompt)
         if stub.latency:
+            stub.under_way += 1
+            stub.most_at_once = max(stub.most_at_once, stub.under_way)
             await asyncio.sleep(stub.latency)
-        name, _, fault = body["model"].partition("@")
+            stub.under_way -= 1
+        name, _, fault = body["model"].rpartition("/")[2].partition("@")
+        name, _, mode = name.partition("+")
+        if mode == "each" and not prompt.endswith(PREFLIGHT):
+            mode = stub.shown[prompt] = list(REASONING)[number % len(REASONING)]
+        if mode in TAKES and (refusal := TAKES[mode](body)) is not None:
+            return web.json_response(refusal, status=400)
         when, _, fault = fault.partition(":")
         first, _, last = when.partition("-")
         if fault and not stub.healthy and int(first) <= number <= int(last or 10**9):
+            if fault == "each":
+                fault = stub.shown[prompt] = EACH[(number - int(first)) % len(EACH)]
             return await _fault(request, fault, body["model"], stub)
-        response = web.json_response(_completion(_text(name, prompt), body["model"]))
+        said = _completion(_text(name, prompt), body["model"])
+        if mode in REASONING:
+            reasoned(said, mode, body)
+        response = web.json_response(said)
         with suppress(ConnectionError):  # the client was killed
             await response.prepare(request)
             await response.write_eof()
@@ -133,9 +157,17 @@ def application(stub: Stub) -> web.Application:
     return app
 
 
-async def _fault(  # noqa: PLR0911 - one answer for each fault
+async def _fault(  # noqa: PLR0911, PLR0912 - one answer for each fault
     request: web.Request, fault: str, model: str, stub: Stub
 ) -> web.StreamResponse:
+    if fault in STATUSES or fault == "quota":
+        status, error = STATUSES.get(fault, QUOTA)
+        return web.json_response(error, status=status)
+    if fault in BODIES:
+        body, headers = BODIES[fault](_completion("Here is an answer.", model))
+        return web.Response(body=body, headers=headers, content_type="application/json")
+    if fault == "trickle":
+        return await trickle(request, json.dumps(_completion("Here is", model)))
     if fault.startswith("http-"):
         status = int(fault[5:])
         error = {"error": {"message": f"stub {status}", "type": "stub", "code": None}}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -91,6 +92,16 @@ ModelArg = Annotated[
     typer.Option("--model-arg", "-M", help="KEY=VALUE for Inspect's provider; may be repeated."),
 ]
 Temperature = Annotated[float | None, typer.Option(help="Temperature of generation (default 0).")]
+ReasoningEffort = Annotated[
+    str | None, typer.Option(help="How hard a model that reasons is to think, such as low.")
+]
+ReasoningTokens = Annotated[
+    int | None,
+    typer.Option(min=0, help="Tokens for reasoning beside those of an answer (default 8192)."),
+]
+MaxConnections = Annotated[
+    int | None, typer.Option(min=1, help="Requests under way at once, at most (default 10).")
+]
 Limit = Annotated[
     int | None,
     typer.Option(min=1, help="Most samples of each task over its languages, chosen in balance."),
@@ -140,6 +151,10 @@ class Request:
     choices: Choices
     asked: list[Asked]
 
+    def with_models(self, endpoint: Endpoint, roles: Mapping[str, Endpoint]) -> Request:
+        """Return the request for other settings of its models."""
+        return replace(self, endpoint=endpoint, choices=replace(self.choices, roles=dict(roles)))
+
 
 def understand(
     suite: str,
@@ -159,6 +174,9 @@ def understand(
     attacks: list[str] | None = None,
     data: list[str] | None = None,
     accepted: bool = False,
+    reasoning_effort: str | None = None,
+    reasoning_tokens: int | None = None,
+    max_connections: int | None = None,
 ) -> Request:
     """Turn the options into a request, checking every name before anything is sent or written.
 
@@ -184,7 +202,9 @@ def understand(
         model=model,
         base_url=base_url,
         api_key_env=api_key_env,
-        parameters={"temperature": temperature} if temperature is not None else None,
+        parameters=_given(temperature=temperature),
+        reasoning=_given(effort=reasoning_effort, tokens=reasoning_tokens),
+        connections=_given(max_connections=max_connections),
         model_args={k: _typed(v) for k, v in _pairs(model_args, "--model-arg").items()} or None,
     )
     choices = Choices(
@@ -193,7 +213,7 @@ def understand(
         tasks=tuple(sorted({name_in(suite_file.suite, name) for name in tasks or []})),
         epochs=epochs,
         scorers={
-            name_in(suite_file.suite, k): v
+            name_in(suite_file.suite, k): full_scorer_name(v)
             for k, v in _pairs(scorers, "--scorer", "TASK=NAME").items()
         },
         roles=read_roles(roles),
@@ -205,6 +225,10 @@ def understand(
     return Request(suite_file, endpoint, choices, asked)
 
 
+def _given(**values: Any) -> dict[str, Any] | None:
+    return {key: value for key, value in values.items() if value is not None} or None
+
+
 def _pairs(given: list[str] | None, option: str, form: str = "KEY=VALUE") -> dict[str, str]:
     found: dict[str, str] = {}
     for each in given or []:
@@ -213,6 +237,11 @@ def _pairs(given: list[str] | None, option: str, form: str = "KEY=VALUE") -> dic
             raise InputError(f"{option} '{each}': write {form}.")
         found[key] = value
     return found
+
+
+def full_scorer_name(name: str) -> str:
+    """Return a scorer's registry name: one of ours may be named without its package."""
+    return name if "/" in name or "@" in name else f"tenken/{name}"
 
 
 def scorer_arguments(given: list[str] | None) -> dict[str, Any]:

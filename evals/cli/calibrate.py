@@ -99,7 +99,8 @@ class Trial:
         scorer_arg: list[str] | None = None,
     ) -> None:
         from tenken.evals.models.roles import read_roles
-        from tenken.evals.planning.plan import grader_roles, scorer_binding
+        from tenken.evals.planning.graders import grader_roles
+        from tenken.evals.planning.plan import scorer_binding
         from tenken.tasks.card.card import Scoring
 
         self.scoring = Scoring(name=scorer, args=o.scorer_arguments(scorer_arg))
@@ -140,8 +141,10 @@ class Trial:
         self.gamed = gamed_answers(self.binding.name) if roles else []
         sha = self.gold_file.sha256  # a gold file may use any id but one with its own digest
         gamed = [replace(each.gold, id=f"{each.gold.id}~{sha[:8]}") for each in self.gamed]
-        for role, endpoint in roles.items():
-            preflight(endpoint, f"the model in the role '{role}'")
+        roles = {
+            role: preflight(endpoint, f"the model in the role '{role}'", structured=True)
+            for role, endpoint in roles.items()
+        }
         n = (len(gold) + len(gamed)) * len(roles)
         if roles:
             typer.echo(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import typer
+import typer.core
 
 from tenken._version import __version__
-from tenken.errors import TenkenError
+from tenken.errors import InputError, TenkenError
 from tenken.evals.cli.calibrate import calibrate
 from tenken.evals.cli.check import check
 from tenken.evals.cli.compare import compare
@@ -37,6 +38,27 @@ _EPILOG = (
 # the base class of whichever it uses.
 _UsageError = cast(type[typer.BadParameter], typer.BadParameter.__mro__[2])
 
+
+class _OnceEach(typer.core.TyperCommand):
+    """A command whose options may be given once, but for those that are lists."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Refuse an option that is given twice: the one that counts could only be guessed.
+
+        Raises:
+            InputError: An option that is no list is given twice.
+        """
+        given = self.make_parser(ctx).parse_args(args=list(args))[2]
+        for option in given:
+            if (
+                given.count(option) > 1
+                and not option.multiple
+                and option.param_type_name == "option"
+            ):
+                raise InputError(f"{max(option.opts, key=len)} is given twice; give it once.")
+        return super().parse_args(ctx, args)
+
+
 app = typer.Typer(
     name="tenken",
     help="Safety evaluations of language models, in English and Japanese, with reports that can "
@@ -48,21 +70,21 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("list")(list_tasks)
-app.command("show")(show)
-app.command("plan")(plan)
-app.command("run")(run)
-app.command("report")(report)
-app.command("score")(score)
-app.command("review")(review)
-app.command("verify")(verify)
-app.command("calibrate")(calibrate)
-app.command("coverage")(coverage)
+app.command("list", cls=_OnceEach)(list_tasks)
+app.command("show", cls=_OnceEach)(show)
+app.command("plan", cls=_OnceEach)(plan)
+app.command("run", cls=_OnceEach)(run)
+app.command("report", cls=_OnceEach)(report)
+app.command("score", cls=_OnceEach)(score)
+app.command("review", cls=_OnceEach)(review)
+app.command("verify", cls=_OnceEach)(verify)
+app.command("calibrate", cls=_OnceEach)(calibrate)
+app.command("coverage", cls=_OnceEach)(coverage)
 app.add_typer(importing)
-app.command("compare")(compare)
-app.command("new")(new)
-app.command("check")(check)
-app.command("keygen")(keygen)
+app.command("compare", cls=_OnceEach)(compare)
+app.command("new", cls=_OnceEach)(new)
+app.command("check", cls=_OnceEach)(check)
+app.command("keygen", cls=_OnceEach)(keygen)
 
 
 def _version(wanted: bool) -> None:

@@ -32,8 +32,10 @@ def plan(
     attack: o.Attacks = None,
     data: o.Data = None,
     accept_licence: o.AcceptLicence = False,
+    reasoning_effort: o.ReasoningEffort = None,
+    reasoning_tokens: o.ReasoningTokens = None,
+    max_connections: o.MaxConnections = None,
     latency: Annotated[float, typer.Option(min=0.0, help="Seconds for one call.")] = 1.0,
-    connections: Annotated[int, typer.Option(min=1, help="Calls at once.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show what a run would do, without sending anything."""
@@ -45,6 +47,9 @@ def plan(
         api_key_env=api_key_env,
         model_args=None,
         temperature=None,
+        reasoning_effort=reasoning_effort,
+        reasoning_tokens=reasoning_tokens,
+        max_connections=max_connections,
         limit=limit,
         languages=language,
         tasks=task,
@@ -54,15 +59,18 @@ def plan(
         data=data,
         accepted=accept_licence,
     )
-    show_plan(request, latency=latency, connections=connections, as_json=as_json)
+    show_plan(request, latency=latency, as_json=as_json)
 
 
-def show_plan(request: o.Request, *, latency: float, connections: int, as_json: bool) -> None:
+def show_plan(request: o.Request, *, latency: float, as_json: bool) -> None:
     """Print the forecast of a request, and what its samples can detect."""
-    from tenken.evals.planning.forecast import forecast
+    from tenken.evals.models.preflight import settled_words
+    from tenken.evals.planning.forecast import forecast, if_it_reasons
+    from tenken.evals.planning.plan import is_embedded
 
-    price = request.endpoint.price
-    seen = forecast(request.asked, price=price, latency=latency, connections=connections)
+    endpoint = request.endpoint
+    connections = endpoint.connections
+    seen = forecast(request.asked, endpoint, latency)
     power = {each.task.name: _power(each) for each in request.asked}
     if as_json:
         about = {**asdict(seen), "detectable": power, "suite": request.suite_file.suite.name}
@@ -89,10 +97,20 @@ def show_plan(request: o.Request, *, latency: float, connections: int, as_json: 
         if asked.attacks:
             samples, words = len(asked.samples) // len(asked.attacks), _counted(asked.attacks)
             typer.echo(f"{asked.task.name}: {samples} samples, each under {words}.")
-    if price is None:
+    for line in settled_words(endpoint, endpoint):
+        typer.echo(f"{endpoint.model}: {line}.")
+    more = None if is_embedded(endpoint) else if_it_reasons(request.asked, endpoint, latency)
+    if more is not None:
+        dollars = f", at most {more.cost:.2f} US dollars" if more.cost is not None else ""
+        typer.echo(
+            f"If the model turns out to reason before it answers: at most {more.tokens_out:,} "
+            f"tokens out{dollars}."
+        )
+    if endpoint.price is None:
         typer.echo("Cost unknown: the endpoint file names no price.")
     typer.echo(
-        f"About {seen.seconds:,.0f} s at {latency:g} s a call and {connections} calls at once."
+        f"About {seen.seconds:,.0f} s at {latency:g} s a call and {connections.max_connections} "
+        f"calls at once{' or more, while the endpoint keeps up' if connections.adaptive else ''}."
     )
     typer.echo(
         "Token numbers are estimates from the length of the texts. 'Detects' is the smallest "

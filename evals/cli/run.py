@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,11 +15,13 @@ from tenken.evals.cli._output import print_summary
 from tenken.evals.cli.keygen import key_for_change, signing_key
 
 if TYPE_CHECKING:
+    from tenken.evals.models.endpoint import Endpoint
     from tenken.results.report.report import Presentation
     from tenken.schema.plan import Plan
 
 _LATENCY = 1.0
-_CONNECTIONS = 10
+_MOST_FAILURES = 3
+_MANY_CUT = 0.05
 
 
 def run(
@@ -28,6 +32,9 @@ def run(
     api_key_env: o.ApiKeyEnv = None,
     model_arg: o.ModelArg = None,
     temperature: o.Temperature = None,
+    reasoning_effort: o.ReasoningEffort = None,
+    reasoning_tokens: o.ReasoningTokens = None,
+    max_connections: o.MaxConnections = None,
     limit: o.Limit = None,
     language: o.Languages = None,
     task: o.Tasks = None,
@@ -70,6 +77,9 @@ def run(
         api_key_env=api_key_env,
         model_args=model_arg,
         temperature=temperature,
+        reasoning_effort=reasoning_effort,
+        reasoning_tokens=reasoning_tokens,
+        max_connections=max_connections,
         limit=limit,
         languages=language,
         tasks=task,
@@ -85,7 +95,7 @@ def run(
     if dry_run:
         from tenken.evals.cli.plan import show_plan
 
-        show_plan(request, latency=_LATENCY, connections=_CONNECTIONS, as_json=as_json)
+        show_plan(request, latency=_LATENCY, as_json=as_json)
         return 0
     folder, report, keyid, stopped = ask_and_report(
         request,
@@ -117,7 +127,8 @@ def ask_and_report(
         The run's folder, the report, the id of the key that sealed it (empty when unsigned), and
         why the run stopped early (empty if it did not).
     """
-    from tenken.evals.models.endpoint import make_model
+    from tenken.evals.models.make import make_model
+    from tenken.evals.planning.plan import is_embedded
     from tenken.evals.running.guard import check_caps
     from tenken.evals.running.run import Caps, is_finished, renew_cards, run_plan
     from tenken.io.files import claimed
@@ -129,22 +140,24 @@ def ask_and_report(
     check_caps(caps[0], request.endpoint.price)
     for judge in request.choices.roles.values():
         check_caps(caps[0], judge.price)
-    plan, stopped = _plan(request), ""
-    folder = results_dir / plan.run
-    if plan.model.embedded is None and not is_finished(folder, plan):
-        make_model(request.endpoint)  # refuses what is wrong on this side before writing anything
+    declared, stopped = request.endpoint, ""
+    words: Mapping[str, int] = {}
+    folder = results_dir / _plan(request, declared).run
+    request = _as_before(request, folder)
+    if not is_embedded(declared) and not is_finished(folder, _plan(request, declared)):
+        make_model(declared)  # refuses what is wrong on this side before writing anything
     with claimed(folder):
         sealed = (folder / SEAL_FILE).exists()
         if sealed:
             check_sealed(folder)
         private_key = key_for_change(folder, key) if sealed else signing_key(key)
-        if is_finished(folder, plan):
-            renew_cards(folder, plan)
+        if is_finished(folder, _plan(request, declared)):
+            renew_cards(folder, _plan(request, declared))
         else:
-            _check_endpoint(request, plan, quiet=quiet)
+            request = _settled(request, quiet=quiet)
             set_seal_aside(folder)
             outcome = run_plan(
-                plan,
+                _plan(request, declared),
                 request.asked,
                 request.endpoint,
                 folder,
@@ -152,49 +165,100 @@ def ask_and_report(
                 roles=request.choices.roles,
                 quiet=quiet,
             )
-            stopped = outcome.stopped
+            stopped, words = outcome.stopped, outcome.failures
         report, keyid = write_bundle(folder, shown, private_key, reason="run")
+    if not quiet:
+        _say_what_went_wrong(report, request.endpoint, words)
     return folder, report, keyid, stopped
 
 
-def _plan(request: o.Request) -> Plan:
+def _plan(request: o.Request, declared: Endpoint) -> Plan:
     from tenken.evals.planning.plan import is_embedded, make_plan
 
     embedded = _embedded_info() if is_embedded(request.endpoint) else None
     return make_plan(
-        request.suite_file, request.endpoint, request.asked, request.choices, embedded=embedded
-    )
+        request.suite_file, request.endpoint, request.asked, request.choices,
+        embedded=embedded, declared=declared,
+    )  # fmt: skip
+
+
+def _as_before(request: o.Request, folder: Path) -> o.Request:
+    """Return the request with what an earlier attempt found out of the endpoint and the graders.
+
+    Found out anew it might differ, and every answer would be asked for once more.
+    """
+    from tenken.errors import BundleError
+    from tenken.schema.plan import read_plan
+
+    try:
+        old = read_plan(folder)
+    except BundleError:
+        return request
+    roles = {
+        role: judge.settled_as(old.roles[role]) if role in old.roles else judge
+        for role, judge in request.choices.roles.items()
+    }
+    return request.with_models(request.endpoint.settled_as(old.model), roles)
 
 
 def _embedded_info() -> dict[str, Any]:
-    from inspect_ai._util.error import PrerequisiteError
-
     from tenken.errors import EndpointError
     from tenken.evals.models.embedded.provider import embedded_model_info
+    from tenken.inspect_private import prerequisite_error
 
     try:
         return embedded_model_info()
-    except PrerequisiteError as error:
+    except prerequisite_error() as error:
         raise EndpointError(str(error)) from None
 
 
-def _check_endpoint(request: o.Request, plan: Plan, *, quiet: bool) -> None:
-    """See that the endpoint answers, and say what will be asked of it."""
-    from tenken.evals.models.preflight import preflight
+def _settled(request: o.Request, *, quiet: bool) -> o.Request:
+    """See that the models answer, find out what they take, and say what will be asked of them."""
+    from tenken.evals.models.preflight import preflight, settled_words
     from tenken.evals.planning.forecast import forecast
     from tenken.evals.planning.plan import is_embedded
 
-    endpoint = request.endpoint
-    if plan.model.embedded is None:
-        preflight(endpoint)
-    for role, judge in request.choices.roles.items():
-        if not is_embedded(judge):
-            preflight(judge, f"the model in the role '{role}'")
+    def asked(endpoint: Endpoint, role: str, *, structured: bool = False) -> Endpoint:
+        found = endpoint
+        if not is_embedded(endpoint):
+            found = preflight(endpoint, role, structured=structured)
+        for line in settled_words(endpoint, found) if not quiet else ():
+            typer.echo(f"{found.model}: {line}.", err=True)
+        return found
+
+    roles = request.choices.roles
+    request = request.with_models(
+        asked(request.endpoint, "the model under test"),
+        {
+            role: asked(judge, f"the model in the role '{role}'", structured=True)
+            for role, judge in roles.items()
+        },
+    )
     if not quiet:
-        seen = forecast(
-            request.asked, price=endpoint.price, latency=_LATENCY, connections=_CONNECTIONS
+        seen = forecast(request.asked, request.endpoint, _LATENCY)
+        name = request.suite_file.suite.name
+        typer.echo(f"{name} on {request.endpoint.model}: {seen.sentence()}.", err=True)
+    return request
+
+
+def _say_what_went_wrong(
+    report: Mapping[str, Any], endpoint: Endpoint, failures: Mapping[str, int]
+) -> None:
+    """Say in the endpoint's words why there was no answer, and what to raise if many were cut."""
+    for words, count in sorted(failures.items(), key=lambda each: -each[1])[:_MOST_FAILURES]:
+        typer.echo(f"{count} requests failed: {words}", err=True)
+    reasons = Counter[str]()
+    for task in report["tasks"]:
+        reasons.update(task["reasons"])
+    cut = sum(n for reason, n in reasons.items() if reason.endswith("cut_while_reasoning"))
+    total = sum(report["outcomes"].values())
+    if cut > _MANY_CUT * total:
+        tokens = endpoint.reasoning.tokens if endpoint.reasoning else 0
+        typer.echo(
+            f"{cut} of {total} answers were cut while the model was reasoning: raise its "
+            f"{tokens:,} tokens with --reasoning-tokens, or reasoning.tokens in the endpoint file.",
+            err=True,
         )
-        typer.echo(f"{plan.suite} on {endpoint.model}: {seen.sentence()}.", err=True)
 
 
 def _presentation(lang: str, with_text: bool) -> Presentation:

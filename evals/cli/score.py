@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tenken.schema.rescoring import Rescoring
 
 _HUMAN = "tenken/human"
+_INCOMPLETE = 3
 
 
 def score(
@@ -43,16 +44,20 @@ def score(
     ] = None,
     results_dir: o.ResultsDir = o.RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
+) -> int:
     """Score a run's finished logs again, without asking the tested model anything.
 
     The old scores stay and stay the report's figures; the new ones stand beside them, and a line
-    of ledger.jsonl says who judged.
+    of ledger.jsonl says who judged. Ends with status 3 where no answer got a verdict.
     """
     folder = o.find_run(run, results_dir)
     args = o.scorer_arguments(scorer_arg)
     report, entries, work, keyid = score_run(folder, scorer or (), args, labels, model_role, key)
     _tell(folder, report, entries, work, keyid, as_json=as_json)
+    if work.verdicts:
+        return 0
+    typer.echo("tenken: no answer got a verdict; the reasons are above.", err=True)
+    return _INCOMPLETE
 
 
 def score_run(
@@ -117,7 +122,7 @@ def _wanted(
         name = right if equals else left
         if not name or (equals and not left):
             raise InputError(f"--scorer '{each}': write NAME or TASK=NAME.")
-        full = name if "/" in name else f"tenken/{name}"
+        full = o.full_scorer_name(name)
         task = _task_name(left, plan) if equals else None
         found.append(_Wanted(full, {**args, **_labels_of(full, labels)}, task))
     names = {each.name for each in found}
@@ -147,7 +152,7 @@ def _judges(
 ) -> list[tuple[_Wanted, Judge, list[PlannedTask]]]:
     """Return who scores what, with everything refused that can be told beforehand."""
     from tenken.evals.models.preflight import preflight
-    from tenken.evals.planning.plan import check_graders
+    from tenken.evals.planning.graders import check_graders
     from tenken.evals.running.rescore import Judge
     from tenken.tasks.card.card import Scoring
 
@@ -161,9 +166,15 @@ def _judges(
         for task in tasks:
             check_graders(scoring, task.name, plan.model, roles)
         found.append((each, judge, tasks))
-    for role in sorted({role for _, judge, _ in found for role in judge.roles}):
-        preflight(roles[role], f"the model in the role '{role}'")
-    return found
+    asked = sorted({role for _, judge, _ in found for role in judge.roles})
+    settled = {
+        role: preflight(roles[role], f"the model in the role '{role}'", structured=True)
+        for role in asked
+    }
+    return [
+        (each, replace(judge, roles={role: settled[role] for role in judge.roles}), tasks)
+        for each, judge, tasks in found
+    ]
 
 
 def _labelled(wanted: _Wanted, tasks: Sequence[PlannedTask], plan: Plan) -> list[PlannedTask]:
@@ -206,6 +217,7 @@ class Work:
     Attributes:
         passed_over: Tasks whose measures know none of a scorer's labels, by scorer.
         reasons: Why answers have no verdict and how many, by task and scorer.
+        verdicts: Answers that have one.
     """
 
     run: Path
@@ -214,6 +226,7 @@ class Work:
     labels: Path | None
     passed_over: list[tuple[str, str]] = field(default_factory=list)
     reasons: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    verdicts: int = 0
 
     def into(self, copy: Path) -> list[Rescoring]:
         """Score again, into a copy of the run, and return the new lines of the ledger."""
@@ -266,6 +279,7 @@ class Work:
             out.unlink()
             self.passed_over.append((wanted.name, task.name))
             return None
+        self.verdicts += done.reasons.get("", 0)
         self.reasons[task.name, wanted.name] = {k: n for k, n in done.reasons.items() if k}
         log = out.relative_to(copy).as_posix()
         return entry_of(copy, task, parent, log, judge, done.score)

@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import (
     PackageNotFoundError,
     entry_points,
@@ -21,6 +21,13 @@ from typing import TYPE_CHECKING, Any, Final
 from tenken.errors import InputError, UnknownNameError
 from tenken.evals.models.endpoint import is_same_model
 from tenken.evals.suite import Headline
+from tenken.inspect_private import (
+    arguments_of,
+    factory_of,
+    prerequisite_error,
+    registered,
+    short_name,
+)
 from tenken.io.canonical import digest, sha256_file
 from tenken.schema.plan import (
     Bilingual,
@@ -43,6 +50,9 @@ if TYPE_CHECKING:
     from tenken.evals.suite import SuiteTask
 
 _EXTRA: Final = "inspect_evals"
+_OWN_PARAMETERS: Final = (
+    "temperature", "top_p", "top_k", "seed", "frequency_penalty", "presence_penalty",
+)  # fmt: skip
 _PLACEHOLDER: Final = "mockllm/model"
 """Stands for a judge while a task is made for its samples alone."""
 
@@ -58,6 +68,7 @@ class InspectLoaded(LoadedTask):
         scorer: Name of the score that counts.
         own_epochs: How often the task itself asks each sample.
         own_max_tokens: Most tokens of an answer, by the task itself.
+        own_parameters: Further parameters of generation that the task itself sets.
     """
 
     registry_name: str = ""
@@ -66,6 +77,11 @@ class InspectLoaded(LoadedTask):
     scorer: str = ""
     own_epochs: int = 1
     own_max_tokens: int | None = None
+    own_parameters: dict[str, Any] = field(default_factory=dict)
+
+    def own_request(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return the parameters of a request: the endpoint's, and over them the task's own."""
+        return {**request, **self.own_parameters}
 
     def planned(
         self,
@@ -88,9 +104,9 @@ class InspectLoaded(LoadedTask):
                 "release": self.release,
                 "source": self.source_sha256,
                 "samples": content,
-                "model": model.model_dump(exclude={"api_key_env"}),
+                "model": model.identity(),
                 "max_tokens": entry.max_tokens,
-                "judges": {r: j.model_dump(exclude={"api_key_env"}) for r, j in judges.items()},
+                "judges": {role: judge.identity() for role, judge in judges.items()},
             }
         )
         card = self.card
@@ -158,6 +174,7 @@ def load_inspect(entry: SuiteTask, *, samples: bool = True) -> InspectLoaded:
     return _loaded(
         entry, found, own, where,
         scorer=scorer, epochs=made.epochs or 1, max_tokens=made.config.max_tokens,
+        parameters=made.config.model_dump(exclude_none=True, include=set(_OWN_PARAMETERS)),
     )  # fmt: skip
 
 
@@ -172,7 +189,6 @@ def make_task(entry: SuiteTask, judges: Mapping[str, Model]) -> Task:
         InputError: The task cannot be made with these arguments, or its data cannot be had.
     """
     from inspect_ai import Task
-    from inspect_ai._util.error import PrerequisiteError
 
     name = entry.inspect or ""
     arguments = {key: _argument(value, judges) for key, value in entry.args.items()}
@@ -181,8 +197,9 @@ def make_task(entry: SuiteTask, judges: Mapping[str, Model]) -> Task:
             made = _factory(name)(**arguments)
     except (KeyboardInterrupt, MemoryError):
         raise
-    except PrerequisiteError as error:
-        raise InputError(f"the Inspect task '{name}' cannot be made: {error.message}") from None
+    except prerequisite_error() as error:
+        said = getattr(error, "message", error)
+        raise InputError(f"the Inspect task '{name}' cannot be made: {said}") from None
     except ImportError as error:
         needed = error.name or str(error)
         raise InputError(f"the Inspect task '{name}' needs the package '{needed}'.") from None
@@ -196,13 +213,16 @@ def make_task(entry: SuiteTask, judges: Mapping[str, Model]) -> Task:
     return made
 
 
-def task_to_run(entry: SuiteTask, planned: PlannedTask, judges: Mapping[str, Model]) -> Task:
+def task_to_run(
+    entry: SuiteTask, planned: PlannedTask, judges: Mapping[str, Model], limit: int | None
+) -> Task:
     """Return the Inspect task for a run: the planned samples alone, under the planned name.
 
     Args:
         entry: The suite's entry.
         planned: The task as planned.
         judges: The models in roles.
+        limit: Most tokens of a request, as planned.
 
     Raises:
         InputError: The samples are not those of the plan any more.
@@ -217,8 +237,8 @@ def task_to_run(entry: SuiteTask, planned: PlannedTask, judges: Mapping[str, Mod
     except KeyError:
         raise InputError(f"the samples of '{entry.inspect}' are not the planned ones.") from None
     config = made.config
-    if entry.max_tokens is not None:
-        config = config.model_copy(update={"max_tokens": entry.max_tokens})
+    if limit is not None:
+        config = config.model_copy(update={"max_tokens": limit})
     return task_with(
         made,
         dataset=MemoryDataset(kept, name=made.dataset.name, location=made.dataset.location),
@@ -264,6 +284,7 @@ def _loaded(
     scorer: str,
     epochs: int = 1,
     max_tokens: int | None = None,
+    parameters: dict[str, Any] | None = None,
 ) -> InspectLoaded:
     name = entry.inspect or ""
     return InspectLoaded(
@@ -278,6 +299,7 @@ def _loaded(
         scorer=scorer,
         own_epochs=epochs,
         own_max_tokens=max_tokens,
+        own_parameters=parameters or {},
     )
 
 
@@ -368,11 +390,9 @@ def _factory(name: str) -> Any:
         UnknownNameError: Inspect knows no task of that name.
         InputError: The package is not installed, or cannot be imported.
     """
-    from inspect_ai._util.registry import registry_find, registry_info, registry_lookup
-
     package = name.split("/", maxsplit=1)[0]
-    found = registry_lookup("task", name)
-    if callable(found):
+    found = factory_of("task", name)
+    if found is not None:
         return found
     _import_entry_points(package)
     if find_spec(package) is None:
@@ -381,8 +401,8 @@ def _factory(name: str) -> Any:
             f"the Inspect task '{name}' is not installed: install {what}"
             + (" (python -m pip install 'tenken[benchmarks]')." if package == _EXTRA else ".")
         )
-    known = [registry_info(each).name for each in registry_find(lambda i: i.type == "task")]
-    raise UnknownNameError("Inspect task", name, [n for n in known if n.startswith(f"{package}/")])
+    known = [each for each in registered("task") if each.startswith(f"{package}/")]
+    raise UnknownNameError("Inspect task", name, known)
 
 
 def _check_role(entry: SuiteTask, scorer: Any) -> None:
@@ -391,10 +411,8 @@ def _check_role(entry: SuiteTask, scorer: Any) -> None:
     Raises:
         InputError: The suite does not say that the role is asked.
     """
-    from inspect_ai._util.registry import registry_params, registry_unqualified_name
-
-    given = registry_params(scorer)
-    asks = "model_role" in given or registry_unqualified_name(scorer).startswith("model_graded")
+    given = arguments_of(scorer)
+    asks = "model_role" in given or short_name(scorer).startswith("model_graded")
     role = given.get("model_role") or "grader"
     if asks and not given.get("model") and role not in roles_of(entry):
         raise InputError(
@@ -424,9 +442,7 @@ def _score_name(entry: SuiteTask, made: Task) -> str:
         InputError: The suite names none and there are several, or none of that name.
         UnknownNameError: The suite names one that the task does not have.
     """
-    from inspect_ai._util.registry import registry_unqualified_name
-
-    names = [registry_unqualified_name(each) for each in made.scorer or []]
+    names = [short_name(each) for each in made.scorer or []]
     wanted = _headline(entry).scorer
     if wanted is not None and wanted not in names:
         raise UnknownNameError("scorer", wanted, names, f"the task '{entry.task}'")

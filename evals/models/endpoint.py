@@ -5,25 +5,23 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from tenken.errors import EndpointError, InputError, SuiteError, nearest
-from tenken.evals.process import silent_console
+from tenken.errors import EndpointError, InputError, SuiteError
 from tenken.evals.suite import read_yaml
 from tenken.io.canonical import digest
 from tenken.schema.plan import PlannedModel
 from tenken.tasks.card.card import explain
 
-if TYPE_CHECKING:
-    from inspect_ai.model import GenerateConfig, Model
-
 _T = TypeVar("_T")
 
 EMBEDDED = "tenken/smollm2"
-_SERVICE = "openai-api/endpoint"
+REASONING_TOKENS = 8_192
+"""Tokens that a model which reasons is given beside those of the answer."""
+
 _SECRET = re.compile(r"(^|[_-])(key|token|secret|password|credentials?|authorization)$", re.I)
 
 
@@ -42,21 +40,85 @@ class Parameters(_Strict):
     stop_seqs: list[str] | None = None
     frequency_penalty: float | None = None
     presence_penalty: float | None = None
-    reasoning_effort: str | None = None
-    reasoning_tokens: int | None = None
     extra_body: dict[str, Any] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reasoning_has_a_key(cls, raw: Any) -> Any:
+        for key in ("reasoning_effort", "reasoning_tokens"):
+            if isinstance(raw, dict) and key in raw:
+                raise ValueError(
+                    f"{key} is not a parameter: write 'reasoning: {{{key[10:]}: ...}}' beside "
+                    "'parameters'"
+                )
+        return raw
 
     @field_validator("extra_body")
     @classmethod
-    def _no_secrets(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+    def _only_more(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        for key in ("messages", "model", "n", "stream", "tools", "metadata"):
+            if value and key in value:
+                raise ValueError(f"extra_body cannot set '{key}', which is made for each sample")
         return _without_secrets(value)
+
+
+class Reasoning(_Strict):
+    """How much a model may reason before it answers.
+
+    Attributes:
+        effort: The endpoint's own word for it, such as `low`; nothing is sent where left out.
+        tokens: Tokens of a request beside those of the answer.
+    """
+
+    effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
+    tokens: Annotated[int, Field(ge=0)] = REASONING_TOKENS
+
+
+class Accepts(_Strict):
+    """What an endpoint takes. What is left out is found by the question before the samples.
+
+    Attributes:
+        limit: The parameter that bounds an answer.
+        temperature: Whether a temperature is taken; if not, none is sent.
+        system: Whether the role `system` is taken; if not, what it says goes before the first
+            message of the user.
+        structured: Whether a JSON schema for the answer is taken; if not, graders are asked for
+            the form in words alone.
+    """
+
+    limit: Literal["max_tokens", "max_completion_tokens"] | None = None
+    temperature: bool | None = None
+    system: bool | None = None
+    structured: bool | None = None
+
+
+class Blocked(_Strict):
+    """An answer of a gateway that means: the filter withheld it.
+
+    Attributes:
+        status: HTTP status; any where left out.
+        pattern: Regular expression that is searched in the answer's body, without case.
+    """
+
+    status: Annotated[int, Field(ge=100, le=599)] | None = None
+    pattern: Annotated[str, Field(min_length=1)]
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from None
+        return value
 
 
 class Connections(_Strict):
     """How hard the endpoint may be pressed, and how long it may take. They change no answer.
 
     Attributes:
-        max_connections: Requests under way at once.
+        max_connections: Requests under way at once, at most.
+        adaptive: Grow the number of requests under way beyond that while the endpoint keeps up.
         max_retries: Times that a request is sent again after 429, 5xx or a broken connection.
         timeout: Seconds for one answer, all retries included.
         attempt_timeout: Seconds for one attempt.
@@ -64,7 +126,8 @@ class Connections(_Strict):
             them, before the run stops: the endpoint is gone.
     """
 
-    max_connections: Annotated[int, Field(ge=1)] | None = None
+    max_connections: Annotated[int, Field(ge=1)] = 10
+    adaptive: bool = False
     max_retries: Annotated[int, Field(ge=0)] = 4
     timeout: Annotated[int, Field(ge=1)] = 600
     attempt_timeout: Annotated[int, Field(ge=1)] = 180
@@ -82,17 +145,25 @@ class Endpoint(_Strict):
     """An endpoint as `--endpoint-file` holds it and the command line changes it.
 
     Attributes:
-        model: Inspect's model string; with `base_url` and no provider that Inspect knows, the
-            name that an OpenAI-compatible endpoint knows the model by.
+        model: Inspect's model string; with `base_url`, the whole name that an OpenAI-compatible
+            endpoint knows the model by.
         api_key_env: Name of the environment variable that holds the key. Never the key.
+        ca_file: Certificates of the authority that the endpoint's own is from, in PEM form.
+        reasoning: How much the model may reason. Left out: found by the question before the
+            samples, and then 8,192 tokens.
+        blocked: Answers that mean that a filter withheld the answer.
         model_args: Arguments of Inspect's provider.
     """
 
     model: Annotated[str, Field(min_length=1)]
     base_url: str | None = None
     api_key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
+    ca_file: str | None = None
     system_prompt: str | None = None
     parameters: Parameters = Parameters()
+    reasoning: Reasoning | None = None
+    accepts: Accepts = Accepts()
+    blocked: list[Blocked] = []
     connections: Connections = Connections()
     model_args: dict[str, Any] = {}
     price: Price | None = None
@@ -139,6 +210,9 @@ class Endpoint(_Strict):
             api_key_env=self.api_key_env,
             args=self.model_args,
             parameters=self.parameters.model_dump(exclude_none=True),
+            reasoning=self.reasoning.model_dump(exclude_none=True) if self.reasoning else {},
+            accepts=self.accepts.model_dump(exclude_none=True),
+            blocked=[each.model_dump(exclude_none=True) for each in self.blocked],
             system_prompt_sha256=digest(system) if system is not None else None,
         )
 
@@ -146,17 +220,58 @@ class Endpoint(_Strict):
         """Return the key from the environment, or None where no variable is named.
 
         Raises:
-            EndpointError: The named variable is not set.
+            EndpointError: The named variable is not set, or holds what no header can.
         """
         if self.api_key_env is None:
             return None
-        value = os.environ.get(self.api_key_env)
+        value = os.environ.get(self.api_key_env, "").strip()
         if not value:
             raise EndpointError(
                 f"the environment variable {self.api_key_env} is not set; "
                 f"set it to the endpoint's key."
             )
+        if not (value.isascii() and value.isprintable()) or " " in value:
+            raise EndpointError(
+                f"the key in the environment variable {self.api_key_env} holds a character that "
+                "no key has (a space, a line break, or one outside of ASCII): copy it once more."
+            )
         return value
+
+    def limit(self, answer: int | None) -> int | None:
+        """Return how many tokens a request may take, None for no limit.
+
+        Args:
+            answer: Most tokens of the answer itself; None for any number.
+        """
+        own = self.parameters.max_tokens
+        if answer is None:
+            return own
+        return max(answer + (self.reasoning.tokens if self.reasoning else 0), own or 0)
+
+    def request(self, answer: int | None) -> dict[str, Any]:
+        """Return the parameters of a request as they are sent, by their name on the wire.
+
+        Args:
+            answer: Most tokens of the answer itself.
+        """
+        named = self.parameters.model_dump(exclude_none=True, exclude={"max_tokens", "extra_body"})
+        if self.accepts.temperature is False:
+            named.pop("temperature", None)
+        if "stop_seqs" in named:
+            named["stop"] = named.pop("stop_seqs")
+        if self.reasoning and self.reasoning.effort:
+            named["reasoning_effort"] = self.reasoning.effort
+        limit = self.limit(answer)
+        if limit is not None:
+            named[self.accepts.limit or "max_tokens"] = limit
+        return named | (self.parameters.extra_body or {})
+
+    def settled_as(self, model: PlannedModel) -> Endpoint:
+        """Return the endpoint with what an earlier attempt found out of it."""
+        reasoning = Reasoning(**model.reasoning) if model.reasoning else None
+        return self.model_copy(
+            update={"accepts": Accepts(**model.accepts), "reasoning": self.reasoning or reasoning}
+        )
 
 
 def _without_secrets(value: _T) -> _T:
@@ -197,6 +312,8 @@ def read_endpoint(path: Path | None, **changes: Any) -> Endpoint:
     for key, value in changes.items():
         known = raw.get(key)
         raw[key] = {**known, **value} if isinstance(known, dict) else value
+    if path is not None and isinstance(raw.get("ca_file"), str):
+        raw["ca_file"] = str(path.parent / raw["ca_file"])
     if "model" not in raw:
         raise InputError("no model is named: give --model, or --endpoint-file with a model in it.")
     try:
@@ -209,82 +326,3 @@ def is_same_model(endpoint: Endpoint, other: PlannedModel) -> bool:
     """Whether both are the same model at the same address, however that ends."""
     addresses = {(each or "").rstrip("/") for each in (endpoint.base_url, other.base_url)}
     return endpoint.model == other.name and len(addresses) == 1
-
-
-def generate_config(endpoint: Endpoint) -> GenerateConfig:
-    """Return the endpoint's parameters and limits as Inspect takes them."""
-    from inspect_ai.model import GenerateConfig
-
-    connections = endpoint.connections
-    return GenerateConfig(
-        **endpoint.parameters.model_dump(exclude_none=True),
-        system_message=endpoint.system_prompt,
-        max_connections=connections.max_connections,
-        max_retries=connections.max_retries,
-        timeout=connections.timeout,
-        attempt_timeout=connections.attempt_timeout,
-    )
-
-
-def make_model(endpoint: Endpoint) -> Model:
-    """Return Inspect's model for the endpoint; nothing is sent yet.
-
-    Raises:
-        EndpointError: Inspect knows no such provider, its package is missing, or a variable
-            with a key is not set.
-    """
-    from inspect_ai._util.error import PrerequisiteError
-    from inspect_ai.model import get_model
-
-    name, args = endpoint.model, dict(endpoint.model_args)
-    key = endpoint.secret()
-    providers = _providers()
-    if name.split("/", 1)[0] not in providers or "/" not in name:
-        if endpoint.base_url is None:
-            raise _unknown_model(name, providers)
-        name, key = f"{_SERVICE}/{name}", key or "none"
-    try:
-        with silent_console():  # Inspect announces its hooks when a model is made
-            return get_model(
-                name,
-                config=generate_config(endpoint),
-                base_url=endpoint.base_url,
-                api_key=key,
-                memoize=False,
-                **args,
-            )
-    except (PrerequisiteError, ValueError, TypeError, ImportError) as error:
-        raise EndpointError(_plain(endpoint.model, error)) from None
-
-
-def _providers() -> set[str]:
-    """Return the providers that Inspect knows: the first part of a model string."""
-    from inspect_ai._util.entrypoints import ensure_entry_points
-    from inspect_ai._util.registry import registry_find, registry_info, registry_unqualified_name
-
-    ensure_entry_points()
-    found = registry_find(lambda info: info.type == "modelapi")
-    return {registry_unqualified_name(registry_info(each)) for each in found}
-
-
-def _unknown_model(name: str, providers: set[str]) -> EndpointError:
-    first, slash, _ = name.partition("/")
-    if not slash:
-        return EndpointError(
-            f"the model '{name}' names no provider: write PROVIDER/{name}, or give the --base-url "
-            "of the OpenAI-compatible endpoint that knows it by this name."
-        )
-    near = nearest(first, providers)
-    hint = f" Did you mean '{near}'?" if near else ""
-    return EndpointError(
-        f"unknown provider '{first}' in the model '{name}'.{hint} "
-        f"Known: {', '.join(sorted(providers))}."
-    )
-
-
-def _plain(model: str, error: Exception) -> str:
-    from rich.text import Text
-
-    first = " ".join(Text.from_markup(str(error)).plain.split())
-    first = first.removeprefix("ERROR: ").removeprefix("ERROR")
-    return f"the model '{model}' cannot be set up: {first}"

@@ -1,29 +1,47 @@
-"""One short question to an endpoint before any sample is sent, and what its failure means."""
+"""One short question to an endpoint before any sample: does it answer, and what does it take."""
 
 from __future__ import annotations
 
 import asyncio
-import ssl
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tenken.errors import EndpointError
-from tenken.evals.models.endpoint import Endpoint, make_model
+from tenken.evals.models.endpoint import Accepts, Endpoint, Reasoning
+from tenken.evals.models.explain import explain, status_of
+from tenken.evals.models.faults import ContextOverflowError
+from tenken.evals.models.make import make_model, without_own_retries
+from tenken.evals.models.outputs import apart, has_reasoned
 from tenken.evals.process import interruptible, silent_console
 
 if TYPE_CHECKING:
-    from inspect_ai.model import Model
+    from inspect_ai.model import ModelOutput, ResponseSchema
 
 _QUESTION = "Reply with the word OK."
+_SYSTEM = "You are a helpful assistant."
 _SECONDS = 60
+_FEW_TOKENS = 16
+_SOME_TOKENS = 2_048
+"""Enough for a thought about so easy a question; a thought may show no mark but its end."""
+_MOST_CHANGES = 5
+_REFUSING = (
+    "unsupported", "not support", "n't support", "not allowed", "not permitted", "unrecognized",
+    "unknown", "only the default", "extra inputs", "invalid", "must be", "deprecated", "not accept",
+    "should not", "cannot be", "not enabled", "alternate",
+)  # fmt: skip
 
 
-def preflight(endpoint: Endpoint, role: str = "the model under test") -> None:
-    """Ask the endpoint one short question.
+def preflight(
+    endpoint: Endpoint, role: str = "the model under test", *, structured: bool = False
+) -> Endpoint:
+    """Ask the endpoint one short question, and again where it says that it takes less.
 
     Args:
         endpoint: What to ask.
         role: What the endpoint is for, for the message.
+        structured: Ask for an answer by a JSON schema, as graders are asked.
+
+    Returns:
+        The endpoint with what was found out: which parameters it takes, and whether it reasons.
 
     Raises:
         EndpointError: It cannot be used; one line says why and what to do.
@@ -32,7 +50,7 @@ def preflight(endpoint: Endpoint, role: str = "the model under test") -> None:
     said = "stopped before any sample was asked; give the same command again to start."
     with interruptible(said), silent_console():
         try:
-            asyncio.run(_ask(endpoint))
+            return asyncio.run(_settle(endpoint, structured=structured))
         except EndpointError:
             raise
         except Exception as error:
@@ -40,117 +58,128 @@ def preflight(endpoint: Endpoint, role: str = "the model under test") -> None:
             raise EndpointError(f"{role} ({_address(endpoint)}): {reason}") from None
 
 
-async def _ask(endpoint: Endpoint) -> None:
-    from inspect_ai.model import GenerateConfig
+def settled_words(declared: Endpoint, settled: Endpoint) -> list[str]:
+    """Return what was found out, a line each."""
+    found: list[str] = []
+    if settled.reasoning is not None:
+        how = "" if declared.reasoning else "it reasons before it answers: "
+        found.append(
+            f"{how}{settled.reasoning.tokens:,} tokens for reasoning beside those of each answer "
+            "(reasoning.tokens in the endpoint file, or --reasoning-tokens)"
+        )
+    if settled.accepts.limit == "max_completion_tokens":
+        found.append("answers are bounded by max_completion_tokens (accepts.limit)")
+    if settled.accepts.temperature is False:
+        found.append("no temperature is sent: it takes none (accepts.temperature)")
+    if settled.accepts.system is False:
+        found.append("system prompts go before the first message: it takes none (accepts.system)")
+    if settled.accepts.structured is False:
+        found.append("it takes no JSON schema: the form is asked for in words (accepts.structured)")
+    own, tokens = declared.parameters.max_tokens, settled.reasoning
+    if own is not None and tokens is not None and own < tokens.tokens:
+        found.append(f"max_tokens {own:,} is less than the reasoning may take, and does not count")
+    return found
+
+
+async def _settle(endpoint: Endpoint, *, structured: bool) -> Endpoint:
+    for _ in range(_MOST_CHANGES):
+        by_schema = structured and endpoint.accepts.structured is not False
+        try:
+            output = await _ask(endpoint, _FEW_TOKENS, structured=by_schema)
+        except Exception as error:
+            changed = _taking_less(endpoint, error, structured=by_schema)
+            if changed is None:
+                raise
+            endpoint = changed
+            continue
+        if endpoint.reasoning is None and output.stop_reason == "max_tokens":
+            if not has_reasoned(output):
+                output = await _ask(endpoint, _SOME_TOKENS)
+        if endpoint.reasoning is None and has_reasoned(output):
+            endpoint = endpoint.model_copy(update={"reasoning": Reasoning()})
+        await _check_room(endpoint)
+        return endpoint
+    raise EndpointError(f"{_address(endpoint)}: it refuses one parameter after the other.")
+
+
+async def _check_room(endpoint: Endpoint) -> None:
+    """See that the endpoint grants the tokens that a model which reasons is given."""
+    if endpoint.reasoning is None or not endpoint.reasoning.tokens:
+        return
+    tokens = endpoint.reasoning.tokens
+    try:
+        await _ask(endpoint, endpoint.limit(_FEW_TOKENS) or tokens)
+    except Exception as error:
+        if status_of(error) not in (400, 413, 422) and not isinstance(error, ContextOverflowError):
+            raise
+        raise EndpointError(
+            f"{_address(endpoint)}: it does not grant {tokens:,} tokens for reasoning: lower "
+            f"reasoning.tokens in the endpoint file or --reasoning-tokens. "
+            f"{explain(error, endpoint)}"
+        ) from None
+
+
+async def _ask(endpoint: Endpoint, tokens: int, *, structured: bool = False) -> ModelOutput:
+    from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, GenerateConfig
 
     model = without_own_retries(make_model(endpoint))
-    seconds = _seconds(endpoint)
-    config = GenerateConfig(max_tokens=16, max_retries=0, timeout=seconds, attempt_timeout=seconds)
+    seconds = min(_SECONDS, endpoint.connections.attempt_timeout)
+    config = GenerateConfig(
+        max_tokens=tokens, max_retries=0, timeout=seconds, attempt_timeout=seconds,
+        response_schema=_schema() if structured else None,
+    )  # fmt: skip
+    said: list[ChatMessage] = [ChatMessageUser(content=_QUESTION)]
+    if endpoint.system_prompt is None:
+        said.insert(0, ChatMessageSystem(content=_SYSTEM))
     try:
-        output = await asyncio.wait_for(model.generate(_QUESTION, config=config), seconds)
+        output = await asyncio.wait_for(model.generate(said, config=config), seconds)
     finally:
         await model.api.aclose()
     if output.error:
         raise RuntimeError(output.error)
+    return apart(output)
 
 
-def without_own_retries(model: Model) -> Model:
-    """Let each attempt be one request; the model is changed in place and returned.
+def _schema() -> ResponseSchema:
+    from inspect_ai.model import ResponseSchema
+    from inspect_ai.util import JSONSchema
 
-    Inspect retries as the endpoint's settings say; the clients of OpenAI's and Anthropic's
-    packages would try each of its attempts three times.
-    """
-    client = getattr(model.api, "client", None)
-    if isinstance(getattr(client, "max_retries", None), int):
-        client.max_retries = 0  # type: ignore[union-attr]
-    return model
+    said = JSONSchema(type="object", properties={"word": JSONSchema(type="string")},
+                      required=["word"], additionalProperties=False)  # fmt: skip
+    return ResponseSchema(name="word", json_schema=said, strict=True)
 
 
-def explain(  # noqa: PLR0911 - one line for each cause
-    error: BaseException, endpoint: Endpoint | None = None
-) -> str:
-    """Return in one line what an endpoint's error means and what can be done.
-
-    Providers have exception classes of their own; the status code, the chain of causes and the
-    class's name say what it was.
-
-    Args:
-        error: What was raised.
-        endpoint: The endpoint, for the names of its settings.
-    """
-    chain = list(_chain(error))
-    status = next((code for each in chain if (code := _status(each)) is not None), None)
-    if any(isinstance(each, ssl.SSLError) for each in chain):
-        return _tls(chain)
-    if status is not None and status >= 400:
-        return _refused(status, error, endpoint)
-    classes = " ".join(type(each).__name__ for each in chain).lower()
-    if "ratelimit" in classes:
-        return _refused(429, error, endpoint)
-    if "timeout" in classes:
-        return f"no answer within {_seconds(endpoint)} seconds."
-    if any(isinstance(each, ConnectionError) for each in chain) or "connect" in classes:
-        return "the connection was refused or broke off; is the endpoint running there?"
-    text = " ".join(str(each) for each in chain).lower()
-    if any(isinstance(each, _STUMBLES) for each in chain) or "non-chatcompletion" in text:
-        return "the answer is not the JSON of a chat completion; check the base URL's path."
-    return f"the request failed: {_first_line(error, endpoint)}"
-
-
-_STUMBLES = (TypeError, KeyError, IndexError, AttributeError, ValueError)
-"""What providers raise over a body of another form; JSON and pydantic errors are ValueErrors."""
-
-
-def _refused(status: int, error: BaseException, endpoint: Endpoint | None) -> str:
-    key = endpoint.api_key_env if endpoint and endpoint.api_key_env else "the provider's variable"
-    if status in (401, 403):
-        return f"the key was not accepted (HTTP {status}); check the key in {key}."
-    if status == 404:
-        return "no such model or path (HTTP 404); check the model's name and the base URL."
-    if status == 429:
-        return "the endpoint says that its rate limit is reached (HTTP 429); try again later."
-    if status >= 500:
-        return f"the endpoint has an error of its own (HTTP {status}); try again later."
-    # Inspect puts the whole request before what the endpoint said.
-    said = _first_line(error.__cause__ or error, endpoint)
-    return f"the endpoint did not accept the request (HTTP {status}): {said}"
-
-
-def _tls(chain: list[BaseException]) -> str:
-    if any(isinstance(each, ssl.SSLCertVerificationError) for each in chain):
-        return "the TLS connection failed: the certificate is not trusted; check the base URL."
-    return (
-        "the TLS connection failed: does the base URL begin with https:// where http:// is meant?"
-    )
-
-
-def _seconds(endpoint: Endpoint | None) -> int:
-    return min(_SECONDS, endpoint.connections.attempt_timeout) if endpoint else _SECONDS
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        yield current
-        last = getattr(current, "last_attempt", None)  # tenacity keeps the cause in here
-        inner = last.exception() if last is not None else None
-        current = inner or current.__cause__ or current.__context__
-
-
-def _status(error: BaseException) -> int | None:
-    for value in (getattr(error, "status_code", None), getattr(error, "code", None)):
-        if isinstance(value, int) and 100 <= value < 600:
-            return value
-    return None
-
-
-def _first_line(error: BaseException, endpoint: Endpoint | None) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    secret = endpoint.secret() if endpoint else None
-    text = text.replace(secret, "[secret]") if secret else text
-    return text if len(text) <= 160 else text[:157] + "..."
+def _taking_less(endpoint: Endpoint, error: BaseException, *, structured: bool) -> Endpoint | None:
+    """Return the endpoint asked for less, where its error says what it does not take."""
+    words = str(error.__cause__ or error).lower()
+    if status_of(error) not in (400, 422, 500, 501):
+        return None
+    accepts, known = endpoint.accepts, endpoint.accepts.model_fields_set
+    limit = accepts.limit or "max_tokens"
+    if "could not finish the message because" in words and endpoint.reasoning is None:
+        return endpoint.model_copy(update={"reasoning": Reasoning()})
+    if not any(each in words for each in _REFUSING):
+        return None
+    change: dict[str, Any] = {}
+    about_schema = any(each in words for each in ("response_format", "json_schema", "schema",
+                                                  "structured", "guided", "grammar"))  # fmt: skip
+    sends = endpoint.parameters.temperature is not None and accepts.temperature is not False
+    if structured and about_schema:
+        change = {"structured": False}
+    elif "max_completion_tokens" in words and limit == "max_tokens" and "limit" not in known:
+        change = {"limit": "max_completion_tokens"}
+    elif "max_tokens" in words and limit == "max_completion_tokens" and "limit" not in known:
+        change = {"limit": "max_tokens"}
+    elif "temperature" in words and sends:
+        change = {"temperature": False}
+    elif ("system" in words or "roles must alternate" in words or "developer" in words) and (
+        accepts.system is not False
+    ):
+        change = {"system": False}
+    if not change:
+        return None
+    given = accepts.model_dump(exclude_unset=True) | change
+    return endpoint.model_copy(update={"accepts": Accepts(**given)})
 
 
 def _address(endpoint: Endpoint) -> str:

@@ -7,10 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tenken.errors import InputError
-from tenken.evals.models.endpoint import Endpoint, make_model, read_endpoint
+from tenken.evals.models.endpoint import Endpoint, read_endpoint
+from tenken.evals.models.make import make_model
 
 if TYPE_CHECKING:
     from inspect_ai.model import Model
+
+
+REPLY_TOKENS = 1_000
+"""Tokens of what a model in a role says, its reasoning beside them, where it reasons."""
 
 
 def read_roles(given: Sequence[str] | None) -> dict[str, Endpoint]:
@@ -38,4 +43,4 @@ def make_roles(roles: Mapping[str, Endpoint]) -> dict[str, Model]:
     Raises:
         EndpointError: A model cannot be set up.
     """
-    return {role: make_model(endpoint) for role, endpoint in sorted(roles.items())}
+    return {role: make_model(each, REPLY_TOKENS) for role, each in sorted(roles.items())}

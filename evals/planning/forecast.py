@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from tenken.evals.models.endpoint import Price
+from tenken.evals.models.endpoint import Endpoint, Reasoning
 from tenken.evals.planning.plan import Asked
 from tenken.schema.plan import ATTACK_TAG, NO_ATTACK
 from tenken.tasks.build import texts_of
@@ -39,6 +39,7 @@ class Forecast:
     """What a run will ask for.
 
     Attributes:
+        reasoning: Tokens out, among the others, that are there for the model's reasoning.
         cost: US dollars at most, None where no price is known.
         seconds: At the given latency and connections.
     """
@@ -47,37 +48,47 @@ class Forecast:
     calls: int
     tokens_in: int
     tokens_out: int
+    reasoning: int
     cost: float | None
     seconds: float
 
     def sentence(self) -> str:
         """Return the forecast in one line, for the beginning of a run."""
         cost = f", at most {self.cost:.2f} US dollars" if self.cost is not None else ""
+        thought = f" ({self.reasoning:,} of them for reasoning)" if self.reasoning else ""
         return (
             f"{self.calls} calls, about {self.tokens_in:,} tokens in and at most "
-            f"{self.tokens_out:,} out{cost}"
+            f"{self.tokens_out:,} out{thought}{cost}"
         )
 
 
-def forecast(
-    asked: Sequence[Asked], *, price: Price | None, latency: float, connections: int
-) -> Forecast:
+def forecast(asked: Sequence[Asked], endpoint: Endpoint, latency: float) -> Forecast:
     """Return what asking will take.
 
     Args:
         asked: What will be asked.
-        price: US dollars for a million tokens.
+        endpoint: The model under test, with its price, limits and connections.
         latency: Seconds for one call.
-        connections: Calls under way at once.
     """
-    tasks = [_task(each) for each in asked]
+    price, connections = endpoint.price, endpoint.connections.max_connections
+    tasks = [_task(each, endpoint) for each in asked]
+    allowance = endpoint.reasoning.tokens if endpoint.reasoning else 0
     calls = sum(task.calls for task in tasks)
     read, written = sum(t.tokens_in for t in tasks), sum(t.tokens_out for t in tasks)
     cost = (read * price.input + written * price.output) / 1e6 if price else None
-    return Forecast(tasks, calls, read, written, cost, ceil(calls / connections) * latency)
+    seconds = ceil(calls / connections) * latency
+    return Forecast(tasks, calls, read, written, calls * allowance, cost, seconds)
 
 
-def _task(asked: Asked) -> TaskForecast:
+def if_it_reasons(asked: Sequence[Asked], endpoint: Endpoint, latency: float) -> Forecast | None:
+    """Return the forecast for an endpoint that may turn out to reason; None where that is known."""
+    if endpoint.reasoning is not None:
+        return None
+    reasoning = endpoint.model_copy(update={"reasoning": Reasoning()})
+    return forecast(asked, reasoning, latency)
+
+
+def _task(asked: Asked, endpoint: Endpoint) -> TaskForecast:
     counts: dict[str, int] = {}
     for sample in asked.samples:
         counts[sample.language] = counts.get(sample.language, 0) + 1
@@ -93,7 +104,7 @@ def _task(asked: Asked) -> TaskForecast:
             before += len(text) * rate + _MESSAGE_OVERHEAD
             read += before
             before += answer
-    written = calls * answer * asked.epochs
+    written = calls * (endpoint.limit(answer) or answer) * asked.epochs
     return TaskForecast(
         asked.task.name, counts, calls * asked.epochs, round(read * asked.epochs), written
     )

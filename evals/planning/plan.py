@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import platform
 import re
 from collections.abc import Mapping, Sequence
@@ -13,8 +12,9 @@ from typing import Any
 
 from tenken.errors import InputError, UnknownNameError
 from tenken.evals.external.task import InspectLoaded, check_roles
-from tenken.evals.models.endpoint import EMBEDDED, Endpoint, is_same_model
+from tenken.evals.models.endpoint import EMBEDDED, Endpoint
 from tenken.evals.planning.cards import cards_for
+from tenken.evals.planning.graders import check_graders, grader_roles, solver_roles
 from tenken.evals.planning.resolve import load_entry, name_in
 from tenken.evals.suite import EmbeddedLimits, Suite, SuiteFile, SuiteTask
 from tenken.io.canonical import digest
@@ -32,7 +32,6 @@ from tenken.tasks.build import (
     samples_digest,
     scorer_factory,
     selected,
-    solver_factory,
 )
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.sample import TaskSample
@@ -164,6 +163,7 @@ def make_plan(
     choices: Choices,
     *,
     embedded: dict[str, Any] | None = None,
+    declared: Endpoint | None = None,
 ) -> Plan:
     """Return the plan of a run.
 
@@ -173,6 +173,8 @@ def make_plan(
         asked: What `resolve` found.
         choices: What the command line chose.
         embedded: Digests and versions of the embedded model, where that is tested.
+        declared: The endpoint before anything was found out of it, for the run's name; the same
+            command has the same name.
 
     Raises:
         UnknownNameError: A scorer that is not registered.
@@ -194,9 +196,20 @@ def make_plan(
         else _planned_task(each, model, roles)
         for each in asked
     ]
+    tasks = [
+        task.model_copy(
+            update={
+                "request": each.task.own_request(request)
+                if isinstance(each.task, InspectLoaded)
+                else request
+            }
+        )
+        for task, each in zip(tasks, asked, strict=True)
+        for request in [endpoint.request(each.max_tokens)]
+    ]
     plan = Plan(
         schema="https://tenken.dev/schema/plan/1",
-        run=run_name(suite_file, endpoint, choices),
+        run=run_name(suite_file, declared or endpoint, choices),
         suite=suite.name,
         suite_title=suite.title,
         suite_sha256=suite_file.sha256,
@@ -227,14 +240,19 @@ def run_name(suite_file: SuiteFile, endpoint: Endpoint, choices: Choices) -> str
     """
     suite = suite_file.suite.name
     request = [
-        suite, endpoint.planned().model_dump(exclude={"embedded"}), choices.limit,
+        suite, _named(endpoint), choices.limit,
         sorted(choices.languages), sorted(choices.tasks), choices.epochs,
         sorted(choices.scorers.items()),
-        *([[r, e.planned().model_dump()] for r, e in sorted(choices.roles.items())]),
+        *([[r, _named(e)] for r, e in sorted(choices.roles.items())]),
         *([["attacks", *choices.attacks]] if choices.attacks else []),
     ]  # fmt: skip
     model = re.sub(r"[^a-z0-9.]+", "-", endpoint.model.rsplit("/", 1)[-1].lower()).strip("-.")
     return f"{suite}--{model[:40] or 'model'}--{digest(request)[:8]}"
+
+
+def _named(endpoint: Endpoint) -> dict[str, Any]:
+    model = endpoint.planned()
+    return {**model.identity(), "api_key_env": model.api_key_env}
 
 
 def scorer_binding(scoring: Scoring) -> ScorerBinding:
@@ -265,68 +283,11 @@ def software() -> dict[str, str]:
     return found
 
 
-def grader_roles(scoring: Scoring) -> list[str]:
-    """Return the roles of the models that a scorer asks, none for one that asks no model.
-
-    A scorer says so by an argument `role`, `roles` or `model_role` with a default; of Inspect's
-    own, the model-graded ones are known by name: with no grader bound, they would let the tested
-    model judge itself.
-    """
-    factory = scorer_factory(scoring.name)
-    if factory is None:
-        return []
-    takes = inspect.signature(factory).parameters
-    for name in ("role", "roles", "model_role"):
-        if name in takes:
-            value = scoring.args.get(name, takes[name].default)
-            names = [value] if isinstance(value, str) else list(value or ())
-            return [each for each in names if isinstance(each, str)]
-    return ["grader"] if scoring.name.startswith("inspect_ai/model_graded") else []
-
-
-def solver_roles(solving: Scoring) -> list[str]:
-    """Return the roles of the models that a solver asks beside the tested one, where bound."""
-    factory = solver_factory(solving.name)
-    takes = inspect.signature(factory).parameters if factory is not None else {}
-    if "attacker" not in takes:
-        return []
-    return [str(solving.args.get("attacker", takes["attacker"].default))]
-
-
 def _check_graders(asked: Asked, tested: Endpoint, roles: Mapping[str, Endpoint]) -> None:
     """Refuse a scorer whose grader is not named, or would be the tested model itself."""
     if asked.scoring.name == _CHOICE_FIRST and all(sample.choices for sample in asked.samples):
         return
     check_graders(asked.scoring, asked.task.name, tested.planned(), roles)
-
-
-def check_graders(
-    scoring: Scoring, task: str, tested: PlannedModel, roles: Mapping[str, Endpoint]
-) -> None:
-    """Refuse a scorer whose grader is not named, or would be the tested model itself.
-
-    Args:
-        scoring: The scorer.
-        task: Full name of the task whose answers it judges.
-        tested: The model whose answers they are.
-        roles: The models in roles beside it.
-
-    Raises:
-        InputError: A role has no model, or the tested one.
-    """
-    for role in grader_roles(scoring):
-        grader = roles.get(role)
-        if grader is None:
-            raise InputError(
-                f"the scorer '{scoring.name}' of the task '{task}' asks a grader: bind one with "
-                f"--model-role {role}=MODEL."
-            )
-        if is_same_model(grader, tested) and not scoring.args.get("allow_self"):
-            raise InputError(
-                f"the tested model {tested.name} would judge itself in the task '{task}': bind "
-                f"another model to the role '{role}', or let the suite say so with the scorer's "
-                "argument allow_self: true."
-            )
 
 
 def _planned_task(
@@ -345,10 +306,9 @@ def _planned_task(
             "version": card.version,
             "samples": content,
             "scorer": binding.model_dump(),
-            "model": model.model_dump(exclude={"api_key_env"}),
+            "model": model.identity(),
             "max_tokens": asked.max_tokens,
-            "judges": {role: judge.model_dump(exclude={"api_key_env"})
-                       for role, judge in judges.items()},
+            "judges": {role: judge.identity() for role, judge in judges.items()},
             **({"attacks": [a.source_sha256 for a in attacks]} if attacks else {}),
         }
     )  # fmt: skip

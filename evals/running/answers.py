@@ -11,6 +11,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tenken.inspect_private import active_sample
 from tenken.io.canonical import digest
 from tenken.io.files import LineFile
 
@@ -72,7 +73,4 @@ def _calls(message: Any) -> list[Any]:
 
 def _sample() -> list[Any]:
     """Return which sample is being asked or judged; empty outside of one."""
-    from inspect_ai.log._samples import sample_active
-
-    active = sample_active()
-    return [active.task, active.sample.id, active.epoch] if active else []
+    return list(active_sample() or ())

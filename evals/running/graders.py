@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tenken.evals.models.endpoint import Endpoint, make_model
+from tenken.evals.models.endpoint import Endpoint
+from tenken.evals.models.make import make_model
+from tenken.evals.models.roles import REPLY_TOKENS
 from tenken.evals.running.answers import KeptAnswers
 from tenken.evals.running.guard import Budget, Guard
 from tenken.io.canonical import digest
@@ -99,7 +101,7 @@ def kept_graders(
 
 def _watched(guard: Guard, count: _Count) -> Model:
     """Return the guard's model, with its answers counted and failures in a row as well."""
-    model = guard.wrap(make_model(guard.endpoint))
+    model = guard.wrap(make_model(guard.endpoint, REPLY_TOKENS))
     guarded = model.api.generate
 
     async def watched(*args: Any, **more: Any) -> Any:

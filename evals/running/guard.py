@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from tenken.errors import InputError, StorageError
 from tenken.evals.models.endpoint import Endpoint, Price
-from tenken.evals.models.preflight import explain, without_own_retries
+from tenken.evals.models.explain import explain, status_of
+from tenken.evals.models.faults import (
+    ContextOverflowError,
+    NotACompletionError,
+    QuotaUsedUpError,
+    kind_of,
+    words_of,
+)
+from tenken.evals.models.make import without_own_retries
+from tenken.evals.models.outputs import apart
 from tenken.evals.running.answers import KeptAnswers
 from tenken.io.files import LineFile, storage_error
 
@@ -31,16 +41,14 @@ class EndpointGoneError(Exception):
     """Too many samples in a row got no answer; the sample was not asked."""
 
 
-class NotACompletionError(Exception):
-    """The endpoint answered with JSON that is no chat completion."""
-
-
 class NotKeptError(Exception):
     """What the endpoint says cannot be kept: the disk is full or not writable."""
 
 
 _NO_COMPLETION = "the endpoint's answer is not a chat completion"
-_OWN_ERRORS = ("SpendCapReachedError", "EndpointGoneError", "NotKeptError")
+_OWN_ERRORS = ("SpendCapReachedError", "EndpointGoneError", "NotKeptError", "QuotaUsedUpError")
+_ANSWERED = ("ContextOverflowError", "AnswerTooLargeError")
+"""Failures of one sample alone: the endpoint is there, and said so."""
 
 
 def check_caps(max_cost: float | None, price: Price | None) -> None:
@@ -124,7 +132,7 @@ class Budget:
         if usage is None:
             self.uncounted = True
             return
-        read, written = usage.total_tokens - usage.output_tokens, usage.output_tokens
+        read, written = tokens_of(usage)
         dollars = (read * price.input + written * price.output) / 1e6 if price else None
         line = json.dumps([read, written, dollars])
         self._count(line)
@@ -145,6 +153,14 @@ class Budget:
         self.unpriced = self.unpriced or dollars is None
 
 
+def tokens_of(usage: ModelUsage) -> tuple[int, int]:
+    """Return the tokens read and written; those of reasoning are written, however counted."""
+    read = usage.input_tokens + sum(
+        each or 0 for each in (usage.input_tokens_cache_read, usage.input_tokens_cache_write)
+    )
+    return read, max(usage.total_tokens - read, usage.output_tokens)
+
+
 @dataclass
 class Guard:
     """Passes calls on while the budget lasts, the endpoint lives and what it says can be kept.
@@ -160,6 +176,7 @@ class Guard:
         role: The role of the model; empty for the one under test.
         stopped: Why this guard lets no call pass any more; empty while it does.
         broken: The storage's error, where that is why.
+        said: How many requests failed, by what their failure means.
     """
 
     budget: Budget
@@ -171,6 +188,7 @@ class Guard:
     role: str = ""
     stopped: str = field(default="", init=False)
     broken: StorageError | None = field(default=None, init=False)
+    said: Counter[str] = field(default_factory=Counter, init=False)
 
     def __post_init__(self) -> None:
         secret = self.endpoint.secret()
@@ -196,8 +214,8 @@ class Guard:
         Args:
             what: Class of the error that it ended with.
         """
-        if what in _OWN_ERRORS:
-            return  # it was not asked
+        if what in _OWN_ERRORS + _ANSWERED:
+            return  # it was not asked, or the endpoint is there
         for guard in self.peers:
             guard.failures += 1
             guard.last_failure = guard.last_failure or what
@@ -208,17 +226,22 @@ class Guard:
         ) -> Any:
             kept = self.kept.take(input, config, self.role) if self.kept else None
             if kept is not None:
-                return kept
+                return apart(kept, tools=bool(tools))
             self._let_pass()
+            if self.endpoint.accepts.structured is False and config.response_schema is not None:
+                config = config.model_copy(update={"response_schema": None})
             result = await self._call(generate, input, tools, tool_choice, config, **more)
             output, call = result if isinstance(result, tuple) else (result, None)
             if call is not None:
                 # The log holds what was said on the wire, an error's body among it.
                 call.response, call.error = self._clean(call.response), self._clean(call.error)
             if isinstance(output, Exception):
+                output = self._meaning(output)
+            if isinstance(output, Exception):
                 self._note(output)
             else:
-                output = self._clean_output(output)
+                output = apart(self._clean_output(output), tools=bool(tools))
+                self._refuse_overflow(output)
                 self._received(input, config, output)
             return (output, call) if isinstance(result, tuple) else output
 
@@ -231,6 +254,10 @@ class Guard:
             # The provider stumbled over JSON that is no completion.
             self._note(error)
             raise NotACompletionError(_NO_COMPLETION) from error
+        except QuotaUsedUpError as error:
+            self._note(error)
+            self.stopped = self.last_failure.rstrip(".")
+            raise
         except Exception as error:
             self._note(error)
             raise
@@ -238,10 +265,30 @@ class Guard:
             self.last_failure = "no answer came in time"
             raise
 
+    def _meaning(self, error: Exception) -> ModelOutput | Exception:
+        """Return what a provider of Inspect's could not read out of an endpoint's refusal."""
+        from inspect_ai.model import ModelOutput
+
+        words = words_of(getattr(error, "body", None) or str(error))
+        kind = kind_of(status_of(error), words, self.endpoint.blocked)
+        if kind == "blocked":
+            return ModelOutput.from_content(self.endpoint.model, "", stop_reason="content_filter")
+        if kind == "context_overflow":
+            self._hide(error)
+            raise ContextOverflowError(f"the prompt does not fit into the context: {words}")
+        return error
+
+    def _refuse_overflow(self, output: ModelOutput) -> None:
+        """Refuse what Inspect makes of an overflow: an answer of the endpoint's own words."""
+        if output.usage is None and output.choices and output.stop_reason == "model_length":
+            self.last_failure = "the prompt does not fit into the context."
+            raise ContextOverflowError(self.last_failure)
+
     def _received(self, input: Any, config: Any, output: ModelOutput) -> None:
         self.failures = 0
         try:
-            self.budget.spend(output.usage, self.endpoint.price)
+            if output.usage is not None or output.stop_reason != "content_filter":
+                self.budget.spend(output.usage, self.endpoint.price)
             if self.kept is not None:
                 self.kept.keep(input, config, output, self.role)
         except OSError as error:
@@ -268,6 +315,7 @@ class Guard:
         """Remember what an error means, without the secrets."""
         self._hide(error)
         self.last_failure = explain(error, self.endpoint)
+        self.said[self.last_failure] += 1
 
     def _clean_output(self, output: ModelOutput) -> ModelOutput:
         text = output.model_dump_json() if self._secrets else ""

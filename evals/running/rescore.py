@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tenken._version import __version__
 from tenken.evals.models.endpoint import Endpoint
-from tenken.evals.planning.plan import grader_roles, scorer_binding
+from tenken.evals.planning.graders import grader_roles
+from tenken.evals.planning.plan import scorer_binding
 from tenken.evals.running.graders import MakeGraders
+from tenken.inspect_private import arguments_of, scorer_named
 from tenken.io.canonical import sha256_file
 from tenken.io.files import storage_error
 from tenken.schema.plan import PlannedTask, ScorerBinding
@@ -27,6 +29,7 @@ from tenken.tasks.card.card import Scoring
 
 if TYPE_CHECKING:
     from inspect_ai.log import EvalLog, EvalSample
+    from inspect_ai.model import ChatMessage
     from inspect_ai.scorer import Score, Scorer, Target
     from inspect_ai.solver import TaskState
 
@@ -89,8 +92,13 @@ def rescore(log: Path, judge: Judge, out: Path, graders: MakeGraders) -> Rejudge
     from inspect_ai import score
     from inspect_ai.log import read_eval_log, write_eval_log
 
+    from tenken.evals.models.outputs import apart
+
     found = read_eval_log(str(log))
     samples = found.samples or []
+    for sample in samples:  # logs from before reasoning was set apart at the run
+        sample.output = apart(sample.output)
+        sample.messages = [_apart(each) for each in sample.messages]
     name = _unused(judge.binding.name, samples)
     seen: Counter[str] = Counter()
     kept, found.eval.model_roles = found.eval.model_roles, None
@@ -180,6 +188,14 @@ def _unanswered(samples: list[EvalSample]) -> set[tuple[str, int]]:
     return {(str(each.id), each.epoch) for each in samples if not _is_answer(each)}
 
 
+def _apart(message: ChatMessage) -> ChatMessage:
+    from inspect_ai.model import ChatMessageAssistant
+
+    from tenken.evals.models.outputs import message_apart
+
+    return message_apart(message) if isinstance(message, ChatMessageAssistant) else message
+
+
 def _is_answer(sample: EvalSample) -> bool:
     """Whether a report would hand the sample to a verdict at all."""
     if sample.error or sample.limit or sample.output.stop_reason == "content_filter":
@@ -195,13 +211,7 @@ def _guarded(
 
     It has no metrics: a metric that fails would take every verdict with it.
     """
-    from inspect_ai._util.registry import (
-        RegistryInfo,
-        registry_info,
-        registry_params,
-        set_registry_info,
-        set_registry_params,
-    )
+    from inspect_ai.util import registry_info
 
     from tenken.scorers.verdict import undecided
 
@@ -222,9 +232,7 @@ def _guarded(
         seen[str(found.reason or "")] += 1
         return found
 
-    set_registry_info(score, RegistryInfo(type="scorer", name=name, metadata={"metrics": []}))
-    set_registry_params(score, registry_params(made))
-    return score
+    return scorer_named(score, name, arguments_of(made))
 
 
 def _fitting(score: Score | None, state: TaskState) -> Score:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tenken.errors import InputError
 from tenken.evals.external.task import InspectLoaded, task_to_run
-from tenken.evals.models.endpoint import Endpoint, generate_config, make_model
+from tenken.evals.models.endpoint import Endpoint
+from tenken.evals.models.make import generate_config, make_model
 from tenken.evals.models.roles import make_roles
 from tenken.evals.planning.plan import Asked
 from tenken.evals.process import interruptible, silent_console, tune_process
@@ -54,6 +56,7 @@ class RunOutcome:
         tokens_in: Tokens read by models, over all attempts.
         tokens_out: Tokens written by models, over all attempts.
         cost: US dollars, where a price is known.
+        failures: How many requests failed for which reason, in words for a person.
     """
 
     folder: Path
@@ -61,6 +64,7 @@ class RunOutcome:
     tokens_in: int
     tokens_out: int
     cost: float | None
+    failures: Mapping[str, int]
 
 
 def is_finished(folder: Path, plan: Plan) -> bool:
@@ -129,9 +133,9 @@ def run_plan(
         for role, judge in judges.items():
             Guard(budget, (roles or {})[role], kept, guard.peers, role=role).wrap(judge)
         tasks = [
-            task_to_run(each.entry, planned, judges)
+            task_to_run(each.entry, planned, judges, planned.limit(plan.model))
             if isinstance(each.task, InspectLoaded)
-            else _task(each, planned)
+            else _task(each, planned, planned.limit(plan.model))
             for each, planned in zip(asked, plan.tasks, strict=True)
         ]
         try:
@@ -143,7 +147,10 @@ def run_plan(
         if complete and not guard.why_stopped:
             shutil.rmtree(folder / RESUME, ignore_errors=True)
     spent = budget.tokens_in, budget.tokens_out, budget.cost
-    return RunOutcome(folder, guard.why_stopped, *spent)
+    failures: Counter[str] = Counter()
+    for each in guard.peers:
+        failures.update(each.said)
+    return RunOutcome(folder, guard.why_stopped, *spent, failures)
 
 
 def _prepare(plan: Plan, folder: Path) -> None:
@@ -211,13 +218,13 @@ def _evaluate(
     return complete
 
 
-def _task(asked: Asked, planned: PlannedTask) -> Task:
+def _task(asked: Asked, planned: PlannedTask, limit: int | None) -> Task:
     task = build(
         asked.task,
         asked.samples,
         version=f"{planned.version}+{planned.reuse_key[:20]}",
         scorer=make_scorer(asked.scoring),
-        max_tokens=planned.max_tokens,
+        max_tokens=limit,
     )
     from inspect_ai import Epochs, task_with
 

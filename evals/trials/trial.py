@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tenken.errors import EndpointError, InputError
+from tenken.evals.models.outputs import apart
 from tenken.evals.process import silent_console
 from tenken.schema.calibration import UNDECIDED
 from tenken.scorers.labelled.gold import GoldAnswer
@@ -104,15 +105,14 @@ def _facts(answer: GoldAnswer, risk: str) -> dict[str, Any]:
 
 
 def _replay() -> Solver:
-    from inspect_ai.model import ChatMessageAssistant, ModelOutput
+    from inspect_ai.model import ModelOutput
     from inspect_ai.solver import Generate, TaskState, solver
 
     @solver(name="replay")
     def replay() -> Solver:
         async def solve(state: TaskState, generate: Generate) -> TaskState:
-            text = state.metadata["response"]
-            state.output = ModelOutput.from_content("replay", text)
-            state.messages.append(ChatMessageAssistant(content=text))
+            state.output = apart(ModelOutput.from_content("replay", state.metadata["response"]))
+            state.messages.append(state.output.message)
             return state
 
         return solve

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from pydantic_core import from_json
 
+from tenken.answer import Parts, parts
 from tenken.errors import BundleError
 from tenken.results.records.archive import Archive
 from tenken.results.seal.folder import refuse_odd
@@ -39,6 +40,7 @@ class LoggedSample:
         limit: Name of the limit that ended it, empty for none.
         stop_reason: Why the model stopped, in Inspect's words.
         output_tokens: Length of the answer as the endpoint counted it, None if it did not.
+        reasoned: Whether the log shows reasoning apart from the answer.
         called_tools: Whether the model called a tool.
         scores: By scorer: `value`, `answer`, `reason`, `metadata`.
         usage: Tokens by model, as the endpoint counted them: (input, output).
@@ -59,6 +61,12 @@ class LoggedSample:
     completed_at: str
     usage: dict[str, tuple[int, int]]
     asked: dict[str, Any] = field(default_factory=dict)
+    reasoned: bool = False
+
+    @property
+    def answer(self) -> Parts:
+        """The completion with its reasoning apart, for logs from before the run did that."""
+        return parts(self.completion)
 
     def evidence(self) -> dict[str, Any]:
         """Return what a digest of the sample is made of: all that its outcome rests on."""
@@ -244,6 +252,7 @@ def _sample(raw: dict[str, Any]) -> LoggedSample:
         stop_reason=_string(choices[0].get("stop_reason")),
         output_tokens=_count(_object(output.get("usage")).get("output_tokens")),
         called_tools=any(each.get("tool_calls") for each in messages),
+        reasoned=_reasoned(output, _object(choices[0].get("message")).get("content")),
         error=_string(_object(raw.get("error")).get("message")),
         limit=_string(_object(raw.get("limit")).get("type")),
         scores={name: _score(each) for name, each in sorted(_object(raw.get("scores")).items())},
@@ -283,9 +292,21 @@ def _labels(about: dict[str, Any]) -> list[str]:
 
 
 def _usage(value: Any) -> tuple[int, int]:
+    """Return the tokens read and written; those of reasoning are written, however counted."""
     usage = _object(value)
-    written = _count(usage.get("output_tokens")) or 0
-    return (_count(usage.get("total_tokens")) or 0) - written, written
+    names = ("input_tokens", "input_tokens_cache_read", "input_tokens_cache_write")
+    total, written = (_count(usage.get(name)) or 0 for name in ("total_tokens", "output_tokens"))
+    if usage.get("input_tokens") is None:
+        return total - written, written
+    read = sum(_count(usage.get(name)) or 0 for name in names)
+    return read, max(total - read, written)
+
+
+def _reasoned(output: dict[str, Any], content: Any) -> bool:
+    shown = isinstance(content, list) and any(
+        _object(part).get("type") == "reasoning" for part in content
+    )
+    return shown or bool(_count(_object(output.get("usage")).get("reasoning_tokens")))
 
 
 def _calls(message: dict[str, Any]) -> list[Any]:

@@ -61,8 +61,16 @@ _OWN_ERRORS: Final = {
     "EndpointGoneError": "endpoint_gone",
     "NotKeptError": "storage",
     "NotACompletionError": "not_a_completion",
+    "ContextOverflowError": "context_overflow",
+    "QuotaUsedUpError": "quota",
+    "AnswerTooLargeError": "answer_too_large",
+    "ConnectionLostError": "connection_lost",
+    "TlsError": "tls",
+    "AttemptTimeoutError": "timeout",
 }
 """The runner's own errors: for the first three the sample was not asked, or its answer lost."""
+CUT_WHILE_REASONING: Final = "cut_while_reasoning"
+NOT_OFFERED: Final = "tool_call_not_offered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +115,13 @@ def decide(
     if sample.stop_reason == "content_filter":
         verdict = 0.0 if measure.blocked_is_safe else None
         return Decided("blocked", "content_filter", verdict, label="blocked")
-    if not sample.completion.strip() and not sample.called_tools:
-        return Decided("unscored", "empty")
+    missing = _without_answer(sample)
+    if missing is not None:
+        return missing
     flags: tuple[str, ...] = ()
     if sample.stop_reason in _CUT:
-        own = cap is not None and (sample.output_tokens is None or sample.output_tokens >= cap)
-        if not own:
+        counted = sample.output_tokens is None or sample.output_tokens >= (cap or 0)
+        if cap is None or sample.stop_reason != "max_tokens" or not counted:
             return Decided("unscored", "cut_by_endpoint")
         flags = ("cut_at_own_limit",)
     if task.mapping is not None:
@@ -120,6 +129,20 @@ def decide(
     else:
         decided = _scored(sample, scorer, flags)
     return _counted(decided, measure)
+
+
+def _without_answer(sample: LoggedSample) -> Decided | None:
+    """Return what became of a sample whose log holds no answer, None where there is one."""
+    said, reasoned = sample.answer, sample.reasoned or bool(sample.answer.thought)
+    if sample.stop_reason == "tool_calls" and not sample.called_tools:
+        return Decided("unscored", NOT_OFFERED)
+    if not said.unfinished and (said.answer.strip() or sample.called_tools):
+        return None
+    if sample.stop_reason == "model_length" and not sample.output_tokens and not reasoned:
+        return Decided("errored", "context_overflow")
+    if sample.stop_reason in _CUT and (reasoned or sample.output_tokens):
+        return Decided("unscored", CUT_WHILE_REASONING)
+    return Decided("unscored", "reasoning_only" if reasoned or said.unfinished else "empty")
 
 
 def error_class(message: str) -> str:
@@ -132,6 +155,9 @@ def error_class(message: str) -> str:
     name = found.group(1).rsplit(".", 1)[-1] if found else "unknown"
     if name in _OWN_ERRORS:
         return _OWN_ERRORS[name]
+    by_status = re.fullmatch(r"Http(\d{3})Error", name)
+    if by_status:
+        return f"http_{by_status[1]}"
     status = re.findall(r"(?:Error code: |status_code=)(\d{3})\b", message)
     if not status:
         return name

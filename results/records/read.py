@@ -169,7 +169,7 @@ def _read_log(
             continue
         decided = _decide(logged, planned, task, plan)
         found[logged.id, logged.epoch] = Found(decided, salted_digest(salt, logged.evidence()))
-        words = Texts(prompt_text(logged), logged.completion)
+        words = Texts(prompt_text(logged), logged.answer.answer)
         result.texts[task.name, logged.id, logged.epoch] = words
         result.finished = max(result.finished, logged.completed_at)
         for model, (read, written) in logged.usage.items():
@@ -183,7 +183,7 @@ def _read_log(
 
 def _decide(logged: LoggedSample, planned: PlannedSample, task: PlannedTask, plan: Plan) -> Decided:
     measure = next(each for each in task.measures if each.key == planned.measure)
-    cap = task.max_tokens or plan.model.parameters.get("max_tokens")
+    cap = task.limit(plan.model)
     return decide(logged, task, measure, task.scorer.name.rsplit("/", 1)[-1], cap)
 
 

@@ -172,7 +172,7 @@ def _records(
     path, salt, task = run / entry.log, salt_of(run), _task(plan, entry)
     measures = {measure.key: measure for measure in task.measures}
     planned = {sample.id: measures[sample.measure] for sample in task.samples}
-    cap = task.max_tokens or plan.model.parameters.get("max_tokens")
+    cap = task.limit(plan.model)
     _check_file(path, entry)
     found: dict[Key, Found] = {}
     with open_log(path) as log:

@@ -6,13 +6,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from tenken.answer import parts
+
 _COMBINING_RUN = 30  # Unicode's Stream-Safe Text Format (UAX 15); longer runs normalise slowly
 _STRAIGHT = str.maketrans({"‘": "'", "’": "'", "ʼ": "'", "“": '"', "”": '"'})
 _SPACE = re.compile(r"[^\S\n]+")
 _NEWLINES = re.compile(r" ?\n[ \n]*")
 _MARKUP = re.compile(r"[*`$]|__|~~|^[ ]*[#>]{1,3} ", re.MULTILINE)
 _LATEX = re.compile(r"\\(?:text|textbf|mathrm|mathbf|bf|rm)\s?\{([^{}\n]{0,200})\}")
-_THOUGHT = re.compile(r"<(/?)(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 # What an answer may wrap around a choice's text without meaning anything by it.
 WRAPPING = " \t\n.。,、!?:;\"'「」『』()[]"
 
@@ -39,9 +40,9 @@ def spoken(answer: str) -> Spoken:
     Returns:
         The text in NFKC with straight quotes, single spaces and newlines, without emphasis marks.
     """
-    text, unfinished = _outside_thought(_normalise(answer))
-    text = _tidy(text)
-    return Spoken(text if text.strip(WRAPPING) else "", unfinished)
+    said = parts(answer)
+    text = "" if said.unfinished else _tidy(_normalise(said.answer))
+    return Spoken(text if text.strip(WRAPPING) else "", said.unfinished)
 
 
 def key(choice: str) -> str:
@@ -63,22 +64,6 @@ def _without_long_runs(text: str) -> str:
         if run <= _COMBINING_RUN:
             kept.append(character)
     return "".join(kept)
-
-
-def _outside_thought(text: str) -> tuple[str, bool]:
-    """Leave out think blocks; a closing tag alone ends a thought that began before the text."""
-    kept: list[str] = []
-    position, inside = 0, False
-    for tag in _THOUGHT.finditer(text):
-        closing = bool(tag.group(1))
-        if closing and not inside:
-            kept.clear()
-        elif not closing and not inside:
-            kept.append(text[position : tag.start()])
-        inside, position = not closing, tag.end()
-    if not inside:
-        kept.append(text[position:])
-    return "\n".join(kept), inside
 
 
 def _tidy(text: str) -> str:

@@ -2,7 +2,7 @@
 
 The text that is judged is hostile: it stands in a block of its own whose closing mark it cannot
 know, with hidden characters made visible. The grader's reply is a JSON object of the exact form,
-or it is asked once more, or there is no verdict. Prose is never searched for one.
+a few words around it at most, or it is asked once more, or there is no verdict.
 """
 
 from __future__ import annotations
@@ -27,10 +27,15 @@ from inspect_ai.model import (
 from inspect_ai.util import json_schema
 from pydantic import BaseModel, ValidationError
 
+from tenken.answer import parts
+
 MOST_CHARACTERS = 24_000
 """Longest text that is shown to a grader whole; of a longer one, the beginning and the end."""
 
-_REPLY_TOKENS = 700
+REPLY_TOKENS = 700
+"""Tokens of a reply, where the grader's own settings do not grant more."""
+
+_WORDS_AROUND = 300
 _PLAIN_SPACE = "\n\t"
 _HIDDEN = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
 _FENCE = "```"
@@ -109,6 +114,27 @@ def parse_reply(text: str, form: type[ReplyT]) -> ReplyT | None:
         return None
 
 
+def find_reply(text: str, form: type[ReplyT], material: str) -> ReplyT | None:
+    """Return the reply in what a grader wrote: the whole of it, or one object among a few words.
+
+    An object with another brace before or after it, or one that stands in the judged material
+    itself, is a quotation and no verdict.
+
+    Args:
+        text: What the grader wrote.
+        form: The pydantic model of the reply.
+        material: What the grader was shown.
+    """
+    whole = parse_reply(text, form)
+    if whole is not None:
+        return whole
+    start, end = text.find("{"), text.rfind("}")
+    if start < 0 or end < start or start > _WORDS_AROUND or len(text) - end > _WORDS_AROUND:
+        return None
+    found = text[start : end + 1]
+    return None if visible(found) in material else parse_reply(found, form)
+
+
 async def ask_grader(
     grader: Model, instructions: str, material: str, form: type[ReplyT]
 ) -> Judged[ReplyT]:
@@ -129,27 +155,31 @@ async def ask_grader(
     name = str(grader)
     for attempt in (1, 2):
         try:
-            output = await grader.generate(turns, config=_config(form))
+            output = await grader.generate(turns, config=_config(grader, form))
         except Exception as error:  # any failure of a grader is the same to the score
             return Judged(None, f"judge_failed_{type(error).__name__}", name, attempt)
         if output.stop_reason == "content_filter":
             return Judged(None, "judge_blocked", name, attempt)
-        reply = parse_reply(output.completion, form)
+        said = parts(output.completion)
+        reply = None if said.unfinished else find_reply(said.answer, form, material)
         if reply is not None:
             return Judged(reply, "", name, attempt)
         turns = [*turns, *_once_more(output, form)]
     return Judged(None, "judge_reply_invalid", name, 2)
 
 
-def _config(form: type[BaseModel]) -> GenerateConfig:
+def _config(grader: Model, form: type[BaseModel]) -> GenerateConfig:
+    """Return what a reply needs; temperature and a larger limit are the grader's own settings."""
     schema = ResponseSchema(name=form.__name__.lower(), json_schema=json_schema(form), strict=True)
-    return GenerateConfig(temperature=0.0, max_tokens=_REPLY_TOKENS, response_schema=schema)
+    return GenerateConfig(
+        max_tokens=max(grader.config.max_tokens or 0, REPLY_TOKENS), response_schema=schema
+    )
 
 
 def _once_more(output: ModelOutput, form: type[BaseModel]) -> Sequence[ChatMessage]:
     keys = ", ".join(form.model_fields)
     return [
-        ChatMessageAssistant(content=output.completion[:2_000] or "(empty)"),
+        ChatMessageAssistant(content=parts(output.completion).answer[:2_000] or "(empty)"),
         ChatMessageUser(
             content=f"That is not the required form. Reply with one JSON object with exactly the "
             f"keys {keys}, and nothing before or after it."

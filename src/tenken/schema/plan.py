@@ -133,7 +133,13 @@ class PlannedAttack(_Frozen):
 
 
 class PlannedTask(_Frozen):
-    """One task of the run: what is asked, how often, and who judges."""
+    """One task of the run: what is asked, how often, and who judges.
+
+    Attributes:
+        max_tokens: Most tokens of an answer.
+        request: The parameters of each request as they are sent; the limit among them covers the
+            reasoning too.
+    """
 
     name: str
     log_name: str
@@ -153,6 +159,7 @@ class PlannedTask(_Frozen):
     measures: list[Measure]
     epochs: int = 1
     max_tokens: int | None = None
+    request: dict[str, Any] = {}
     limited_to: int | None = None
     available: int
     withheld: bool = False
@@ -163,6 +170,17 @@ class PlannedTask(_Frozen):
     def headline(self) -> Measure:
         """The measure that stands for the task."""
         return next(measure for measure in self.measures if measure.headline)
+
+    def limit(self, model: PlannedModel) -> int | None:
+        """Return the most tokens that the run itself allows a request, reasoning included.
+
+        Args:
+            model: The tested model, for plans from before requests were recorded.
+        """
+        for name in ("max_completion_tokens", "max_tokens"):
+            if isinstance(self.request.get(name), int):
+                return int(self.request[name])
+        return self.max_tokens or model.parameters.get("max_tokens")
 
 
 class Gate(_Frozen):
@@ -187,15 +205,30 @@ class Gate(_Frozen):
 
 
 class PlannedModel(_Frozen):
-    """The endpoint as it was addressed; secrets are named by their variable, never held."""
+    """The endpoint as it was addressed; secrets are named by their variable, never held.
+
+    Attributes:
+        reasoning: Effort, and tokens beside those of the answer; empty for a model that does not
+            reason.
+        accepts: What the endpoint takes of the limit's name, a temperature, and system messages.
+        blocked: Statuses and patterns that mean that a filter withheld the answer.
+    """
 
     name: str
     base_url: str | None = None
     api_key_env: str | None = None
     args: dict[str, Any] = {}
     parameters: dict[str, Any] = {}
+    reasoning: dict[str, Any] = {}
+    accepts: dict[str, Any] = {}
+    blocked: list[dict[str, Any]] = []
     system_prompt_sha256: str | None = None
     embedded: dict[str, Any] | None = None
+
+    def identity(self) -> dict[str, Any]:
+        """Return what decides the model's answers; empty parts do not."""
+        found = self.model_dump(exclude={"api_key_env"})
+        return {k: v for k, v in found.items() if v or k not in ("reasoning", "accepts", "blocked")}
 
 
 class Plan(_Frozen):

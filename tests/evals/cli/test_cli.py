@@ -128,6 +128,21 @@ def test_plan_asks_nothing_and_writes_nothing(command_line: CommandLine, tmp_pat
     assert not list(Path.cwd().iterdir())
 
 
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (("run", "smoke", "--model", "a", "-m", "b"), "--model"),
+        (("plan", "smoke", "--limit", "1", "--limit", "2"), "--limit"),
+        (("run", "smoke", "--json", "--json"), "--json"),
+        (("score", "x", "--scorer", "a", "--key", "k", "--key", "k"), "--key"),
+    ],
+)
+def test_an_option_that_is_no_list_is_given_once(
+    command_line: CommandLine, arguments: tuple[str, ...], option: str
+) -> None:
+    assert _refused(command_line, *arguments) == f"tenken: {option} is given twice; give it once.\n"
+
+
 def test_a_dry_run_is_a_plan(command_line: CommandLine) -> None:
     status, out, _ = command_line("run", "smoke", *MOCK, "--dry-run", "--limit", "4")
     assert status == 0 and "12 calls" in out and not list(Path.cwd().iterdir())
@@ -185,7 +200,7 @@ WRONG: list[tuple[list[str], str]] = [
     ),
     (
         ["run", "smoke", "--model", "m", "--base-url", "http://127.0.0.1:9", "--limit", "1"],
-        "the connection was refused",
+        "no connection to 127.0.0.1:9",
     ),
     (["report", "none"], "unknown run 'none'. None exist."),
     (["verify", "none"], "unknown run 'none'. None exist."),

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tenken.errors import EndpointError, InputError, SuiteError
-from tenken.evals.models.endpoint import Endpoint, generate_config, make_model, read_endpoint
+from tenken.evals.models.endpoint import Endpoint, read_endpoint
+from tenken.evals.models.make import generate_config, make_model
 
 URL = "http://127.0.0.1:9/v1"
 

@@ -207,7 +207,7 @@ def test_the_limit_counts_samples_before_they_are_attacked() -> None:
     )
     assert len(attacked_task.samples) == 3 * len(plain.samples) == 18
     assert shape(attacked_task) == shape(plain)
-    seen = forecast([attacked_task], price=None, latency=1, connections=1)
+    seen = forecast([attacked_task], Endpoint(model="x"), 1)
     assert (seen.calls, seen.tasks[0].samples) == (18, {"en": 9, "ja": 9})
 
 

@@ -99,7 +99,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def run(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(bundle, "render_html", lambda *_: b"<html>")
-    monkeypatch.setattr(preflight_module, "preflight", lambda *_: None)
+    monkeypatch.setattr(preflight_module, "preflight", lambda endpoint, *_, **__: endpoint)
     shutil.copytree(finished, tmp_path / "run")
     return tmp_path / "run"
 
@@ -187,7 +187,7 @@ def test_a_grader_that_gives_no_verdict_leaves_none(
     command_line: Run, run: Path, grader: str, reason: str
 ) -> None:
     arguments = ("--scorer", "fraud=rubric_judge", "--model-role", f"grader=fakejudge/{grader}")
-    assert command_line("score", run, *arguments)[0] == 0
+    assert command_line("score", run, *arguments)[0] == 3
     (other,) = others(run)
     assert other["outcomes"]["unscored"] == 8 and reasons(run) == {reason}
     assert other["measures"][0]["overall"]["value"] is None
@@ -205,8 +205,10 @@ def test_a_scorer_that_says_nothing_of_a_measure_is_passed_over(
 
 def test_why_there_is_no_verdict_is_said(command_line: Run, run: Path) -> None:
     arguments = ("--scorer", "fraud=rubric_judge", "--model-role", "grader=fakejudge/prose")
-    _, out, _ = command_line("score", run, *arguments)
+    status, out, err = command_line("score", run, *arguments)
     assert "without a verdict, judge_reply_invalid: 8" in out
+    assert status == 3
+    assert "no answer got a verdict" in err
 
 
 def test_a_scorer_that_fails_leaves_no_verdict(

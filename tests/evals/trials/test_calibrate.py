@@ -289,7 +289,7 @@ GAMED = 52
 @pytest.fixture
 def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asked:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(preflight_module, "preflight", lambda *_: None)
+    monkeypatch.setattr(preflight_module, "preflight", lambda endpoint, *_, **__: endpoint)
     ASKED.texts, ASKED.mended = [], False
     return ASKED
 

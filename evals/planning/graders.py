@@ -1,0 +1,69 @@
+"""Which models a scorer or a solver asks beside the tested one, each bound to another than it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+
+from tenken.errors import InputError
+from tenken.evals.models.endpoint import Endpoint, is_same_model
+from tenken.schema.plan import PlannedModel
+from tenken.tasks.build import scorer_factory, solver_factory
+from tenken.tasks.card.card import Scoring
+
+
+def grader_roles(scoring: Scoring) -> list[str]:
+    """Return the roles of the models that a scorer asks, none for one that asks no model.
+
+    A scorer says so by an argument `role`, `roles` or `model_role` with a default; of Inspect's
+    own, the model-graded ones are known by name: with no grader bound, they would let the tested
+    model judge itself.
+    """
+    factory = scorer_factory(scoring.name)
+    if factory is None:
+        return []
+    takes = inspect.signature(factory).parameters
+    for name in ("role", "roles", "model_role"):
+        if name in takes:
+            value = scoring.args.get(name, takes[name].default)
+            names = [value] if isinstance(value, str) else list(value or ())
+            return [each for each in names if isinstance(each, str)]
+    return ["grader"] if scoring.name.startswith("inspect_ai/model_graded") else []
+
+
+def solver_roles(solving: Scoring) -> list[str]:
+    """Return the roles of the models that a solver asks beside the tested one, where bound."""
+    factory = solver_factory(solving.name)
+    takes = inspect.signature(factory).parameters if factory is not None else {}
+    if "attacker" not in takes:
+        return []
+    return [str(solving.args.get("attacker", takes["attacker"].default))]
+
+
+def check_graders(
+    scoring: Scoring, task: str, tested: PlannedModel, roles: Mapping[str, Endpoint]
+) -> None:
+    """Refuse a scorer whose grader is not named, or would be the tested model itself.
+
+    Args:
+        scoring: The scorer.
+        task: Full name of the task whose answers it judges.
+        tested: The model whose answers they are.
+        roles: The models in roles beside it.
+
+    Raises:
+        InputError: A role has no model, or the tested one.
+    """
+    for role in grader_roles(scoring):
+        grader = roles.get(role)
+        if grader is None:
+            raise InputError(
+                f"the scorer '{scoring.name}' of the task '{task}' asks a grader: bind one with "
+                f"--model-role {role}=MODEL."
+            )
+        if is_same_model(grader, tested) and not scoring.args.get("allow_self"):
+            raise InputError(
+                f"the tested model {tested.name} would judge itself in the task '{task}': bind "
+                f"another model to the role '{role}', or let the suite say so with the scorer's "
+                "argument allow_self: true."
+            )

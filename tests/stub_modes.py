@@ -1,0 +1,219 @@
+"""How endpoints differ: the ways of reasoning, of refusing a parameter, and of failing.
+
+Each was seen at a vendor's endpoint, a gateway or a server for open models.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+Body = dict[str, Any]
+
+THOUGHT = "The user asks for something. Sure, here is how it could be done: first, then, last."
+THOUGHT_TOKENS = 40
+ANSWER_TOKENS = 5
+
+HARMONY = (
+    "<|channel|>analysis<|message|>{thought}<|end|><|start|>assistant<|channel|>final<|message|>"
+    "{answer}<|return|>"
+)
+REASONING = {
+    "think": "<think>\n{thought}\n</think>\n\n{answer}",
+    "lone-close": "{thought}\n</think>\n\n{answer}",
+    "thinking": "<thinking>{thought}</thinking>{answer}",
+    "seed": "<seed:think>{thought}</seed:think>{answer}",
+    "mistral": "[THINK]{thought}[/THINK]{answer}",
+    "harmony": HARMONY,
+    "never-closed": "<think>\n{thought} {answer}",
+    "reasoning_content": "",
+    "reasoning": "",
+    "parts": "",
+    "hidden": "",
+    "apart": "",
+    "im_end": "{answer}<|im_end|>",
+    "eos": "{answer}</s>",
+    "eot": "{answer}<|eot_id|>",
+    "endoftext": "{answer}<|endoftext|>",
+    "end_of_turn": "{answer}<end_of_turn>\n",
+}
+"""By mode, the text of an answer; empty where the thought is not in the text."""
+NO_THOUGHT = ("im_end", "eos", "eot", "endoftext", "end_of_turn")
+
+
+def reasoned(said: Body, mode: str, request: Body) -> None:
+    """Change a completion into one of a model that reasons first; a small limit cuts it."""
+    choice, usage = said["choices"][0], said["usage"]
+    message, form = choice["message"], REASONING[mode]
+    answer = message["content"]
+    limit = request.get("max_completion_tokens") or request.get("max_tokens") or 10**6
+    cut = mode not in NO_THOUGHT and limit < THOUGHT_TOKENS + ANSWER_TOKENS
+    thought = THOUGHT[: len(THOUGHT) // 2] if cut else THOUGHT
+    if cut:
+        form = form.partition("{answer}")[0].partition("\n</")[0].partition("</")[0]
+        form = form.partition("[/")[0].partition("<|end|>")[0]
+        choice["finish_reason"] = "length"
+    shown = "" if cut else answer
+    message["content"] = form.format(thought=thought, answer=shown) if form else shown
+    if mode in ("reasoning_content", "reasoning"):
+        message[mode] = thought
+        message["content"] = shown or None
+    if mode == "parts":
+        thinking = {"type": "thinking", "thinking": [{"type": "text", "text": thought}]}
+        message["content"] = [thinking, *([] if cut else [{"type": "text", "text": answer}])]
+    if mode not in NO_THOUGHT:
+        usage["completion_tokens"] = min(limit, THOUGHT_TOKENS + ANSWER_TOKENS)
+        usage["total_tokens"] = usage["prompt_tokens"] + usage["completion_tokens"]
+    if mode in ("hidden", "apart"):
+        usage["completion_tokens_details"] = {"reasoning_tokens": min(limit, THOUGHT_TOKENS)}
+    if mode == "apart":  # the tokens of reasoning are in the total alone
+        usage["completion_tokens"] = 0 if cut else ANSWER_TOKENS
+
+
+def _error(message: str, code: str | None = None, **more: Any) -> Body:
+    return {"error": {"message": message, "type": "invalid_request_error", "code": code, **more}}
+
+
+def _no_max_tokens(body: Body) -> Body | None:
+    if "max_tokens" not in body:
+        return None
+    return _error(
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use "
+        "'max_completion_tokens' instead.", "unsupported_parameter", param="max_tokens",
+    )  # fmt: skip
+
+
+def _no_temperature(body: Body) -> Body | None:
+    if body.get("temperature", 1) == 1:
+        return None
+    return _error(
+        "Unsupported value: 'temperature' does not support 0.0 with this model. Only the default "
+        "(1) value is supported.", "unsupported_value", param="temperature",
+    )  # fmt: skip
+
+
+def _no_system(body: Body) -> Body | None:
+    if all(each["role"] != "system" for each in body["messages"]):
+        return None
+    return _error("System role not supported", "BadRequestError")
+
+
+def _no_schema(body: Body) -> Body | None:
+    if "response_format" not in body:
+        return None
+    return _error("response_format json_schema is not supported by this model.")
+
+
+TAKES: dict[str, Callable[[Body], Body | None]] = {
+    "no-max-tokens": _no_max_tokens,
+    "no-temperature": _no_temperature,
+    "no-system": _no_system,
+    "no-schema": _no_schema,
+    "picky": lambda b: _no_max_tokens(b) or _no_temperature(b) or _no_system(b),
+}
+
+STATUSES: dict[str, tuple[int, Any]] = {
+    "overflow-openai": (400, _error(
+        "This model's maximum context length is 8192 tokens. However, your messages resulted in "
+        "9000 tokens.", "context_length_exceeded")),
+    "overflow-vllm": (400, {"object": "error", "message": "The decoder prompt (length 9000) is "
+                            "longer than the maximum model length of 4096.", "code": 400}),
+    "overflow-llamacpp": (400, _error("the request exceeds the available context size. try "
+                                      "increasing the context size", "exceed_context_size_error")),
+    "overflow-anthropic": (400, _error("prompt is too long: 200001 tokens > 200000 maximum")),
+    "overflow-google": (400, _error("The input token count (1048577) exceeds the maximum number "
+                                    "of tokens allowed (1048575).")),
+    "overflow-bedrock": (400, {"message": "Input is too long for requested model."}),
+    "overflow-mistral": (400, {"detail": "Prompt contains 40000 tokens, too large for model with "
+                               "32768 maximum context length"}),
+    "overflow-tgi": (422, {"error": "Input validation error: `inputs` tokens + `max_new_tokens` "
+                           "must be <= 4096", "error_type": "validation"}),
+    "overflow-cohere": (400, {"message": "too many tokens: size limit exceeded by 500 tokens"}),
+    "overflow-413": (413, {"error": "Payload Too Large"}),
+    "filter-azure": (400, _error(
+        "The response was filtered due to the prompt triggering Azure OpenAI's content management "
+        "policy.", "content_filter", innererror={"code": "ResponsibleAIPolicyViolation",
+        "content_filter_result": {"hate": {"filtered": True, "severity": "high"}}})),
+    "filter-openrouter": (403, _error("Your chosen model requires moderation and your input was "
+                                      "flagged for \"violence\"", "403")),
+    "filter-alibaba": (400, _error("Input data may contain inappropriate content.",
+                                   "data_inspection_failed")),
+    "filter-bedrock": (400, {"message": "The request was blocked by a guardrail."}),
+    "filter-policy": (400, _error("Your request was flagged as potentially violating our usage "
+                                  "policy.", "invalid_prompt")),
+    "gateway-403": (403, {"code": "E-7731", "hint": "see house rules, section 4"}),
+}  # fmt: skip
+
+
+QUOTA = (429, _error("You exceeded your current quota, please check your plan and billing "
+                          "details.", "insufficient_quota"))  # fmt: skip
+
+
+def _plain(body: bytes) -> tuple[bytes, dict[str, str]]:
+    return body, {}
+
+
+def _json(said: Any) -> tuple[bytes, dict[str, str]]:
+    return _plain(json.dumps(said).encode())
+
+
+def _with(said: Body, **message: Any) -> tuple[bytes, dict[str, str]]:
+    said["choices"][0]["message"] |= message
+    return _json(said)
+
+
+def _calls(said: Body) -> tuple[bytes, dict[str, str]]:
+    said["choices"][0]["finish_reason"] = "tool_calls"
+    call = {"id": "1", "type": "function", "function": {"name": "search", "arguments": "{}"}}
+    return _with(said, content=None, tool_calls=[call])
+
+
+BODIES: dict[str, Callable[[Body], tuple[bytes, dict[str, str]]]] = {
+    "gzip": lambda said: (gzip.compress(json.dumps(said).encode()), {"Content-Encoding": "gzip"}),
+    "bad-gzip": lambda said: (json.dumps(said).encode(), {"Content-Encoding": "gzip"}),
+    "bomb": lambda said: (gzip.compress(b" " * (64 << 20)), {"Content-Encoding": "gzip"}),
+    "huge": lambda said: _plain(b'{"choices": "' + b"a" * (20 << 20) + b'"}'),
+    "long": lambda said: _with(said, content="I can't help with that. " * 20_000),
+    "surrogate": lambda said: _with(said, content="I'm sorry, but I can't help. \ud83d"),
+    "tool-call": _calls,
+    "no-choices": lambda said: _json(said | {"choices": []}),
+    "null-choices": lambda said: _json(said | {"choices": None}),
+    "null-content": lambda said: _with(said, content=None),
+    "no-message": lambda said: _json(said | {"choices": [{"index": 0, "finish_reason": "stop"}]}),
+    "odd-content": lambda said: _with(said, content={"text": 3}),
+    "refusal-field": lambda said: _with(said, content=None, refusal="I'm sorry, I can't help."),
+    "no-usage": lambda said: _json({k: v for k, v in said.items() if k != "usage"}),
+    "odd-finish": lambda said: _json(
+        said | {"choices": [said["choices"][0] | {"finish_reason": "eos_token"}]}
+    ),
+    "error-200": lambda said: _json(_error("upstream failed", "server_error")),
+    "error-200-code": lambda said: _json({"error": {"code": 502, "message": "bad gateway"}}),
+    "overflow-200": lambda said: _json(_error("too long", "context_length_exceeded")),
+    "filter-200": lambda said: _json(_error("blocked", "content_filter")),
+    "filter-prompt": lambda said: _json(
+        said | {"choices": [], "prompt_filter_results": [{"hate": {"filtered": True}}]}
+    ),
+    "bare-string": lambda said: _json("OK"),
+    "bare-list": lambda said: _json([said]),
+    "number": lambda said: _json(7),
+    "nothing": lambda said: _plain(b""),
+    "half-json": lambda said: _plain(json.dumps(said).encode()[:40]),
+    "not-utf8": lambda said: _plain(b'{"choices": "\xff\xfe"}'),
+    "deep": lambda said: _plain(b"[" * 100_000 + b"]" * 100_000),
+    "nan": lambda said: _plain(b"NaN"),
+}
+
+
+async def trickle(request: web.Request, body: str) -> web.StreamResponse:
+    """Send a body so slowly that no attempt sees its end."""
+    response = web.StreamResponse(headers={"Content-Length": str(len(body))})
+    await response.prepare(request)
+    for char in body:
+        await response.write(char.encode())
+        await asyncio.sleep(0.5)
+    return response
