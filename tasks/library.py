@@ -1,7 +1,8 @@
 """Finding tasks: the ones that lie beside this file, and those of other installed packages.
 
 A package brings tasks of its own by an entry point in the group `tenken.tasks` that names a
-package; every folder with a card below that package's folder is a task.
+package; every folder with a card below that package's folder is a task. Earlier versions of a task
+are kept in it, in `versions/N`, and are named `task@N`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tenken.errors import CardError, UnknownNameError
-from tenken.tasks.card.card import CARD_FILE, Card, in_form, read_card
+from tenken.tasks.card.card import CARD_FILE, VERSIONS, Card, in_form, read_card
 from tenken.tasks.dataset.sample import TaskSample, read_samples
 
 ENTRY_POINTS = "tenken.tasks"
@@ -93,6 +94,10 @@ def task_at(folder: Path) -> TaskFolder:
 def find_task(name: str) -> TaskFolder:
     """Return the task of that full name, of that last part where only one has it, or that place.
 
+    Args:
+        name: `risk/task`, `task`, or a folder (`./folder`); with `@N` its version N, which bears
+            the same full name; with `/form` after it another way to put its samples.
+
     Raises:
         UnknownNameError: There is none; the nearest known name is suggested.
         CardError: The place (`./folder`, `/folder`) holds no readable card.
@@ -104,6 +109,9 @@ def find_task(name: str) -> TaskFolder:
         entry = find_task(base)
         in_form(task_card(entry), form)
         return replace(entry, name=f"{entry.name}/{form}")
+    base, at, number = name.partition("@")
+    if at:
+        return _version(find_task(base), number)
     folders = {**task_folders(), **public_folders()}
     if name in folders:
         return folders[name]
@@ -111,6 +119,26 @@ def find_task(name: str) -> TaskFolder:
     if len(matches) == 1:
         return matches[0]
     raise UnknownNameError("task", name, folders)
+
+
+def kept_versions(folder: Path) -> list[str]:
+    """Return the numbers of the earlier versions that a task's folder keeps, the newest last."""
+    found = [card.parent.name for card in folder.glob(f"{VERSIONS}/*/{CARD_FILE}")]
+    return sorted(found, key=lambda number: (len(number), number))
+
+
+def _version(entry: TaskFolder, number: str) -> TaskFolder:
+    """Return the folder of a version of a task.
+
+    Raises:
+        UnknownNameError: The task has no version of that number.
+    """
+    current, kept = task_card(entry).number, kept_versions(entry.folder)
+    if number == current:
+        return entry
+    if number not in kept:
+        raise UnknownNameError("version", number, [*kept, current], f"task {entry.name}")
+    return replace(entry, folder=entry.folder / VERSIONS / number)
 
 
 def load_task(name: str, given: Mapping[str, Path] | None = None) -> LoadedTask:
@@ -203,11 +231,17 @@ def _installed() -> tuple[TaskFolder, ...]:
     found: list[TaskFolder] = []
     for point in entry_points(group=ENTRY_POINTS):
         for place in _places(point.value):
-            for path in sorted(Path(place).rglob(CARD_FILE)):
+            for path in cards_below(Path(place)):
                 card = read_card(path.parent, risk_folder=False)
                 name = f"{card.risk}/{card.name}"
                 found.append(TaskFolder(name, path.parent, point.value))
     return tuple(found)
+
+
+def cards_below(folder: Path) -> list[Path]:
+    """Return the cards of the tasks in a folder and below it, without earlier versions."""
+    cards = sorted(folder.rglob(CARD_FILE))
+    return [card for card in cards if card.parent.parent.name != VERSIONS]
 
 
 def _places(package: str) -> list[str]:

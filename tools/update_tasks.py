@@ -2,6 +2,10 @@
 
 python tools/update_tasks.py            write, for the library's tasks
 python tools/update_tasks.py --check    change nothing; exit 1 if something would change
+python tools/update_tasks.py --raise TASK...    first keep the task's last version and raise its own
+
+Raise a task's version before its items change: what is kept is what is committed in `samples.jsonl`
+and `card.yaml`, as `versions/N`, and is loaded as `TASK@N`.
 
 The same is done by `tenken check --fix`, which then says what is wrong with the items.
 """
@@ -9,10 +13,13 @@ The same is done by `tenken check --fix`, which then says what is wrong with the
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 
-from tenken.errors import CardError
+from tenken.errors import CardError, TenkenError
+from tenken.tasks.card.card import CARD_FILE, VERSIONS
+from tenken.tasks.library import find_task, task_card
 from tenken.tasks.scaffold.refresh import refresh
 
 TASKS = Path(__file__).resolve().parent.parent / "tasks"
@@ -22,7 +29,15 @@ def main() -> int:
     """Update or check every task's folder; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing, exit 1 if stale")
-    check = parser.parse_args().check
+    parser.add_argument("--raise", nargs="+", default=[], dest="raised", metavar="TASK")
+    args = parser.parse_args()
+    check = args.check
+    try:
+        for name in args.raised:
+            raise_version(name)
+    except TenkenError as error:
+        print(error, file=sys.stderr)
+        return 2
     stale: list[Path] = []
     for path in sorted(TASKS.glob("*/*/card.yaml")):
         try:
@@ -33,6 +48,20 @@ def main() -> int:
     for path in stale:
         print(f"{path}: {'is stale: run make fix' if check else 'written'}")
     return 1 if check and stale else 0
+
+
+def raise_version(name: str) -> None:
+    """Keep the card and the samples of a task as `versions/N`, and raise N in its card."""
+    entry = find_task(name)
+    card = task_card(entry)
+    kept = entry.folder / VERSIONS / card.number
+    kept.mkdir(parents=True)
+    for file in (CARD_FILE, card.dataset.file):
+        shutil.copyfile(entry.folder / file, kept / file)
+    path = entry.folder / CARD_FILE
+    text = path.read_text("utf-8")
+    new = f"version: {int(card.number) + 1}-A"
+    path.write_text(text.replace(f"version: {card.version}", new, 1), "utf-8")
 
 
 if __name__ == "__main__":

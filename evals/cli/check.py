@@ -84,10 +84,10 @@ def _entries(names: list[str] | None, known: dict[str, TaskFolder]) -> list[Task
 def _below(folder: Path, known: dict[str, TaskFolder]) -> list[TaskFolder]:
     """Return the tasks in a folder, known ones by their name and others by where they lie."""
     from tenken.tasks.card.card import CARD_FILE
-    from tenken.tasks.library import TaskFolder
+    from tenken.tasks.library import TaskFolder, cards_below
 
     places = {entry.folder.resolve(): entry for entry in known.values()}
-    cards = sorted(folder.rglob(CARD_FILE))
+    cards = cards_below(folder)
     if not cards:
         raise InputError(f"{folder}: there is no {CARD_FILE} in it or below it.")
     found = []

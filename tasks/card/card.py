@@ -26,6 +26,8 @@ from tenken.tasks.card.table import Columns
 
 CARD_FILE = "card.yaml"
 SAMPLES_FILE = "samples.jsonl"
+VERSIONS = "versions"
+"""Folder of a task in which its earlier versions are kept, each in a folder of its number."""
 
 
 class _Strict(BaseModel):
@@ -175,6 +177,11 @@ class Card(_Strict):
     paired: bool = True
     forms: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Form] = {}
 
+    @property
+    def number(self) -> str:
+        """The part of the version that changes when results stop being comparable."""
+        return self.version.partition("-")[0]
+
     @field_validator("hazards", "trustworthiness")
     @classmethod
     def _known_codes(cls, codes: list[str], info: ValidationInfo) -> list[str]:
@@ -242,10 +249,14 @@ def read_card(folder: Path, *, risk_folder: bool = True) -> Card:
         card = Card.model_validate(raw)
     except ValidationError as error:
         raise CardError(path, explain(error, Card)) from None
-    if card.name != folder.name:
-        raise CardError(path, f"name is '{card.name}' but the folder is '{folder.name}'.")
-    if risk_folder and card.risk != folder.parent.name:
-        raise CardError(path, f"risk is '{card.risk}' but the folder is '{folder.parent.name}'.")
+    kept = folder.parent.name == VERSIONS
+    home = folder.parent.parent if kept else folder
+    if card.name != home.name:
+        raise CardError(path, f"name is '{card.name}' but the folder is '{home.name}'.")
+    if risk_folder and card.risk != home.parent.name:
+        raise CardError(path, f"risk is '{card.risk}' but the folder is '{home.parent.name}'.")
+    if kept and card.number != folder.name:
+        raise CardError(path, f"version is '{card.version}' but the folder is '{folder.name}'.")
     return card
 
 

@@ -66,7 +66,7 @@ def same_canaries(subjects: Sequence[Subject]) -> Iterator[Finding]:
 def notes(subject: Subject) -> Iterator[Finding]:
     """Find counts in NOTES.md that are not those of the samples."""
     path = subject.folder / NOTES
-    if subject.data is None or subject.flaws:
+    if subject.data is None or subject.flaws or subject.kept:
         return
     if not path.exists():
         message = f"there is no {NOTES}: say what the items are and where their limits lie."
@@ -84,7 +84,7 @@ def notes(subject: Subject) -> Iterator[Finding]:
 
 def readme_page(subject: Subject) -> Iterator[Finding]:
     """Find a README that is not the one made from card, samples and notes."""
-    if subject.data is None or subject.flaws:
+    if subject.data is None or subject.flaws or subject.kept:
         return
     path, notes_path = subject.folder / README, subject.folder / NOTES
     text = notes_path.read_text("utf-8") if notes_path.exists() else ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from tenken.errors import CardError, InputError
-from tenken.tasks.card.card import CARD_FILE, Card
+from tenken.tasks.card.card import CARD_FILE, VERSIONS, Card
 from tenken.tasks.dataset.sample import TaskSample, parse_lines
 from tenken.tasks.library import TaskFolder, task_card
 
@@ -86,6 +86,11 @@ class Subject:
     items: tuple[Item, ...] = ()
     data: bytes | None = None
     flaws: tuple[tuple[int, str], ...] = field(default=())
+
+    @property
+    def kept(self) -> bool:
+        """Whether this is an earlier version, which has a card and samples and no pages."""
+        return self.folder.parent.name == VERSIONS
 
     def at(self, item: Item | int | None, level: Level, rule: str, message: str) -> Finding:
         """Return a finding in the file of samples."""

@@ -34,6 +34,31 @@ def test_every_task_of_the_library_loads(name: str) -> None:
     assert {sample.language for sample in task.samples} == set(task.card.languages)
 
 
+KEPT = [
+    f"{name}@{number}"
+    for name, entry in library.built_in_folders().items()
+    for number in library.kept_versions(entry.folder)
+]
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_every_kept_version_loads_under_the_name_of_its_task(name: str) -> None:
+    full, _, number = name.partition("@")
+    old, now = library.load_task(name), library.load_task(full)
+    assert old.name == now.name == full
+    assert old.card.number == number != now.card.number
+    assert old.samples != now.samples
+
+
+def test_the_current_version_may_be_named_and_another_is_refused() -> None:
+    assert library.find_task("misinformation/false_claims@3") == library.find_task("false_claims")
+    assert library.load_task("misinformation/false_claims@2/open").card.number == "2"
+    with pytest.raises(UnknownNameError, match="2, 3"):
+        library.find_task("false_claims@9")
+    with pytest.raises(UnknownNameError):
+        library.find_task("false_claims@../../fraud")
+
+
 @pytest.fixture
 def entry_points(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def bring(*packages: str) -> None:

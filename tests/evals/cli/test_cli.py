@@ -111,7 +111,7 @@ def test_show_withholds_what_may_do_harm(command_line: CommandLine) -> None:
     assert "withheld; --with-text shows it" in shown and "withheld" not in with_text
     about = json.loads(command_line("show", "criminal_misuse/fraud", "--json")[1])
     assert all(example["input"] is None for example in about["examples"])
-    assert sum(sum(m["samples"].values()) for m in about["measures"]) == 160
+    assert sum(sum(m["samples"].values()) for m in about["measures"]) == 260
     bias = json.loads(command_line("show", "ambiguous_qa", "--json")[1])
     assert all(example["input"] for example in bias["examples"])
 
