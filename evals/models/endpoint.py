@@ -14,8 +14,8 @@ from tenken.errors import EndpointError, InputError, SuiteError, nearest
 from tenken.evals.process import silent_console
 from tenken.evals.suite import read_yaml
 from tenken.io.canonical import digest
+from tenken.io.faults import explain
 from tenken.schema.plan import PlannedModel
-from tenken.tasks.card.card import explain
 
 if TYPE_CHECKING:
     from inspect_ai.model import GenerateConfig, Model

@@ -18,7 +18,14 @@ from tenken.evals.planning.cards import cards_for
 from tenken.evals.planning.resolve import load_entry, name_in
 from tenken.evals.suite import EmbeddedLimits, Suite, SuiteFile, SuiteTask
 from tenken.io.canonical import digest
-from tenken.schema.plan import Gate, Plan, PlannedModel, PlannedTask, ScorerBinding
+from tenken.schema.plan import (
+    Gate,
+    Plan,
+    PlannedModel,
+    PlannedTask,
+    ScoreMapping,
+    ScorerBinding,
+)
 from tenken.schema.record import LANGUAGES
 from tenken.tasks.attacks.apply import (
     check_attackable,
@@ -26,17 +33,12 @@ from tenken.tasks.attacks.apply import (
     planned_attacks,
     under_attack,
 )
-from tenken.tasks.build import (
-    make_scorer,
-    planned,
-    samples_digest,
-    scorer_factory,
-    selected,
-    solver_factory,
-)
-from tenken.tasks.card.card import Scoring
+from tenken.tasks.build import build, planned, samples_digest, selected
+from tenken.tasks.card.card import Asking, Scoring
 from tenken.tasks.dataset.sample import TaskSample
+from tenken.tasks.fit import counted, vocabulary
 from tenken.tasks.library import LoadedTask
+from tenken.tasks.parts import make_scorer, scorer_factory, solver_factory
 
 _CHOICE_FIRST = "tenken/claim_stance"
 """Asks a grader only about samples without choices."""
@@ -92,7 +94,10 @@ class Asked:
 
 
 def resolve(suite: Suite, choices: Choices, *, embedded: bool = False) -> list[Asked]:
-    """Return what a suite asks, task by task, in the suite's order.
+    """Return what a suite asks, task by task, in the suite's order, each of them built once.
+
+    Nothing is written before this has passed: an unknown solver or scorer, arguments that it does
+    not take, samples and measures that do not fit it are refused here.
 
     Args:
         suite: The suite.
@@ -102,7 +107,7 @@ def resolve(suite: Suite, choices: Choices, *, embedded: bool = False) -> list[A
     Raises:
         UnknownNameError: A task, a language, or a gate's task or measure that does not exist.
         InputError: A task stands twice, or nothing is left to ask.
-        CardError: A task's card or samples break a rule.
+        CardError: A task's card or samples break a rule, or do not fit its solver and scorer.
     """
     wanted = {name_in(suite, name) for name in choices.tasks}
     scorers = {name_in(suite, name): scorer for name, scorer in choices.scorers.items()}
@@ -131,6 +136,8 @@ def resolve(suite: Suite, choices: Choices, *, embedded: bool = False) -> list[A
         if attacks:
             check_attackable(task, foreign=isinstance(task, InspectLoaded))
             samples = under_attack(task, samples, attacks)
+        if not isinstance(task, InspectLoaded):
+            build(task, samples, scoring=scoring)
         found.append(Asked(entry, task, tuple(samples), scoring, epochs, embedded, attacks))
     if not found:
         raise InputError(f"the suite '{suite.name}' has no sample left to ask with these choices.")
@@ -284,7 +291,7 @@ def grader_roles(scoring: Scoring) -> list[str]:
     return ["grader"] if scoring.name.startswith("inspect_ai/model_graded") else []
 
 
-def solver_roles(solving: Scoring) -> list[str]:
+def solver_roles(solving: Asking) -> list[str]:
     """Return the roles of the models that a solver asks beside the tested one, where bound."""
     factory = solver_factory(solving.name)
     takes = inspect.signature(factory).parameters if factory is not None else {}
@@ -367,7 +374,9 @@ def _planned_task(
         reuse_key=key,
         scorer=binding,
         graders=sorted(judge.name for judge in judges.values()),
-        measures=list(card.measures),
+        vocabulary=vocabulary(asked.scoring),
+        mapping=ScoreMapping(labels=labels) if (labels := asked.scoring.labels) else None,
+        measures=counted(card.measures, asked.scoring),
         epochs=asked.epochs,
         max_tokens=asked.max_tokens,
         limited_to=len(asked.samples) if len(asked.samples) < available else None,

@@ -12,8 +12,9 @@ from tenken.errors import EndpointError, InputError
 from tenken.evals.process import silent_console
 from tenken.schema.calibration import UNDECIDED
 from tenken.scorers.labelled.gold import GoldAnswer
-from tenken.tasks.build import METADATA_KEY, make_scorer
+from tenken.scorers.verdict import METADATA_KEY
 from tenken.tasks.card.card import Scoring
+from tenken.tasks.parts import make_scorer
 
 if TYPE_CHECKING:
     from inspect_ai import Task
