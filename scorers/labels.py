@@ -13,6 +13,9 @@ from typing import Any, Final
 
 from tenken.schema.vocabulary import Vocabulary
 
+METADATA_KEY: Final = "tenken"
+"""Key of a sample's metadata under which the card's facts are."""
+
 OPEN: Final = Vocabulary(labels=[])
 """Of a scorer that takes over labels which others give."""
 
@@ -47,7 +50,8 @@ def families() -> list[frozenset[str]]:
     from inspect_ai._util.registry import registry_find, registry_lookup
 
     registry_lookup("scorer", "tenken/refusal")  # makes Inspect load ours
-    found = [vocabulary_of(each, {}) for each in registry_find(lambda i: i.type == "scorer")]
+    makers = [x for x in registry_find(lambda i: i.type == "scorer") if callable(x)]
+    found = [vocabulary_of(each, {}) for each in makers]
     return [frozenset(group) for each in found if each is not None for group in each.sets if group]
 
 

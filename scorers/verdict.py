@@ -9,9 +9,7 @@ from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
 
 from tenken.schema.vocabulary import Vocabulary
-
-METADATA_KEY = "tenken"
-"""Key of a sample's metadata under which the card's facts lie."""
+from tenken.scorers.labels import METADATA_KEY
 
 UNKNOWN_LABEL = "unknown_label"
 """The reason where a scorer gives a label that it has not declared."""

@@ -10,7 +10,7 @@ from tenken.errors import InputError, UnknownNameError
 from tenken.io.canonical import digest
 from tenken.schema.plan import Measure, PlannedSample
 from tenken.schema.record import LANGUAGES
-from tenken.scorers.verdict import METADATA_KEY
+from tenken.scorers.labels import METADATA_KEY
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.sample import TaskSample, choose, measure_of
 from tenken.tasks.fit import check_fit, counted

@@ -375,6 +375,9 @@ def _factory(name: str) -> Any:
     if callable(found):
         return found
     _import_entry_points(package)
+    found = registry_lookup("task", name)
+    if callable(found):
+        return found
     if find_spec(package) is None:
         what = "tenken[benchmarks]" if package == _EXTRA else f"the package {package}"
         raise InputError(

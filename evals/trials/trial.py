@@ -12,7 +12,7 @@ from tenken.errors import EndpointError, InputError
 from tenken.evals.process import silent_console
 from tenken.schema.calibration import UNDECIDED
 from tenken.scorers.labelled.gold import GoldAnswer
-from tenken.scorers.verdict import METADATA_KEY
+from tenken.scorers.labels import METADATA_KEY
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.parts import make_scorer
 

@@ -148,7 +148,7 @@ def test_wrong_code_is_named(load: Callable[..., LoadedTask], code: str, message
 
 def test_unknown_solvers_and_scorers_are_named(load: Callable[..., LoadedTask]) -> None:
     task = load(solver={"name": "tenken/askk"})
-    with pytest.raises(CardError, match="unknown solver 'tenken/askk'. Did you mean 'tenken/ask'"):
+    with pytest.raises(CardError, match="unknown solver 'tenken/askk'"):
         build.build(task, task.samples)
     with pytest.raises(UnknownNameError, match="Did you mean 'tenken/choice'"):
         make_scorer(Scoring(name="tenken/choise"))
