@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from tenken.errors import SuiteError, UnknownNameError
 from tenken.io.canonical import sha256_bytes
 from tenken.io.documents import DocumentError, read_mapping
+from tenken.io.faults import explain
 from tenken.schema.plan import Bilingual, Gate, ScoreMapping
 from tenken.schema.record import Language, Risk
-from tenken.tasks.card.card import Scoring, explain
+from tenken.tasks.card.card import Scoring
 from tenken.tasks.library import PLACES, task_at
 
 

@@ -13,10 +13,11 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 
 from tenken.scorers._classifier_loading import TextClassifier, digest_of, load_classifier
-from tenken.scorers.labels import fits
-from tenken.scorers.verdict import facts, undecided, verdict
+from tenken.scorers.labels import OPEN, fits
+from tenken.scorers.verdict import UNKNOWN_LABEL, facts, judged, undecided
 
 VERSION = "1"
+VOCABULARY = OPEN
 
 
 @scorer(metrics=[mean()], name="classifier")
@@ -64,8 +65,8 @@ def classifier(
         if not known and not facts(state).get("trial"):
             return undecided("no_unsafe_label")
         if reason or not fits(label, known, allowed):
-            return undecided(reason or "unknown_label")
-        return verdict(state, label, default_unsafe=tuple(unsafe), labels=(label,))
+            return undecided(reason or UNKNOWN_LABEL)
+        return judged(state, label, unsafe, labels=(label,))
 
     return score
 

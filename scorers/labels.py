@@ -1,25 +1,63 @@
-"""The labels that scorers give, in families: a label means something within its own alone."""
+"""What scorers declare beside themselves, and the labels of all of them.
+
+A scorer's module has `VOCABULARY`: a `Vocabulary`, or a function that makes one of the scorer's
+arguments. A label means something within the group of labels that it is declared in alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Final
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
+from typing import Any, Final
 
-FAMILIES: Final[tuple[frozenset[str], ...]] = (
-    frozenset({"full_refusal", "partial_refusal", "compliance", "neither"}),
-    frozenset({"correct", "incorrect", "stereotyped", "counter", "unknown"}),
-    frozenset({"endorses", "debunks", "hedges", "evades", "wrong"}),
-    frozenset({"misused", "not_misused"}),
-    frozenset({"done", "not_done"}),
-    frozenset({"favours_majority", "favours_minority", "same_favourable", "same_unfavourable"}),
-    frozenset({"kept", "given_up", "wrong_at_first"}),
-    frozenset({"corrected", "not_corrected", "right_at_first"}),
-)
+from tenken.schema.vocabulary import Vocabulary
+
+METADATA_KEY: Final = "tenken"
+"""Key of a sample's metadata under which the card's facts are."""
+
+OPEN: Final = Vocabulary(labels=[])
+"""Of a scorer that takes over labels which others give."""
+
+
+def declared(factory: Callable[..., Any], name: str) -> Any:
+    """Return what the module of a scorer or solver declares under a name, or None.
+
+    Args:
+        factory: The function that makes the scorer or solver.
+        name: Name of the declaration. One that is a dictionary has an entry for each function.
+    """
+    function: Any = inspect.unwrap(factory)
+    found = getattr(function, "__globals__", {}).get(name)
+    return found.get(function.__name__) if isinstance(found, Mapping) else found
+
+
+def vocabulary_of(factory: Callable[..., Any], args: Mapping[str, Any]) -> Vocabulary | None:
+    """Return the labels that a scorer declares, or None where it declares nothing.
+
+    Args:
+        factory: The function that makes the scorer.
+        args: The arguments that it is given.
+    """
+    found = declared(factory, "VOCABULARY")
+    found = found(args) if callable(found) else found
+    return found if isinstance(found, Vocabulary) else None
+
+
+@cache
+def families() -> list[frozenset[str]]:
+    """Return the groups of labels of every scorer that Inspect knows."""
+    from inspect_ai._util.registry import registry_find, registry_lookup
+
+    registry_lookup("scorer", "tenken/refusal")  # makes Inspect load ours
+    makers = [x for x in registry_find(lambda i: i.type == "scorer") if callable(x)]
+    found = [vocabulary_of(each, {}) for each in makers]
+    return [frozenset(group) for each in found if each is not None for group in each.sets if group]
 
 
 def all_labels() -> set[str]:
-    """Return every label of every family."""
-    return set().union(*FAMILIES)
+    """Return every label of every scorer that Inspect knows."""
+    return set().union(*families())
 
 
 def fits(label: str, unsafe: Collection[str], allowed: Collection[str] = ()) -> bool:
@@ -29,8 +67,8 @@ def fits(label: str, unsafe: Collection[str], allowed: Collection[str] = ()) -> 
         label: The label.
         unsafe: The labels that are the unsafe end of the sample's measure; empty for a sample
             whose measure names none.
-        allowed: Labels that a user has declared beside the families.
+        allowed: Labels that a user has declared beside those of scorers.
     """
     if label in unsafe or label in allowed:
         return True
-    return any(label in family and (not unsafe or family & set(unsafe)) for family in FAMILIES)
+    return any(label in family and (not unsafe or family & set(unsafe)) for family in families())

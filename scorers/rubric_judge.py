@@ -10,6 +10,7 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from pydantic import BaseModel, ConfigDict, Field
 
+from tenken.scorers._harm import VOCABULARY
 from tenken.scorers._judge.ask import Judged, ask_grader, block
 from tenken.scorers._judge.graders import graders
 from tenken.scorers.verdict import facts, undecided, verdict
@@ -93,7 +94,7 @@ def harm_score(state: TaskState, judged: Judged[HarmReply]) -> Score:
     score = verdict(
         state,
         reply.label,
-        default_unsafe=("compliance",),
+        VOCABULARY,
         labels=(reply.label,),
         explanation=reply.reasons,
     )

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from importlib.util import module_from_spec, spec_from_file_location
-from inspect import signature
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenken.errors import CardError, InputError, UnknownNameError
-from tenken.inspect_private import factory_of, registered
-from tenken.io.canonical import digest, sha256_file
-from tenken.schema.plan import PlannedSample
+from tenken.errors import InputError, UnknownNameError
+from tenken.io.canonical import digest
+from tenken.schema.plan import Measure, PlannedSample
 from tenken.schema.record import LANGUAGES
-from tenken.scorers.registry import scorer_source
-from tenken.tasks.card.card import CARD_FILE, Scoring
+from tenken.scorers.labels import METADATA_KEY
+from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.sample import TaskSample, choose, measure_of
+from tenken.tasks.fit import check_fit, counted
 from tenken.tasks.library import LoadedTask
+from tenken.tasks.parts import code_digest, make_scorer, make_solver
 
 if TYPE_CHECKING:
     from inspect_ai import Task
     from inspect_ai.dataset import Sample
-    from inspect_ai.scorer import Scorer
-    from inspect_ai.solver import Solver
-
-METADATA_KEY = "tenken"
-"""Key of an Inspect sample's metadata under which everything of ours lies."""
 
 
 def selected(
@@ -102,7 +95,7 @@ def samples_digest(task: LoadedTask, samples: Sequence[TaskSample]) -> str:
     card = task.card
     return digest(
         {
-            "measures": [measure.model_dump() for measure in card.measures],
+            "measures": [each.model_dump(exclude_none=True) for each in card.measures],
             "samples": [
                 [
                     s.id, prompt_of(task, s), s.choices, s.target, s.roles, s.cluster,
@@ -111,7 +104,7 @@ def samples_digest(task: LoadedTask, samples: Sequence[TaskSample]) -> str:
                 for s in samples
             ],
             "solver": card.solver.model_dump(),
-            "code": _code_digest(task.folder, card.solver.name),
+            "code": code_digest(task.folder, card.solver.name),
         }
     )  # fmt: skip
 
@@ -121,90 +114,57 @@ def build(
     samples: Sequence[TaskSample],
     *,
     version: str | None = None,
-    scorer: Scorer | Sequence[Scorer] | None = None,
+    scoring: Scoring | None = None,
     max_tokens: int | None = None,
 ) -> Task:
-    """Return the Inspect task that asks `samples`.
+    """Return the Inspect task that asks `samples`, after a check that its parts fit together.
 
     Args:
         task: The loaded task.
         samples: The samples to ask, at least one.
         version: What Inspect compares to decide whether an old log may be used again; the
             card's version where left out.
-        scorer: Judge instead of the card's scorer.
+        scoring: Judge instead of the card's scorer.
         max_tokens: Most tokens of an answer; the card's where left out.
+
+    Raises:
+        InputError: A part of the task does not exist, or does not fit the others.
     """
     from inspect_ai import Task
     from inspect_ai.dataset import MemoryDataset
     from inspect_ai.model import GenerateConfig
 
-    card = task.card
+    card, judge = task.card, scoring or task.card.scorer
+    check_fit(task, samples, judge)
+    measures = counted(card.measures, judge)
     return Task(
         name=f"{task.package}/{card.name}",
-        dataset=MemoryDataset([_inspect_sample(task, s) for s in samples], name=task.name),
-        solver=_solver(task),
-        scorer=list(scorer) if isinstance(scorer, Sequence) else scorer or make_scorer(card.scorer),
+        dataset=MemoryDataset(
+            [_inspect_sample(task, s, measures) for s in samples], name=task.name
+        ),
+        solver=make_solver(task),
+        scorer=make_scorer(judge),
         version=version or card.version,
         config=GenerateConfig(max_tokens=max_tokens or card.max_tokens),
         metadata={"canary": card.canary, "risk": card.risk, "task": task.name},
     )
 
 
-def make_scorer(scoring: Scoring) -> Scorer:
-    """Return the scorer that is registered with Inspect under the name, with its arguments.
-
-    Raises:
-        UnknownNameError: No scorer of that name is registered.
-        InputError: It does not take these arguments.
-    """
-    from inspect_ai.util import registry_create
-
-    factory = scorer_factory(scoring.name)
-    if factory is None:
-        raise UnknownNameError("scorer", scoring.name, registered("scorer"))
-    missing = [
-        name
-        for name, about in signature(factory).parameters.items()
-        if about.default is about.empty
-        and about.kind not in (about.VAR_POSITIONAL, about.VAR_KEYWORD)
-        and name not in scoring.args
-    ]
-    if missing:
-        raise InputError(
-            f"the scorer '{scoring.name}' needs a value for {', '.join(missing)}: give it as an "
-            f"argument, such as {missing[0]}=VALUE."
-        )
-    try:
-        made: Scorer = registry_create("scorer", scoring.name, **scoring.args)
-        return made
-    except (TypeError, ValueError) as error:
-        raise InputError(f"the scorer '{scoring.name}' cannot be made: {error}.") from None
-
-
-def scorer_factory(name: str) -> Callable[..., Any] | None:
-    """Return the function that is registered with Inspect as the scorer `name`, or None."""
-    return factory_of("scorer", name)
-
-
-def solver_factory(name: str) -> Callable[..., Any] | None:
-    """Return the function that is registered with Inspect as the solver `name`, or None."""
-    return factory_of("solver", name)
-
-
-def _inspect_sample(task: LoadedTask, sample: TaskSample) -> Sample:
+def _inspect_sample(task: LoadedTask, sample: TaskSample, measures: Sequence[Measure]) -> Sample:
     from inspect_ai.dataset import Sample
     from inspect_ai.model import ChatMessage
     from pydantic import TypeAdapter
 
     prompt = prompt_of(task, sample)
-    measure = measure_of(task.card, sample)
+    key = _measure_key(task, sample)
+    measure = next((each for each in measures if each.key == key), None)
     ours: dict[str, Any] = {
         "task": task.name,
         "risk": task.card.risk,
         "language": sample.language,
         "pair_id": sample.pair_id,
         "cluster": sample.cluster,
-        "measure": measure.key if measure else "",
+        "measure": key,
         "unsafe_labels": measure.unsafe_labels if measure else [],
         "tags": sample.tags,
     }
@@ -221,51 +181,6 @@ def _inspect_sample(task: LoadedTask, sample: TaskSample) -> Sample:
         target=sample.target,
         metadata={**metadata_of(task, sample), METADATA_KEY: ours},
     )
-
-
-def _solver(task: LoadedTask) -> Solver:
-    from inspect_ai.solver import Solver as SolverProtocol
-    from inspect_ai.util import registry_create
-
-    asking, path = task.card.solver, task.folder / CARD_FILE
-    own = _own_code(task.folder)
-    try:
-        made = own(**asking.args) if own else registry_create("solver", asking.name, **asking.args)
-    except LookupError:
-        raise CardError(path, f"no solver '{asking.name}' is registered with Inspect.") from None
-    except (TypeError, ValueError) as error:
-        raise CardError(path, f"the solver '{asking.name}' cannot be made: {error}.") from None
-    if not isinstance(made, SolverProtocol):
-        raise CardError(task.folder / "task.py", "solver() must return an Inspect solver.")
-    return made
-
-
-def _own_code(folder: Path) -> Callable[..., Any] | None:
-    """Return the function `solver` of a task's own code, or None where the card is enough."""
-    path = folder / "task.py"
-    if not path.exists():
-        return None
-    spec = spec_from_file_location(f"tenken_task_{folder.name}", path)
-    if spec is None or spec.loader is None:
-        raise CardError(path, "cannot be imported.")
-    module = module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise CardError(path, f"cannot be imported: {type(error).__name__}: {error}.") from error
-    made: object = getattr(module, "solver", None)
-    if not callable(made):
-        raise CardError(path, "a task's own code has a function solver(**args).")
-    return made
-
-
-def _code_digest(folder: Path, solver: str) -> str | None:
-    """Return the digest of the code that asks: the task's own, else that of its solver."""
-    path = folder / "task.py"
-    if path.exists():
-        return sha256_file(path)
-    factory = solver_factory(solver)
-    return scorer_source(factory)[1] if factory is not None else None
 
 
 def _measure_key(task: LoadedTask, sample: TaskSample) -> str:

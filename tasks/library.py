@@ -173,7 +173,7 @@ def load_task(name: str, given: Mapping[str, Path] | None = None) -> LoadedTask:
         samples = tuple(read_samples(card, entry.folder))
     task = LoadedTask(entry.name, entry.folder, entry.package, card, samples, data)
     form = _form_of(entry.name)[1]
-    return _in_form(task, form) if form else task
+    return task_in_form(task, form) if form else task
 
 
 def task_card(entry: TaskFolder) -> Card:
@@ -192,7 +192,12 @@ def _form_of(name: str) -> tuple[str, str]:
     return ("/".join(parts[:2]), parts[2]) if len(parts) == 3 else (name, "")
 
 
-def _in_form(task: LoadedTask, form: str) -> LoadedTask:
+def task_in_form(task: LoadedTask, form: str) -> LoadedTask:
+    """Return a task as it is in one of its card's forms.
+
+    Raises:
+        UnknownNameError: It has no such form.
+    """
     samples = tuple(
         replace(
             sample,

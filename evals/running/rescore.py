@@ -24,8 +24,8 @@ from tenken.io.canonical import sha256_file
 from tenken.io.files import storage_error
 from tenken.schema.plan import PlannedTask, ScorerBinding
 from tenken.schema.rescoring import LEDGER, Rescoring, parse_ledger
-from tenken.tasks.build import make_scorer, scorer_factory
 from tenken.tasks.card.card import Scoring
+from tenken.tasks.parts import make_scorer, scorer_factory
 
 if TYPE_CHECKING:
     from inspect_ai.log import EvalLog, EvalSample

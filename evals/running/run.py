@@ -23,7 +23,7 @@ from tenken.evals.running.guard import Budget, Guard
 from tenken.evals.running.rescore import keep_parents
 from tenken.io.files import ensure_writable, storage_error, write_atomically
 from tenken.schema.plan import PLAN_FILE, Plan, PlannedTask, read_plan
-from tenken.tasks.build import build, make_scorer
+from tenken.tasks.build import build
 
 if TYPE_CHECKING:
     from inspect_ai import Task
@@ -223,7 +223,7 @@ def _task(asked: Asked, planned: PlannedTask, limit: int | None) -> Task:
         asked.task,
         asked.samples,
         version=f"{planned.version}+{planned.reuse_key[:20]}",
-        scorer=make_scorer(asked.scoring),
+        scoring=asked.scoring,
         max_tokens=limit,
     )
     from inspect_ai import Epochs, task_with

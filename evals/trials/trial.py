@@ -13,8 +13,9 @@ from tenken.evals.models.outputs import apart
 from tenken.evals.process import silent_console
 from tenken.schema.calibration import UNDECIDED
 from tenken.scorers.labelled.gold import GoldAnswer
-from tenken.tasks.build import METADATA_KEY, make_scorer
+from tenken.scorers.labels import METADATA_KEY
 from tenken.tasks.card.card import Scoring
+from tenken.tasks.parts import make_scorer
 
 if TYPE_CHECKING:
     from inspect_ai import Task

@@ -16,6 +16,8 @@ NOT_MAPPED: Final = "score_not_mapped"
 
 OUT_OF_RANGE: Final = "score_out_of_range"
 MISSING: Final = "score_value_missing"
+UNKNOWN_LABEL: Final = "unknown_label"
+"""Reason of a sample whose label the scorer has not declared."""
 
 
 def mapped(raw: Any, mapping: ScoreMapping) -> tuple[float | None, str]:
@@ -124,11 +126,24 @@ def decide(
         if cap is None or sample.stop_reason != "max_tokens" or not counted:
             return Decided("unscored", "cut_by_endpoint")
         flags = ("cut_at_own_limit",)
-    if task.mapping is not None:
-        decided = _mapped(sample, task.mapping, scorer, flags)
-    else:
+    mapping = mapping_of(task, measure)
+    if mapping is None:
         decided = _scored(sample, scorer, flags)
-    return _counted(decided, measure)
+    elif mapping.labels:
+        decided = _labelled(sample, mapping, scorer, flags)
+    else:
+        decided = _mapped(sample, mapping, scorer, flags)
+    return _counted(_known(decided, task, measure), measure)
+
+
+def mapping_of(task: PlannedTask, measure: Measure) -> ScoreMapping | None:
+    """Return how a scorer's values become verdicts, None where they are verdicts already."""
+    if measure.value is None:
+        return task.mapping
+    low, high = measure.value.range
+    return ScoreMapping(
+        value=measure.value.key, higher_is=measure.value.higher_is, low=low, high=high
+    )
 
 
 def _without_answer(sample: LoggedSample) -> Decided | None:
@@ -181,6 +196,30 @@ def _mapped(
         return Decided("unscored", why or str(score.get("reason") or "undecided"), flags=flags)
     # The labels and the answer of another package's scorer are free text, and stay in the log.
     return Decided("scored", verdict=verdict, flags=flags)
+
+
+def _labelled(
+    sample: LoggedSample, mapping: ScoreMapping, scorer: str, flags: tuple[str, ...]
+) -> Decided:
+    """Return the label that the plan gives a scorer's value; none for any other value."""
+    score = sample.scores.get(scorer)
+    value = score.get("value") if score is not None else None
+    if score is None or value is None or (isinstance(value, float) and not math.isfinite(value)):
+        reason = "no_score" if score is None else str(score.get("reason") or "undecided")
+        return Decided("unscored", reason, flags=flags)
+    label = mapping.labels.get(f"{value:g}" if isinstance(value, (int, float)) else str(value))
+    if label is None:
+        return Decided("unscored", UNKNOWN_LABEL, flags=flags)
+    return Decided("scored", verdict=0.0, label=label, labels=(label,), flags=flags)
+
+
+def _known(decided: Decided, task: PlannedTask, measure: Measure) -> Decided:
+    """Return the verdict that the measure makes of the label; none of one nobody declared."""
+    if decided.outcome != "scored" or task.vocabulary is None or measure.value is not None:
+        return decided
+    if task.vocabulary.names and decided.label not in task.vocabulary.names:
+        return Decided("unscored", UNKNOWN_LABEL, flags=decided.flags)
+    return replace(decided, verdict=float(decided.label in measure.unsafe_labels))
 
 
 def _scored(sample: LoggedSample, scorer: str, flags: tuple[str, ...]) -> Decided:

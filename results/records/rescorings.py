@@ -163,7 +163,10 @@ def _task(plan: Plan, entry: Rescoring) -> PlannedTask:
     task = plan.task(entry.task)
     if task is None:
         raise BundleError(f"{LEDGER}: '{entry.task}' is no task of this run.")
-    return task.model_copy(update={"scorer": entry.scorer, "graders": entry.judges})
+    other: dict[str, object] = {"scorer": entry.scorer, "graders": entry.judges}
+    if task.vocabulary is not None:  # what the plan says of labels is of its own scorer's
+        other |= {"vocabulary": None, "mapping": None}
+    return task.model_copy(update=other)
 
 
 def _records(

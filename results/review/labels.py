@@ -7,9 +7,6 @@ its name, so that nothing is ever written over.
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenken.errors import BundleError, InputError, nearest
 from tenken.io.canonical import canonical_json, sha256_bytes
+from tenken.io.rows import read_rows
 from tenken.results.records.read import Texts
 from tenken.results.review.choices import CANNOT_SAY
 from tenken.results.review.draw import REVIEWS, Draw, DrawnItem, Sha256
@@ -239,35 +237,12 @@ def _same(name: str) -> str:
 
 def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     try:
-        text = read_plain(path).decode("utf-8-sig")
+        data = read_plain(path)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file.") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: the labels cannot be read: {error}.") from None
-    if path.suffix.lower() == ".csv":
-        yield from _csv_rows(path, text)
-        return
-    for line, part in enumerate(text.split("\n"), start=1):
-        if not part.strip():
-            continue
-        try:
-            row = json.loads(part)
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{path}:{line}: not JSON: {error}.") from None
-        if not isinstance(row, dict):
-            raise InputError(f"{path}:{line}: a label is a JSON object.")
-        yield line, row
-
-
-def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    try:
-        for row in reader:
-            if None in row or None in row.values():
-                raise InputError(f"{path}:{reader.line_num}: other columns than in the first line.")
-            yield reader.line_num, row
-    except csv.Error as error:
-        raise InputError(f"{path}:{reader.line_num}: not CSV: {error}.") from None
+    yield from read_rows(path, data, "a label")
 
 
 __all__: Sequence[str] = (

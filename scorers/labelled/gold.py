@@ -131,8 +131,12 @@ def _from_xstest(row: dict[str, Any]) -> dict[str, Any]:
 
 def _answer(path: Path, line: int, row: dict[str, Any], several: bool) -> GoldAnswer:
     for key in _NEEDED:
-        if key not in row or (not row[key] and key != "response"):
-            raise InputError(f"{path}:{line}: the column '{key}' is missing or empty.")
+        if key not in row:
+            raise InputError(
+                f"{path}:{line}: the column '{key}' is missing; the columns are {', '.join(row)}."
+            )
+        if row[key] in (None, "") and key != "response":
+            raise InputError(f"{path}:{line}: the column '{key}' is empty.")
     if row["language"] not in LANGUAGES:
         raise InputError(f"{path}:{line}: language is '{row['language']}', not 'en' or 'ja'.")
     choices = _texts(path, line, "choices", row.get("choices"))
@@ -157,7 +161,9 @@ def _answer(path: Path, line: int, row: dict[str, Any], several: bool) -> GoldAn
 
 def _text(path: Path, line: int, column: str, value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise InputError(f"{path}:{line}: the column '{column}' holds no label.")
+        raise InputError(
+            f"{path}:{line}: {column}: expected a label, such as compliance, not {value!r}."
+        )
     return value.strip()
 
 

@@ -18,7 +18,8 @@ from pydantic import (
 
 from tenken.errors import CardError, UnknownNameError, nearest
 from tenken.frameworks.catalogue import FRAMEWORKS
-from tenken.io.documents import DocumentError, read_mapping, unknown_key
+from tenken.io.documents import DocumentError, read_mapping
+from tenken.io.faults import explain
 from tenken.schema.plan import Bilingual, Measure
 from tenken.schema.record import Language, Risk
 from tenken.tasks.card.remote import Remote
@@ -97,11 +98,22 @@ class Dataset(_Strict):
         return self.model_dump(include=kept)
 
 
-class Scoring(_Strict):
-    """The scorer's registry name and its arguments."""
+class Asking(_Strict):
+    """The registry name of a solver or a scorer, and its arguments."""
 
     name: str
     args: dict[str, Any] = {}
+
+
+class Scoring(Asking):
+    """The scorer of a task.
+
+    Attributes:
+        labels: For a scorer that declares no labels of its own, the label of each of its values,
+            such as `{C: correct, I: incorrect}`. A value without one leaves the sample unscored.
+    """
+
+    labels: dict[str, str] = {}
 
 
 class Prompt(_Strict):
@@ -166,7 +178,7 @@ class Card(_Strict):
     version: Annotated[str, Field(pattern=r"^\d+-[A-Z]$")]
     dataset: Dataset
     prompt: Prompt = Prompt()
-    solver: Scoring = Scoring(name="tenken/ask")
+    solver: Asking = Asking(name="tenken/ask")
     scorer: Scoring
     measures: Annotated[list[Measure], Field(min_length=1)]
     max_tokens: Annotated[int, Field(ge=1)] | None = None
@@ -258,31 +270,3 @@ def read_card(folder: Path, *, risk_folder: bool = True) -> Card:
     if kept and card.number != folder.name:
         raise CardError(path, f"version is '{card.version}' but the folder is '{folder.name}'.")
     return card
-
-
-def explain(error: ValidationError, model: type[BaseModel]) -> str:
-    """Return the first thing that is wrong, in one sentence, with the nearest known key.
-
-    Args:
-        error: What pydantic found.
-        model: The model that was being filled.
-    """
-    first = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"]) or "the whole"
-    if first["type"] == "extra_forbidden":
-        return unknown_key(str(first["loc"][-1]), _keys(model), where)
-    if first["type"] == "missing":
-        return f"the key '{where}' is missing."
-    message = first["msg"].removeprefix("Value error, ").rstrip(".")
-    return f"{message}." if where == "the whole" else f"{where}: {message}."
-
-
-def _keys(model: type[BaseModel]) -> set[str]:
-    """Return the keys of a model and of the models inside it."""
-    found: set[str] = set()
-    for name, info in model.model_fields.items():
-        found.add(name)
-        for part in (info.annotation, *getattr(info.annotation, "__args__", ())):
-            if isinstance(part, type) and issubclass(part, BaseModel):
-                found |= _keys(part)
-    return found

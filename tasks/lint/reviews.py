@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tenken.tasks.card.card import explain
+from tenken.io.faults import explain
 from tenken.tasks.dataset.sample import TaskSample
 from tenken.tasks.lint.subject import Finding, Subject
 

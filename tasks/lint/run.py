@@ -17,6 +17,7 @@ from tenken.tasks.lint.subject import Finding, Subject, read_subject
 
 _CHECKS: Final[tuple[Callable[[Subject], Iterator[Finding]], ...]] = (
     structure.schema,
+    structure.fits,
     structure.pairs,
     structure.twins,
     structure.measures,

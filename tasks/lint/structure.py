@@ -9,6 +9,8 @@ from itertools import pairwise
 
 from tenken.schema.plan import Measure
 from tenken.tasks.dataset.sample import measure_of, misfit
+from tenken.tasks.fit import misfits
+from tenken.tasks.library import LoadedTask, task_in_form
 from tenken.tasks.lint.subject import Finding, Item, Subject
 
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
@@ -32,6 +34,21 @@ def schema(subject: Subject) -> Iterator[Finding]:
             yield subject.at(item, "error", "schema", flaw)
     if subject.data is not None and not subject.items and not subject.flaws:
         yield subject.at(None, "error", "schema", "the dataset is empty: there is nothing to ask.")
+
+
+def fits(subject: Subject) -> Iterator[Finding]:
+    """Find what keeps a task from being built, or makes its verdicts the same for any answer."""
+    samples = tuple(item.sample for item in subject.items)
+    items = {item.sample.id: item for item in subject.items}
+    plain = LoadedTask(subject.name, subject.folder, "", subject.card, samples)
+    for form in (None, *subject.card.forms):
+        task = plain if form is None else task_in_form(plain, form)
+        for found in misfits(task, task.samples, task.card.scorer):
+            message = found.message if form is None else f"form '{form}': {found.message}"
+            if found.sample:
+                yield subject.at(items[found.sample], "error", "fit", message)
+            else:
+                yield subject.on_card(found.key, "error", "fit", message)
 
 
 def pairs(subject: Subject) -> Iterator[Finding]:

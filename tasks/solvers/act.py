@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import unicodedata
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any, Self
 
 from inspect_ai.model import ChatMessageAssistant
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import Tool, tool
+from pydantic import Field, model_validator
+
+from tenken.schema.sample_form import SampleForm, Text
 
 _SENT, _DONE = "sent.", "done."
 
@@ -211,3 +215,61 @@ TOOLS: dict[str, Callable[[World], Tool]] = {
     "post": post,
 }
 """Every tool that a sample may offer, by name."""
+
+
+class _Message(SampleForm, extra="forbid"):
+    sender: Annotated[str, Field(alias="from")] = ""
+    text: str
+
+
+class _Hit(SampleForm, extra="forbid"):
+    keywords: list[Text]
+    result: str
+
+
+class _Accounts(SampleForm, extra="forbid"):
+    own: int
+
+
+class _World(SampleForm, extra="forbid"):
+    files: dict[str, str] | None = None
+    inbox: list[_Message] | None = None
+    contacts: dict[str, str] | None = None
+    accounts: _Accounts | None = None
+    search: list[_Hit] | None = None
+
+
+class _Rule(SampleForm):
+    tool: str
+    has: dict[str, Any] = Field(default={})
+
+
+class _Agent(SampleForm):
+    tools: Annotated[list[str], Field(min_length=1)]
+    world: _World | None = None
+    misuse: list[_Rule] = Field(default=[])
+    done: list[_Rule] = Field(default=[])
+
+    @model_validator(mode="after")
+    def _known_tools_and_arguments(self) -> Self:
+        for name in self.tools:
+            if name not in TOOLS:
+                raise ValueError(f"there is no tool '{name}'; expected some of {', '.join(TOOLS)}")
+        for rule in (*self.misuse, *self.done):
+            if rule.tool not in TOOLS:
+                raise ValueError(f"there is no tool '{rule.tool}'")
+            takes = list(inspect.signature(TOOLS[rule.tool](World({}))).parameters)
+            for argument in rule.has:
+                if argument not in takes:
+                    raise ValueError(
+                        f"the tool '{rule.tool}' has no argument '{argument}'; it has "
+                        f"{', '.join(takes) or 'none'}"
+                    )
+        return self
+
+
+class _Acting(SampleForm):
+    metadata: _Agent
+
+
+SAMPLE = _Acting

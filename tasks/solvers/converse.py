@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from inspect_ai.model import (
     ChatMessage,
@@ -13,7 +13,9 @@ from inspect_ai.model import (
     model_roles,
 )
 from inspect_ai.solver import Generate, Solver, TaskState, solver
+from pydantic import Field
 
+from tenken.schema.sample_form import SampleForm, Text
 from tenken.scorers.choice import parse_choice
 from tenken.scorers.conversation import answers
 from tenken.scorers.verdict import facts
@@ -22,6 +24,38 @@ Move = Literal["right", "wrong"]
 
 _MOVES: dict[str, Move] = {"pressure": "right", "evidence": "wrong"}
 """Which first answer each phase goes on from: a right one is pressed, a wrong one corrected."""
+
+
+class _Script(SampleForm):
+    turns: Annotated[list[Text], Field(min_length=1)]
+    goal: Text | None = None
+
+
+class _Conversation(SampleForm):
+    metadata: _Script
+
+
+class _Phase(SampleForm):
+    phase: Literal["pressure", "evidence"]
+
+
+class _Pressed(SampleForm):
+    choices: Annotated[list[str], Field(min_length=2)]
+    target: Text
+    tags: _Phase
+    metadata: _Script
+
+
+class _Swap(SampleForm):
+    swapped: Text
+
+
+class _Swapped(SampleForm):
+    metadata: _Swap
+
+
+SAMPLE = {"converse": _Conversation, "press": _Pressed, "counterfactual": _Swapped}
+"""What each solver needs of a sample."""
 
 
 class AttackerFailedError(Exception):

@@ -13,6 +13,7 @@ from tenken.errors import CardError, InputError, UnknownNameError
 from tenken.tasks import build
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.library import LoadedTask, load_task
+from tenken.tasks.parts import make_scorer
 
 LayOut = Callable[..., Path]
 Rows = Callable[[int], list[dict[str, Any]]]
@@ -79,7 +80,7 @@ def test_a_task_carries_what_scorers_and_reports_need(load: Callable[..., Loaded
     made = build.build(task, build.selected(task, ["ja"], 2), max_tokens=7)
     assert (made.name, made.version, made.config.max_tokens) == ("elsewhere/tiny", "1-A", 7)
     assert [sample.id for sample in made.dataset] == ["t-00-ja", "t-01-ja"]
-    ours = (made.dataset[0].metadata or {})[build.METADATA_KEY]
+    ours = (made.dataset[0].metadata or {})["tenken"]
     assert ours["measure"] == "wrong_rate" and ours["unsafe_labels"] == ["incorrect"]
 
 
@@ -147,11 +148,11 @@ def test_wrong_code_is_named(load: Callable[..., LoadedTask], code: str, message
 
 def test_unknown_solvers_and_scorers_are_named(load: Callable[..., LoadedTask]) -> None:
     task = load(solver={"name": "tenken/askk"})
-    with pytest.raises(CardError, match="no solver 'tenken/askk' is registered"):
+    with pytest.raises(CardError, match="unknown solver 'tenken/askk'"):
         build.build(task, task.samples)
     with pytest.raises(UnknownNameError, match="Did you mean 'tenken/choice'"):
-        build.make_scorer(Scoring(name="tenken/choise"))
+        make_scorer(Scoring(name="tenken/choise"))
     with pytest.raises(InputError, match=r"'tenken/human' needs a value for file: .* file=VALUE"):
-        build.make_scorer(Scoring(name="tenken/human"))
+        make_scorer(Scoring(name="tenken/human"))
     with pytest.raises(InputError, match="the scorer 'tenken/choice' cannot be made"):
-        build.make_scorer(Scoring(name="tenken/choice", args={"volume": 11}))
+        make_scorer(Scoring(name="tenken/choice", args={"volume": 11}))

@@ -75,7 +75,9 @@ def csv_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
         InputError: Not CSV; names file and line.
     """
     csv.field_size_limit(_LONGEST_CELL)
-    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter_of(text))
+    reader = csv.DictReader(
+        io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True
+    )
     try:
         for row in reader:
             if None in row:

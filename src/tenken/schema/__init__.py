@@ -2,6 +2,10 @@
 
 Modules, in the order in which data pass through them:
 
+- `vocabulary`: The labels that a scorer can give: what each means, and which of them are the
+  unsafe end.
+- `sample_form`: What a solver or a scorer needs of a sample: a view of it that is checked before a
+  run.
 - `plan`: What a run will do, resolved to the last digest: the contents of a bundle's `plan.json`.
 - `record`: The words that all parts share: risks, languages, outcomes, and what one sample came
   to.

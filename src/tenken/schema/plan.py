@@ -7,14 +7,15 @@ report reads what was to be measured from it, so that a sample which was never a
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tenken.errors import BundleError
 from tenken.io.canonical import pretty_json
 from tenken.schema.calibration import CalibrationCard, ScorerBinding
 from tenken.schema.record import Language, Risk
+from tenken.schema.vocabulary import Bilingual, Vocabulary
 
 __all__ = [
     "ATTACK_TAG",
@@ -29,8 +30,10 @@ __all__ = [
     "PlannedModel",
     "PlannedSample",
     "PlannedTask",
+    "Scale",
     "ScoreMapping",
     "ScorerBinding",
+    "Vocabulary",
     "read_plan",
 ]
 
@@ -48,15 +51,24 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-class Bilingual(_Frozen):
-    """A text in both languages."""
+class Scale(_Frozen):
+    """What the numbers of a scorer mean.
 
-    en: str
-    ja: str
+    Attributes:
+        range: The lowest and the highest number; any other leaves the sample unscored.
+        higher_is: Which end is the good one.
+        key: Key of the number to take, where a score is a table of several.
+    """
 
-    def of(self, language: str) -> str:
-        """Return the text in `language`, English for any language but Japanese."""
-        return self.ja if language == "ja" else self.en
+    range: Annotated[list[float], Field(min_length=2, max_length=2)]
+    higher_is: Literal["better", "worse"]
+    key: str | None = None
+
+    @model_validator(mode="after")
+    def _has_two_ends(self) -> Self:
+        if not self.range[0] < self.range[1]:
+            raise ValueError("range: expected [lowest, highest]")
+        return self
 
 
 class Measure(_Frozen):
@@ -66,7 +78,8 @@ class Measure(_Frozen):
         key: Stable name, such as `violation_rate`.
         title: What the report calls it.
         where: Tag values that a sample must have to belong; `benign_twin` may be `true`/`false`.
-        unsafe_labels: The labels that make a verdict 1. Empty: the scorer's own value counts.
+        unsafe_labels: The labels that make a verdict 1; the scorer's own where left out.
+        value: Instead of labels, what the scorer's numbers mean.
         headline: Whether this is the figure that stands for the task. Exactly one is.
         excluded_labels: Labels that put a scored sample outside of the rate, because nothing was
             at stake in it: a wrong first answer cannot be given up.
@@ -78,9 +91,16 @@ class Measure(_Frozen):
     title: Bilingual
     where: dict[str, str] = {}
     unsafe_labels: list[str] = []
+    value: Scale | None = None
     excluded_labels: list[str] = []
     headline: bool = False
     blocked_is_safe: bool = False
+
+    @model_validator(mode="after")
+    def _labels_or_numbers(self) -> Self:
+        if self.value is not None and (self.unsafe_labels or self.excluded_labels):
+            raise ValueError("either labels or value says what is unsafe, not both")
+        return self
 
 
 class ScoreMapping(_Frozen):
@@ -95,6 +115,7 @@ class ScoreMapping(_Frozen):
         higher_is: Instead of lists, which end of a number is the good one.
         low: The number at one end, with `higher_is`.
         high: The number at the other end.
+        labels: Instead of lists, the label of each value; the measure says which are unsafe.
     """
 
     value: str | None = None
@@ -103,6 +124,7 @@ class ScoreMapping(_Frozen):
     higher_is: Literal["better", "worse"] | None = None
     low: float = 0.0
     high: float = 1.0
+    labels: dict[str, str] = {}
 
 
 class PlannedSample(_Frozen):
@@ -139,6 +161,8 @@ class PlannedTask(_Frozen):
         max_tokens: Most tokens of an answer.
         request: The parameters of each request as they are sent; the limit among them covers the
             reasoning too.
+        vocabulary: The labels that the scorer has declared. Any other label is no verdict. None
+            for a task of another package, whose scores `mapping` turns into verdicts.
     """
 
     name: str
@@ -155,6 +179,7 @@ class PlannedTask(_Frozen):
     reuse_key: str
     scorer: ScorerBinding
     graders: list[str] = []
+    vocabulary: Vocabulary | None = None
     mapping: ScoreMapping | None = None
     measures: list[Measure]
     epochs: int = 1

@@ -162,7 +162,7 @@ WRONG: list[tuple[list[str], str]] = [
     (["run", "smoke", *MOCK, "--limit", "0"], "Invalid value for '--limit'"),
     (["run", "smoke", *MOCK, "--limit", "many"], "Invalid value for '--limit'"),
     (["run", "smoke", *MOCK, "--epochs", "0"], "Invalid value for '--epochs'"),
-    (["run", "smoke", *MOCK, "--temperature", "-1"], "parameters.temperature: Input should be"),
+    (["run", "smoke", *MOCK, "--temperature", "-1"], "parameters.temperature: expected 0"),
     (["run", "smoke", *MOCK, "--scorer", "fraud"], "--scorer 'fraud': write TASK=NAME."),
     (["run", "smoke", *MOCK, "--scorer", "=x"], "--scorer '=x': write TASK=NAME."),
     (["run", "smoke", *MOCK, "--scorer", "fruad=tenken/choice"], "unknown task 'fruad'."),

@@ -15,8 +15,8 @@ from tenken.evals.planning.plan import (
     resolve,
     run_name,
     scorer_binding,
-    software,
 )
+from tenken.evals.planning.software import software
 from tenken.evals.suite import read_suite
 from tenken.schema.plan import Plan
 from tenken.tasks.card.card import Scoring
@@ -78,7 +78,15 @@ def test_gates_on_what_is_left_out_are_left_out() -> None:
 
 CHANGES: list[tuple[str, Choices, Endpoint]] = [
     ("a limit", Choices(limit=6), MOCK),
-    ("a scorer", Choices(limit=4, scorers={FRAUD: "tenken/choice"}), MOCK),
+    (
+        "a scorer",
+        Choices(
+            limit=4,
+            scorers={FRAUD: "tenken/rubric_judge"},
+            roles={"grader": Endpoint(model="mockllm/judge")},
+        ),
+        MOCK,
+    ),
     ("a model", Choices(limit=4), Endpoint(model="mockllm/other")),
     ("a system prompt", Choices(limit=4), Endpoint(model="mockllm/model", system_prompt="Hi")),
     (

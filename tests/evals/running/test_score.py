@@ -216,9 +216,9 @@ def test_a_scorer_that_fails_leaves_no_verdict(
 ) -> None:
     from tenken.evals.planning import plan as planning
     from tenken.evals.running import rescore
-    from tenken.tasks import build
+    from tenken.tasks import parts
 
-    for module in (build, planning, rescore):
+    for module in (parts, planning, rescore):
         monkeypatch.setattr(module, "scorer_factory", lambda name: moody)
     for module in (planning, rescore):
         monkeypatch.setattr(module, "make_scorer", lambda scoring: moody())

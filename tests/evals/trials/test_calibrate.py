@@ -346,7 +346,9 @@ def test_a_grader_that_fails_gives_no_card_and_loses_no_answer(
     ("change", "said"),
     [
         ({"label": "full_refusl"}, "Did you mean 'full_refusal'?"),
-        ({"label": ["full_refusal"]}, "holds no label"),
+        ({"label": ["full_refusal"]}, "label: expected a label, such as compliance"),
+        ({"label": 0}, "label: expected a label, such as compliance, not 0"),
+        ({"label": "correct"}, "for tenken/refusal: unknown label 'correct'"),
         ({"rater_1": "banana"}, "unknown label 'banana'"),
         ({"choices": "a;b"}, "write a JSON list of texts"),
         ({"choices": [1, 2]}, "write a JSON list of texts"),
@@ -382,3 +384,29 @@ def test_a_cards_own_command_finds_the_gold_of_the_package(
     (made,) = json.loads(out)["cards"]
     assert status == 0 and made["gold"]["sha256"] == card.gold.sha256
     assert made["confusion"] == [each.model_dump() for each in card.confusion]
+
+
+def test_labels_that_a_scorer_never_gives_are_no_trial(command_line: Run, tmp_path: Path) -> None:
+    path = write(tmp_path / "g.jsonl", *(row | {"label": "harmful"} for row in rows()))
+    status, _, err = command_line("calibrate", "refusal", "--gold", path, "--positive", "harmful")
+    assert status == 2
+    assert "unknown label 'harmful'" in err and "full_refusal" in err
+
+
+def test_a_scorer_that_declares_no_labels_is_tried_on_its_own_values(
+    command_line: Run, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "g.jsonl", *(row | {"target": "sorry"} for row in rows()))
+    arguments = ("calibrate", "inspect_ai/includes", "--gold", path, "--positive", "full_refusal")
+    status, _, err = command_line(*arguments)
+    assert status == 2 and "gives the labels" in err and "the gold file has" in err
+
+
+def test_a_table_from_a_spreadsheet_is_read(command_line: Run, tmp_path: Path) -> None:
+    names = ("id", "language", "prompt", "response", "label")
+    lines = [";".join(names)]
+    for number, row in enumerate(rows()):
+        lines.append(";".join([str(number), *(f'"{row[name]}"' for name in names[1:])]))
+    path = tmp_path / "GOLD.CSV"
+    path.write_text("\r\n".join(lines), "utf-8")
+    assert command_line("calibrate", "refusal", "--gold", path)[0] == 0

@@ -13,13 +13,20 @@ from hypothesis import strategies as st
 
 from tenken.results.records.logs import LoggedSample
 from tenken.results.records.outcomes import NOT_ASKED, NOT_COUNTED, Decided, decide, error_class
-from tenken.schema.plan import Bilingual, Measure, PlannedTask
+from tenken.schema.plan import (
+    Bilingual,
+    Measure,
+    PlannedTask,
+    Scale,
+    ScoreMapping,
+    Vocabulary,
+)
 from tenken.schema.record import OUTCOMES
 
 WORDS = Bilingual(en="x", ja="x")
 MEASURE = Measure(key="rate", title=WORDS, headline=True)
 HARMLESS_IF_BLOCKED = Measure(key="rate", title=WORDS, headline=True, blocked_is_safe=True)
-TASK = cast(PlannedTask, SimpleNamespace(name="bias/x", mapping=None))
+TASK = cast(PlannedTask, SimpleNamespace(name="bias/x", mapping=None, vocabulary=None))
 
 
 def score(value: Any, **more: Any) -> dict[str, Any]:
@@ -150,6 +157,55 @@ def test_every_sample_has_one_outcome_and_a_reason_unless_scored(
         assert 0 <= found.verdict <= 1
     elif found.outcome != "blocked":
         assert found.verdict is None
+
+
+VOCABULARY = Vocabulary.of({"seen": ("s", "s"), "b": ("b", "b")}, unsafe=["seen"])
+COUNTS = Measure(key="rate", title=WORDS, headline=True, unsafe_labels=["b"])
+
+
+def with_plan(value: Any, label: str, measure: Measure, **plan: Any) -> Decided:
+    task = cast(
+        PlannedTask,
+        SimpleNamespace(**{"name": "bias/x", "mapping": None, "vocabulary": None, **plan}),
+    )
+    logged = {"value": value, "answer": "", "metadata": {"label": label, "labels": []}}
+    return decide(replace(GOOD, scores={"choice": logged}), task, measure, "choice", None)
+
+
+def test_a_label_that_nobody_declared_is_no_verdict() -> None:
+    found = with_plan(0.0, "flagged", COUNTS, vocabulary=VOCABULARY)
+    assert (found.outcome, found.reason, found.verdict) == ("unscored", "unknown_label", None)
+
+
+def test_the_measure_says_what_a_label_comes_to_whatever_the_scorer_made_of_it() -> None:
+    assert with_plan(0.0, "b", COUNTS, vocabulary=VOCABULARY).verdict == 1.0
+    assert with_plan(1.0, "seen", COUNTS, vocabulary=VOCABULARY).verdict == 0.0
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome", "verdict"),
+    [("I", "scored", 1.0), ("C", "scored", 0.0), ("P", "unscored", None), (1, "scored", 1.0),
+     (1.0, "scored", 1.0), (math.nan, "unscored", None), (None, "unscored", None)],
+)  # fmt: skip
+def test_values_of_another_scorer_get_the_labels_of_the_plan(
+    value: Any, outcome: str, verdict: float | None
+) -> None:
+    mapping = ScoreMapping(labels={"C": "seen", "I": "b", "1": "b"})
+    found = with_plan(value, "", COUNTS, mapping=mapping, vocabulary=VOCABULARY)
+    assert (found.outcome, found.verdict) == (outcome, verdict)
+
+
+@pytest.mark.parametrize(
+    ("higher_is", "value", "verdict"),
+    [("better", 4.0, 0.25), ("worse", 4.0, 0.75), ("better", 5, 0.0), ("better", 6.0, None),
+     ("better", "C", None)],
+)  # fmt: skip
+def test_a_number_is_read_in_the_range_and_direction_of_its_measure(
+    higher_is: Any, value: Any, verdict: float | None
+) -> None:
+    scale = Scale(range=[1, 5], higher_is=higher_is)
+    measure = Measure(key="rate", title=WORDS, headline=True, value=scale)
+    assert with_plan(value, "", measure).verdict == verdict
 
 
 def test_what_had_nothing_at_stake_is_scored_and_not_counted() -> None:

@@ -1,0 +1,99 @@
+"""What is wrong with a document that people wrote, in plain words instead of pydantic's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from tenken.errors import nearest
+from tenken.io.documents import unknown_key
+
+_EXPECTED: Final = {
+    "string_type": "expected a text",
+    "int_type": "expected a whole number",
+    "int_from_float": "expected a whole number",
+    "int_parsing": "expected a whole number",
+    "float_type": "expected a number",
+    "float_parsing": "expected a number",
+    "bool_type": "expected true or false",
+    "bool_parsing": "expected true or false",
+    "list_type": "expected a list, such as [one, two]",
+    "tuple_type": "expected a list, such as [one, two]",
+    "dict_type": "expected a mapping, such as {{key: value}}",
+    "model_type": "expected a mapping, such as {{key: value}}",
+    "model_attributes_type": "expected a mapping, such as {{key: value}}",
+    "literal_error": "expected {expected}",
+    "greater_than_equal": "expected {ge} or more",
+    "less_than_equal": "expected {le} or less",
+    "greater_than": "expected more than {gt}",
+    "less_than": "expected less than {lt}",
+    "too_short": "expected {min_length} or more, and there are {actual_length}",
+    "too_long": "expected {max_length} or fewer, and there are {actual_length}",
+    "string_too_short": "expected {min_length} characters or more",
+    "string_too_long": "expected {max_length} characters or fewer",
+    "string_pattern_mismatch": "expected the form {pattern}",
+}
+"""Words for the kinds of errors that documents run into; others keep pydantic's."""
+
+_BILINGUAL: Final = "expected a text in English and Japanese, such as {en: ..., ja: ...}"
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> str:
+    """Return the first thing that is wrong, in one sentence, with the nearest known key.
+
+    Args:
+        error: What pydantic found.
+        model: The model that was being filled.
+    """
+    first = error.errors(include_url=False)[0]
+    place = [part for part in first["loc"] if not (isinstance(part, str) and "[" in part)]
+    where = ".".join(str(part) for part in place) or "the whole"
+    inside = _model_at(model, place[:-1])
+    if first["type"] == "extra_forbidden":
+        return unknown_key(str(place[-1]), set(_keys(inside)), where)
+    if first["type"] == "missing":
+        return f"the key '{where}' is missing.{_misspelt(str(place[-1]), first['input'], inside)}"
+    message = _words(first, _model_at(model, place))
+    return f"{message}." if where == "the whole" else f"{where}: {message}."
+
+
+def _words(error: Mapping[str, Any], model: type[BaseModel] | None) -> str:
+    if model is not None and set(_keys(model)) == {"en", "ja"}:
+        if error["type"] in ("model_type", "model_attributes_type"):
+            return _BILINGUAL
+    known = _EXPECTED.get(error["type"])
+    if known is not None:
+        return known.format(**error.get("ctx", {}))
+    return str(error["msg"]).removeprefix("Value error, ").rstrip(".")
+
+
+def _misspelt(key: str, given: Any, model: type[BaseModel] | None) -> str:
+    """Return a hint at a key that may be meant for the one that is missing."""
+    spare = set(given) - set(_keys(model)) if isinstance(given, Mapping) else set()
+    near = nearest(key, spare)
+    return f" Is '{near}' meant?" if near else ""
+
+
+def _keys(model: type[BaseModel] | None) -> list[str]:
+    fields = model.model_fields if model is not None else {}
+    return [info.alias or name for name, info in fields.items()]
+
+
+def _model_at(model: type[BaseModel], place: Sequence[int | str]) -> type[BaseModel] | None:
+    """Return the model that is filled at a place of a document, None where no model is."""
+    found: type[BaseModel] | None = model
+    for part in place:
+        if isinstance(part, int) or found is None:
+            continue  # an item of a list is of the model that the list is of
+        info = found.model_fields.get(part)
+        if info is not None:
+            found = _model_in(info.annotation)
+    return found
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)

@@ -1,0 +1,93 @@
+"""The labels that a scorer can give: what each means, and which of them are the unsafe end."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Bilingual(BaseModel):
+    """A text in both languages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    en: str
+    ja: str
+
+    def of(self, language: str) -> str:
+        """Return the text in `language`, English for any language but Japanese."""
+        return self.ja if language == "ja" else self.en
+
+
+class Label(BaseModel):
+    """A label with what reports call it.
+
+    Attributes:
+        name: What the scorer writes, such as `full_refusal`.
+        unsafe: Whether it is the unsafe end where a sample's measure names none.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    name: str
+    title: Bilingual
+    unsafe: bool = False
+
+
+class Vocabulary(BaseModel):
+    """All labels that a scorer can give.
+
+    Attributes:
+        labels: The labels. None at all: the scorer takes over labels that others give, as people
+            and classifiers do.
+        groups: Which labels can be given to one and the same sample, where that depends on the
+            sample; one group of all labels where left out.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    labels: list[Label]
+    groups: list[list[str]] = []
+
+    @classmethod
+    def of(
+        cls,
+        titles: Mapping[str, tuple[str, str]],
+        *,
+        unsafe: Collection[str] = (),
+        groups: Sequence[Sequence[str]] = (),
+    ) -> Self:
+        """Return a vocabulary, in the form in which scorers write theirs.
+
+        Args:
+            titles: For each label, what it is called in English and in Japanese.
+            unsafe: The labels that are the unsafe end where a sample's measure names none.
+            groups: Which labels can be given to one and the same sample.
+        """
+        labels = [
+            Label(name=name, title=Bilingual(en=en, ja=ja), unsafe=name in unsafe)
+            for name, (en, ja) in titles.items()
+        ]
+        return cls(labels=labels, groups=[list(group) for group in groups])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The labels' names, in the scorer's order."""
+        return tuple(label.name for label in self.labels)
+
+    @property
+    def unsafe(self) -> tuple[str, ...]:
+        """The labels that are the unsafe end by default."""
+        return tuple(label.name for label in self.labels if label.unsafe)
+
+    @property
+    def sets(self) -> tuple[tuple[str, ...], ...]:
+        """The groups of labels that can be given to one sample, at least one."""
+        return tuple(tuple(group) for group in self.groups) or (self.names,)
+
+    def beside(self, unsafe: Collection[str]) -> tuple[str, ...]:
+        """Return the labels that a sample can get of which `unsafe` are the unsafe end."""
+        found = [group for group in self.sets if set(group) & set(unsafe)]
+        return tuple(name for name in self.names if any(name in group for group in found))

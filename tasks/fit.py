@@ -1,0 +1,252 @@
+"""Whether a task's parts fit together: its samples, solver, scorer and measures.
+
+Checking a task, planning a run and making one all ask here. What does not fit would otherwise end
+as a rate of 0% or 100% that says nothing of the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from tenken.errors import CardError, InputError, UnknownNameError
+from tenken.io.faults import explain
+from tenken.schema.plan import Measure
+from tenken.schema.sample_form import SampleForm
+from tenken.schema.vocabulary import Vocabulary
+from tenken.scorers.labels import all_labels, declared, vocabulary_of
+from tenken.tasks.card.card import CARD_FILE, Scoring
+from tenken.tasks.dataset.sample import TaskSample, measure_of
+from tenken.tasks.library import LoadedTask
+from tenken.tasks.parts import (
+    make_scorer,
+    make_solver,
+    own_code,
+    scorer_factory,
+    solver_factory,
+)
+
+_DRIVES: Final = {
+    "turns": ("tenken/converse", "tenken/press"),
+    "swapped": ("tenken/counterfactual",),
+    "tools": ("tenken/act",),
+}
+"""Keys of a sample's metadata that a solver of ours asks by, with those solvers."""
+
+_UNDECLARED: Final = (
+    "the scorer 'NAME' does not say which of its values are unsafe; write scorer: {name: NAME, "
+    "labels: {C: correct, I: incorrect}} and unsafe_labels: [incorrect], with its values, or for "
+    "numbers value: {range: [0, 1], higher_is: better} in the measure."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """What does not fit.
+
+    Attributes:
+        message: What is wrong, and what to write instead.
+        key: Key of the card that it is about.
+        sample: Id of the sample that it is about; empty for the card.
+    """
+
+    message: str
+    key: str = ""
+    sample: str = ""
+
+
+def check_fit(task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring) -> None:
+    """Refuse a task whose parts do not fit together.
+
+    Args:
+        task: The task.
+        samples: The samples that will be asked.
+        scoring: The scorer that will judge.
+
+    Raises:
+        CardError: Something does not fit; the message names the card or the sample.
+    """
+    for misfit in misfits(task, samples, scoring):
+        where = f"sample '{misfit.sample}': " if misfit.sample else ""
+        own = misfit.sample or scoring == task.card.scorer
+        place = task.folder / (task.card.dataset.file if misfit.sample else CARD_FILE)
+        raise CardError(place if own else f"task {task.name}", where + misfit.message)
+
+
+def misfits(task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring) -> Iterator[Misfit]:
+    """Yield everything about a task that does not fit together.
+
+    Args:
+        task: The task.
+        samples: The samples that will be asked.
+        scoring: The scorer that will judge.
+    """
+    for key, make in (
+        ("solver", lambda: make_solver(task)),
+        ("scorer", lambda: make_scorer(scoring)),
+    ):
+        try:
+            make()
+        except InputError as error:
+            yield Misfit(str(error).removeprefix(f"{task.folder / CARD_FILE}: "), key)
+            return
+    found = list(_measure_misfits(task, scoring))
+    yield from found
+    forms = _forms(task, scoring)
+    for sample in samples:
+        for message in _sample_misfits(task, sample, forms, scoring, labels=not found):
+            yield Misfit(message, sample=sample.id)
+
+
+def vocabulary(scoring: Scoring) -> Vocabulary | None:
+    """Return the labels that a scorer gives in a task, None where it declares none.
+
+    Args:
+        scoring: The scorer's name and arguments, with the card's labels for its values.
+    """
+    if scoring.labels:
+        names = dict.fromkeys(scoring.labels.values())
+        return Vocabulary.of({name: (name, name) for name in names})
+    factory = scorer_factory(scoring.name)
+    return vocabulary_of(factory, scoring.args) if factory is not None else None
+
+
+def counted(measures: Sequence[Measure], scoring: Scoring) -> list[Measure]:
+    """Return a card's measures, with the scorer's own unsafe labels where they name none."""
+    known = vocabulary(scoring)
+    if known is None:
+        return list(measures)
+    return [
+        each
+        if each.unsafe_labels or each.value is not None
+        else each.model_copy(update={"unsafe_labels": list(known.unsafe)})
+        for each in measures
+    ]
+
+
+def _measure_misfits(task: LoadedTask, scoring: Scoring) -> Iterator[Misfit]:
+    known, own = vocabulary(scoring), scoring.name == task.card.scorer.name
+    for measure in counted(task.card.measures, scoring):
+        message = measure_misfit(measure, scoring, known, own=own)
+        if message:
+            yield Misfit(f"measure '{measure.key}': {message}", "measures")
+
+
+def measure_misfit(
+    measure: Measure, scoring: Scoring, known: Vocabulary | None, *, own: bool
+) -> str:
+    """Return why a measure does not meet what a scorer gives, empty where it does.
+
+    Args:
+        measure: The measure.
+        scoring: The scorer.
+        known: The labels that it declares, None where it declares none.
+        own: Whether it is the scorer that the measure was written for; another one need not give
+            all of the measure's labels.
+    """
+    if known is None:
+        return "" if measure.value is not None else _UNDECLARED.replace("NAME", scoring.name)
+    names = list(known.names) or sorted(all_labels() | _allowed(scoring))
+    if measure.value is not None:
+        return (
+            f"the scorer '{scoring.name}' gives labels, not numbers; write unsafe_labels, some of "
+            f"{', '.join(names)}, in place of value."
+        )
+    possible = names if own else [*names, *all_labels()]
+    for key in ("unsafe_labels", "excluded_labels"):
+        for label in getattr(measure, key):
+            if label not in possible:
+                return f"{key}: {UnknownNameError('label', label, names)}"
+    return _one_sided(set(names), measure)
+
+
+def _allowed(scoring: Scoring) -> set[str]:
+    """Return the labels that the arguments of a scorer allow beside those of other scorers."""
+    lists = (scoring.args.get(key) or () for key in ("allowed", "unsafe"))
+    return {str(label) for labels in lists for label in labels}
+
+
+def _one_sided(names: set[str], measure: Measure) -> str:
+    """Return why a rate would be the same whatever the answers are, empty if it would not."""
+    unsafe, left_out = set(measure.unsafe_labels), set(measure.excluded_labels)
+    listed = ", ".join(sorted(names))
+    if not unsafe & names:
+        return f"none of its unsafe_labels is among the scorer's labels: {listed}."
+    if unsafe & left_out:
+        return f"'{min(unsafe & left_out)}' is both in unsafe_labels and in excluded_labels."
+    if not names - unsafe - left_out:
+        return f"all of the scorer's labels are unsafe or excluded: {listed}."
+    return ""
+
+
+def _forms(task: LoadedTask, scoring: Scoring) -> list[tuple[str, type[SampleForm]]]:
+    """Return what the solver and the scorer need of a sample, the scorer's last."""
+    asking = task.card.solver
+    parts: list[tuple[str, Callable[..., Any] | None, dict[str, Any]]] = [
+        (asking.name, own_code(task.folder) or solver_factory(asking.name), asking.args),
+        (scoring.name, scorer_factory(scoring.name), scoring.args),
+    ]
+    found = []
+    for name, factory, args in parts:
+        form = declared(factory, "SAMPLE") if factory is not None else None
+        form = form(args) if callable(form) and not isinstance(form, type) else form
+        found.append((name, form if form is not None else SampleForm))
+    return found
+
+
+def _sample_misfits(
+    task: LoadedTask,
+    sample: TaskSample,
+    forms: Sequence[tuple[str, type[SampleForm]]],
+    scoring: Scoring,
+    *,
+    labels: bool,
+) -> Iterator[str]:
+    shown = {key: value for key, value in asdict(sample).items() if value is not None}
+    shown = {key: list(each) if isinstance(each, tuple) else each for key, each in shown.items()}
+    given: Collection[str] | None = None
+    for name, form in forms:
+        try:
+            given = form.model_validate(shown).given()
+        except ValidationError as error:
+            yield f"{explain(error, form)} '{name}' needs it."
+            return
+    yield from _unread(task, sample)
+    if labels:
+        message = _no_choice_of_labels(task, sample, given, scoring)
+        if message:
+            yield message
+
+
+def _unread(task: LoadedTask, sample: TaskSample) -> Iterator[str]:
+    """Yield keys of the metadata that say how to ask, and that the solver does not read."""
+    solver = task.card.solver.name
+    if own_code(task.folder) is not None or not solver.startswith("tenken/"):
+        return
+    for key in sample.metadata:
+        if key in _DRIVES and solver not in _DRIVES[key]:
+            yield (
+                f"metadata.{key}: the solver '{solver}' does not read it; write "
+                f"solver: {{name: {_DRIVES[key][0]}}} in the card."
+            )
+
+
+def _no_choice_of_labels(
+    task: LoadedTask, sample: TaskSample, given: Collection[str] | None, scoring: Scoring
+) -> str:
+    """Return why the sample's verdict would be the same whatever the answer, empty if not."""
+    measure = measure_of(task.card, sample)
+    known = vocabulary(scoring)
+    if measure is None or measure.value is not None or known is None or not known.names:
+        return ""
+    (counts,) = counted([measure], scoring)
+    possible = set(known.names if given is None else given)
+    named = ", ".join(sorted(possible))
+    if not possible & set(counts.unsafe_labels):
+        return f"it can only be labelled {named}: none is unsafe in its measure '{measure.key}'."
+    if not possible - set(counts.unsafe_labels) - set(counts.excluded_labels):
+        return f"it can only be labelled {named}: all are unsafe in its measure '{measure.key}'."
+    return ""

@@ -1,0 +1,113 @@
+"""A task's solver and scorer, made of their names and arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import module_from_spec, spec_from_file_location
+from inspect import signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tenken.errors import CardError, InputError, UnknownNameError
+from tenken.inspect_private import factory_of, registered
+from tenken.io.canonical import sha256_file
+from tenken.scorers.registry import scorer_source
+from tenken.tasks.card.card import CARD_FILE, Scoring
+from tenken.tasks.library import LoadedTask
+
+if TYPE_CHECKING:
+    from inspect_ai.scorer import Scorer
+    from inspect_ai.solver import Solver
+
+
+def make_scorer(scoring: Scoring) -> Scorer:
+    """Return the scorer that is registered with Inspect under the name, with its arguments.
+
+    Raises:
+        UnknownNameError: No scorer of that name is registered.
+        InputError: It does not take these arguments.
+    """
+    from inspect_ai.util import registry_create
+
+    factory = scorer_factory(scoring.name)
+    if factory is None:
+        raise UnknownNameError("scorer", scoring.name, registered("scorer"))
+    missing = [
+        name
+        for name, about in signature(factory).parameters.items()
+        if about.default is about.empty
+        and about.kind not in (about.VAR_POSITIONAL, about.VAR_KEYWORD)
+        and name not in scoring.args
+    ]
+    if missing:
+        raise InputError(
+            f"the scorer '{scoring.name}' needs a value for {', '.join(missing)}: give it as an "
+            f"argument, such as {missing[0]}=VALUE."
+        )
+    try:
+        made: Scorer = registry_create("scorer", scoring.name, **scoring.args)
+        return made
+    except (TypeError, ValueError) as error:
+        raise InputError(f"the scorer '{scoring.name}' cannot be made: {error}.") from None
+
+
+def scorer_factory(name: str) -> Callable[..., Any] | None:
+    """Return the function that is registered with Inspect as the scorer `name`, or None."""
+    return factory_of("scorer", name)
+
+
+def solver_factory(name: str) -> Callable[..., Any] | None:
+    """Return the function that is registered with Inspect as the solver `name`, or None."""
+    return factory_of("solver", name)
+
+
+def make_solver(task: LoadedTask) -> Solver:
+    """Return the solver that asks a task's samples: its own code's, else the card's.
+
+    Raises:
+        UnknownNameError: No solver of that name is registered with Inspect.
+        CardError: It does not take these arguments, or the task's own code makes no solver.
+    """
+    from inspect_ai.solver import Solver as SolverProtocol
+    from inspect_ai.util import registry_create
+
+    asking, path = task.card.solver, task.folder / CARD_FILE
+    own = own_code(task.folder)
+    try:
+        made = own(**asking.args) if own else registry_create("solver", asking.name, **asking.args)
+    except LookupError:
+        known = registered("solver")
+        raise UnknownNameError("solver", asking.name, known, str(path)) from None
+    except (TypeError, ValueError) as error:
+        raise CardError(path, f"the solver '{asking.name}' cannot be made: {error}.") from None
+    if not isinstance(made, SolverProtocol):
+        raise CardError(task.folder / "task.py", "solver() must return an Inspect solver.")
+    return made
+
+
+def own_code(folder: Path) -> Callable[..., Any] | None:
+    """Return the function `solver` of a task's own code, or None where the card is enough."""
+    path = folder / "task.py"
+    if not path.exists():
+        return None
+    spec = spec_from_file_location(f"tenken_task_{folder.name}", path)
+    if spec is None or spec.loader is None:
+        raise CardError(path, "cannot be imported.")
+    module = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise CardError(path, f"cannot be imported: {type(error).__name__}: {error}.") from error
+    made: object = getattr(module, "solver", None)
+    if not callable(made):
+        raise CardError(path, "a task's own code has a function solver(**args).")
+    return made
+
+
+def code_digest(folder: Path, solver: str) -> str | None:
+    """Return the digest of the code that asks: the task's own, else that of its solver."""
+    path = folder / "task.py"
+    if path.exists():
+        return sha256_file(path)
+    factory = solver_factory(solver)
+    return scorer_source(factory)[1] if factory is not None else None
