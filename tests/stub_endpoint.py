@@ -82,7 +82,7 @@ def _text(name: str, prompt: str) -> str:
         letters = [line[0] for line in prompt.splitlines() if line[1:2] == ")"] or ["A"]
         return letters[hashlib.sha256(prompt.encode()).digest()[0] % len(letters)]
     japanese = any("\u3040" <= char <= "\u30ff" for char in prompt)
-    return ANSWERS[name][japanese]
+    return ANSWERS.get(name, ANSWERS["refuse"])[japanese]  # whatever model a page names
 
 
 def _completion(text: str, model: str, finish: str = "stop") -> dict[str, Any]:

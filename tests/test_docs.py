@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import os
 import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from command_server import CommandServer, Ended, command_server
+from stub_endpoint import running
+
 from tenken.evals.models.endpoint import Endpoint
+from tenken.tasks.card.card import Card
+from tenken.tasks.card.table import Columns
 
 ROOT = Path(__file__).resolve().parents[1]
 TENKEN = Path(sys.executable).with_name("tenken")
 GUIDE = ROOT / "docs" / "adding-a-task.md"
+HOWTO = ROOT / "docs" / "howto"
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "README.ja.md",
+    *sorted((ROOT / "docs" / "tutorials").glob("*.md")),
+    *sorted(HOWTO.glob("*.md")),
+]
+SITE = sorted(
+    path for path in (ROOT / "docs").rglob("*.md") if not {"adr", "examples"} & set(path.parts)
+)
+FAR = "http://localhost:8000/v1"
+PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+-----END PUBLIC KEY-----
+"""
+NOT_TYPED = {
+    "run public-": "downloads its data",
+    "review RUN --import": "needs labels that people made (tests/evals/cli/test_review.py)",
+}
 
 
 def blocks(path: Path, language: str) -> list[str]:
@@ -33,43 +63,143 @@ def test_the_first_block_is_the_two_commands() -> None:
     assert blocks(ROOT / "README.md", "console")[0] == "make run\nmake test\n"
 
 
-@pytest.mark.parametrize("target", ["run", "test", "install", "check", "fix", "bench"])
+@pytest.mark.parametrize("target", ["run", "test", "install", "check", "fix", "bench", "docs"])
 def test_every_make_target_that_is_named_exists(target: str) -> None:
     done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
 
 
-@pytest.mark.parametrize("command", commands(ROOT / "README.md", "tenken"), ids=" ".join)
-def test_every_command_of_the_readme_has_the_options_that_it_names(command: list[str]) -> None:
-    shown = subprocess.run(
-        [TENKEN, command[1], "--help"], capture_output=True, text=True, check=True
-    ).stdout
-    for word in command[2:]:
+@dataclass
+class Desk:
+    """A folder as somebody has it who follows a page: runs, files, and an endpoint that answers."""
+
+    folder: Path
+    commands: CommandServer
+    env: dict[str, str]
+    base_url: str
+
+    def near(self, text: str) -> str:
+        """Return a text with the endpoint of the tests for those that it names."""
+        return text.replace(FAR, self.base_url).replace("openai/", "openai-api/stub/")
+
+    def type(self, words: list[str]) -> Ended:
+        """Type a command; a run asks few samples, of the endpoint of the tests."""
+        words = [self.near(word) for word in words[1:]]
+        limit = ["--limit", "2"] if words[0] == "run" else []
+        code = f"import os, sys; os.chdir({str(self.folder)!r}); sys.path.insert(0, '')"
+        return self.commands.run(*words, *limit, env=self.env, code=code, seconds=120)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("desk")
+    with running() as stub, command_server(tmp_path_factory.mktemp("commands")) as commands:
+        env = {
+            "STUB_API_KEY": "k", "STUB_BASE_URL": stub.base_url, "MY_KEY": "k",
+            "XDG_CONFIG_HOME": str(folder / "config"),
+        }  # fmt: skip
+        desk = Desk(folder, commands, env, stub.base_url)
+        for name, model in (("RUN", "refuse"), ("OTHER_RUN", "comply")):
+            done = desk.type(["tenken", "run", "smoke", "--model", f"openai/{model}", "--quiet"])
+            assert done.status in (0, 3), done.stderr
+            (made,) = (folder / "results" / "runs").glob(f"*{model}*")
+            made.rename(folder / name)
+        _lay_files(folder, stub.base_url)
+        yield desk
+
+
+def _lay_files(folder: Path, base_url: str) -> None:
+    """Lay out the files that the pages name as the reader's own."""
+    (folder / "results" / "runs" / "RUN").symlink_to(folder / "RUN")
+    endpoint = blocks(HOWTO / "endpoints.md", "yaml")[0].replace(FAR, base_url)
+    (folder / "endpoint.yaml").write_text(endpoint)
+    gold = (ROOT / "scorers" / "gold" / "refusal_ja.jsonl").read_text("utf-8").splitlines()[:20]
+    (folder / "mine.jsonl").write_text("\n".join(gold), "utf-8")
+    rows = [json.loads(line) for line in gold]
+    with (folder / "mine.csv").open("w", encoding="utf-8", newline="") as stream:
+        columns = ("id", "language", "prompt", "response", "label")
+        writer = csv.DictWriter(stream, columns, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    plan = json.loads((folder / "RUN" / "plan.json").read_bytes())
+    (task,) = (task for task in plan["tasks"] if task["name"] == "criminal_misuse/fraud")
+    labels = "".join(f"{sample['id']},full_refusal\n" for sample in task["samples"])
+    (folder / "labels.csv").write_text(f"id,label\n{labels}")
+    (folder / "my_package.py").write_text("def my_model(texts):\n    return [1 for _ in texts]\n")
+    (folder / "signing_key.pem.pub").write_text(PUBLIC_KEY)
+    card, suite = blocks(ROOT / "docs" / "tutorials" / "developer.md", "yaml")
+    (folder / "delivery_scams").mkdir()
+    (folder / "delivery_scams" / "card.yaml").write_text(card, "utf-8")
+    (folder / "mine.yaml").write_text(suite, "utf-8")
+    table = blocks(ROOT / "docs" / "tutorials" / "developer.md", "csv")[0]
+    (folder / "delivery_scams" / "requests.csv").write_text(table, "utf-8")
+
+
+TYPED = [
+    pytest.param(page, command, id=" ".join(command))
+    for page in PAGES
+    for command in commands(page, "tenken")
+]
+
+
+@pytest.mark.parametrize(("page", "command"), TYPED)
+def test_every_command_of_a_page_does_what_it_says(
+    desk: Desk, page: Path, command: list[str]
+) -> None:
+    for words, reason in NOT_TYPED.items():
+        if words in " ".join(command):
+            pytest.skip(reason)
+    done = desk.type(command)
+    allowed = {2} if "--key" in command else {0, 1, 3, 4}
+    assert done.status in allowed, (done.stdout, done.stderr)
+    if "--key" in command:  # nobody has sealed this run with that key
+        assert "NOT VERIFIED" in done.stdout
+
+
+@pytest.mark.parametrize(("page", "command"), TYPED)
+def test_every_command_of_a_page_has_the_options_that_it_names(
+    desk: Desk, page: Path, command: list[str]
+) -> None:
+    depth = 3 if command[1] == "import" else 2
+    shown = desk.commands.run(*command[1:depth], "--help").stdout
+    for word in command[depth:]:
         if word.startswith("-"):
             assert re.search(rf"{re.escape(word)}\b", shown), word
 
 
-@pytest.mark.parametrize("command", commands(ROOT / "README.md", "tenken"), ids=" ".join)
-def test_runs_of_the_readme_get_as_far_as_the_plan(
-    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if command[1] not in ("run", "plan"):
-        pytest.skip("asks nothing")
-    if command[2].startswith("public-"):
-        pytest.skip("downloads its data")
-    (tmp_path / "endpoint.yaml").write_text(blocks(ROOT / "README.md", "yaml")[0])
-    monkeypatch.setenv("MY_KEY", "k")
-    extra = ["--dry-run"] if command[1] == "run" else []
-    done = subprocess.run(
-        [TENKEN, *command[1:], *extra], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert re.search(r"\d+ calls, about [\d,]+ tokens in", done.stdout)
-    assert not list(tmp_path.glob("results/runs/*"))
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=str)
+def test_the_python_of_a_page_runs(desk: Desk, page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(desk.folder)
+    for name, value in desk.env.items():
+        monkeypatch.setenv(name, value)
+    names: dict[str, object] = {}
+    for block in blocks(page, "python"):
+        exec(compile(desk.near(block), str(page), "exec"), names)
+
+
+def test_every_page_is_in_the_contents() -> None:
+    contents = (ROOT / "mkdocs.yml").read_text("utf-8")
+    pages = [path.relative_to(ROOT / "docs").as_posix() for path in SITE]
+    assert [page for page in pages if page not in contents] == []
+
+
+def test_the_site_is_built_and_fetches_nothing(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(site)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=300)
+    loaded = re.compile(r"""<(?:script|link|img)[^>]+(?:src|href)=["']?https?://[^"' >]+""")
+    for path in site.rglob("*.html"):
+        text = path.read_text("utf-8")
+        assert loaded.findall(text) == [], path
+        assert "<!-- keys" not in text and "<!-- columns" not in text
+    card = (site / "reference" / "card.html").read_text("utf-8")
+    assert all(f"<code>{key}</code>" in card for key in (*Card.model_fields, *Columns.model_fields))
+    shown = (site / "reference" / "commands.html").read_text("utf-8")
+    assert "tenken calibrate" in shown and "--model-role" in shown
 
 
 def test_the_endpoint_file_of_the_readme_is_one() -> None:
-    endpoint = Endpoint.model_validate(yaml.safe_load(blocks(ROOT / "README.md", "yaml")[0]))
+    endpoint = Endpoint.model_validate(yaml.safe_load(blocks(HOWTO / "endpoints.md", "yaml")[0]))
     assert endpoint.api_key_env == "MY_KEY"
 
 
@@ -82,7 +212,7 @@ def test_the_exit_statuses_of_the_readme_are_those_of_the_help() -> None:
 
 
 def test_every_link_to_a_file_leads_to_one() -> None:
-    for path in (ROOT / "README.md", GUIDE, ROOT / "CONTRIBUTING.md"):
+    for path in (*PAGES, *SITE, ROOT / "CONTRIBUTING.md"):
         for target in re.findall(r"\]\((?!http|#)([^)#]+)\)", path.read_text("utf-8")):
             assert (path.parent / target).exists(), f"{path.name}: {target}"
 

@@ -17,6 +17,8 @@ from tenken.errors import nearest
 _DEEPEST: Final = 30
 """Levels of nesting; the files of the package have five at most."""
 
+_PLAIN_KEYS: Final = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "bool"))
+
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -39,6 +41,8 @@ class _Loader(_BASE):  # type: ignore[misc]
             if key.value in seen:
                 raise DocumentError(f"the key '{key.value}' stands twice.", _line(key))
             seen.add(key.value)
+            if key.tag in _PLAIN_KEYS:  # a label may be 1 or no: a key is what is written there
+                key.tag = "tag:yaml.org,2002:str"
         found: dict[Hashable, Any] = super().construct_mapping(node, deep)
         return found
 

@@ -26,7 +26,8 @@ REFUSED = [
     ("a: " + "[" * 5000 + "]" * 5000, 1, "nested too deeply"),
     ("a: 1\n---\nb: 2\n", 2, "second document"),
     ("? [a, b]\n: 1\n", 1, "a key must be a text"),
-    ("1: 2\n", None, "the key 1 must be a text"),
+    ("~: 2\n", None, "the key None must be a text"),
+    ('1: 2\n"1": 3\n', 2, "the key '1' stands twice"),
     ("a: 2026-01-01\n", None, "put the date into quotes"),
     ("a: !!binary aGVsbG8=\n", None, "put the bytes into quotes"),
     ("a: .nan\n", None, "no number"),
@@ -87,3 +88,8 @@ def test_any_yaml_like_text_gives_a_plain_mapping_or_one_kind_of_error(text: str
         json.dumps(read_mapping(text), allow_nan=False)
     except DocumentError:
         pass
+
+
+def test_a_key_is_what_is_written() -> None:
+    found = read_mapping("1: full_refusal\nno: compliance\n1.5: x\n")
+    assert found == {"1": "full_refusal", "no": "compliance", "1.5": "x"}

@@ -1,0 +1,162 @@
+"""Fills the reference pages of the site from the code, while `make docs` builds it.
+
+A line `<!-- keys: MODULE:CLASS -->` becomes a table of the class's keys, those of the classes in
+it below; `<!-- columns: NAME -->` the columns of a pandas table; `<!-- commands -->` every command
+with its options; `<!-- include: FILE -->` a page of the repository. MkDocs calls
+`on_page_markdown` (see `hooks` in mkdocs.yml).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+import typing
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+_MARK = re.compile(r"^<!-- (include|keys|columns|commands)(?:: (\S+))? -->$", re.M)
+_ROOT = Path(__file__).resolve().parents[1]
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Return a page's text with every mark filled in."""
+    return _MARK.sub(lambda mark: _filled(mark[1], mark[2] or ""), markdown)
+
+
+def _filled(kind: str, name: str) -> str:
+    if kind == "include":  # a page of the repository; its links are seen from docs
+        text = (_ROOT / name).read_text("utf-8")
+        text = text.replace("](README.ja.md)", "](index.ja.md)").replace(
+            "](README.md)", "](index.md)"
+        )
+        return re.sub(
+            r"\]\((?!http|#|index)(?:docs/)?", lambda m: "](" if "docs/" in m[0] else "](../", text
+        )
+    if kind == "columns":
+        columns = getattr(import_module("tenken.results.frames.columns"), name)
+        rows = ((f"`{each.name}`", f"`{each.dtype}`", each.about) for each in columns)
+        return _table(("column", "dtype", "what a cell holds"), rows)
+    if kind == "commands":
+        return "\n\n".join(_commands())
+    module, _, cls = name.partition(":")
+    return "\n\n".join(_sections(getattr(import_module(module), cls), "", set()))
+
+
+def _sections(model: type, path: str, seen: set[type]) -> Iterator[str]:
+    """Yield a table of a class's keys, and one for each class in it that has keys of its own."""
+    seen.add(model)
+    about = _attributes(model)
+    rows, inner = [], []
+    for key, kind, default in _fields(model):
+        rows.append((f"`{key}`", _words(kind), default, about.get(key, "")))
+        inner += [(each, f"{path}{key}.") for each in _models(kind)]
+    title = f"### `{path.rstrip('.')}`\n\n" if path else ""
+    summary = inspect.getdoc(model).split("\n\n")[0] if path and inspect.getdoc(model) else ""
+    yield f"{title}{summary}\n\n" + _table(("key", "type", "default", "meaning"), rows)
+    for each, place in inner:
+        if each not in seen:
+            yield from _sections(each, place, seen)
+
+
+def _fields(model: type) -> Iterator[tuple[str, Any, str]]:
+    if issubclass(model, BaseModel):
+        for key, field in model.model_fields.items():
+            if field.is_required():
+                yield key, field.annotation, "needed"
+            else:
+                yield key, field.annotation, _default(field.get_default(call_default_factory=True))
+        return
+    hints = typing.get_type_hints(model)
+    for field in dataclasses.fields(model):
+        needed = field.default is field.default_factory is dataclasses.MISSING
+        made = field.default is dataclasses.MISSING and not needed
+        value = field.default_factory() if made else field.default  # type: ignore[misc]
+        yield field.name, hints[field.name], "needed" if needed else _default(value)
+
+
+def _default(value: Any) -> str:
+    if value is None or value is PydanticUndefined or value in ("", [], (), {}):
+        return ""
+    if isinstance(value, BaseModel):
+        return "see below"
+    return f"`{value}`"
+
+
+def _attributes(model: type) -> dict[str, str]:
+    """Return what a class's docstring, and those that it inherits from, say of each key."""
+    found: dict[str, str] = {}
+    for cls in reversed(model.__mro__):
+        doc = inspect.cleandoc(cls.__doc__ or "")
+        _, _, section = doc.partition("Attributes:\n")
+        section = inspect.cleandoc("\n" + section.split("\n\n")[0])
+        for names, text in re.findall(r"^([\w, ]+):\s(.*(?:\n\s+.*)*)", section, re.M):
+            found |= dict.fromkeys(re.split(r",\s*", names), " ".join(text.split()))
+    return found
+
+
+def _models(kind: Any) -> list[type]:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return [kind]
+    return [each for part in get_args(kind) for each in _models(part)]
+
+
+def _words(kind: Any) -> str:  # noqa: PLR0911 - one phrase for each kind of type
+    """Return a type in words that the author of a YAML file knows."""
+    origin, args = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return " or ".join(f"`{each}`" for each in args)
+    if origin in (typing.Union, UnionType):
+        return " or ".join(_words(each) for each in args if each is not NoneType)
+    if origin is typing.Annotated:
+        return _words(args[0])
+    if origin in (list, tuple, set):
+        return f"list of {_words(args[0])}"
+    if origin is dict:
+        return f"mapping to {_words(args[1])}"
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return "mapping, see below"
+    plain = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    return plain.get(kind, "anything" if kind is Any else getattr(kind, "__name__", "mapping"))
+
+
+def _commands() -> Iterator[str]:
+    """Yield a section for each command, as its own help says it."""
+    import typer
+
+    from tenken.evals.cli.main import app
+
+    group: Any = typer.main.get_command(app)
+    for name, command in sorted(_leaves(group, "tenken")):
+        text = " ".join(inspect.cleandoc(command.help or "").split("\n\n")[0].split())
+        rows = [
+            (f"`{_option(each)}`", (getattr(each, "help", None) or "")) for each in command.params
+        ]
+        yield f"## `{name}`\n\n{text}\n\n" + _table(("argument or option", "meaning"), rows)
+
+
+def _leaves(command: Any, name: str) -> Iterator[tuple[str, Any]]:
+    if not hasattr(command, "commands"):
+        yield name, command
+        return
+    for key, each in command.commands.items():
+        yield from _leaves(each, f"{name} {key}")
+
+
+def _option(parameter: Any) -> str:
+    options = [each for each in parameter.opts if each.startswith("-")]
+    return ", ".join(options) if options else parameter.name.upper()
+
+
+def _table(head: tuple[str, ...], rows: Any) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    cells = (
+        " | ".join(cell.replace("|", r"\|").replace("\n", " ") for cell in row) for row in lines
+    )
+    return "\n".join(f"| {row} |" for row in cells)
