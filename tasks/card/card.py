@@ -163,8 +163,8 @@ class Card(_Strict):
     hazards: list[str] = []
     trustworthiness: list[str] = []
     languages: Annotated[list[Language], Field(min_length=1)]
-    version: Annotated[str, Field(pattern=r"^\d+-[A-Z]$")]
-    dataset: Dataset
+    version: Annotated[str, Field(pattern=r"^\d+-[A-Z]$")] = "1-A"
+    dataset: Dataset = Dataset()
     prompt: Prompt = Prompt()
     solver: Scoring = Scoring(name="tenken/ask")
     scorer: Scoring
@@ -172,7 +172,7 @@ class Card(_Strict):
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     balance: list[str] = []
     canary: Annotated[str, Field(min_length=8)]
-    authors: list[str]
+    authors: list[str] = []
     licence: str = "Apache-2.0"
     paired: bool = True
     forms: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Form] = {}
