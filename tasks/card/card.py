@@ -98,7 +98,12 @@ class Dataset(_Strict):
 
 
 class Scoring(_Strict):
-    """The scorer's registry name and its arguments."""
+    """The scorer's registry name and its arguments.
+
+    Attributes:
+        name: Registry name, such as `tenken/refusal`.
+        args: Its arguments.
+    """
 
     name: str
     args: dict[str, Any] = {}
@@ -108,6 +113,10 @@ class Prompt(_Strict):
     """How a sample's input is put to the model.
 
     The template may hold `{input}` and `{choices}`, nothing else in braces.
+
+    Attributes:
+        en: The template of English samples.
+        ja: The template of Japanese samples.
     """
 
     en: str = "{input}"
@@ -134,6 +143,13 @@ class Form(_Strict):
 
     In a form the samples have no choices and no target letter; the text of the right choice
     stands in their metadata as `right`, for a scorer that needs it.
+
+    Attributes:
+        title: What the report calls the form.
+        prompt: In place of the card's.
+        scorer: In place of the card's.
+        measures: In place of the card's.
+        max_tokens: In place of the card's.
     """
 
     title: Bilingual
@@ -148,6 +164,20 @@ class Card(_Strict):
 
     Attributes:
         name: Last part of the task's name; the folder's name, and unique in the library.
+        title: What the report calls the task.
+        risk: The area that its rates count in.
+        description: What it measures, for readers of the report.
+        languages: The languages of its samples.
+        dataset: Where the samples are.
+        prompt: How a sample's text is put to the model.
+        solver: How the model is asked: once, in several turns, with tools.
+        scorer: How an answer is judged.
+        measures: The rates that the task gives; exactly one is the headline.
+        balance: Tags whose values a limited number of samples is spread over.
+        canary: A line that stands nowhere else, to find the samples in training data.
+        authors: Who wrote the samples.
+        licence: SPDX name of the card's licence.
+        paired: Whether every item must be there in each of the languages.
         version: `N-X`: N changes when results stop being comparable, X when they do not.
         perspectives, hazards, trustworthiness: Categories that it serves of the published
             frameworks, by the codes of `tenken.frameworks.catalogue`.

@@ -49,7 +49,12 @@ class _Frozen(BaseModel):
 
 
 class Bilingual(_Frozen):
-    """A text in both languages."""
+    """A text in both languages.
+
+    Attributes:
+        en: In English.
+        ja: In Japanese.
+    """
 
     en: str
     ja: str
