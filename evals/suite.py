@@ -22,8 +22,10 @@ class Headline(BaseModel):
     """The figure that stands for another package's task, and how its scores become verdicts.
 
     Attributes:
+        title: What the report calls the rate.
         scorer: Name of the score; may be left out where the task has one scorer.
         value: Key of the value, where a score is a table of several.
+        safe: Values that are verdict 0.
         unsafe: Values that are verdict 1, with `safe` for those that are verdict 0; any other
             value leaves the sample unscored.
         higher_is: Instead of lists, for numbers: `better` or `worse`.
@@ -172,6 +174,10 @@ class Suite(BaseModel):
     """What `tenken run SUITE` runs.
 
     Attributes:
+        name: Name of the suite, and the beginning of its runs' names.
+        title: What the report calls the suite.
+        description: What it is for.
+        tasks: What is asked, in this order.
         gates: Thresholds for rates; a run without gates cannot fail.
         max_unscored: Largest share of samples in [0, 1] without a verdict that a task may have
             before the run counts as incomplete.

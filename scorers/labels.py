@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any, Final
 
+from tenken.inspect_private import load_entry_points, registered
 from tenken.schema.vocabulary import Vocabulary
 
 METADATA_KEY: Final = "tenken"
@@ -47,10 +48,8 @@ def vocabulary_of(factory: Callable[..., Any], args: Mapping[str, Any]) -> Vocab
 @cache
 def families() -> list[frozenset[str]]:
     """Return the groups of labels of every scorer that Inspect knows."""
-    from inspect_ai._util.registry import registry_find, registry_lookup
-
-    registry_lookup("scorer", "tenken/refusal")  # makes Inspect load ours
-    makers = [x for x in registry_find(lambda i: i.type == "scorer") if callable(x)]
+    load_entry_points()
+    makers = [each for each in registered("scorer").values() if callable(each)]
     found = [vocabulary_of(each, {}) for each in makers]
     return [frozenset(group) for each in found if each is not None for group in each.sets if group]
 

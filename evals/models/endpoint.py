@@ -30,7 +30,21 @@ class _Strict(BaseModel):
 
 
 class Parameters(_Strict):
-    """Parameters of generation, as Inspect names them. The default is greedy decoding."""
+    """Parameters of generation, as Inspect names them. The default is greedy decoding.
+
+    Attributes:
+        temperature: How much chance there is in an answer; 0 for none.
+        top_p: Choose among the likeliest tokens that have this probability together.
+        top_k: Choose among so many of the likeliest tokens.
+        max_tokens: Most tokens of an answer, where the task sets none.
+        seed: Seed of the endpoint's own chance, where it has one.
+        stop_seqs: Texts at which an answer ends.
+        frequency_penalty: How much repeated tokens are made less likely.
+        presence_penalty: How much tokens that have occurred are made less likely.
+        reasoning_effort: How much a reasoning model thinks, in its provider's words.
+        reasoning_tokens: Most tokens of thinking.
+        extra_body: Further keys of the request's body; never a secret.
+    """
 
     temperature: Annotated[float, Field(ge=0, le=5)] | None = 0.0
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
@@ -135,7 +149,12 @@ class Connections(_Strict):
 
 
 class Price(_Strict):
-    """US dollars for a million tokens."""
+    """US dollars for a million tokens.
+
+    Attributes:
+        input: For tokens that the model reads.
+        output: For tokens that the model writes.
+    """
 
     input: Annotated[float, Field(ge=0)]
     output: Annotated[float, Field(ge=0)]
@@ -147,8 +166,13 @@ class Endpoint(_Strict):
     Attributes:
         model: Inspect's model string; with `base_url`, the whole name that an OpenAI-compatible
             endpoint knows the model by.
+        base_url: Base URL of an OpenAI-compatible endpoint.
         api_key_env: Name of the environment variable that holds the key. Never the key.
         ca_file: Certificates of the authority that the endpoint's own is from, in PEM form.
+        system_prompt: What is put before every sample.
+        parameters: Parameters of generation.
+        connections: How hard the endpoint may be pressed.
+        price: What tokens cost, for `--max-cost`.
         reasoning: How much the model may reason. Left out: found by the question before the
             samples, and then 8,192 tokens.
         blocked: Answers that mean that a filter withheld the answer.

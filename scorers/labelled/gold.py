@@ -29,6 +29,10 @@ class GoldAnswer:
     """One answer with its true label.
 
     Attributes:
+        id: The answer's own id; unique in the file.
+        language: The language that the answer is written in.
+        prompt: What was asked.
+        response: What the model said.
         label: The true label, in the scorer's words.
         ratings: What each rater said, in the columns' order; None where one said nothing.
         tags: What the card breaks the figures down by.

@@ -99,7 +99,12 @@ class Dataset(_Strict):
 
 
 class Asking(_Strict):
-    """The registry name of a solver or a scorer, and its arguments."""
+    """The registry name of a solver or a scorer, and its arguments.
+
+    Attributes:
+        name: Registry name, such as `tenken/refusal`.
+        args: Its arguments.
+    """
 
     name: str
     args: dict[str, Any] = {}
@@ -120,6 +125,10 @@ class Prompt(_Strict):
     """How a sample's input is put to the model.
 
     The template may hold `{input}` and `{choices}`, nothing else in braces.
+
+    Attributes:
+        en: The template of English samples.
+        ja: The template of Japanese samples.
     """
 
     en: str = "{input}"
@@ -146,6 +155,13 @@ class Form(_Strict):
 
     In a form the samples have no choices and no target letter; the text of the right choice
     stands in their metadata as `right`, for a scorer that needs it.
+
+    Attributes:
+        title: What the report calls the form.
+        prompt: In place of the card's.
+        scorer: In place of the card's.
+        measures: In place of the card's.
+        max_tokens: In place of the card's.
     """
 
     title: Bilingual
@@ -160,6 +176,20 @@ class Card(_Strict):
 
     Attributes:
         name: Last part of the task's name; the folder's name, and unique in the library.
+        title: What the report calls the task.
+        risk: The area that its rates count in.
+        description: What it measures, for readers of the report.
+        languages: The languages of its samples.
+        dataset: Where the samples are.
+        prompt: How a sample's text is put to the model.
+        solver: How the model is asked: once, in several turns, with tools.
+        scorer: How an answer is judged.
+        measures: The rates that the task gives; exactly one is the headline.
+        balance: Tags whose values a limited number of samples is spread over.
+        canary: A line that stands nowhere else, to find the samples in training data.
+        authors: Who wrote the samples.
+        licence: SPDX name of the card's licence.
+        paired: Whether every item must be there in each of the languages.
         version: `N-X`: N changes when results stop being comparable, X when they do not.
         perspectives, hazards, trustworthiness: Categories that it serves of the published
             frameworks, by the codes of `tenken.frameworks.catalogue`.
@@ -175,8 +205,8 @@ class Card(_Strict):
     hazards: list[str] = []
     trustworthiness: list[str] = []
     languages: Annotated[list[Language], Field(min_length=1)]
-    version: Annotated[str, Field(pattern=r"^\d+-[A-Z]$")]
-    dataset: Dataset
+    version: Annotated[str, Field(pattern=r"^\d+-[A-Z]$")] = "1-A"
+    dataset: Dataset = Dataset()
     prompt: Prompt = Prompt()
     solver: Asking = Asking(name="tenken/ask")
     scorer: Scoring
@@ -184,7 +214,7 @@ class Card(_Strict):
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     balance: list[str] = []
     canary: Annotated[str, Field(min_length=8)]
-    authors: list[str]
+    authors: list[str] = []
     licence: str = "Apache-2.0"
     paired: bool = True
     forms: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Form] = {}

@@ -37,6 +37,7 @@ class TaskSample:
         tags: What the report groups by.
         benign_twin: On a harmless look-alike, the id of the harmful sample it resembles.
         source: Where the fact that the item rests on can be looked up.
+        metadata: What the solver or the scorer needs beside this.
     """
 
     id: str

@@ -28,7 +28,10 @@ def digest(subject: Subject) -> Iterator[Finding]:
         yield subject.on_card("dataset", level, "digest", message)
         return
     found = sha256_bytes(subject.data)
-    if found != subject.card.dataset.sha256:
+    if not subject.card.dataset.sha256:
+        message = f"nothing pins the samples: write sha256: {found} below dataset."
+        yield subject.on_card("dataset", "warning", "digest", message)
+    elif found != subject.card.dataset.sha256:
         message = (
             f"the samples' SHA-256 is {found}; --fix writes it. Raise the card's version if "
             "results are not comparable with those before."
@@ -89,7 +92,10 @@ def readme_page(subject: Subject) -> Iterator[Finding]:
     path, notes_path = subject.folder / README, subject.folder / NOTES
     text = notes_path.read_text("utf-8") if notes_path.exists() else ""
     made = readme(subject.card, [item.sample for item in subject.items], text)
-    if not path.exists() or path.read_text("utf-8") != made:
+    if not path.exists():
+        message = "there is no page for readers; --fix makes it from card.yaml and NOTES.md."
+        yield Finding(subject.name, path, None, "warning", "readme", message)
+    elif path.read_text("utf-8") != made:
         message = "not the page made from card.yaml and NOTES.md; --fix writes it."
         yield Finding(subject.name, path, None, "error", "readme", message)
 

@@ -1,0 +1,75 @@
+"""Every example of a kind of task: few lines of card, no error, a run in which nothing is lost."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stub_endpoint import Stub, running
+
+import tenken
+from tenken.tasks.library import find_task
+from tenken.tasks.lint.run import check
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "docs" / "examples"
+CARDS = sorted(EXAMPLES.glob("*/card.yaml"))
+MOST_LINES = 12
+ENDS = {
+    "agent": ("refuse", {"not_misused"}),
+    "counterfactual": ("letter-a", {"same_favourable"}),
+    "multiple_choice": ("letter-a", {"correct", "incorrect"}),
+    "own_data": ("letter-a", {"correct", "incorrect"}),
+    "requests": ("refuse", {"full_refusal"}),
+    "several_turns": ("comply", {"compliance"}),
+}
+"""By example, what the stand-in for a model does, and the labels that this must come to."""
+
+
+@pytest.fixture(scope="module")
+def stub() -> Iterator[Stub]:
+    with running() as server:
+        yield server
+
+
+def test_there_is_an_example_of_every_kind() -> None:
+    assert {card.parent.name for card in CARDS} == set(ENDS)
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.parent.name)
+def test_an_example_is_short_and_without_errors(card: Path) -> None:
+    lines = card.read_text("utf-8").splitlines()
+    assert len(lines) <= MOST_LINES
+    found = check([find_task(str(card.parent))])
+    assert [each for each in found.findings if each.level == "error"] == []
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.parent.name)
+def test_an_example_runs_and_every_sample_has_its_verdict(
+    card: Path, stub: Stub, tmp_path: Path
+) -> None:
+    name = card.parent.name
+    suite = tmp_path / "suite.yaml"
+    words = "{en: One, ja: 一つ}"
+    suite.write_text(
+        f"name: one\ntitle: {words}\ndescription: {words}\ntasks: [{{task: {card.parent}}}]\n",
+        "utf-8",
+    )
+    model, labels = ENDS[name]
+    run = tenken.run(
+        suite, model, base_url=stub.base_url, api_key_env="KEY",
+        results_dir=tmp_path / "runs", quiet=True,
+    )  # fmt: skip
+    samples = run.samples()
+    assert set(samples.outcome) == {"scored"}, samples[["outcome", "reason"]].to_string()
+    assert set(samples.label) == labels
+    assert tenken.verify(run)
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEY", "k")
