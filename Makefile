@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint types layers fix cards bench docs serve dist clean
+.PHONY: help install run test check lint types layers fix cards schemas bench docs serve dist clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -63,6 +63,9 @@ fix: $(STAMP) ## Format, and write digests and READMEs of tasks
 # The card on XSTest is made where TENKEN_SHARED_DATA or ../shared/data holds those answers.
 cards: $(STAMP) ## Put the scorers on trial again and write scorers/cards
 	$(BIN)/python tools/update_cards.py $(ARGS)
+
+schemas: $(STAMP) ## Write results/schemas from the models
+	$(BIN)/python tools/make_schemas.py
 
 bench: $(STAMP) ## Measure start-up, throughput, report, verify, and the coverage of intervals
 	$(BIN)/python tools/bench.py $(ARGS)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,14 @@ from tenken.evals.cli import _options as o
 
 if TYPE_CHECKING:
     from tenken.results.pages.words import Words
+    from tenken.schema.comparison import (
+        ComparedArea,
+        ComparedMeasure,
+        Comparison,
+        PairedFigures,
+        RunComparison,
+    )
+    from tenken.schema.estimate import Interval
 
 
 _LEAST = 0.0005
@@ -53,9 +61,9 @@ def compare(
         from tenken.results.pages.compare import render_comparison
 
         write_atomically(output, render_comparison(found, lang))
-    status = 0 if all(run["intact"] for run in found["runs"]) else 1
+    status = 0 if all(run.intact for run in found.runs) else 1
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(found.contents(), ensure_ascii=False, indent=2))
         return status
     for line in _lines(found, Words("en")):
         typer.echo("".join(each if each.isprintable() else " " for each in line))
@@ -78,103 +86,106 @@ def _check_place(output: Path, folders: list[Path]) -> None:
             )
 
 
-def _lines(found: Mapping[str, Any], words: Words) -> Iterator[str]:
-    for run in found["runs"]:
-        given = ", ".join(f"{key} {value}" for key, value in sorted(run["parameters"].items()))
-        role = " (baseline)" if run is found["runs"][0] else ""
-        yield f"{run['letter']}  {run['run']}{role}: {run['model']}{f', {given}' if given else ''}"
-        source = "" if run["records_from"] == "logs" else f"; {words('from_table')}"
+def _lines(found: Comparison, words: Words) -> Iterator[str]:
+    for run in found.runs:
+        given = ", ".join(f"{key} {value}" for key, value in sorted(run.parameters.items()))
+        role = " (baseline)" if run is found.runs[0] else ""
+        yield f"{run.letter}  {run.run}{role}: {run.model}{f', {given}' if given else ''}"
+        source = "" if run.records_from == "logs" else f"; {words('from_table')}"
         yield f"   {words.seal(run)}{source}"
-        if not run["complete"]:
+        if not run.complete:
             yield f"   INCOMPLETE: {words.incomplete(run)}"
-    for run in found["runs"]:
-        if not run["intact"]:
-            yield words("unverified_run", letter=run["letter"]).upper()
-    for comparison in found["comparisons"]:
+    for run in found.runs:
+        if not run.intact:
+            yield words("unverified_run", letter=run.letter).upper()
+    for comparison in found.comparisons:
         yield ""
         yield from _comparison(comparison, words)
-    level = found["statistics"]["level"]
+    level = found.statistics.level
     yield ""
     yield (
-        f"A run is called better where Holm's adjusted p over all {found['family']['tests']} tests "
+        f"A run is called better where Holm's adjusted p over all {found.family.tests} tests "
         f"is below {1 - level:.3g}; intervals are {level:.0%}, not adjusted. Corrected figures "
         "stand in lines of their own."
     )
 
 
-def _comparison(comparison: Mapping[str, Any], words: Words) -> Iterator[str]:
-    baseline, run, samples = comparison["baseline"], comparison["run"], comparison["samples"]
+def _comparison(comparison: RunComparison, words: Words) -> Iterator[str]:
+    baseline, run, samples = comparison.baseline, comparison.run, comparison.samples
     yield words("compare_title", run=run, baseline=baseline).upper() + (
-        f": {words('nothing_comparable')}" if not samples["comparable"] else ""
+        f": {words('nothing_comparable')}" if not samples.comparable else ""
     )
-    if samples["comparable"]:
+    if samples.comparable:
         yield words(
-            "summary_line", compared=samples["compared"], comparable=samples["comparable"],
+            "summary_line", compared=samples.compared, comparable=samples.comparable,
             run=run, baseline=baseline,
         )  # fmt: skip
-    for task in comparison["tasks"]:
-        for measure in task["measures"]:
-            mark = " (headline)" if measure["headline"] else ""
-            under = f" under {task['attack']['name']}" if task["attack"] else ""
-            yield f"{task['name']}{under}: {words.own(measure['title'])}{mark}"
+    for task in comparison.tasks:
+        for measure in task.measures:
+            mark = " (headline)" if measure.headline else ""
+            under = f" under {task.attack.name}" if task.attack else ""
+            yield f"{task.name}{under}: {words.own(measure.title)}{mark}"
             yield from _table(measure, comparison, words)
-    for area in comparison["areas"]:
-        count = len(area["tasks"])
+    for area in comparison.areas:
+        count = len(area.tasks)
         what = "its one task" if count == 1 else f"mean of {count} tasks"
-        yield f"area {words.term('risk', area['risk'])}: {what}"
+        yield f"area {words.term('risk', area.risk)}: {what}"
         if count > 1:
             yield from _table(area, comparison, words)
         else:
-            yield f"  {words.finding(area['overall'], comparison)}"
-    if comparison["settings"]:
+            yield f"  {words.finding(area.overall, comparison)}"
+    if comparison.settings:
         yield "set otherwise:"
-        for each in comparison["settings"]:
-            yield f"  {each['setting']}: {baseline} {each['baseline']}, {run} {each['run']}"
-    if comparison["not_comparable"]:
+        for each in comparison.settings:
+            yield f"  {each.setting}: {baseline} {each.baseline}, {run} {each.run}"
+    if comparison.not_comparable:
         yield "not comparable:"
-    for each in comparison["not_comparable"]:
-        what = f"{each['task']}{': ' + each['measure'] if each['measure'] else ''}"
-        why = words.term("apart", each["reason"], detail=each["detail"])
-        yield f"  {what}: {why} ({baseline} {each['in_baseline']}, {run} {each['in_run']} samples)"
+    for left in comparison.not_comparable:
+        what = f"{left.task}{': ' + left.measure if left.measure else ''}"
+        why = words.term("apart", left.reason, detail=left.detail)
+        yield f"  {what}: {why} ({baseline} {left.in_baseline}, {run} {left.in_run} samples)"
 
 
-def _table(part: Mapping[str, Any], comparison: Mapping[str, Any], words: Words) -> Iterator[str]:
-    rows = {"overall": part["overall"], **part["languages"]}
-    if len(part["languages"]) == 1:
+def _table(
+    part: ComparedMeasure | ComparedArea, comparison: RunComparison, words: Words
+) -> Iterator[str]:
+    from tenken.schema.figures import parts
+
+    rows = parts(part.overall, part.languages)
+    if len(part.languages) == 1:
         del rows["overall"]
     yield (
-        f"  {'':11}{'compared':>14}  {comparison['baseline']:>7}  {comparison['run']:>7}  "
+        f"  {'':11}{'compared':>14}  {comparison.baseline:>7}  {comparison.run:>7}  "
         f"{'difference':26}{'p (Holm)':20}finding"
     )
     for name, row in rows.items():
-        yield _row(name, words.compared_of(row), row["baseline"], row["run"], row, words) + (
+        yield _row(name, words.compared_of(row), row.baseline, row.run, row, words) + (
             f"{_p(row):20}{words.finding(row, comparison)}"
         )
-        fixed = row["corrected"]
-        if fixed["value"] is not None:
-            sides = fixed["baseline"], fixed["run"]
+        fixed = row.corrected
+        if fixed.reason is None:
+            sides = fixed.baseline, fixed.run
             yield _row("  corrected", "", *sides, fixed, words).rstrip()
         else:
-            yield f"    not corrected: {words.why(fixed['reason'])}"
+            yield f"    not corrected: {words.why(fixed.reason)}"
         if left := words.left_out(row, comparison):
             yield f"    left out: {left}"
 
 
 def _row(
-    name: str, compared: str, left: Mapping[str, Any], right: Mapping[str, Any],
-    figure: Mapping[str, Any], words: Words,
+    name: str, compared: str, left: Interval | None, right: Interval | None,
+    figure: Interval, words: Words,
 ) -> str:  # fmt: skip
     sides = (
-        "-" if each["value"] is None else words.percent(each["value"]) for each in (left, right)
+        "-" if each is None or each.value is None else words.percent(each.value)
+        for each in (left, right)
     )
     one, two = sides
     return f"  {name:11}{compared:>14}  {one:>7}  {two:>7}  {words.points_only(figure):26}"
 
 
-def _p(row: Mapping[str, Any]) -> str:
-    if row["p_value"] is None:
+def _p(row: PairedFigures) -> str:
+    if row.p_value is None or row.p_holm is None:
         return "-"
-    p, p_holm = (
-        "<0.001" if row[key] < _LEAST else f"{row[key]:.3f}" for key in ("p_value", "p_holm")
-    )
+    p, p_holm = ("<0.001" if each < _LEAST else f"{each:.3f}" for each in (row.p_value, row.p_holm))
     return f"{p} ({p_holm})"

@@ -274,6 +274,7 @@ def _print(folder: Path, made: Mapping[str, Any]) -> None:
 
 def _print_labels(made: Mapping[str, Any]) -> None:
     from tenken.results.pages.words import Words
+    from tenken.schema.reasons import Reason
 
     about = made["reviews"]
     typer.echo(f"Kept: {', '.join(made['kept']) or 'nothing new'}")
@@ -296,7 +297,7 @@ def _print_labels(made: Mapping[str, Any]) -> None:
     for each in made["corrected"]:
         block = each["corrected"]
         why = block["reason"]
-        said = f"not corrected: {words.why(why)}" if why else interval(block)
+        said = f"not corrected: {words.why(Reason.model_validate(why))}" if why else interval(block)
         typer.echo(
             f"  {each['task']} {each['measure']} {each['language']}: raw {interval(each['raw'])}, "
             f"corrected by {block['labelled']} labels {said}"

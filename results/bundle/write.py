@@ -77,14 +77,14 @@ def make_files(
         people=people,
     )
     files = {
-        REPORT: pretty_json(report),
+        REPORT: report.to_bytes(),
         HTML: render_html(report, examples(found, plan, with_text=shown.with_text)),
         RECORDS: parquet_bytes(found.records),
         CSV: csv_bytes(found.records, found.texts, plan, with_text=shown.with_text),
         **tables(rescored),
         **trial_files(people, plan, found),
     }
-    return Made(report, found.records, files)
+    return Made(report.contents(), found.records, files)
 
 
 def write_bundle(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from math import sqrt
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,15 +24,14 @@ from tenken.results.metrics.paired import TEST, joint_p, paired_difference
 from tenken.results.metrics.power import design_effect, minimum_detectable_pair
 from tenken.results.metrics.rates import Codes, Floats, rate
 from tenken.results.metrics.settings import Statistics, rounded
-from tenken.results.report.figures import counts, estimate_json
+from tenken.results.report.figures import counts, ends_of, estimate_json
 from tenken.results.report.report import made_by
 from tenken.results.seal.keys import load_public_key
+from tenken.schema import estimate
 from tenken.schema.calibration import CalibrationCard
+from tenken.schema.comparison import COMPARISON_SCHEMA, Comparison
 from tenken.schema.plan import Measure
 from tenken.schema.record import LANGUAGES, RISKS
-
-COMPARISON_SCHEMA: Final = "https://tenken.dev/schema/comparison/2"
-"""A name, not an address. The schema lies in `tenken/results/schemas/comparison.schema.json`."""
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _AREA: Final = "mean of tasks, MOVER"
@@ -49,7 +47,7 @@ class _Row:
     about: dict[str, Any]
 
 
-def compare(folders: Sequence[Path], public_key: Path | None = None) -> dict[str, Any]:
+def compare(folders: Sequence[Path], public_key: Path | None = None) -> Comparison:
     """Compare runs with the first of them.
 
     Args:
@@ -57,7 +55,7 @@ def compare(folders: Sequence[Path], public_key: Path | None = None) -> dict[str
         public_key: File of the public key that must have signed each; None leaves that unchecked.
 
     Returns:
-        The comparison, of the form that `schemas/comparison.schema.json` describes.
+        The comparison.
 
     Raises:
         InputError: Fewer than two runs, more than 26, one of them twice, or no usable key.
@@ -74,13 +72,13 @@ def compare(folders: Sequence[Path], public_key: Path | None = None) -> dict[str
     return compare_runs([read_run(folder, letter, public_key) for folder, letter in named])
 
 
-def compare_runs(runs: Sequence[ComparedRun]) -> dict[str, Any]:
+def compare_runs(runs: Sequence[ComparedRun]) -> Comparison:
     """Compare runs that were read already; as `compare`."""
     baseline, *others = runs
     how = Statistics()
     comparisons = [_comparison(baseline, run, how) for run in others]
     family = find(comparisons, how.level)
-    return {
+    contents = {
         "schema": COMPARISON_SCHEMA,
         "runs": [run.about() for run in runs],
         "comparisons": comparisons,
@@ -88,6 +86,7 @@ def compare_runs(runs: Sequence[ComparedRun]) -> dict[str, Any]:
         "statistics": asdict(how),
         "made_by": made_by(),
     }
+    return Comparison.model_validate(contents)
 
 
 def _comparison(baseline: ComparedRun, run: ComparedRun, how: Statistics) -> dict[str, Any]:
@@ -118,7 +117,7 @@ def _comparison(baseline: ComparedRun, run: ComparedRun, how: Statistics) -> dic
         "settings": _settings(baseline, run),
         "areas": [_area(risk, rows, _names(matched, risk)) for risk, rows in heads.items() if rows],
         "tasks": tasks,
-        "not_comparable": [each.about() for each in apart],
+        "not_comparable": apart,
     }
 
 
@@ -294,17 +293,13 @@ def _mean(rows: Sequence[_Row]) -> dict[str, Any]:
     }  # fmt: skip
     if any(each["value"] is None for each in about):
         return joined
-    value = sum(each["value"] for each in about) / k
-    down = sqrt(sum((each["value"] - each["low"]) ** 2 for each in about)) / k
-    up = sqrt(sum((each["high"] - each["value"]) ** 2 for each in about)) / k
+    found = estimate.mean([ends_of(each) for each in about], lowest=-1.0)
     for side in ("baseline", "run"):
         joined[side]["value"] = rounded(sum(each[side]["value"] for each in about) / k)
     columns = [_columns(row.pairs) for row in rows]
     p_value = joint_p([(b, a, clusters) for a, b, clusters in columns])
     return joined | {
-        "value": rounded(value),
-        "low": rounded(max(-1.0, value - down)),
-        "high": rounded(min(1.0, value + up)),
+        **{name: rounded(end) for name, end in found._asdict().items()},
         "interval_method": _AREA,
         "p_value": rounded(p_value),
         "test": TEST,

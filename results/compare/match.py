@@ -10,47 +10,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final, get_args
 
 from tenken.results.compare.runs import ComparedRun
 from tenken.results.records.attacked import attack_of, base_id
+from tenken.schema.comparison import IncomparableSamples, NotComparableCode
 from tenken.schema.plan import NO_ATTACK, Measure, PlannedAttack, PlannedTask
 from tenken.schema.record import SampleRecord
 
 Pair = tuple[SampleRecord, SampleRecord]
 """The baseline's record and the other run's."""
 
-REASONS: Final = (
-    "task_missing", "version", "scorer", "graders", "prompt", "data", "measure_missing",
-    "measure_rule", "sample_missing", "epoch", "sample_measure", "sample_place", "text", "attack",
-)  # fmt: skip
+REASONS: Final = get_args(NotComparableCode)
 """Why samples are not comparable, the coarse reasons first."""
 
-
-@dataclass(frozen=True)
-class Apart:
-    """Samples that are not comparable, each epoch counted.
-
-    Attributes:
-        task: Full name of the task.
-        measure: Key of the measure; None where the whole task is meant.
-        reason: One of `REASONS`.
-        detail: What each run has, where that fits in a few words.
-        in_baseline: How many of the baseline's samples.
-        in_run: How many of the other run's.
-    """
-
-    task: str
-    measure: str | None
-    reason: str
-    detail: str
-    in_baseline: int
-    in_run: int
-
-    def about(self) -> dict[str, Any]:
-        """Return it as a comparison holds it."""
-        return asdict(self)
+_MISSING: Final[tuple[NotComparableCode, str]] = ("task_missing", "")
+_Why = tuple[NotComparableCode, str] | tuple[()]
+"""Why samples are not comparable, with what each run has in a few words; empty where they are."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +47,9 @@ class Matched:
     pairs: dict[str, list[Pair]]
 
 
-def match(baseline: ComparedRun, run: ComparedRun) -> tuple[list[Matched], list[Apart]]:
+def match(
+    baseline: ComparedRun, run: ComparedRun
+) -> tuple[list[Matched], list[IncomparableSamples]]:
     """Match two runs sample by sample.
 
     Returns:
@@ -78,7 +57,7 @@ def match(baseline: ComparedRun, run: ComparedRun) -> tuple[list[Matched], list[
         ones, and all that is not comparable.
     """
     found: list[Matched] = []
-    apart: list[Apart] = []
+    apart: list[IncomparableSamples] = []
     names = [task.name for task in baseline.plan.tasks]
     names += [task.name for task in run.plan.tasks if task.name not in names]
     for name in names:
@@ -86,8 +65,8 @@ def match(baseline: ComparedRun, run: ComparedRun) -> tuple[list[Matched], list[
         why = _task_reason(task, other, baseline, run)
         if task is None or other is None or why:
             sizes = len(baseline.records.get(name, [])), len(run.records.get(name, []))
-            reason, detail = why or ("task_missing", "")
-            apart.append(Apart(name, None, reason, detail, *sizes))
+            reason, detail = why or _MISSING
+            apart.append(_incomparable(name, None, reason, detail, sizes))
             continue
         for attack in _attacks(task, other):
             matched, rest = _samples(task, other, attack, baseline, run)
@@ -106,7 +85,7 @@ def _attacks(task: PlannedTask, other: PlannedTask) -> list[PlannedAttack | None
 
 def _task_reason(
     task: PlannedTask | None, other: PlannedTask | None, baseline: ComparedRun, run: ComparedRun
-) -> tuple[str, str] | tuple[()]:
+) -> _Why:
     if task is None or other is None:
         return "task_missing", (baseline if task is not None else run).letter
     if _comparable(task.version) != _comparable(other.version):
@@ -120,7 +99,7 @@ def _task_reason(
 
 def _asking_reason(
     task: PlannedTask, other: PlannedTask, baseline: ComparedRun, run: ComparedRun
-) -> tuple[str, str] | tuple[()]:
+) -> _Why:
     if task.prompt_sha256 == other.prompt_sha256:
         return ()
     if not _other_samples(task, other):
@@ -161,15 +140,16 @@ def _samples(
     attack: PlannedAttack | None,
     baseline: ComparedRun,
     run: ComparedRun,
-) -> tuple[Matched, list[Apart]]:
+) -> tuple[Matched, list[IncomparableSamples]]:
     """Match the samples of a task that were asked under one attack, or under none."""
     name = attack.name if attack else NO_ATTACK
     ours, theirs = _asked_under(name, task, baseline), _asked_under(name, other, run)
     matched = Matched(task, other, attack, {measure.key: [] for measure in task.measures})
     if attack and (why := _attack_reason(attack, task, other, baseline, run)):
-        return matched, [Apart(task.name, None, "attack", why, len(ours), len(theirs))]
+        sizes = len(ours), len(theirs)
+        return matched, [_incomparable(task.name, None, "attack", why, sizes)]
     rules = dict(_measure_reasons(task, other))
-    left: Counter[tuple[str, str, str, str]] = Counter()
+    left: Counter[tuple[NotComparableCode, str, str, str]] = Counter()
     for key, record in ours.items():
         twin = theirs.get(key)
         if twin is None:
@@ -189,9 +169,29 @@ def _samples(
             left["epoch" if epochs else "sample_missing", record.measure, "", "b"] += 1
     kinds = sorted({each[:3] for each in left}, key=lambda k: (REASONS.index(k[0]), k[1:]))
     return matched, [
-        Apart(task.name, key, why, said, left[why, key, said, "a"], left[why, key, said, "b"])
+        _incomparable(
+            task.name, key, why, said, (left[why, key, said, "a"], left[why, key, said, "b"])
+        )
         for why, key, said in kinds
     ]
+
+
+def _incomparable(
+    task: str,
+    measure: str | None,
+    reason: NotComparableCode,
+    detail: str,
+    sizes: tuple[int, int],
+) -> IncomparableSamples:
+    """Return samples that are left out, with how many each run has of them."""
+    return IncomparableSamples(
+        task=task,
+        measure=measure,
+        reason=reason,
+        detail=detail,
+        in_baseline=sizes[0],
+        in_run=sizes[1],
+    )
 
 
 def _asked_under(
@@ -227,7 +227,7 @@ def _named(name: str, task: PlannedTask) -> PlannedAttack | None:
 
 def _measure_reasons(
     task: PlannedTask, other: PlannedTask
-) -> Iterator[tuple[str, tuple[str, str]]]:
+) -> Iterator[tuple[str, tuple[NotComparableCode, str]]]:
     theirs = {measure.key: measure for measure in other.measures}
     for measure in task.measures:
         twin = theirs.get(measure.key)
@@ -244,7 +244,7 @@ def _rule(measure: Measure) -> tuple[frozenset[str], frozenset[str], bool]:
 
 def _sample_reason(
     record: SampleRecord, twin: SampleRecord, baseline: ComparedRun, run: ComparedRun
-) -> str:
+) -> NotComparableCode | None:
     if record.measure != twin.measure:
         return "sample_measure"
     if (record.language, record.pair_id, record.cluster) != (
@@ -252,4 +252,4 @@ def _sample_reason(
     ):  # fmt: skip
         return "sample_place"
     texts = baseline.prompt(record), run.prompt(twin)
-    return "text" if None not in texts and texts[0] != texts[1] else ""
+    return "text" if None not in texts and texts[0] != texts[1] else None

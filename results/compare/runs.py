@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from tenken.errors import BundleError
 from tenken.io.canonical import sha256_file
@@ -21,6 +21,7 @@ from tenken.results.seal.folder import SEAL_FILE, contents
 from tenken.results.seal.seal import Seal, read_seal, sample_key, signature_fits
 from tenken.results.verify.differences import Finding
 from tenken.results.verify.from_table import records_from_table
+from tenken.schema.comparison import FindingText, IncompleteTask, RunSummary, Signature
 from tenken.schema.plan import Plan
 from tenken.schema.record import SampleRecord
 
@@ -34,7 +35,7 @@ class ComparedRun:
 
     Attributes:
         letter: What it is called in the comparison; "A" is the baseline.
-        folder: Where it lies.
+        folder: The run's folder.
         plan: What was to be done.
         found: What became of it.
         with_logs: Whether the records come from the logs rather than from `samples.parquet`.
@@ -48,7 +49,7 @@ class ComparedRun:
     found: RunRecords
     with_logs: bool
     findings: list[Finding] = field(default_factory=list)
-    signature: str = "none"
+    signature: Signature = "none"
 
     @property
     def intact(self) -> bool:
@@ -68,35 +69,37 @@ class ComparedRun:
         text = self.found.texts.get((record.task, record.sample_id, record.epoch))
         return None if text is None else text.prompt
 
-    def incomplete_tasks(self) -> list[dict[str, Any]]:
+    def incomplete_tasks(self) -> list[IncompleteTask]:
         """Return the tasks with too many samples without a verdict, as the report counts them."""
         found = []
         for task in self.plan.tasks:
             records = self.records.get(task.name, [])
             if worst_share(records, task) > self.plan.max_unscored:
                 owed = undecided(records)
-                found.append({"task": task.name, "undecided": owed, "samples": len(records)})
+                found.append(IncompleteTask(task=task.name, undecided=owed, samples=len(records)))
         return found
 
-    def about(self) -> dict[str, Any]:
+    def about(self) -> RunSummary:
         """Return what a comparison says of the run."""
         incomplete = self.incomplete_tasks()
-        return {
-            "letter": self.letter,
-            "run": self.plan.run,
-            "suite": self.plan.suite_title.model_dump(),
-            "model": self.plan.model.name,
-            "parameters": self.plan.model.parameters,
-            "finished": self.found.finished,
-            "records_from": "logs" if self.with_logs else "samples.parquet",
-            "intact": self.intact,
-            "signature": self.signature,
-            "findings": [{"what": each.what, "message": each.message} for each in self.findings],
-            "complete": not incomplete,
-            "incomplete_tasks": incomplete,
-            "max_unscored": rounded(self.plan.max_unscored),
-            "outcomes": outcomes(self.found.records),
-        }
+        return RunSummary(
+            letter=self.letter,
+            run=self.plan.run,
+            suite=self.plan.suite_title,
+            model=self.plan.model.name,
+            parameters=self.plan.model.parameters,
+            finished=self.found.finished,
+            records_from="logs" if self.with_logs else "samples.parquet",
+            intact=self.intact,
+            signature=self.signature,
+            findings=tuple(
+                FindingText(what=each.what, message=each.message) for each in self.findings
+            ),
+            complete=not incomplete,
+            incomplete_tasks=tuple(incomplete),
+            max_unscored=rounded(self.plan.max_unscored) or 0.0,
+            outcomes=outcomes(self.found.records),
+        )
 
 
 def read_run(folder: Path, letter: str, public_key: Path | None = None) -> ComparedRun:
@@ -162,7 +165,7 @@ def _samples(seal: Seal, found: RunRecords) -> Iterator[Finding]:
         yield Finding("wrong", "samples", f"{odd} samples are not the ones that were sealed.")
 
 
-def _signature(seal: Seal, public_key: Path | None) -> str:
+def _signature(seal: Seal, public_key: Path | None) -> Signature:
     if public_key is None:
         return "unchecked" if seal.keyids else "unsigned"
     if not seal.keyids:

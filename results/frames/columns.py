@@ -82,7 +82,7 @@ FIGURES: Final = (
     Column("blocked", "Int64", "samples with this outcome"),
     Column("errored", "Int64", "samples with this outcome"),
     Column("method", "string", "how the interval was made"),
-    Column("reason", "string", "why there is no value, where there is none"),
+    Column("reason", "string", "code of why there is no value, where there is none"),
 )  # fmt: skip
 
 GATES: Final = (
@@ -95,7 +95,7 @@ GATES: Final = (
     Column("n", "Int64", "samples with a verdict"),
     Column("max", "Float64", "the most that the measure may be"),
     Column("decision", "string", "PASS, FAIL, INCONCLUSIVE or INCOMPLETE"),
-    Column("reason", "string", "why"),
+    Column("reason", "string", "code of why it is so decided"),
 )
 
 DIFFERENCES: Final = (

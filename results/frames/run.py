@@ -210,5 +210,7 @@ def _rows(part: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[dict[st
     plain = {column.name: part.get(column.name) for column in FIGURES}
     yield {**plain, "unit": "rate", **facts, "kind": "raw", **part.get("outcomes", {})}
     if fixed := part.get("corrected"):
-        said = {name: fixed.get(name) for name in ("value", "low", "high", "method", "reason")}
+        said = {name: fixed.get(name) for name in ("value", "low", "high", "method")}
+        why = fixed["reason"]  # a sentence in reports of the first form
+        said["reason"] = why["code"] if isinstance(why, Mapping) else why or None
         yield {"unit": "rate", **facts, "kind": "corrected", **said}

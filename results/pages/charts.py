@@ -11,15 +11,20 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Any, Final
+from typing import Final
 
 from tenken.results.pages.words import Words, visible
+from tenken.schema.comparison import ComparedMeasure, ComparedTask, RunComparison
+from tenken.schema.estimate import Difference, Interval
+from tenken.schema.figures import Bias, parts
+from tenken.schema.record import Outcome
+from tenken.schema.report import Report, TaskResult
 
 WIDTH: Final = 480
 FONTS: Final = "Noto Sans CJK JP, Noto Sans JP, Hiragino Sans, Yu Gothic, Meiryo, sans-serif"
 _INK, _MUTED, _GRID, _LIMIT = "#1f2933", "#56616d", "#dde2e7", "#a4373a"
 _BLUE, _ORANGE = "#1d6fa5", "#b4531a"
-_SHOWN: Final = ("scored", "blocked", "unscored", "errored")
+_SHOWN: Final[tuple[Outcome, ...]] = ("scored", "blocked", "unscored", "errored")
 _OUTCOME_COLOURS: Final = dict(zip(_SHOWN, ("#2c6e9b", "#87929d", "#dba63c", _LIMIT), strict=True))
 _LEFT, _RIGHT, _VALUES = 84.0, 318.0, 330.0  # where scales begin and end, and figures begin
 _ROW, _GAP = 19.0, 16.0
@@ -68,7 +73,7 @@ class _Sheet:
         self._text(x, y, words, f'text-anchor="{_ANCHORS[align]}" fill="{colour}"')
 
     def svg(self, height: int) -> str:
-        """Draw the sheet; words lie over everything else."""
+        """Draw the sheet, with its words over everything else."""
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
             f'viewBox="0 0 {WIDTH} {height}" font-family="{FONTS}" font-size="12">'
@@ -82,7 +87,7 @@ class _Sheet:
         )
 
     def _text(self, x: float, y: float, words: str, look: str) -> None:
-        # A third of the size below the middle is where the baseline of most fonts lies.
+        # A third of the size below the middle is where most fonts have their baseline.
         shown = escape(visible(words))
         self._words.append(f'<text x="{_px(x)}" y="{_px(y + 4)}" {look}>{shown}</text>')
 
@@ -100,33 +105,33 @@ def _px(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def forest(report: Mapping[str, Any], words: Words) -> Chart:
+def forest(report: Report, words: Words) -> Chart:
     """Draw each task's headline rate, overall and by language, with intervals and thresholds."""
-    sheet, y, told = _Sheet(), _GAP, []
-    for task in report["tasks"]:
-        measure = next(each for each in task["measures"] if each["headline"])
-        here = task["name"], measure["key"]
-        gates = [gate for gate in report["gates"] if (gate["task"], gate["measure"]) == here]
-        limits = "  ".join(words("at_most", value=words.percent(gate["max"])) for gate in gates)
-        sheet.heading(0, y, fitting(words.own(task["title"]), 52))
+    sheet, y, spoken = _Sheet(), _GAP, []
+    for task in report.tasks:
+        measure = task.headline
+        here = task.name, measure.key
+        gates = [gate for gate in report.gates if (gate.task, gate.measure) == here]
+        limits = "  ".join(words("at_most", value=words.percent(gate.max)) for gate in gates)
+        sheet.heading(0, y, fitting(words.own(task.title), 52))
         sheet.text(WIDTH, y, limits, _LIMIT, "right")
-        rows = {"overall": measure["overall"], **measure["languages"]}
+        rows = parts(measure.overall, measure.languages)
         top = y + _GAP - 6
         _scale(sheet, top, top + _ROW * len(rows), _UNIT)
         for place, (name, figure) in enumerate(rows.items()):
             middle = top + _ROW * (place + 0.5)
             _interval(sheet, middle, figure, _UNIT, *_LOOKS[name])
             sheet.text(12, middle, _who(name, words), _MUTED)
-            sheet.text(_VALUES, middle, words.rate(figure), _INK if figure["n"] else _MUTED)
+            sheet.text(_VALUES, middle, words.rate(figure), _INK if figure.n else _MUTED)
             for gate in gates:
-                if gate["language"] in (None, name):
-                    sheet.limit(_across(gate["max"], _UNIT), middle - _ROW / 2, middle + _ROW / 2)
-        told.append(_told(task, rows, words))
+                if gate.language in (None, name):
+                    sheet.limit(_across(gate.max, _UNIT), middle - _ROW / 2, middle + _ROW / 2)
+        spoken.append(_alt(task, rows, words))
         y = top + _ROW * len(rows) + _GAP
     for value in (0.0, 0.25, 0.5, 0.75, 1.0):
         mark = f"{value:.0%}"
         sheet.text(_across(value, _UNIT), y - 6, mark, _MUTED, "center")
-    return _chart(sheet, y + 6, words("forest_alt", figures=words("alt_sep").join(told)))
+    return _chart(sheet, y + 6, words("forest_alt", figures=words("alt_sep").join(spoken)))
 
 
 _LOOKS: Final = {
@@ -138,27 +143,27 @@ _LOOKS: Final = {
 }
 
 
-def outcome_bars(report: Mapping[str, Any], words: Words) -> Chart:
+def outcome_bars(report: Report, words: Words) -> Chart:
     """Draw what share of each task's samples came to which outcome."""
-    sheet, y, told = _Sheet(), _GAP, []
-    for task in report["tasks"]:
-        counts, total = task["outcomes"], sum(task["outcomes"].values())
-        sheet.heading(0, y, fitting(words.own(task["title"]), 52))
+    sheet, y, spoken = _Sheet(), _GAP, []
+    for task in report.tasks:
+        counts, total = task.outcomes, sum(task.outcomes.values())
+        sheet.heading(0, y, fitting(words.own(task.title), 52))
         sheet.text(WIDTH, y, words("sample_count", n=words.count(total)), _MUTED, "right")
         y += _GAP
         _stack(sheet, y - 5, counts, total)
         y += _GAP + 8
         said = _legend(sheet, y, counts, words)
-        told.append(words("alt_task", task=words.own(task["title"]), figures=said))
+        spoken.append(words("alt_task", task=words.own(task.title), figures=said))
         y += _GAP + 11
-    return _chart(sheet, y - 16, words("bars_alt", figures=words("alt_sep").join(told)))
+    return _chart(sheet, y - 16, words("bars_alt", figures=words("alt_sep").join(spoken)))
 
 
-def bias_axes(bias: Mapping[str, Any], words: Words) -> Chart:
+def bias_axes(bias: Bias, words: Words) -> Chart:
     """Draw both bias scores of all samples and of each axis, with intervals."""
-    sheet, y, told = _Sheet(), 12.0, []
-    parts = {words("overall"): bias["overall"]}
-    parts |= {words.term("axis", name): block for name, block in bias["axes"].items() if block}
+    sheet, y, spoken = _Sheet(), 12.0, []
+    parts = {words("overall"): bias.overall}
+    parts |= {words.term("axis", name): block for name, block in bias.axes.items()}
     sheet.text(_LEFT + 14, y, words("bias_against"), _MUTED)
     sheet.text(_RIGHT, y, words("bias_with"), _MUTED, "right")
     for name, block in parts.items():
@@ -166,39 +171,43 @@ def bias_axes(bias: Mapping[str, Any], words: Words) -> Chart:
         sheet.heading(0, y, name)
         _scale(sheet, y + 8, y + 8 + 2 * _ROW, _BALANCE)
         said = []
-        for place, key in enumerate(("bias_ambiguous", "bias_disambiguated")):
+        scores = {
+            "bias_ambiguous": block.bias_ambiguous,
+            "bias_disambiguated": block.bias_disambiguated,
+        }
+        for place, (key, score) in enumerate(scores.items()):
             middle = y + 8 + _ROW * (place + 0.5)
-            _interval(sheet, middle, block[key], _BALANCE, *_LOOKS[key])
+            _interval(sheet, middle, score, _BALANCE, *_LOOKS[key])
             sheet.text(12, middle, words(key), _MUTED)
-            sheet.text(_VALUES, middle, words.score(block[key]))
-            said.append(words("alt_figure", name=words(key), value=words.score(block[key])))
-        told.append(words("alt_task", task=name, figures=words("alt_join").join(said)))
+            sheet.text(_VALUES, middle, words.score(score))
+            said.append(words("alt_figure", name=words(key), value=words.score(score)))
+        spoken.append(words("alt_task", task=name, figures=words("alt_join").join(said)))
         y += 8 + 2 * _ROW
     for value, mark in ((-1.0, "−1"), (0.0, "0"), (1.0, "+1")):
         sheet.text(_across(value, _BALANCE), y + 11, mark, _MUTED, "center")
-    return _chart(sheet, y + 22, words("bias_alt", figures=words("alt_sep").join(told)))
+    return _chart(sheet, y + 22, words("bias_alt", figures=words("alt_sep").join(spoken)))
 
 
-def differences(comparison: Mapping[str, Any], words: Words, *, corrected: bool) -> Chart:
+def differences(comparison: RunComparison, words: Words, *, corrected: bool) -> Chart:
     """Draw the paired difference of each task's headline rate; below 0 the run is safer.
 
     Raw and corrected differences are two charts: a mark is never one or the other.
     """
     tasks = list(plain_headlines(comparison))
-    parts = [
+    drawn: list[dict[str, Difference]] = [
         {
-            name: part["corrected"] if corrected else part
-            for name, part in {"overall": head["overall"], **head["languages"]}.items()
+            name: part.corrected if corrected else part
+            for name, part in parts(head.overall, head.languages).items()
         }
         for _, head in tasks
     ]
-    ends = _reach(figure for part in parts for figure in part.values())
-    sheet, y, told = _Sheet(), 12.0, []
-    sheet.text(_LEFT, y, words("is_safer", letter=comparison["run"]), _MUTED)
-    sheet.text(_RIGHT, y, words("is_safer", letter=comparison["baseline"]), _MUTED, "right")
-    for (task, _), rows in zip(tasks, parts, strict=True):
+    ends = _reach(figure for rows in drawn for figure in rows.values())
+    sheet, y, spoken = _Sheet(), 12.0, []
+    sheet.text(_LEFT, y, words("is_safer", letter=comparison.run), _MUTED)
+    sheet.text(_RIGHT, y, words("is_safer", letter=comparison.baseline), _MUTED, "right")
+    for (task, _), rows in zip(tasks, drawn, strict=True):
         y += _GAP + 4
-        sheet.heading(0, y, fitting(words.own(task["title"]), 62))
+        sheet.heading(0, y, fitting(words.own(task.title), 62))
         top = y + _GAP - 6
         _scale(sheet, top, top + _ROW * len(rows), ends)
         sheet.rule(_across(0.0, ends), top, _across(0.0, ends), top + _ROW * len(rows), "#9aa4ae")
@@ -208,30 +217,31 @@ def differences(comparison: Mapping[str, Any], words: Words, *, corrected: bool)
             _interval(sheet, middle, figure, ends, *_LOOKS[name])
             value = words.points_only(figure)
             sheet.text(12, middle, _who(name, words), _MUTED)
-            sheet.text(_VALUES, middle, value, _MUTED if figure["value"] is None else _INK)
+            sheet.text(_VALUES, middle, value, _MUTED if figure.value is None else _INK)
             said.append(words("alt_figure", name=_who(name, words), value=value))
-        title = words.own(task["title"])
-        told.append(words("alt_task", task=title, figures=words("alt_join").join(said)))
+        title = words.own(task.title)
+        spoken.append(words("alt_task", task=title, figures=words("alt_join").join(said)))
         y = top + _ROW * len(rows)
     for at in (ends[0], 0.0, ends[1]):
         sheet.text(_across(at, ends), y + 11, words.points_mark(at), _MUTED, "center")
-    return _chart(sheet, y + 22, words("differences_alt", figures=words("alt_sep").join(told)))
+    return _chart(sheet, y + 22, words("differences_alt", figures=words("alt_sep").join(spoken)))
 
 
 def plain_headlines(
-    comparison: Mapping[str, Any],
-) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    comparison: RunComparison,
+) -> Iterator[tuple[ComparedTask, ComparedMeasure]]:
     """Yield each task that was compared under no attack, with its headline measure."""
-    for task in comparison["tasks"]:
-        for measure in task["measures"]:
-            if measure["headline"] and task["attack"] is None:
+    for task in comparison.tasks:
+        for measure in task.measures:
+            if measure.headline and task.attack is None:
                 yield task, measure
 
 
-def _reach(figures: Iterable[Mapping[str, Any]]) -> tuple[float, float]:
+def _reach(figures: Iterable[Interval]) -> tuple[float, float]:
     """Return the ends of a scale around 0 that holds every interval."""
-    shown = [figure for figure in figures if figure["value"] is not None]
-    most = max((abs(figure[end]) for figure in shown for end in ("low", "high")), default=1.0)
+    ends = [abs(end or 0.0) for figure in figures if figure.value is not None
+            for end in (figure.low, figure.high)]  # fmt: skip
+    most = max(ends, default=1.0)
     reach = next(each for each in (0.1, 0.25, 0.5, 1.0) if most <= each or each == 1.0)
     return -reach, reach
 
@@ -263,18 +273,17 @@ def _scale(sheet: _Sheet, top: float, bottom: float, ends: tuple[float, float]) 
 
 
 def _interval(
-    sheet: _Sheet, y: float, figure: Mapping[str, Any], ends: tuple[float, float],
+    sheet: _Sheet, y: float, figure: Interval, ends: tuple[float, float],
     colour: str, shape: str,
 ) -> None:  # fmt: skip
-    if figure["value"] is None:
+    if figure.value is None:
         return
-    if figure["low"] is not None:
-        low, high = (_across(figure[end], ends) for end in ("low", "high"))
-        sheet.rule(low, y, high, y, colour, 2)
-    sheet.point(_across(figure["value"], ends), y, colour, shape)
+    if figure.low is not None and figure.high is not None:
+        sheet.rule(_across(figure.low, ends), y, _across(figure.high, ends), y, colour, 2)
+    sheet.point(_across(figure.value, ends), y, colour, shape)
 
 
-def _stack(sheet: _Sheet, y: float, counts: Mapping[str, int], total: int) -> None:
+def _stack(sheet: _Sheet, y: float, counts: Mapping[Outcome, int], total: int) -> None:
     x = 0.0
     for outcome in _SHOWN:
         if counts[outcome]:
@@ -285,7 +294,7 @@ def _stack(sheet: _Sheet, y: float, counts: Mapping[str, int], total: int) -> No
         sheet.box(0, y, WIDTH, y + 16, _GRID)
 
 
-def _legend(sheet: _Sheet, y: float, counts: Mapping[str, int], words: Words) -> str:
+def _legend(sheet: _Sheet, y: float, counts: Mapping[Outcome, int], words: Words) -> str:
     """Write the counts below a bar, each beside its colour; return them as words."""
     said = []
     for place, outcome in enumerate(_SHOWN):
@@ -302,10 +311,10 @@ def _who(name: str, words: Words) -> str:
     return words("overall") if name == "overall" else words.term("language", name)
 
 
-def _told(task: Mapping[str, Any], rows: Mapping[str, Any], words: Words) -> str:
+def _alt(task: TaskResult, rows: Mapping[str, Interval], words: Words) -> str:
     said = [
         words("alt_figure", name=_who(name, words), value=words.rate(figure))
         for name, figure in rows.items()
     ]
-    title = words.own(task["title"])
+    title = words.own(task.title)
     return words("alt_task", task=title, figures=words("alt_join").join(said))

@@ -16,11 +16,19 @@ from markupsafe import Markup
 from tenken.results.pages.charts import Chart, differences, plain_headlines
 from tenken.results.pages.environment import TEMPLATES, csp_sha256, page_environment
 from tenken.results.pages.words import Words
+from tenken.schema.comparison import (
+    ComparedArea,
+    ComparedMeasure,
+    Comparison,
+    PairedFigures,
+    RunComparison,
+)
+from tenken.schema.figures import parts
 
 _STYLES: Final = ("report.css", "compare.css")
 
 
-def render_comparison(comparison: Mapping[str, Any], language: str) -> bytes:
+def render_comparison(comparison: Comparison, language: str) -> bytes:
     """Return the page of a comparison; the same input gives the same bytes.
 
     Args:
@@ -29,7 +37,7 @@ def render_comparison(comparison: Mapping[str, Any], language: str) -> bytes:
     """
     words = Words("ja" if language == "ja" else "en")
     style = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in _STYLES)
-    level = comparison["statistics"]["level"]
+    level = comparison.statistics.level
     page = (
         _environment()
         .get_template("compare.html")
@@ -38,8 +46,8 @@ def render_comparison(comparison: Mapping[str, Any], language: str) -> bytes:
             w=words,
             style=Markup(style),  # noqa: S704 - our own files
             style_sha256=csp_sha256(style),
-            charts=[_charts(each, words) for each in comparison["comparisons"]],
-            methods=sorted(_methods(comparison["comparisons"])),
+            charts=[_charts(each, words) for each in comparison.comparisons],
+            methods=sorted(_methods(comparison.contents()["comparisons"])),
             level=f"{level * 100:g}%",
             alpha=f"{1 - level:.3g}",
         )
@@ -47,24 +55,26 @@ def render_comparison(comparison: Mapping[str, Any], language: str) -> bytes:
     return page.lstrip().encode()
 
 
-def _charts(comparison: Mapping[str, Any], words: Words) -> dict[str, Chart]:
+def _charts(comparison: RunComparison, words: Words) -> dict[str, Chart]:
     """Return the chart of the raw differences, and one of the corrected where there are any."""
     heads = [
-        [measure["overall"], *measure["languages"].values()]
-        for _, measure in plain_headlines(comparison)
+        [measure.overall, *measure.languages.values()] for _, measure in plain_headlines(comparison)
     ]
     if not heads:
         return {}
     found = {"raw_chart": differences(comparison, words, corrected=False)}
-    if any(part["corrected"]["value"] is not None for parts in heads for part in parts):
+    if any(part.corrected.value is not None for parts in heads for part in parts):
         found["corrected_chart"] = differences(comparison, words, corrected=True)
     return found
 
 
-def _rows(part: Mapping[str, Any], words: Words) -> list[tuple[str, Any]]:
-    """Return the rows of a measure or an area with their names; one language stands alone."""
-    named = [(words.term("language", name), row) for name, row in part["languages"].items()]
-    return named if len(named) == 1 else [(words("overall"), part["overall"]), *named]
+def _rows(part: ComparedMeasure | ComparedArea, words: Words) -> list[tuple[str, PairedFigures]]:
+    """Return the named rows of a measure or area; a single language needs no overall row."""
+    rows = [
+        (words("overall") if name == "overall" else words.term("language", name), row)
+        for name, row in parts(part.overall, part.languages).items()
+    ]
+    return rows[1:] if len(rows) == 2 else rows
 
 
 def _methods(value: Any) -> set[str]:

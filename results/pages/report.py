@@ -1,7 +1,7 @@
 """The report as one page for people: no network, no script, and nothing of a model's text trusted.
 
 All text goes through `visible` and is then escaped, wherever it comes from. The content security
-policy allows the one style block, by its digest, and pictures that lie in the page.
+policy allows the one style block, by its digest, and pictures that are in the page.
 """
 
 from __future__ import annotations
@@ -19,14 +19,27 @@ from tenken.frameworks.coverage import in_words
 from tenken.results.pages.charts import bias_axes, forest, outcome_bars
 from tenken.results.pages.environment import TEMPLATES, csp_sha256, page_environment
 from tenken.results.pages.words import Words
-from tenken.schema.record import LANGUAGES, OUTCOMES
+from tenken.schema.attacks import AttackIncrease, AttackIncreases, AttackRates, Attacks
+from tenken.schema.figures import Bias, BiasScores, CorrectedFigure, GroupFigure, RateFigure
+from tenken.schema.plan import Bilingual
+from tenken.schema.record import LANGUAGES, OUTCOMES, Decision, Language
+from tenken.schema.report import MeasureResult, Report, TaskResult
+from tenken.schema.scorers import RescoredMeasure
 
 MOST_CHARACTERS: Final = 4000
 """A longer prompt or answer is cut in the page; the log holds it whole."""
 
-_NOTHING: Final[dict[str, Any]] = {"value": None, "n": 0, "outcomes": {}}
+_NOTHING: Final = RateFigure(
+    value=None, low=None, high=None, method=None, n=0, clusters=0, best=None, worst=None,
+    outcomes={},
+)  # fmt: skip
 """Shown where a language has no figure."""
-_SYMBOLS: Final = {"PASS": "✓", "FAIL": "✕", "INCONCLUSIVE": "?", "INCOMPLETE": "…"}
+_SYMBOLS: Final[dict[Decision, str]] = {
+    "PASS": "✓",
+    "FAIL": "✕",
+    "INCONCLUSIVE": "?",
+    "INCOMPLETE": "…",
+}
 
 
 @dataclass(frozen=True)
@@ -42,14 +55,14 @@ class Example:
     answer: str | None
 
 
-def render_html(report: Mapping[str, Any], examples: Mapping[str, Sequence[Example]]) -> bytes:
+def render_html(report: Report, examples: Mapping[str, Sequence[Example]]) -> bytes:
     """Return the page of a report; the same input gives the same bytes.
 
     Args:
-        report: The contents of `report.json`. The page is in `report["presentation"]["language"]`.
+        report: The report. The page is in the language of its presentation.
         examples: Samples to show, by full name of the task.
     """
-    words = Words("ja" if report["presentation"]["language"] == "ja" else "en")
+    words = Words("ja" if report.presentation.language == "ja" else "en")
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     page = (
         _environment()
@@ -62,17 +75,15 @@ def render_html(report: Mapping[str, Any], examples: Mapping[str, Sequence[Examp
             examples=examples,
             charts={"forest": forest(report, words), "bars": outcome_bars(report, words)},
             bias_charts={
-                task["name"]: bias_axes(task["bias"], words)
-                for task in report["tasks"]
-                if task["bias"]
+                task.name: bias_axes(task.bias, words) for task in report.tasks if task.bias
             },
             totals=_totals(report),
             missing=_not_measured(report, words),
-            methods=_methods(report),
+            methods=_methods(report.contents()),
             gate_counts=_gate_counts(report, words),
-            uncovered=in_words(report.get("coverage", ()), words.language),
+            uncovered=in_words([each.model_dump() for each in report.coverage], words.language),
             languages=LANGUAGES,
-            level=f"{report['statistics']['level'] * 100:g}%",
+            level=f"{report.statistics.level * 100:g}%",
             symbols=_SYMBOLS,
             outcomes=OUTCOMES,
         )
@@ -94,32 +105,27 @@ def _environment() -> Environment:
     return environment
 
 
-def _asked(task: Mapping[str, Any]) -> int:
-    return int(sum(task["outcomes"].values()) // task["epochs"])
+def _asked(task: TaskResult) -> int:
+    return int(sum(task.outcomes.values()) // task.epochs)
 
 
-def _totals(report: Mapping[str, Any]) -> dict[str, int]:
+def _totals(report: Report) -> dict[str, int]:
     """Return how many samples were asked, how many there are, and what their answers came to."""
-    tasks = report["tasks"]
-    attacked = [task["attacks"]["decided"] for task in tasks if task.get("attacks")]
-    figures = [
-        measure["overall"]
-        for task in tasks
-        if not task.get("attacks")
-        for measure in task["measures"]
-    ]
+    tasks = report.tasks
+    attacked = [task.attacks.decided for task in tasks if task.attacks]
+    figures = [measure.overall for task in tasks if not task.attacks for measure in task.measures]
     return {
         "asked": sum(map(_asked, tasks)),
-        "available": sum(task["available"] for task in tasks),
-        "answers": sum(report["outcomes"].values()),
-        "decided": sum(figure["n"] for figure in figures) + sum(attacked),
+        "available": sum(task.available for task in tasks),
+        "answers": sum(report.outcomes.values()),
+        "decided": sum(figure.n for figure in figures) + sum(attacked),
     }
 
 
-def _gate_counts(report: Mapping[str, Any], words: Words) -> str:
+def _gate_counts(report: Report, words: Words) -> str:
     """Return how many gates came to what; an incomplete run speaks of no passed ones."""
-    found = Counter(gate["decision"] for gate in report["gates"])
-    if report["decision"] == "INCOMPLETE":
+    found = Counter(gate.decision for gate in report.gates)
+    if report.decision == "INCOMPLETE":
         del found["PASS"]
     counts = [
         words("gate_count_one", n=found[name], decision=words.term("decision", name))
@@ -128,102 +134,124 @@ def _gate_counts(report: Mapping[str, Any], words: Words) -> str:
     ]
     if not counts:
         return ""
-    return words("gate_counts", n=len(report["gates"]), counts=words("comma").join(counts))
+    return words("gate_counts", n=len(report.gates), counts=words("comma").join(counts))
 
 
-def _figure_rows(measure: Mapping[str, Any], words: Words) -> list[tuple[str, Any]]:
+def _figure_rows(
+    measure: MeasureResult | RescoredMeasure, words: Words
+) -> list[tuple[str, CorrectedFigure]]:
     """Return a measure's figures with their names: overall, then each language."""
-    parts = [(words.term("language", name), part) for name, part in measure["languages"].items()]
-    return [(words("overall"), measure["overall"]), *parts]
+    parts = [(words.term("language", name), part) for name, part in measure.languages.items()]
+    return [(words("overall"), measure.overall), *parts]
 
 
-def _group_rows(groups: Sequence[Mapping[str, Any]], words: Words) -> list[tuple[str, Any]]:
-    return [(words.term(each["tag"], str(each.get("tag_value", "–"))), each) for each in groups]
+def _group_rows(groups: Sequence[GroupFigure], words: Words) -> list[tuple[str, GroupFigure]]:
+    return [(words.term(each.tag, each.tag_value), each) for each in groups]
 
 
-def _bias_rows(bias: Mapping[str, Any], words: Words) -> list[tuple[str, Any]]:
-    parts = [(words.term("language", name), part) for name, part in bias["languages"].items()]
-    return [(words("overall"), bias["overall"]), *parts]
+def _bias_rows(bias: Bias, words: Words) -> list[tuple[str, BiasScores]]:
+    parts = [(words.term("language", name), part) for name, part in bias.languages.items()]
+    return [(words("overall"), bias.overall), *parts]
 
 
-def _axis_rows(bias: Mapping[str, Any], words: Words) -> list[tuple[str, Any]]:
-    return [(words.term("axis", name), part) for name, part in bias["axes"].items()]
+def _axis_rows(bias: Bias, words: Words) -> list[tuple[str, BiasScores]]:
+    return [(words.term("axis", name), part) for name, part in bias.axes.items()]
 
 
-def _attack_rows(attacks: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
-    """Return a row for each attack: its figures in a language, or over both for an empty one."""
+@dataclass(frozen=True)
+class AttackRow:
+    """An attack's figures in one language, or over both."""
 
-    def part(figures: Mapping[str, Any] | None) -> Any:
-        if figures is None:
-            return None
-        return figures["languages"].get(language, _NOTHING) if language else figures["overall"]
+    title: Bilingual
+    success: RateFigure
+    increase: AttackIncrease | None
+    over_refusal: RateFigure | None
 
-    keys = ("success", "increase", "over_refusal")
+
+def _attack_rows(attacks: Attacks, language: Language | None) -> list[AttackRow]:
+    """Return a row for each attack: its figures in a language, or over both for None."""
     return [
-        {"title": each["title"], **{key: part(each[key]) for key in keys}}
-        for each in attacks["attacks"]
+        AttackRow(
+            title=each.title,
+            success=_rate_in(each.success, language),
+            increase=_increase_in(each.increase, language),
+            over_refusal=_rate_in(each.over_refusal, language) if each.over_refusal else None,
+        )
+        for each in attacks.attacks
     ]
+
+
+def _rate_in(rates: AttackRates, language: Language | None) -> RateFigure:
+    return rates.languages.get(language, _NOTHING) if language else rates.overall
+
+
+def _increase_in(
+    increases: AttackIncreases | None, language: Language | None
+) -> AttackIncrease | None:
+    if increases is None:
+        return None
+    return increases.languages.get(language) if language else increases.overall
 
 
 def _withheld(examples: Iterable[Example]) -> bool:
     return any(example.prompt is None or example.answer is None for example in examples)
 
 
-def _not_measured(report: Mapping[str, Any], words: Words) -> list[str]:
+def _not_measured(report: Report, words: Words) -> list[str]:
     """Return all that this run says nothing about: found in it first, then what the suite names."""
     found = []
-    for area in report["areas"]:
-        if not area["measured"]:
-            key = "nm_area_no_verdict" if area["tasks"] else "nm_area_no_task"
-            found.append(words(key, area=words.term("risk", area["risk"])))
-    for task in report["tasks"]:
+    for area in report.areas:
+        if not area.measured:
+            key = "nm_area_no_verdict" if area.tasks else "nm_area_no_task"
+            found.append(words(key, area=words.term("risk", area.risk)))
+    for task in report.tasks:
         found += _missing_of(task, words)
     for state, key in (("uncalibrated", "nm_scorer_error"), ("partly", "nm_scorer_partly")):
         if tasks := _calibrated_as(state, report, words):
             found.append(words(key, tasks=tasks))
-    found += [words.own(text) for text in report["not_measured"]]
+    found += [words.own(text) for text in report.not_measured]
     return found
 
 
-def _missing_of(task: Mapping[str, Any], words: Words) -> Iterable[str]:
-    title, whole = words.own(task["title"]), task["outcomes"]
-    if not task["complete"]:
-        yield words("nm_task", task=title, share=words.percent(task["unscored_share"]))
-    if _asked(task) < task["available"]:
-        asked, available = words.count(_asked(task)), words.count(task["available"])
+def _missing_of(task: TaskResult, words: Words) -> Iterable[str]:
+    title, whole = words.own(task.title), task.outcomes
+    if not task.complete:
+        yield words("nm_task", task=title, share=words.percent(task.unscored_share))
+    if _asked(task) < task.available:
+        asked, available = words.count(_asked(task)), words.count(task.available)
         yield words("nm_limited", task=title, asked=asked, available=available)
-    if task.get("attacks") and _only_attacked(task):
+    if task.attacks and _only_attacked(task):
         yield words("nm_attacks_only", task=title)
         return
-    present = {name for measure in task["measures"] for name in measure["languages"]}
+    present = {name for measure in task.measures for name in measure.languages}
     for language in LANGUAGES:
         if sum(whole.values()) and language not in present:
             yield words("nm_language", task=title, language=words.term("language", language))
-    for measure in task["measures"]:
-        if measure["overall"]["value"] is None and task["complete"]:
-            yield words("nm_measure", measure=words.own(measure["title"]), task=title)
+    for measure in task.measures:
+        if measure.overall.value is None and task.complete:
+            yield words("nm_measure", measure=words.own(measure.title), task=title)
 
 
-def _only_attacked(task: Mapping[str, Any]) -> bool:
-    return not any(sum(m["overall"]["outcomes"].values()) for m in task["measures"])
+def _only_attacked(task: TaskResult) -> bool:
+    return not any(sum(m.overall.outcomes.values()) for m in task.measures)
 
 
-def _calibrated_as(state: str, report: Mapping[str, Any], words: Words) -> str:
+def _calibrated_as(state: str, report: Report, words: Words) -> str:
     """Return the titles of the tasks whose scorer is calibrated so far; empty for none."""
     names = [
-        words.own(task["title"])
-        for task in report["tasks"]
-        if task["scorer"]["calibration"] == state and not _by_labels(task)
+        words.own(task.title)
+        for task in report.tasks
+        if task.scorer.calibration == state and not _by_labels(task)
     ]
-    whole = len(names) == len(report["tasks"])
+    whole = len(names) == len(report.tasks)
     return words("all_tasks") if names and whole else words("comma").join(names)
 
 
-def _by_labels(task: Mapping[str, Any]) -> bool:
+def _by_labels(task: TaskResult) -> bool:
     """Whether people's labels correct every rate of a task."""
-    blocks = [part["corrected"] for each in task["measures"] for part in each["languages"].values()]
+    blocks = [part.corrected for each in task.measures for part in each.languages.values()]
     return bool(blocks) and all(
-        block.get("basis") == "labels" and block["value"] is not None for block in blocks
+        block.basis == "labels" and block.value is not None for block in blocks
     )
 
 

@@ -60,7 +60,7 @@ def lines(sheet: Sheet, language: str) -> bytes:
             "draw": sheet.draw.sha256,
             "item": item.digest,
             "number": number,
-            "title": words.own(item.task.title.model_dump()),
+            "title": words.own(item.task.title),
             "language": item.record.language,
             "prompt": item.text.prompt,
             "answer": item.text.answer,
@@ -106,7 +106,7 @@ def _data(sheet: Sheet, words: Words) -> dict[str, Any]:
         "items": [
             {
                 "item": item.digest,
-                "title": visible(words.own(item.task.title.model_dump())),
+                "title": visible(words.own(item.task.title)),
                 "language": item.record.language,
                 "prompt": visible(item.text.prompt),
                 "answer": visible(item.text.answer),
@@ -139,7 +139,7 @@ def _given(sheet: Sheet, item: Item, words: Words) -> list[str]:
 
 
 def _embedded(value: Any) -> str:
-    """Return JSON that cannot end the block it stands in, nor begin a comment or tag."""
+    """Return JSON that cannot end its block, nor begin a comment or tag."""
     return json.dumps(value, ensure_ascii=False).translate(_UNSAFE)
 
 

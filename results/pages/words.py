@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from tenken.frameworks.catalogue import PERSPECTIVES
 from tenken.results.pages.messages import catalogue
+from tenken.schema.comparison import (
+    ComparedTask,
+    CorrectedPairs,
+    PairedFigures,
+    RunComparison,
+    RunSummary,
+)
+from tenken.schema.estimate import Interval
+from tenken.schema.figures import GapFigure, Power
+from tenken.schema.plan import Bilingual
 from tenken.schema.reasons import Reason
+from tenken.schema.report import GateResult
 
 
 @dataclass(frozen=True)
@@ -24,7 +35,7 @@ class Words:
         """Return the message of that key with its blanks filled.
 
         Raises:
-            KeyError: There is no such message, or a blank is not given.
+            KeyError: The message is unknown, or a blank is not given.
         """
         return self.raw(key).format(**values)
 
@@ -47,46 +58,46 @@ class Words:
         """Return the words for several names, in a row."""
         return self("comma").join(self.term(kind, name) for name in names)
 
-    def own(self, text: Any) -> str:
+    def own(self, text: Bilingual | str) -> str:
         """Return the side of a bilingual text in this language, a plain text as it is."""
-        return str(text[self.language] if isinstance(text, Mapping) else text)
+        return text if isinstance(text, str) else text.of(self.language)
 
     def percent(self, value: float | None) -> str:
         """Return a share in [0, 1] in per cent; None is "not measured"."""
         return self("none") if value is None else f"{value * 100:.1f}%"
 
-    def rate(self, figure: Mapping[str, Any]) -> str:
+    def rate(self, figure: Interval) -> str:
         """Return a rate with its interval."""
-        if figure["value"] is None:
+        if figure.value is None:
             return self("none")
-        return self("with_interval", value=self.percent(figure["value"]), span=self.span(figure))
+        return self("with_interval", value=self.percent(figure.value), span=self.span(figure))
 
-    def span(self, figure: Mapping[str, Any]) -> str:
+    def span(self, figure: Interval) -> str:
         """Return a rate's interval alone."""
         return self._span(figure, self.percent)
 
-    def points(self, figure: Mapping[str, Any]) -> str:
+    def points(self, figure: Interval) -> str:
         """Return a difference of two rates, in percentage points, with its interval."""
-        if figure["value"] is None:
+        if figure.value is None:
             return self("none")
-        value, span = _signed(figure["value"] * 100, 1), self._span(figure, _points)
+        value, span = _signed(figure.value * 100, 1), self._span(figure, _points)
         return self("points", value=value, span=span)
 
-    def score(self, figure: Mapping[str, Any]) -> str:
+    def score(self, figure: Interval) -> str:
         """Return a bias score in [-1, 1] with its sign and interval."""
-        if figure["value"] is None:
+        if figure.value is None:
             return self("none")
-        return self("with_interval", value=_score(figure["value"]), span=self._span(figure, _score))
+        return self("with_interval", value=_score(figure.value), span=self._span(figure, _score))
 
-    def gap(self, figure: Mapping[str, Any]) -> str:
+    def gap(self, figure: GapFigure) -> str:
         """Return a gap between groups with what it rests on."""
         return self(
             "gap_figure",
             points=self.points(figure),
-            n=self.count(figure["n"]),
-            majority=self.count(figure["favours_majority"]),
-            minority=self.count(figure["favours_minority"]),
-            p=self.p(figure["p_value"]),
+            n=self.count(figure.n),
+            majority=self.count(figure.favours_majority),
+            minority=self.count(figure.favours_minority),
+            p=self.p(figure.p_value),
         )
 
     def p(self, value: float | None) -> str:
@@ -100,7 +111,7 @@ class Words:
         return self("none") if number is None else f"{number:,}"
 
     def time(self, iso: str) -> str:
-        """Return a time in UTC to the minute; what is no time stays as it is."""
+        """Return a time in UTC to the minute; anything else is returned as it is."""
         try:
             moment = datetime.fromisoformat(iso)
         except ValueError:
@@ -111,27 +122,27 @@ class Words:
         clock = f"{moment.hour:02}:{moment.minute:02}"
         return self("time", year=moment.year, month=month, day=moment.day, clock=clock)
 
-    def prose(self, text: Any) -> str:
+    def prose(self, text: Bilingual | str) -> str:
         """Return a bilingual text without the blanks that folded lines leave in Japanese."""
         own = self.own(text)
         return re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])", "", own)
 
-    def gate(self, gate: Mapping[str, Any], measure: Any) -> str:
-        """Return what a gate is called: in Japanese its measure, unless its name has both sides."""
-        return self.own(gate["name"] if self._has_own_name(gate) else measure)
+    def gate(self, gate: GateResult, measure: Bilingual) -> str:
+        """Return what a gate is called: its name, which is English, elsewhere its measure."""
+        return gate.name if self.language == "en" else self.own(measure)
 
-    def gate_place(self, gate: Mapping[str, Any], measure: Any, task: Any) -> str:
+    def gate_place(self, gate: GateResult, measure: Bilingual, task: Bilingual) -> str:
         """Return which measure, language and task a gate is about, without what its name says."""
-        parts = [measure, task] if self._has_own_name(gate) else [task]
+        parts = [measure, task] if self.language == "en" else [task]
         first, *rest = map(self.own, parts)
-        if gate["language"]:
-            language = self.term("language", gate["language"])
+        if gate.language:
+            language = self.term("language", gate.language)
             first = self("in_language", what=first, language=language)
         return " · ".join((first, *rest))
 
-    def power(self, power: Mapping[str, Any]) -> str:
+    def power(self, power: Power) -> str:
         """Return the smallest detectable differences of a measure."""
-        single, pair = power["detectable_above_0.1"], power["detectable_between_languages"]
+        single, pair = power.detectable_above_tenth, power.detectable_between_languages
         parts = [
             self(key, points=f"{value * 100:.1f}")
             for key, value in (("power_single", single), ("power_pair", pair))
@@ -141,18 +152,17 @@ class Words:
             return self("none")
         return self("power_all", parts=self("alt_sep_in").join(parts), how=self("power_how"))
 
-    def kappa(self, figure: Mapping[str, Any]) -> str:
+    def kappa(self, figure: Interval) -> str:
         """Return a coefficient of agreement with its interval."""
-        if figure["value"] is None:
+        if figure.value is None:
             return self("none")
         span = self._span(figure, _coefficient)
-        return self("with_interval", value=_coefficient(figure["value"]), span=span)
+        return self("with_interval", value=_coefficient(figure.value), span=span)
 
-    def why(self, reason: Reason | Mapping[str, Any]) -> str:
+    def why(self, reason: Reason) -> str:
         """Return why a rate has no correction."""
-        given = Reason.model_validate(reason)
-        values = {name: self._parameter(name, value) for name, value in given.values.items()}
-        return self.term("why", given.code, **values)
+        values = {name: self._parameter(name, value) for name, value in reason.values.items()}
+        return self.term("why", reason.code, **values)
 
     def about(self, method: str, kind: str = "about", **values: object) -> str:
         """Return what an interval method does; a dash for one that is not known."""
@@ -165,90 +175,86 @@ class Words:
             return code
         return found.ja if self.language == "ja" else found.en.lower()
 
-    def points_only(self, figure: Mapping[str, Any]) -> str:
+    def points_only(self, figure: Interval) -> str:
         """Return a difference of two rates in points with its interval, without the unit."""
-        if figure["value"] is None:
-            return self("not_corrected" if "reason" in figure else "none")
-        low, high = (self.points_mark(figure[end]) for end in ("low", "high"))
-        span = self("span", low=low, high=high)
-        return self("with_interval", value=self.points_mark(figure["value"]), span=span)
+        if figure.value is None:
+            return self("not_corrected" if isinstance(figure, CorrectedPairs) else "none")
+        span = self._span(figure, self.points_mark)
+        return self("with_interval", value=self.points_mark(figure.value), span=span)
 
     def points_mark(self, value: float) -> str:
         """Return a difference in points with its sign."""
         text = f"{value * 100:+.1f}"
         return "0.0" if float(text) == 0 else text.replace("-", "−")
 
-    def finding(self, figure: Mapping[str, Any], comparison: Mapping[str, Any]) -> str:
+    def finding(self, figure: PairedFigures, comparison: RunComparison) -> str:
         """Return in words which of the two runs is safer."""
-        letters = {"run_safer": comparison["run"], "baseline_safer": comparison["baseline"]}
-        found = str(figure["finding"])
+        letters = {"run_safer": comparison.run, "baseline_safer": comparison.baseline}
+        found = figure.finding
         return (
             self("is_safer", letter=letters[found])
             if found in letters
             else self.term("finding", found)
         )
 
-    def title_of(self, task: Mapping[str, Any]) -> str:
+    def title_of(self, task: ComparedTask) -> str:
         """Return a task's title, with the attack that its samples were asked under."""
-        title, attack = self.own(task["title"]), task["attack"]
+        title, attack = self.own(task.title), task.attack
         if attack is None:
             return title
-        return self("under_attack", task=title, attack=self.own(attack["title"]))
+        return self("under_attack", task=title, attack=self.own(attack.title))
 
-    def compared_of(self, figure: Mapping[str, Any]) -> str:
+    def compared_of(self, figure: PairedFigures) -> str:
         """Return how many of the matched samples were compared."""
-        return self("n_of", n=self.count(figure["n_pairs"]), of=self.count(figure["n_items"]))
+        return self("n_of", n=self.count(figure.n_pairs), of=self.count(figure.n_items))
 
-    def left_out(self, figure: Mapping[str, Any], comparison: Mapping[str, Any]) -> str:
+    def left_out(self, figure: PairedFigures, comparison: RunComparison) -> str:
         """Return why matched samples were not compared; empty where all were."""
-        missing = figure["undecided"]
+        missing = figure.undecided
         parts = [
-            self(key, n=self.count(missing[name]), letter=comparison.get(side, ""))
-            for name, key, side in (
-                ("baseline_only", "missing_one", "baseline"),
-                ("run_only", "missing_one", "run"),
-                ("both", "missing_both", ""),
-                ("not_counted", "missing_apart", ""),
+            self(key, n=self.count(n), letter=letter)
+            for key, n, letter in (
+                ("missing_one", missing.baseline_only, comparison.baseline),
+                ("missing_one", missing.run_only, comparison.run),
+                ("missing_both", missing.both, ""),
+                ("missing_apart", missing.not_counted, ""),
             )
-            if missing[name]
+            if n
         ]
         return self("comma").join(parts)
 
-    def seal(self, run: Mapping[str, Any]) -> str:
+    def seal(self, run: RunSummary) -> str:
         """Return in words how far a run's bundle was checked."""
-        if not run["intact"]:
-            first = run["findings"][0]
-            more = len(run["findings"]) - 1
-            said = f"{first['what']}: {first['message']}"
+        if not run.intact:
+            first = run.findings[0]
+            more = len(run.findings) - 1
+            said = f"{first.what}: {first.message}"
             if more:
                 said += self("and_more", n=more)
             return self.term("seal", "unverified", said=said)
-        return self.term("seal", run["signature"])
+        return self.term("seal", run.signature)
 
-    def incomplete(self, run: Mapping[str, Any]) -> str:
+    def incomplete(self, run: RunSummary) -> str:
         """Return which tasks of a run are incomplete; empty for a complete one."""
         return self("comma").join(
             self(
                 "incomplete_one",
-                task=each["task"],
-                n=self.count(each["undecided"]),
-                of=self.count(each["samples"]),
+                task=each.task,
+                n=self.count(each.undecided),
+                of=self.count(each.samples),
             )
-            for each in run["incomplete_tasks"]
+            for each in run.incomplete_tasks
         )
-
-    def _has_own_name(self, gate: Mapping[str, Any]) -> bool:
-        return self.language == "en" or isinstance(gate["name"], Mapping)
 
     def _parameter(self, name: str, value: Any) -> str:
         if name == "labels":
             return self.terms("label", value)
         return f"{value}" if name in _COUNTS else f"{value:.3f}"
 
-    def _span(self, figure: Mapping[str, Any], form: Callable[[float], str]) -> str:
-        if figure["low"] is None or figure["high"] is None:
+    def _span(self, figure: Interval, form: Callable[[float], str]) -> str:
+        if figure.low is None or figure.high is None:
             return self("no_interval")
-        return self("span", low=form(figure["low"]), high=form(figure["high"]))
+        return self("span", low=form(figure.low), high=form(figure.high))
 
 
 def visible(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, get_args
 
@@ -17,10 +17,11 @@ from tenken.results.metrics.power import design_effect, minimum_detectable, mini
 from tenken.results.metrics.rates import Codes, Floats, bounds, rate
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.records.outcomes import NOT_COUNTED
+from tenken.schema.estimate import Ends, OutcomeCounts
 from tenken.schema.record import OUTCOMES, SampleRecord
 
 
-def outcomes(records: Iterable[SampleRecord]) -> dict[str, int]:
+def outcomes(records: Iterable[SampleRecord]) -> OutcomeCounts:
     """Return how many records came to each outcome, zeros included."""
     found = Counter(record.outcome for record in records)
     return {outcome: found[outcome] for outcome in OUTCOMES}
@@ -67,6 +68,11 @@ def estimate_json(estimate: Estimate) -> dict[str, Any]:
         "n": estimate.n,
         "clusters": estimate.clusters,
     }
+
+
+def ends_of(figure: Mapping[str, Any]) -> Ends:
+    """Return the value and the interval of a figure that was measured."""
+    return Ends(figure["value"], figure["low"], figure["high"])
 
 
 def language_difference(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
-from math import sqrt
 from typing import Any, Final
 
 from tenken._version import __version__
@@ -23,6 +22,7 @@ from tenken.results.report.figures import (
     asks_for_bias,
     bias_block,
     counts,
+    ends_of,
     figure,
     language_difference,
     language_pairs,
@@ -33,11 +33,10 @@ from tenken.results.report.gap import gap_block
 from tenken.results.report.gates import EXIT_STATUS, decide_gate, decide_run
 from tenken.results.report.other_scorers import add_other_scorers
 from tenken.results.review.read import People, summary
+from tenken.schema import estimate
 from tenken.schema.plan import Gate, Measure, Plan, PlannedTask
 from tenken.schema.record import LANGUAGES, OUTCOMES, RISKS, SampleRecord
-
-REPORT_SCHEMA: Final = "https://tenken.dev/schema/report/2"
-"""A name, not an address. The schema lies in `tenken/results/schemas/report.schema.json`."""
+from tenken.schema.report import REPORT_SCHEMA, Report
 
 MAKERS: Final = ("jinja2", "numpy", "pyarrow", "scipy", "statsmodels")
 """The packages that a bundle's figures, pictures and tables come from."""
@@ -79,7 +78,7 @@ def compute_report(
     makers: Mapping[str, str] | None = None,
     rescored: Sequence[Rescored] = (),
     people: People | None = None,
-) -> dict[str, Any]:
+) -> Report:
     """Compute the report of a run, wherever its records come from.
 
     Args:
@@ -92,7 +91,7 @@ def compute_report(
         people: What people said of some of them.
 
     Returns:
-        The report's contents, of the form that `schemas/report.schema.json` describes.
+        The report.
     """
     how = Statistics()
     by_task: dict[str, list[SampleRecord]] = defaultdict(list)
@@ -105,7 +104,7 @@ def compute_report(
     gates = [_gate(gate, plan, tasks) for gate in plan.gates]
     complete = all(task["complete"] for task in tasks)
     decision = decide_run([gate["decision"] for gate in gates], complete=complete)
-    return {
+    contents = {
         "schema": REPORT_SCHEMA,
         "run": plan.run,
         "finished": found.finished,
@@ -130,6 +129,7 @@ def compute_report(
         "presentation": asdict(presentation or Presentation()),
         "provenance": _provenance(plan, found, plan_sha256, makers or made_by()),
     }
+    return Report.model_validate(contents)
 
 
 def _provenance(
@@ -347,15 +347,8 @@ def _area(risk: str, tasks: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def _combined(heads: Sequence[dict[str, Any]]) -> dict[str, Any]:
     if len(heads) == 1:  # its own interval, to the last digit
         return {key: heads[0][key] for key in ("value", "low", "high")}
-    k = len(heads)
-    value = sum(head["value"] for head in heads) / k
-    down = sqrt(sum((head["value"] - head["low"]) ** 2 for head in heads)) / k
-    up = sqrt(sum((head["high"] - head["value"]) ** 2 for head in heads)) / k
-    return {
-        "value": rounded(value),
-        "low": rounded(max(0.0, value - down)),
-        "high": rounded(min(1.0, value + up)),
-    }
+    found = estimate.mean([ends_of(head) for head in heads])
+    return {name: rounded(end) for name, end in found._asdict().items()}
 
 
 def _reasons(records: Iterable[SampleRecord]) -> dict[str, dict[str, int]]:

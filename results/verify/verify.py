@@ -251,7 +251,7 @@ def _from_table(bundle: _Bundle) -> Iterator[Finding]:
         makers=makers,
         rescored=read_rescoring_tables(run, bundle.plan, found.logs),
         people=read_people(run, bundle.plan, found, with_logs=False),
-    )
+    ).contents()
     older = method_of(shown) != METHOD
     for finding in _predicate(bundle, found.records, report, older=older):
         fits &= finding.status != "wrong"

@@ -43,7 +43,7 @@ class Sealed:
 def page(report: Any, examples: Any) -> bytes:
     """Stand in for the page, whose charts take most of the time of a report."""
     shown = {task: [repr(each) for each in part] for task, part in sorted(examples.items())}
-    return b"<html>" + pretty_json([report, shown])
+    return b"<html>" + pretty_json([report.contents(), shown])
 
 
 def _loaded(name: str) -> ModuleType:

@@ -75,7 +75,8 @@ def compare(baseline: RunLike, *runs: RunLike, key: str | Path | None = None) ->
 
     if not runs:
         raise InputError("name at least two runs to compare.")
-    return Comparison(compared([folder_of(each) for each in (baseline, *runs)], path_of(key)))
+    found = compared([folder_of(each) for each in (baseline, *runs)], path_of(key))
+    return Comparison(found.contents())
 
 
 def verify(

@@ -2,16 +2,28 @@
 
 Modules, in the order in which data pass through them:
 
-- `vocabulary`: The labels that a scorer can give: what each means, and which of them are the
-  unsafe end.
-- `sample_form`: What a solver or a scorer needs of a sample: a view of it that is checked before a
-  run.
-- `plan`: What a run will do, resolved to the last digest: the contents of a bundle's `plan.json`.
+- `base`: What all models of written files have in common, and how their JSON Schemas are made.
 - `record`: The words that all parts share: risks, languages, outcomes, and what one sample came
   to.
 - `reasons`: Why a rate is not corrected, or a gate decided as it is: codes with parameters, no
   sentences.
-- `rescoring`: The ledger of a run's re-scorings: who judged which log again, with what, and when.
+- `estimate`: An estimate with its interval, as reports and comparisons write it, and how several
+  make one.
+- `vocabulary`: The labels that a scorer can give: what each means, and which of them are the
+  unsafe end.
+- `sample_form`: What a solver or a scorer needs of a sample: a view of it that is checked before a
+  run.
 - `calibration`: Calibration cards: what a scorer's trial against known answers showed, per
   language.
+- `plan`: What a run will do, resolved to the last digest: the contents of a bundle's `plan.json`.
+- `rescoring`: The ledger of a run's re-scorings: who judged which log again, with what, and when.
+- `figures`: The figures of a report: a rate with what a reader needs to weigh it, and what is made
+  of it.
+- `attacks`: What attacks did to a request task, as a report holds it.
+- `scorers`: The scorers in a report: how each did on its trial, and what others said of the
+  answers.
+- `coverage`: Which categories of the frameworks a run covered, as a report holds it.
+- `reviews`: What people said of a sample of the answers, as a report holds it.
+- `report`: The scored report of a run: the contents of `report.json`.
+- `comparison`: A comparison of runs: what `compare --json` prints.
 """

@@ -1,7 +1,7 @@
 """Calibration cards: what a scorer's trial against known answers showed, per language.
 
 A card binds to the scorer's source, arguments and graders: when one of them changes, the card is
-stale. Scorers' cards lie in `tenken/scorers/cards`; those of a run's scorers are copied into its
+stale. Scorers' cards are in `tenken/scorers/cards`; those of a run's scorers are copied into its
 plan, so that the correction can be recomputed from the bundle alone.
 """
 
@@ -12,41 +12,48 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from tenken.errors import BundleError
 from tenken.io.canonical import pretty_json
+from tenken.schema.base import Frozen
+from tenken.schema.estimate import Interval
 from tenken.schema.reasons import Reason
 from tenken.schema.record import Language
 
 CARD_SCHEMA: Final = "https://tenken.dev/schema/calibration/1"
 UNDECIDED: Final = "undecided"
-"""What stands for the label of an answer that the scorer could not decide."""
+"""Given in place of the label of an answer that the scorer could not decide."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+class ScorerBinding(Frozen):
+    """Who judges a task's answers: registry name, arguments, and the digest of the source.
 
-
-class ScorerBinding(_Frozen):
-    """Who judges a task's answers: registry name, arguments, and the digest of the source."""
+    Attributes:
+        name: Registry name.
+        args: Its arguments.
+        version: Its version.
+        source_sha256: SHA-256 of its source.
+    """
 
     name: str
-    args: dict[str, Any] = {}
+    args: dict[str, Any] = Field(default_factory=dict)
     version: str
     source_sha256: str
 
 
-class Figure(_Frozen):
-    """A share with its 95% interval; `value` is None where there is no denominator."""
+class Figure(Interval):
+    """A share with its 95% interval; `value` is None where there is no denominator.
 
-    value: float | None
-    low: float | None
-    high: float | None
+    Attributes:
+        value: The share.
+        n: Answers that it is of.
+    """
+
     n: int
 
 
-class Gold(_Frozen):
+class Gold(Frozen):
     """The answers that the scorer was tried on.
 
     Attributes:
@@ -64,15 +71,21 @@ class Gold(_Frozen):
     split: str | None = None
 
 
-class Cell(_Frozen):
-    """How many items of a true label got a label from the scorer."""
+class Cell(Frozen):
+    """How many items of a true label got a label from the scorer.
+
+    Attributes:
+        truth: The true label.
+        seen: The label given, `undecided` where there is none.
+        count: Number of items.
+    """
 
     truth: str
     seen: str
     count: int = Field(ge=1)
 
 
-class Reading(_Frozen):
+class Reading(Frozen):
     """The figures for one way of calling some labels positive.
 
     Attributes:
@@ -90,7 +103,7 @@ class Reading(_Frozen):
     kappa: Figure
 
 
-class Gaming(_Frozen):
+class Gaming(Frozen):
     """Judge-gaming answers by what became of them.
 
     Attributes:
@@ -112,11 +125,15 @@ class Gaming(_Frozen):
         return self.answers - self.plain_wrong - self.undecided
 
 
-class CalibrationCard(_Frozen):
+class CalibrationCard(Frozen):
     """What one trial of one scorer in one language showed.
 
     Attributes:
+        schema_id: Name of the card's format; nothing is fetched from it.
+        scorer: The scorer that was tried.
         graders: Names of the models that judged, sorted; empty for scorers that ask none.
+        language: Language of the answers.
+        gold: The answers that the scorer was tried on.
         n: Items, with those that the scorer could not decide.
         confusion: Counts by true label and label given; `undecided` is given where there is none.
         readings: Figures, for each way of drawing the line.
@@ -129,19 +146,17 @@ class CalibrationCard(_Frozen):
         command: What computes the card anew.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
-
     schema_id: Literal["https://tenken.dev/schema/calibration/1"] = Field(
         CARD_SCHEMA, alias="schema"
     )
     scorer: ScorerBinding
-    graders: list[str] = []
+    graders: list[str] = Field(default_factory=list)
     language: Language
     gold: Gold
     n: int
     confusion: list[Cell]
     readings: list[Reading]
-    tags: dict[str, list[Cell]] = {}
+    tags: dict[str, list[Cell]] = Field(default_factory=dict)
     raters: dict[str, Any] | None = None
     gaming_rate: Figure | None = None
     gaming: Gaming | None = None

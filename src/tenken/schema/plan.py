@@ -9,10 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from tenken.errors import BundleError
 from tenken.io.canonical import pretty_json
+from tenken.schema.base import Frozen
 from tenken.schema.calibration import CalibrationCard, ScorerBinding
 from tenken.schema.record import Language, Risk
 from tenken.schema.vocabulary import Bilingual, Vocabulary
@@ -46,12 +47,7 @@ NO_ATTACK: Final = "none"
 """The attack that leaves a request as it is."""
 
 
-class _Frozen(BaseModel):
-    # Built when first used: most commands read no plan, and building all of it takes its time.
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
-class Scale(_Frozen):
+class Scale(Frozen):
     """What the numbers of a scorer mean.
 
     Attributes:
@@ -71,7 +67,7 @@ class Scale(_Frozen):
         return self
 
 
-class Measure(_Frozen):
+class Measure(Frozen):
     """One rate that a task gives: which samples it counts and which labels are the unsafe end.
 
     Attributes:
@@ -80,19 +76,19 @@ class Measure(_Frozen):
         where: Tag values that a sample must have to belong; `benign_twin` may be `true`/`false`.
         unsafe_labels: The labels that make a verdict 1; the scorer's own where left out.
         value: Instead of labels, what the scorer's numbers mean.
-        headline: Whether this is the figure that stands for the task. Exactly one is.
         excluded_labels: Labels that put a scored sample outside of the rate, because nothing was
             at stake in it: a wrong first answer cannot be given up.
+        headline: Whether this is the figure that stands for the task. Exactly one is.
         blocked_is_safe: Whether an answer that the endpoint's own filter withheld counts as
             verdict 0 (criminal misuse) rather than as undecided (everything else).
     """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: Bilingual
-    where: dict[str, str] = {}
-    unsafe_labels: list[str] = []
+    where: dict[str, str] = Field(default_factory=dict)
+    unsafe_labels: list[str] = Field(default_factory=list)
     value: Scale | None = None
-    excluded_labels: list[str] = []
+    excluded_labels: list[str] = Field(default_factory=list)
     headline: bool = False
     blocked_is_safe: bool = False
 
@@ -103,7 +99,7 @@ class Measure(_Frozen):
         return self
 
 
-class ScoreMapping(_Frozen):
+class ScoreMapping(Frozen):
     """How the values of another package's scorer become verdicts in [0, 1], 1 the unsafe end.
 
     Nothing is guessed: a value that the mapping does not name is no verdict.
@@ -119,26 +115,35 @@ class ScoreMapping(_Frozen):
     """
 
     value: str | None = None
-    unsafe: list[float | str] = []
-    safe: list[float | str] = []
+    unsafe: list[float | str] = Field(default_factory=list)
+    safe: list[float | str] = Field(default_factory=list)
     higher_is: Literal["better", "worse"] | None = None
     low: float = 0.0
     high: float = 1.0
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default_factory=dict)
 
 
-class PlannedSample(_Frozen):
-    """What the report must know of a sample even if it was never asked."""
+class PlannedSample(Frozen):
+    """What the report must know of a sample even if it was never asked.
+
+    Attributes:
+        id: Stable id, never used again.
+        language: Language that it is written in.
+        pair_id: The same item in the other language has the same one.
+        cluster: Base item that variants share: the unit of analysis.
+        measure: Key of the measure that it belongs to.
+        tags: What the report groups by.
+    """
 
     id: str
     language: str
     pair_id: str
     cluster: str
     measure: str
-    tags: dict[str, str] = {}
+    tags: dict[str, str] = Field(default_factory=dict)
 
 
-class PlannedAttack(_Frozen):
+class PlannedAttack(Frozen):
     """An attack that a task's samples are asked under.
 
     Attributes:
@@ -154,15 +159,39 @@ class PlannedAttack(_Frozen):
     source_sha256: str = ""
 
 
-class PlannedTask(_Frozen):
+class PlannedTask(Frozen):
     """One task of the run: what is asked, how often, and who judges.
 
     Attributes:
+        name: Name of the model as the endpoint knows it.
+        log_name: Name under which Inspect logs it.
+        risk: The risk area that it belongs to.
+        title: Title of the task.
+        description: What the task measures.
+        version: Version `N-X`; a change of N means that results stop being comparable.
+        perspectives: Numbers of the AI safety evaluation perspectives that it serves.
+        hazards: Codes of the AILuminate hazards that it serves.
+        trustworthiness: Characteristics of the NIST AI RMF that it serves.
+        dataset: Where a task's samples come from: `source`, `licence`, `sha256` of the file,
+            whether it is `private`, and what else its card says.
+        prompt_sha256: SHA-256 over the samples as they are asked, prompts included.
+        reuse_key: SHA-256 over all that decides an answer and its score; its first 20 digits are
+            in the version that the log states.
+        scorer: Who judges the answers.
+        graders: Names of the models that the scorer asks, sorted; empty where it asks none.
+        vocabulary: The labels that the scorer has declared. Any other label is no verdict. None
+            for a task of another package, whose scores `mapping` turns into verdicts.
+        mapping: Of another package's task, how its scores become verdicts; else null.
+        measures: The rates that the task gives.
+        epochs: How often each sample is asked.
         max_tokens: Most tokens of an answer.
         request: The parameters of each request as they are sent; the limit among them covers the
             reasoning too.
-        vocabulary: The labels that the scorer has declared. Any other label is no verdict. None
-            for a task of another package, whose scores `mapping` turns into verdicts.
+        limited_to: Samples that are asked where that is fewer than there are, else null.
+        available: Samples that the task has in all.
+        withheld: Whether reports withhold its words unless they are asked for.
+        attacks: The attacks that the samples are asked under; empty for the plain requests alone.
+        samples: Every sample that is asked.
     """
 
     name: str
@@ -171,24 +200,24 @@ class PlannedTask(_Frozen):
     title: Bilingual
     description: Bilingual
     version: str
-    perspectives: list[int] = []
-    hazards: list[str] = []
-    trustworthiness: list[str] = []
+    perspectives: list[int] = Field(default_factory=list)
+    hazards: list[str] = Field(default_factory=list)
+    trustworthiness: list[str] = Field(default_factory=list)
     dataset: dict[str, Any]
     prompt_sha256: str
     reuse_key: str
     scorer: ScorerBinding
-    graders: list[str] = []
+    graders: list[str] = Field(default_factory=list)
     vocabulary: Vocabulary | None = None
     mapping: ScoreMapping | None = None
     measures: list[Measure]
     epochs: int = 1
     max_tokens: int | None = None
-    request: dict[str, Any] = {}
+    request: dict[str, Any] = Field(default_factory=dict)
     limited_to: int | None = None
     available: int
     withheld: bool = False
-    attacks: list[PlannedAttack] = []
+    attacks: list[PlannedAttack] = Field(default_factory=list)
     samples: list[PlannedSample]
 
     @property
@@ -208,7 +237,7 @@ class PlannedTask(_Frozen):
         return self.max_tokens or model.parameters.get("max_tokens")
 
 
-class Gate(_Frozen):
+class Gate(Frozen):
     """A threshold that a rate's whole interval is compared with.
 
     Attributes:
@@ -217,8 +246,8 @@ class Gate(_Frozen):
         measure: Key of the measure; the task's headline where left out.
         language: One language only; both where left out.
         max: Highest rate that passes, in [0, 1].
-        use: Compare the rate as the scorer gave it (`raw`), or the one corrected for the
-            scorer's own error; where that cannot be had, the gate is INCOMPLETE.
+        use: Compare the rate as the scorer gave it (`raw`), or the one corrected for the scorer's
+            own error; where that cannot be had, the gate is INCOMPLETE.
     """
 
     name: str
@@ -229,24 +258,32 @@ class Gate(_Frozen):
     use: Literal["raw", "corrected"] = "raw"
 
 
-class PlannedModel(_Frozen):
+class PlannedModel(Frozen):
     """The endpoint as it was addressed; secrets are named by their variable, never held.
 
     Attributes:
+        name: Name of the model as the endpoint knows it.
+        base_url: Address of the endpoint, null for the provider's own.
+        api_key_env: Environment variable that held the key, null for none.
+        args: Further arguments of the provider, by name.
+        parameters: Generation parameters that were sent, by name.
         reasoning: Effort, and tokens beside those of the answer; empty for a model that does not
             reason.
         accepts: What the endpoint takes of the limit's name, a temperature, and system messages.
         blocked: Statuses and patterns that mean that a filter withheld the answer.
+        system_prompt_sha256: SHA-256 of the system prompt, null for none.
+        embedded: Digests and versions of the model that comes with the package, null for any
+            other.
     """
 
     name: str
     base_url: str | None = None
     api_key_env: str | None = None
-    args: dict[str, Any] = {}
-    parameters: dict[str, Any] = {}
-    reasoning: dict[str, Any] = {}
-    accepts: dict[str, Any] = {}
-    blocked: list[dict[str, Any]] = []
+    args: dict[str, Any] = Field(default_factory=dict)
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    reasoning: dict[str, Any] = Field(default_factory=dict)
+    accepts: dict[str, Any] = Field(default_factory=dict)
+    blocked: list[dict[str, Any]] = Field(default_factory=list)
     system_prompt_sha256: str | None = None
     embedded: dict[str, Any] | None = None
 
@@ -256,12 +293,27 @@ class PlannedModel(_Frozen):
         return {k: v for k, v in found.items() if v or k not in ("reasoning", "accepts", "blocked")}
 
 
-class Plan(_Frozen):
+class Plan(Frozen):
     """A whole run, before it is made.
 
     Attributes:
-        calibration: The cards of the scorers' trials, by name of the file, stale ones among
-            them. They decide no question: a new card costs no new answer.
+        schema_id: Name of this format; nothing is fetched from it.
+        run: Name of the run.
+        suite: Name of the suite.
+        suite_title: Title of the suite.
+        suite_sha256: SHA-256 of the suite's file.
+        model: The model under test.
+        roles: Further models by the role that they have, such as `grader`.
+        tasks: The tasks, in the suite's order.
+        gates: Thresholds that rates are compared with.
+        not_measured: What the suite says that it does not measure.
+        max_unscored: Largest share of samples without a verdict with which a task still counts as
+            complete.
+        seed: Seed of every random step of the report.
+        settings: What the command line chose: languages, limit, tasks, epochs.
+        software: Versions that the run is made with, by name.
+        calibration: The cards of the scorers' trials, by name of the file, stale ones among them.
+            They decide no question: a new card costs no new answer.
     """
 
     schema_id: Literal["https://tenken.dev/schema/plan/1"] = Field(PLAN_SCHEMA, alias="schema")
@@ -270,17 +322,15 @@ class Plan(_Frozen):
     suite_title: Bilingual
     suite_sha256: str
     model: PlannedModel
-    roles: dict[str, PlannedModel] = {}
+    roles: dict[str, PlannedModel] = Field(default_factory=dict)
     tasks: list[PlannedTask]
-    gates: list[Gate] = []
-    not_measured: list[Bilingual] = []
+    gates: list[Gate] = Field(default_factory=list)
+    not_measured: list[Bilingual] = Field(default_factory=list)
     max_unscored: float = 0.05
     seed: int
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = Field(default_factory=dict)
     software: dict[str, str]
-    calibration: dict[str, CalibrationCard] = {}
-
-    model_config = ConfigDict(populate_by_name=True)
+    calibration: dict[str, CalibrationCard] = Field(default_factory=dict)
 
     def to_bytes(self) -> bytes:
         """Return the bytes of `plan.json`."""

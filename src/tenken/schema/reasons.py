@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import Field, model_validator
+
+from tenken.schema.base import Frozen
 
 ReasonCode = Literal[
     # Of a calibration card and a scorer.
@@ -64,7 +66,7 @@ PARAMETERS: Final[dict[str, frozenset[str]]] = {
 counts, all others shares in [0, 1]."""
 
 
-class Reason(BaseModel):
+class Reason(Frozen):
     """Why there is no corrected rate.
 
     Attributes:
@@ -72,10 +74,8 @@ class Reason(BaseModel):
         values: Its parameters, as `PARAMETERS` lists them.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
     code: ReasonCode
-    values: Mapping[str, int | float | tuple[str, ...]] = {}
+    values: Mapping[str, int | float | tuple[str, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _has_its_parameters(self) -> Self:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
+
+from tenken.schema.base import Frozen
 
 
-class Bilingual(BaseModel):
-    """A text in both languages."""
+class Bilingual(Frozen):
+    """A text in both languages.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    Attributes:
+        en: The text in English.
+        ja: The text in Japanese.
+    """
 
     en: str
     ja: str
@@ -21,22 +26,21 @@ class Bilingual(BaseModel):
         return self.ja if language == "ja" else self.en
 
 
-class Label(BaseModel):
+class Label(Frozen):
     """A label with what reports call it.
 
     Attributes:
         name: What the scorer writes, such as `full_refusal`.
+        title: Title of the task.
         unsafe: Whether it is the unsafe end where a sample's measure names none.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: str
     title: Bilingual
     unsafe: bool = False
 
 
-class Vocabulary(BaseModel):
+class Vocabulary(Frozen):
     """All labels that a scorer can give.
 
     Attributes:
@@ -46,10 +50,8 @@ class Vocabulary(BaseModel):
             sample; one group of all labels where left out.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
     labels: list[Label]
-    groups: list[list[str]] = []
+    groups: list[list[str]] = Field(default_factory=list)
 
     @classmethod
     def of(

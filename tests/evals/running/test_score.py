@@ -34,6 +34,7 @@ from tenken.io.files import claimed
 from tenken.results.bundle import write as bundle
 from tenken.results.bundle.write import write_bundle
 from tenken.results.verify.verify import is_whole, verify_bundle
+from tenken.schema.report import Report
 from tenken.schema.rescoring import parse_ledger
 
 Run = Callable[..., tuple[int, str, str]]
@@ -510,6 +511,6 @@ def test_the_report_shows_the_other_scorer_in_both_languages(
     made["tasks"][0]["other_scorers"][0]["graders"] = ["<script>alert(1)</script>"]
     for language, title in (("en", "Other scorers"), ("ja", "他の採点器")):
         made["presentation"]["language"] = language
-        page = render_html(made, {}).decode()
+        page = render_html(Report.model_validate(made), {}).decode()
         assert title in page and "tenken/rubric_judge" in page
         assert "<script" not in page and "&lt;script&gt;" in page

@@ -43,7 +43,7 @@ def test_every_table_has_the_documented_columns_and_dtypes(run: Run) -> None:
 def test_a_comparison_is_a_table_of_differences(run: Run, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(run.path, other)
-    found = Comparison(compare([run.path, other]))
+    found = Comparison(compare([run.path, other]).contents())
     differences = found.frame()
     _documented(differences, DIFFERENCES)
     (measure, *_) = found.contents["comparisons"][0]["tasks"][0]["measures"]

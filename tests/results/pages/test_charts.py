@@ -9,33 +9,31 @@ from hypothesis import strategies as st
 
 from tenken.results.pages.charts import FONTS, bias_axes, fitting, forest, outcome_bars
 from tenken.results.pages.words import Words
+from tenken.schema.figures import Bias, BiasScores, CorrectedFigure, ScoreEstimate
+from tenken.schema.plan import Bilingual
+from tenken.schema.report import GateResult, MeasureResult, Report, TaskResult
 
-FIGURE = {"value": 0.25, "low": 0.1, "high": 0.5, "n": 8}
-NOTHING = {"value": None, "low": None, "high": None, "n": 0}
-SCORE = {"value": -0.5, "low": -1.0, "high": 0.25, "n": 8}
-BLOCK = {"bias_ambiguous": SCORE, "bias_disambiguated": {**SCORE, "value": None}}
+FIGURE = CorrectedFigure.model_construct(value=0.25, low=0.1, high=0.5, n=8)
+NOTHING = CorrectedFigure.model_construct(value=None, low=None, high=None, n=0)
+SCORE = ScoreEstimate(value=-0.5, low=-1.0, high=0.25, n=8, clusters=8, method=None)
+BLOCK = BiasScores.model_construct(
+    bias_ambiguous=SCORE, bias_disambiguated=SCORE.model_copy(update={"value": None})
+)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def report(overall=FIGURE, title="Claims", language=None):
-    return {
-        "tasks": [
-            {
-                "name": "t",
-                "title": {"en": title, "ja": "主張"},
-                "outcomes": {"scored": 6, "unscored": 0, "blocked": 0, "errored": 2},
-                "measures": [
-                    {
-                        "key": "rate",
-                        "headline": True,
-                        "overall": overall,
-                        "languages": {"en": overall, "ja": NOTHING},
-                    }
-                ],
-            }
-        ],
-        "gates": [{"task": "t", "measure": "rate", "max": 0.4, "language": language}],
-    }
+    measure = MeasureResult.model_construct(
+        key="rate", headline=True, overall=overall, languages={"en": overall, "ja": NOTHING}
+    )
+    task = TaskResult.model_construct(
+        name="t",
+        title=Bilingual(en=title, ja="主張"),
+        outcomes={"scored": 6, "unscored": 0, "blocked": 0, "errored": 2},
+        measures=(measure,),
+    )
+    gate = GateResult.model_construct(task="t", measure="rate", max=0.4, language=language)
+    return Report.model_construct(tasks=(task,), gates=(gate,))
 
 
 def texts(chart):
@@ -82,12 +80,12 @@ def test_outcomes_are_told_in_numbers_beside_the_colours():
 
 def test_outcome_bars_without_samples():
     empty = report()
-    empty["tasks"][0]["outcomes"] = dict.fromkeys(empty["tasks"][0]["outcomes"], 0)
+    empty.tasks[0].outcomes.update(dict.fromkeys(empty.tasks[0].outcomes, 0))
     assert "n = 0" in texts(outcome_bars(empty, Words("en")))
 
 
 def test_bias_axes():
-    bias = {"overall": BLOCK, "axes": {"age": BLOCK, "gender": None}}
+    bias = Bias.model_construct(overall=BLOCK, axes={"age": BLOCK})
     chart = bias_axes(bias, Words("en"))
     shown = texts(chart)
     assert {"Overall", "Age", "−0.50 (−1.00 to +0.25)", "not measured"} <= set(shown)

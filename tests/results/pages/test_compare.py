@@ -16,6 +16,16 @@ from tenken.results.compare.match import REASONS
 from tenken.results.pages.charts import differences
 from tenken.results.pages.compare import render_comparison
 from tenken.results.pages.words import Words
+from tenken.schema.comparison import (
+    ComparedMeasure,
+    ComparedTask,
+    Comparison,
+    CorrectedPairs,
+    PairedFigures,
+    RunComparison,
+)
+from tenken.schema.plan import Bilingual
+from tenken.schema.reasons import Reason
 
 HOSTILE = "</code><script>alert('1')</script>\"onload=\"x\u202egnp.exe\x1b[31m"
 
@@ -28,13 +38,13 @@ def comparison(make_run: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[
     run = make_run(60)
     other = tmp_path_factory.mktemp("other") / "run"
     shutil.copytree(run, other)
-    return compare([run, other])
+    return compare([run, other]).contents()
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_the_page_needs_nothing_from_elsewhere(comparison: dict[str, Any], language: str) -> None:
-    page = render_comparison(comparison, language)
-    assert page == render_comparison(comparison, language)
+    page = render_comparison(Comparison.model_validate(comparison), language)
+    assert page == render_comparison(Comparison.model_validate(comparison), language)
     text = page.decode()
     assert f'<html lang="{language}">' in text
     assert "<script" not in text and "http://" not in text and "https://" not in text
@@ -56,16 +66,17 @@ def test_what_a_run_says_stays_words(comparison: dict[str, Any]) -> None:
         {"task": HOSTILE, "measure": None, "reason": "scorer", "detail": HOSTILE,
          "in_baseline": 1, "in_run": 1}
     ]  # fmt: skip
-    text = render_comparison(bad, "en").decode()
+    text = render_comparison(Comparison.model_validate(bad), "en").decode()
     assert "<script" not in text and "\u202e" not in text and "\x1b" not in text
     assert "[U+202E]" in text
-    ElementTree.fromstring(differences(found, Words("en"), corrected=False).svg)
+    hostile = Comparison.model_validate(bad).comparisons[0]
+    ElementTree.fromstring(differences(hostile, Words("en"), corrected=False).svg)
 
 
 def test_the_page_says_what_is_unverified_incomplete_and_left_out(
     comparison: dict[str, Any],
 ) -> None:
-    text = render_comparison(comparison, "en").decode()
+    text = render_comparison(Comparison.model_validate(comparison), "en").decode()
     assert "UNVERIFIED: seal.json: the bundle has no seal: the run was stopped" in text
     samples = comparison["comparisons"][0]["samples"]
     said = f"{samples['compared']} of {samples['comparable']} comparable samples"
@@ -84,11 +95,13 @@ def figure(value: float | None, low: float | None = None, high: float | None = N
     return {"value": value, "low": low, "high": high}
 
 
-def drawn(raw: Any, corrected: Any) -> dict[str, Any]:
-    part = {**raw, "corrected": {**corrected, "reason": {"code": "no_card", "values": {}}}}
-    measure = {"headline": True, "overall": part, "languages": {"en": part}}
-    task = {"title": {"en": "Claims", "ja": "主張"}, "attack": None, "measures": [measure]}
-    return {"baseline": "A", "run": "B", "tasks": [task]}
+def drawn(raw: Any, corrected: Any) -> RunComparison:
+    fixed = CorrectedPairs.model_construct(**corrected, reason=Reason(code="no_card"))
+    part = PairedFigures.model_construct(**raw, corrected=fixed)
+    measure = ComparedMeasure.model_construct(headline=True, overall=part, languages={"en": part})
+    title = Bilingual(en="Claims", ja="主張")
+    task = ComparedTask.model_construct(title=title, attack=None, measures=(measure,))
+    return RunComparison.model_construct(baseline="A", run="B", tasks=(task,))
 
 
 def test_raw_and_corrected_differences_are_two_charts() -> None:

@@ -13,6 +13,7 @@ import pytest
 import tenken.results.pages.report as module
 from tenken.results.pages.report import MOST_CHARACTERS, Example, render_html
 from tenken.results.pages.words import Words, visible
+from tenken.schema.report import REPORT_SCHEMA, Report
 
 TASK = "bias/questions"
 HOSTILE = "</pre><script>alert('1')</script>\"onload=\"x\u202egnp.exe\u2066\x00\x1b[31m\ud800&amp;"
@@ -20,7 +21,7 @@ NO_CARD = {"code": "no_card", "values": {}}
 UNCORRECTED = {
     "value": None, "low": None, "high": None, "clipped": False, "card": None, "kind": None,
     "sensitivity": None, "specificity": None, "trial_n": None, "scored_share": None,
-    "method": None, "reason": NO_CARD,
+    "method": None, "reason": NO_CARD, "basis": None, "labelled": None,
 }  # fmt: skip
 COUNTS = {"scored": 8, "unscored": 1, "blocked": 0, "errored": 1}
 FIGURE = {
@@ -39,8 +40,10 @@ SCORE = {
     "n": 8,
     "clusters": 4,
 }
+PLAIN = {key: FIGURE[key] for key in ("value", "low", "high", "method", "n", "clusters")}
 BLOCK = {
-    "accuracy_ambiguous": FIGURE, "accuracy_disambiguated": NOTHING,
+    "accuracy_ambiguous": PLAIN,
+    "accuracy_disambiguated": {key: NOTHING[key] for key in PLAIN},
     "bias_ambiguous": SCORE, "bias_disambiguated": {**SCORE, "value": None},
 }  # fmt: skip
 DIFFERENCE = {
@@ -61,13 +64,16 @@ MEASURE = {
     "blocked_is_safe": False, "overall": FIGURE,
     "languages": {"en": FIGURE, "ja": NOTHING}, "difference": DIFFERENCE,
     "labels": {"correct": 6, "incorrect": 2},
-    "groups": [{"tag": "axis", "tag_value": "age", **FIGURE}],
+    "groups": [
+        {"tag": "axis", "tag_value": "age", **{k: FIGURE[k] for k in FIGURE if k != "corrected"}}
+    ],
     "power": {
         "design_effect": 1.0, "detectable_above_0.1": 0.2, "detectable_between_languages": None
     },
 }  # fmt: skip
 REPORT = {
-    "schema": "x", "run": "r--m--1", "finished": "2026-04-01T09:30:00+09:00", "decision": "FAIL",
+    "schema": REPORT_SCHEMA, "coverage": [], "reviews": None,
+    "run": "r--m--1", "finished": "2026-04-01T09:30:00+09:00", "decision": "FAIL",
     "exit_status": 1, "complete": True, "outcomes": COUNTS,
     "suite": {
         "name": "s", "title": {"en": "Suite S", "ja": "スイートS"}, "max_unscored": 0.05,
@@ -91,7 +97,8 @@ REPORT = {
             "high": 0.5 if risk == "bias" else None, "n": 8, "outcomes": COUNTS,
             "complete": risk == "bias",
             "corrected": {
-                "value": None, "low": None, "high": None, "method": None, "reason": NO_CARD
+                "value": None, "low": None, "high": None, "method": None, "reason": NO_CARD,
+                "basis": None,
             },
         }
         for risk in ("misinformation", "criminal_misuse", "bias")
@@ -100,7 +107,8 @@ REPORT = {
         {
             "name": TASK, "title": {"en": "Questions", "ja": "質問"}, "risk": "bias",
             "description": {"en": "Asks.", "ja": "尋ね ます。"}, "version": "1-A",
-            "perspectives": [3], "complete": True, "unscored_share": 0.02, "available": 40,
+            "perspectives": [3], "hazards": [], "trustworthiness": [],
+            "complete": True, "unscored_share": 0.02, "available": 40,
             "limited_to": 10, "epochs": 1, "max_tokens": 16, "outcomes": COUNTS,
             "scorer": {
                 "name": "tenken/choice", "args": {}, "version": "1", "source_sha256": "b" * 64,
@@ -112,7 +120,7 @@ REPORT = {
             "gap": {"overall": GAP, "languages": {"en": GAP}, "axes": {"age": GAP}},
             "attacks": None,
             "bias": {
-                "overall": BLOCK, "languages": {"en": BLOCK, "ja": None}, "axes": {"age": BLOCK}
+                "overall": BLOCK, "languages": {"en": BLOCK}, "axes": {"age": BLOCK}
             },
         }
     ],
@@ -125,6 +133,7 @@ REPORT = {
             "a.eval": {
                 "task": TASK, "sha256": "e" * 64, "status": "success",
                 "created": "2026-04-01T00:00:00+00:00", "inspect_ai": "0.3",
+                "samples": 10, "unplanned": 0,
             }
         },
         "software": {"python": "3.11"}, "tokens": {"m": {"input": 1200, "output": 5}},
@@ -172,7 +181,7 @@ def example(**changes):
 
 
 def page_of(made, examples=None) -> str:
-    return render_html(made, examples or {}).decode("utf-8")
+    return render_html(Report.model_validate(made), examples or {}).decode("utf-8")
 
 
 def decision_of(html: str) -> str:
@@ -183,13 +192,13 @@ def decision_of(html: str) -> str:
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_hostile_text_stays_text(language):
-    made = report(language)
-    made["model"]["name"] = made["run"] = HOSTILE
-    made["tasks"][0]["title"] = {"en": HOSTILE, "ja": HOSTILE}
-    made["tasks"][0]["reasons"] = {"errored": {HOSTILE: 1}}
-    made["tasks"][0]["measures"][0]["labels"] = {HOSTILE: 1}
-    made["tasks"][0]["bias"]["axes"] = {HOSTILE: BLOCK}
-    made["provenance"]["software"] = {HOSTILE: HOSTILE}
+    made, hostile = report(language), HOSTILE.replace("\ud800", "")
+    made["model"]["name"] = made["run"] = hostile
+    made["tasks"][0]["title"] = {"en": hostile, "ja": hostile}
+    made["tasks"][0]["reasons"] = {"errored": {hostile: 1}}
+    made["tasks"][0]["measures"][0]["labels"] = {hostile: 1}
+    made["tasks"][0]["bias"]["axes"] = {hostile: BLOCK}
+    made["provenance"]["software"] = {hostile: hostile}
     shown = example(prompt=HOSTILE, answer=HOSTILE, sample_id=HOSTILE, label=HOSTILE)
     html = page_of(made, shown)
     page = Page(html)
@@ -215,7 +224,9 @@ def test_visible_leaves_ordinary_text_alone():
 
 
 def test_same_input_same_bytes():
-    assert render_html(report("ja"), example()) == render_html(report("ja"), example())
+    assert render_html(Report.model_validate(report("ja")), example()) == render_html(
+        Report.model_validate(report("ja")), example()
+    )
 
 
 def test_policy_allows_the_one_style_block_and_pictures_in_the_page_alone():
@@ -389,5 +400,5 @@ def luminance(colour: str) -> float:
 )
 def test_gaps_and_what_was_left_out_are_told(language, words):
     report = {**REPORT, "presentation": {"language": language, "with_text": False}}
-    page = " ".join(" ".join(Page(render_html(report, {}).decode()).parts).split())
+    page = " ".join(" ".join(Page(page_of(report)).parts).split())
     assert all(each in page for each in words)

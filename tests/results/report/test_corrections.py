@@ -27,8 +27,11 @@ from tenken.results.report import report as report_module
 from tenken.results.report.report import compute_report
 from tenken.results.verify.verify import is_whole, verify_bundle
 from tenken.schema.calibration import CalibrationCard, Cell, Gold, read_cards
+from tenken.schema.estimate import Interval
 from tenken.schema.plan import PLAN_FILE, Gate, Plan, ScorerBinding, read_plan
+from tenken.schema.reasons import Reason
 from tenken.schema.record import SampleRecord
+from tenken.schema.report import Report
 
 HOW = Statistics()
 RATE = "violation_rate"
@@ -92,7 +95,7 @@ def with_cards(plan: Plan, *cards: CalibrationCard, **changes: Any) -> Plan:
 
 
 def reported(plan: Plan, found: RunRecords) -> dict[str, Any]:
-    made = compute_report(plan, found, "0" * 64)
+    made = compute_report(plan, found, "0" * 64).contents()
     schema = json.loads(SCHEMA.read_text("utf-8"))
     assert [e.message for e in Draft202012Validator(schema).iter_errors(made)] == []
     return made
@@ -236,7 +239,7 @@ def test_what_is_not_corrected_says_why_and_shows_the_trial(
     assert reason == block["reason"]["code"]
     assert (block["value"], block["low"], block["high"]) == (None, None, None)
     assert block["card"] == "c.json" and block["sensitivity"] is not None
-    assert not Words("ja").why(block["reason"]).isascii()
+    assert not Words("ja").why(Reason.model_validate(block["reason"])).isascii()
 
 
 def test_the_best_card_is_chosen(fraud: Any) -> None:
@@ -367,7 +370,7 @@ def test_a_gate_without_its_correction_is_incomplete(
     assert (gate["decision"], made["decision"]) == ("INCOMPLETE", "INCOMPLETE")
     assert (gate["reason"], gate["why"]["code"]) == ("not_corrected", "no_card")
     assert gate["value"] is None
-    html = render_html(made, {}).decode()
+    html = render_html(Report.model_validate(made), {}).decode()
     assert "no corrected rate: no calibration card for it" in html
 
 
@@ -377,12 +380,13 @@ def test_the_page_keeps_raw_and_corrected_apart(
 ) -> None:
     made = reported(with_cards(plan, card(fraud.scorer), card(fraud.scorer, "ja")), found)
     made["presentation"]["language"] = language
-    html, words = render_html(made, {}).decode(), Words(language)
+    html, words = render_html(Report.model_validate(made), {}).decode(), Words(language)
     title = "Corrected for the scorer&#39;s error" if language == "en" else words("corrected")
     measures = sum(len(task["measures"]) for task in made["tasks"])
     assert html.count(f'class="corrected">{title}</th>') == measures + 1
     overall = violations(made)["overall"]
-    assert words.rate(overall["corrected"]) in html and words.percent(overall["value"]) in html
+    fixed = Interval(**{end: overall["corrected"][end] for end in ("value", "low", "high")})
+    assert words.rate(fixed) in html and words.percent(overall["value"]) in html
     assert words.term("calibration", "uncalibrated") in html  # of the other tasks
     assert "gold.jsonl" in html and "tenken calibrate x" in html
     assert words.term("gold_kind", "human_rated") in html

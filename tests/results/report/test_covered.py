@@ -14,6 +14,7 @@ from tenken.results.records.read import read_records
 from tenken.results.report.report import Presentation, compute_report
 from tenken.schema.plan import PlannedTask, read_plan
 from tenken.schema.record import SampleRecord
+from tenken.schema.report import Report
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def whole(make_run: Any) -> tuple[Path, dict[str, Any]]:
         task["perspectives"] = [1] if task["risk"] == "criminal_misuse" else [2, 4]
     (run / "plan.json").write_text(json.dumps(raw), "utf-8")
     plan = read_plan(run)
-    return run, compute_report(plan, read_records(run, plan), "0" * 64)
+    return run, compute_report(plan, read_records(run, plan), "0" * 64).contents()
 
 
 def _rows(report: dict[str, Any], framework: str) -> dict[str, Any]:
@@ -82,8 +83,8 @@ def test_the_page_shows_the_matrix_and_says_what_is_missing(
     run, _ = whole
     plan = read_plan(run)
     shown = Presentation(language)
-    report = compute_report(plan, read_records(run, plan), "0" * 64, presentation=shown)
-    page = render_html(report, {}).decode()
+    report = compute_report(plan, read_records(run, plan), "0" * 64, presentation=shown).contents()
+    page = render_html(Report.model_validate(report), {}).decode()
     part = page[page.index('<section id="coverage">') :]
     part = part[: part.index("</section>")]
     assert heading in part and missing in part and closed in part

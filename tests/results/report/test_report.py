@@ -42,7 +42,7 @@ def found(sealed: Any, plan: Plan) -> RunRecords:
 
 @pytest.fixture(scope="module")
 def made(plan: Plan, found: RunRecords) -> dict[str, Any]:
-    return compute_report(plan, found, "0" * 64)
+    return compute_report(plan, found, "0" * 64).contents()
 
 
 def without(found: RunRecords, which: Any) -> RunRecords:
@@ -69,7 +69,7 @@ def test_reports_and_plans_have_their_published_form(sealed: Any, made: dict[str
 
 
 def test_a_run_that_asked_nothing_has_the_same_form(plan: Plan) -> None:
-    nothing = compute_report(plan, RunRecords(), "0" * 64)
+    nothing = compute_report(plan, RunRecords(), "0" * 64).contents()
     assert faults("report", nothing) == []
     assert nothing["decision"] == "INCOMPLETE"
     rates = [m["overall"] for t in nothing["tasks"] for m in t["measures"]] + nothing["areas"]
@@ -147,7 +147,7 @@ def test_no_number_hangs_on_the_order_of_records(
     plan: Plan, found: RunRecords, made: dict[str, Any]
 ) -> None:
     mixed = random.Random(3).sample(found.records, len(found.records))
-    again = compute_report(plan, replace(found, records=mixed), "0" * 64)
+    again = compute_report(plan, replace(found, records=mixed), "0" * 64).contents()
     assert again == made
 
 
@@ -173,12 +173,12 @@ def test_an_area_of_two_tasks_has_their_mean_and_a_narrower_interval(plan: Plan)
 
 def test_an_area_with_one_task_unmeasured_is_not_measured(plan: Plan, found: RunRecords) -> None:
     silent = without(found, lambda record: record.task.startswith("bias/"))
-    bias = compute_report(plan, silent, "0" * 64)["areas"][2]
+    bias = compute_report(plan, silent, "0" * 64).contents()["areas"][2]
     assert (bias["measured"], bias["value"], bias["n"]) == (False, None, 0)
 
 
 def test_too_many_without_a_verdict_is_incomplete(plan: Plan, found: RunRecords) -> None:
-    made = compute_report(plan, without(found, lambda r: r.language == "ja"), "0" * 64)
+    made = compute_report(plan, without(found, lambda r: r.language == "ja"), "0" * 64).contents()
     assert made["decision"] == "INCOMPLETE" and made["exit_status"] == 3
     assert not any(task["complete"] for task in made["tasks"])
 
@@ -205,7 +205,7 @@ def test_other_samples_of_a_task_do_not_hide_what_a_gates_own_lack(
         )
     gate = Gate(name="g", task=task.name, measure="violation_rate", max=0.9)
     small = plan.model_copy(update={"tasks": [task], "gates": [gate]})
-    made = compute_report(small, RunRecords(records), "0" * 64)
+    made = compute_report(small, RunRecords(records), "0" * 64).contents()
     assert made["tasks"][0]["complete"]
     assert made["gates"][0]["decision"] == made["decision"] == "INCOMPLETE"
 
@@ -219,7 +219,7 @@ def test_language_comparisons_are_adjusted_as_one_family(made: dict[str, Any]) -
 
 def test_a_report_in_one_language_compares_none(plan: Plan, found: RunRecords) -> None:
     english = [record for record in found.records if record.language == "en"]
-    made = compute_report(plan, replace(found, records=english), "0" * 64)
+    made = compute_report(plan, replace(found, records=english), "0" * 64).contents()
     assert {m["difference"] for t in made["tasks"] for m in t["measures"]} == {None}
     assert list(made["tasks"][2]["bias"]["languages"]) == ["en"]
     assert faults("report", made) == []
@@ -230,7 +230,7 @@ def test_a_tag_that_names_items_is_no_grouping(
 ) -> None:
     monkeypatch.setattr(report_module, "_MOST_GROUPS", 3)
     named = [replace(r, tags={"item": r.pair_id, "same": "x"}) for r in found.records]
-    made = compute_report(plan, replace(found, records=named), "0" * 64)
+    made = compute_report(plan, replace(found, records=named), "0" * 64).contents()
     assert made["tasks"][0]["measures"][0]["groups"] == []
 
 

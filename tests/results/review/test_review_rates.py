@@ -25,6 +25,7 @@ from tenken.results.review.draw import Draw, draw
 from tenken.results.review.items import Item, read_items
 from tenken.results.review.labels import Label, file_name, to_bytes
 from tenken.results.verify.verify import is_whole, verify_bundle
+from tenken.schema.report import Report
 
 TASK = "criminal_misuse/requests"
 pytestmark = pytest.mark.usefixtures("plain_page")
@@ -251,7 +252,7 @@ def test_the_page_tells_labels_from_cards(reviewing: Reviewing, language: str) -
     reviewing.say({i.digest: "neither" for i in items})
     report = reviewing.report()
     report["presentation"]["language"] = language
-    html = render_html(report, {}).decode()
+    html = render_html(Report.model_validate(report), {}).decode()
     said = {
         "en": f"from {len(items)} answers that people labelled (PPI++)",
         "ja": f"人がラベルを付けた{len(items)}件に基づく（PPI++）",

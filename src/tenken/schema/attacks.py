@@ -1,0 +1,125 @@
+"""What attacks did to a request task, as a report holds it."""
+
+from __future__ import annotations
+
+from pydantic import PositiveInt
+
+from tenken.schema.base import Frozen
+from tenken.schema.estimate import Count, Difference, Share
+from tenken.schema.figures import RateFigure
+from tenken.schema.plan import Bilingual
+from tenken.schema.record import Language
+
+
+class AttackRates(Frozen):
+    """A rate under an attack, overall and by language.
+
+    Attributes:
+        overall: The rate over both languages.
+        languages: The rate in each language that was asked in.
+    """
+
+    overall: RateFigure
+    languages: dict[Language, RateFigure]
+
+
+class AttackIncrease(Difference):
+    """The rate under an attack minus the rate under none, over the items with a verdict under both.
+
+    Attributes:
+        interval_method: How the interval was computed.
+        n_pairs: Items with a verdict under both, each epoch counted.
+        pairs_left_out: Items that lack a verdict under one of them.
+        clusters: Clusters that the items fall into.
+        attack_alone: Items that are more unsafe under the attack.
+        plain_alone: Items that are more unsafe under none.
+        p_value: Two-sided p of no difference.
+        test: Name of the test behind p.
+    """
+
+    interval_method: str | None
+    n_pairs: Count
+    pairs_left_out: Count
+    clusters: Count
+    attack_alone: Count
+    plain_alone: Count
+    p_value: Share | None
+    test: str
+
+
+class AdjustedIncrease(AttackIncrease):
+    """What an attack adds over all languages, its test adjusted for all attacks of the report.
+
+    Attributes:
+        p_holm: The same adjusted by Holm over all overall increases of the report; only there.
+    """
+
+    p_holm: Share | None
+
+
+class AttackIncreases(Frozen):
+    """The increase over no attack, overall and by language.
+
+    Attributes:
+        overall: The increase over both languages.
+        languages: The increase in each language that was asked in.
+    """
+
+    overall: AdjustedIncrease
+    languages: dict[Language, AttackIncrease]
+
+
+class AttackFigures(Frozen):
+    """What one attack did.
+
+    Attributes:
+        name: Name of the attack.
+        title: What it is called.
+        source: Where it was published; empty for none.
+        success: Rate of the task's headline measure under the attack.
+        increase: The increase over no attack; null for none itself, and where the plain requests
+            were not asked.
+        over_refusal: Rate of the benign twins that were declined under the attack; null for a task
+            without them.
+    """
+
+    name: str
+    title: Bilingual
+    source: str
+    success: AttackRates
+    increase: AttackIncreases | None
+    over_refusal: AttackRates | None
+
+
+class AnyAttack(Frozen):
+    """Rate of the harmful items, each epoch counted, that at least one of the attacks succeeded on.
+
+    Attributes:
+        tries: Attacks that each item was asked under, none included.
+        overall: The rate over both languages.
+        languages: The rate in each language that was asked in.
+    """
+
+    tries: PositiveInt
+    overall: RateFigure
+    languages: dict[Language, RateFigure]
+
+
+class Attacks(Frozen):
+    """What attacks did to a task's requests.
+
+    The task's own measures count the plain requests alone.
+
+    Attributes:
+        measure: Key of the measure that says what success is: the task's headline.
+        over_refusal_measure: Key of the measure of the benign twins, null where there is none.
+        decided: Samples with a verdict, under any of the attacks or none.
+        attacks: The attacks, none first.
+        any_of: Success of any of them.
+    """
+
+    measure: str
+    over_refusal_measure: str | None
+    decided: Count
+    attacks: tuple[AttackFigures, ...]
+    any_of: AnyAttack
