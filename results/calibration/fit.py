@@ -100,11 +100,11 @@ def calibration_of(task: PlannedTask, cards: Mapping[str, CalibrationCard]) -> d
         state = "calibrated" if fitted == len(asked) else "partly"
     else:
         state = "uncalibrated"
-    told = [_told(name, cards[name], each) for name, each in found.items()]
-    return {"calibration": state, "cards": told}
+    summaries = [_summary(name, cards[name], each) for name, each in found.items()]
+    return {"calibration": state, "cards": summaries}
 
 
-def _told(name: str, card: CalibrationCard, measures: Sequence[Measure]) -> dict[str, Any]:
+def _summary(name: str, card: CalibrationCard, measures: Sequence[Measure]) -> dict[str, Any]:
     return {
         "file": name,
         "language": card.language,

@@ -24,6 +24,8 @@ from tenken.results.metrics.rates import Floats, wilson_interval
 from tenken.results.metrics.rogan_gladen import BinaryTrial
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.report.corrections import corrected_rate
+from tenken.results.report.figures import ends_of
+from tenken.schema import estimate
 from tenken.schema.plan import Measure
 from tenken.schema.reasons import Reason, shared_reason, written
 from tenken.schema.record import SampleRecord
@@ -179,7 +181,12 @@ def overall(
         )
     total = sum(len(pairs[name]) for name in parts)
     weights = [len(pairs[name]) / total for name in parts]
-    value, low, high = _joined(blocks, weights, _correlation([pairs[name] for name in parts]))
+    value, low, high = estimate.mean(
+        [ends_of(block) for block in blocks],
+        weights,
+        correlation=_correlation([pairs[name] for name in parts]),
+        lowest=-1.0,
+    )
     sides: dict[str, Any] = {
         side: {
             "value": rounded(
@@ -211,7 +218,7 @@ def area(blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     if len(blocks) == 1:
         return dict(blocks[0])
     k = len(blocks)
-    value, low, high = _joined(blocks, [1 / k] * k, 0.0)
+    value, low, high = estimate.mean([ends_of(block) for block in blocks], lowest=-1.0)
     sides: dict[str, Any] = {
         side: {
             "value": rounded(sum(block[side]["value"] for block in blocks) / k),
@@ -222,18 +229,6 @@ def area(blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
     clipped = any(block["clipped"] for block in blocks)
     return corrected_block(**sides, value=value, low=low, high=high, clipped=clipped, method=_MEAN)
-
-
-def _joined(
-    blocks: Sequence[Mapping[str, Any]], weights: Sequence[float], together: float
-) -> tuple[float, float, float]:
-    value = sum(w * block["value"] for w, block in zip(weights, blocks, strict=True))
-    reach = []
-    for end in ("low", "high"):
-        parts = [w * abs(b["value"] - b[end]) for w, b in zip(weights, blocks, strict=True)]
-        squares = sum(each**2 for each in parts)
-        reach.append(sqrt(squares + together * (sum(parts) ** 2 - squares)))
-    return value, max(-1.0, value - reach[0]), min(1.0, value + reach[1])
 
 
 def _correlation(sides: Sequence[Sequence[Pair]]) -> float:

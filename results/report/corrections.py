@@ -22,8 +22,10 @@ from tenken.results.metrics.power import design_effect
 from tenken.results.metrics.rates import Codes, Floats, rate
 from tenken.results.metrics.rogan_gladen import Correction, correct_rate
 from tenken.results.metrics.settings import Statistics, rounded
+from tenken.results.report.figures import ends_of
 from tenken.results.review import estimate as rates
 from tenken.results.review.read import People
+from tenken.schema import estimate
 from tenken.schema.plan import Measure
 from tenken.schema.reasons import Reason, shared_reason, written
 from tenken.schema.record import LANGUAGES, SampleRecord
@@ -174,19 +176,13 @@ def overall(
         return _block(kind=kind, reason=Reason(code="two_ways"))
     total = sum(part["n"] for part in parts)
     weights = [part["n"] / total for part in parts]
-    value = sum(w * block["value"] for w, block in zip(weights, blocks, strict=True))
-    together = _correlation(records)
-    down, up = (
-        _joined(
-            [w * abs(b["value"] - b[end]) for w, b in zip(weights, blocks, strict=True)], together
-        )
-        for end in ("low", "high")
-    )
+    parts_ends = [ends_of(block) for block in blocks]
+    joined = estimate.mean(parts_ends, weights, correlation=_correlation(records))
     shares = [w * block["scored_share"] for w, block in zip(weights, blocks, strict=True)]
     return _block(
-        value=rounded(value),
-        low=rounded(max(0.0, value - down)),
-        high=rounded(min(1.0, value + up)),
+        value=rounded(joined.value),
+        low=rounded(joined.low),
+        high=rounded(joined.high),
         clipped=any(block["clipped"] for block in blocks),
         basis=bases.pop(),
         labelled=sum(block.get("labelled") or 0 for block in blocks) or None,
@@ -194,12 +190,6 @@ def overall(
         scored_share=rounded(min(1.0, sum(shares))),
         method=_WEIGHTED,
     )
-
-
-def _joined(distances: Sequence[float], correlation: float) -> float:
-    squares = sum(each**2 for each in distances)
-    both = sum(distances) ** 2 - squares  # twice the products of all pairs
-    return sqrt(squares + correlation * both)
 
 
 def _correlation(records: Iterable[SampleRecord]) -> float:
@@ -257,10 +247,7 @@ def difference_of(ja: Mapping[str, Any], en: Mapping[str, Any]) -> dict[str, Any
         return _plain(reason=Reason(code="not_both_languages"))
     if ja.get("basis") != en.get("basis"):
         return _plain(reason=Reason(code="two_ways"))
-    value = ja["value"] - en["value"]
-    down = sqrt((ja["value"] - ja["low"]) ** 2 + (en["high"] - en["value"]) ** 2)
-    up = sqrt((ja["high"] - ja["value"]) ** 2 + (en["value"] - en["low"]) ** 2)
-    return _plain(value, max(-1.0, value - down), min(1.0, value + up), _DIFFERENCE)
+    return _plain(*estimate.difference(ends_of(ja), ends_of(en)), _DIFFERENCE)
 
 
 def area(blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -278,11 +265,7 @@ def _area(blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         return _plain(only["value"], only["low"], only["high"], only["method"])
     if len({block.get("basis") for block in blocks}) > 1:
         return _plain(reason=Reason(code="two_ways"))
-    k = len(blocks)
-    value = sum(block["value"] for block in blocks) / k
-    down = sqrt(sum((block["value"] - block["low"]) ** 2 for block in blocks)) / k
-    up = sqrt(sum((block["high"] - block["value"]) ** 2 for block in blocks)) / k
-    return _plain(value, max(0.0, value - down), min(1.0, value + up), _MEAN)
+    return _plain(*estimate.mean([ends_of(block) for block in blocks]), _MEAN)
 
 
 def _block(*, reason: Reason | None = None, **given: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ Modules, in the order in which data pass through them:
   hand.
 - `draw`: Drawing what people look at: half by chance, half where it matters, each with its
   probability.
-- `labels`: Label files: what reviewers send back, checked line by line, and what lies in the
+- `labels`: Label files: what reviewers send back, checked line by line, and what is in the
   bundle.
 - `read`: What the labels of a bundle come to: one label an answer, its weight, and how people
   agree.

@@ -63,7 +63,7 @@ class DrawnItem(_Frozen):
 
 
 class Draw(_Frozen):
-    """A draw as it lies in the bundle, made before anybody gave a label.
+    """A draw as the bundle holds it, made before anybody gave a label.
 
     Attributes:
         sample: How many items were asked for.
@@ -112,7 +112,7 @@ def draw(plan: Plan, items: Sequence[Item], sample: int, seed: int) -> Draw:
         InputError: There is nothing to draw from.
     """
     if not items:
-        raise InputError("there is no answer to look at: the scorers decided none.")
+        raise InputError("no answer can be drawn: the scorers gave no verdict on any.")
     groups = sorted(items, key=lambda item: (_group(item), _lot(seed, "order", item.digest)))
     chances = probabilities([item.why for item in groups], sample)
     chosen = [(groups[place], chances[place]) for place in systematic(chances, sample, seed)]

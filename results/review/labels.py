@@ -1,4 +1,4 @@
-"""Label files: what reviewers send back, checked line by line, and what lies in the bundle.
+"""Label files: what reviewers send back, checked line by line, and what is in the bundle.
 
 A label is bound to its answer: it names the draw and the item, whose digest is over the run, the
 sample, the prompt and the answer. In the bundle a file of labels bears the digest of its bytes as
@@ -96,7 +96,9 @@ class Checker:
             mark = (label.item, label.reviewer, label.role)
             short = label.item[:_SHORT]
             if mark in found:
-                raise InputError(f"{place}: the item {short} stands twice for '{label.reviewer}'.")
+                raise InputError(
+                    f"{place}: '{label.reviewer}' labels item {short} twice; remove a line."
+                )
             old = self._before.get(mark, label.label)
             if old != label.label:
                 raise InputError(
@@ -239,7 +241,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     try:
         data = read_plain(path)
     except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file.") from None
+        raise InputError(f"{path}: file not found; give a file that reviewers saved.") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: the labels cannot be read: {error}.") from None
     yield from read_rows(path, data, "a label")

@@ -1,8 +1,9 @@
 """The trial of a run's scorers that people's labels amount to: a gold file and a card for each.
 
-The gold files hold the texts, so they lie with the logs and go when those are taken out; the cards
-lie with the labels. Answers were drawn with unequal chances, so a card's figures count each by its
-weight, and the card is of a kind of its own: it cannot be mistaken for one of an even trial.
+The gold files hold the texts, so they are kept with the logs and go when those are taken out; the
+cards are kept with the labels. Answers were drawn with unequal chances, so a card's figures count
+each by its weight, and the card is of a kind of its own: it cannot be mistaken for one of an even
+trial.
 """
 
 from __future__ import annotations
