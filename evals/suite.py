@@ -181,6 +181,8 @@ class Suite(BaseModel):
         gates: Thresholds for rates; a run without gates cannot fail.
         max_unscored: Largest share of samples in [0, 1] without a verdict that a task may have
             before the run counts as incomplete.
+        parity_margin: Largest difference between the languages' rates, in (0, 1], that counts as
+            none: the report then says whether they are equivalent.
         not_measured: What a reader might think was measured and was not, in words.
         seed: Seed of everything random in the statistics.
     """
@@ -193,6 +195,7 @@ class Suite(BaseModel):
     tasks: Annotated[list[SuiteTask], Field(min_length=1)]
     gates: list[Gate] = []
     max_unscored: Annotated[float, Field(ge=0, le=1)] = 0.05
+    parity_margin: Annotated[float, Field(gt=0, le=1)] | None = None
     not_measured: list[Bilingual] = []
     seed: int = 20260401
 

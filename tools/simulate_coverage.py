@@ -26,9 +26,8 @@ from scipy.special import ndtri
 from tenken.results.metrics.bbq import bias_scores
 from tenken.results.metrics.interval import Estimate, Interval
 from tenken.results.metrics.paired import paired_difference
-from tenken.results.metrics.power import design_effect
 from tenken.results.metrics.ppi import ppi_rate
-from tenken.results.metrics.rates import Floats, rate
+from tenken.results.metrics.rates import Floats, rate, wilson_limits
 from tenken.results.metrics.rogan_gladen import limits
 from tenken.results.review.draw import probabilities, systematic
 from tenken.results.review.estimate import scaled
@@ -192,22 +191,22 @@ def _corrected(
     ):
         flagged = rng.binomial(n, true * se + (1 - true) * (1 - sp), effort.counts)
         where = f"rate {true:<5g} se {se:<5g} sp {sp:<5g} n {n:<5} trial {trial}"
-        size = np.full(effort.counts, float(n))
-        yield _corrected_cell(method, where, true, flagged / n, size, (se, sp), trial, rng)
+        raw = np.array([flagged / n, *wilson_limits(flagged / n, n, 0.05)])
+        yield _corrected_cell(method, where, true, raw, n, (se, sp), trial, rng)
 
 
 def clustered_correction(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
-    """Cover the corrected rate of clustered runs, at the size that the design effect leaves."""
+    """Cover the corrected rate of clustered runs, on the interval of the clustered raw rate."""
     for true, (se, sp), n, trial in itertools.product(
         effort.rates, SCORERS, effort.sizes, effort.trials[1:2]
     ):
         clusters = np.repeat(np.arange(n // CLUSTER_SIZE), CLUSTER_SIZE)
-        raw, size = np.empty(effort.single), np.empty(effort.single)
+        raw = np.empty((3, effort.single))
         for run in range(effort.single):
-            verdicts = _scored(_correlated(true, clusters, rng), se, sp, rng)
-            raw[run], size[run] = verdicts.mean(), n / design_effect(verdicts, clusters)
+            estimate = rate(_scored(_correlated(true, clusters, rng), se, sp, rng), clusters)
+            raw[:, run] = estimate.value, *_interval(estimate)
         where = f"rate {true:<5g} se {se:<5g} sp {sp:<5g} n {n:<5} trial {trial} clustered"
-        yield _corrected_cell(limits, where, true, raw, size, (se, sp), trial, rng)
+        yield _corrected_cell(limits, where, true, raw, n, (se, sp), trial, rng)
 
 
 def _corrected_cell(
@@ -215,34 +214,35 @@ def _corrected_cell(
     where: str,
     true: float,
     raw: Floats,
-    size: Floats,
+    n: int,
     scorer: tuple[float, float],
     trial: int,
     rng: np.random.Generator,
 ) -> Cell:
     """Draw a trial for each run and judge the corrections that `correct_rate` would report."""
     half = trial // 2
-    found, passed = (rng.binomial(half, share, raw.size) for share in scorer)
+    found, passed = (rng.binomial(half, share, raw.shape[1]) for share in scorer)
     told_apart = found / half + passed / half - 1 >= 0.2 - 1e-12
-    arguments = (raw, size, found, half, passed, half)
-    low, high = method(*(np.broadcast_to(x, raw.shape)[told_apart] for x in arguments), level=0.95)
+    trials = (found[told_apart], half, passed[told_apart], half)
+    sizes = () if method is limits else (n,)
+    low, high = method(tuple(raw[:, told_apart]), *sizes, *trials, level=0.95)
     reported = (low <= 1) & (high >= 0)
     ends = np.clip(np.column_stack([low, high])[reported], 0, 1)
-    return _cell(where, true, ends, refused=1 - len(ends) / raw.size)
+    return _cell(where, true, ends, refused=1 - len(ends) / raw.shape[1])
 
 
 def lang_reiczigel(
-    raw: Floats,
-    n: Floats,
+    measured: tuple[Floats, ...],
+    n: float,
     found: Counts,
-    positives: Counts,
+    positives: int,
     passed: Counts,
-    negatives: Counts,
+    negatives: int,
     *,
     level: float,
 ) -> tuple[Floats, Floats]:
     """Give the interval of Lang and Reiczigel (2014, Prev. Vet. Med. 113:13-22), unclipped."""
-    z = float(-ndtri((1 - level) / 2))
+    z, raw = float(-ndtri((1 - level) / 2)), measured[0]
     size, plus, minus = n + z**2, positives + 2, negatives + 2
     rate_, se, sp = (raw * n + z**2 / 2) / size, (found + 1) / plus, (passed + 1) / minus
     point = (rate_ + sp - 1) / (se + sp - 1)

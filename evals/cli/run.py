@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenken.evals.cli import _options as o
+from tenken.evals.cli._gates import attempt_of, check_reachable, planned_gates
 from tenken.evals.cli._output import print_summary
 from tenken.evals.cli.keygen import key_for_change, signing_key
 
@@ -44,6 +45,7 @@ def run(
     attack: o.Attacks = None,
     data: o.Data = None,
     accept_licence: o.AcceptLicence = False,
+    no_gates: o.NoGates = False,
     results_dir: o.ResultsDir = o.RESULTS_DIR,
     max_cost: Annotated[
         float | None, typer.Option(min=0.0, help="Stop when this many US dollars are spent.")
@@ -89,6 +91,7 @@ def run(
         attacks=attack,
         data=data,
         accepted=accept_licence,
+        no_gates=no_gates,
     )
     shown = _presentation(lang, with_text)
     signing_key(key)  # refuses a key that is not there before anything is asked
@@ -142,8 +145,10 @@ def ask_and_report(
         check_caps(caps[0], judge.price)
     declared, stopped = request.endpoint, ""
     words: Mapping[str, int] = {}
-    folder = results_dir / _plan(request, declared).run
-    request = _as_before(request, folder)
+    first = _plan(request, declared)
+    folder = results_dir / first.run
+    request = _as_before(request, folder).at_attempt(attempt_of(folder, first))
+    check_reachable(request, planned_gates(request, request.choices.attempt))
     if not is_embedded(declared) and not is_finished(folder, _plan(request, declared)):
         make_model(declared)  # refuses what is wrong on this side before writing anything
     with claimed(folder):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -50,6 +50,10 @@ class Words:
     def own(self, text: Any) -> str:
         """Return the side of a bilingual text in this language, a plain text as it is."""
         return str(text[self.language] if isinstance(text, Mapping) else text)
+
+    def owns(self, texts: Sequence[Any]) -> str:
+        """Return several texts in this language, one after the other."""
+        return self("comma").join(map(self.own, texts))
 
     def percent(self, value: float | None) -> str:
         """Return a share in [0, 1] in per cent; None is "not measured"."""

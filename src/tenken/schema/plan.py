@@ -19,6 +19,7 @@ from tenken.schema.vocabulary import Bilingual, Vocabulary
 
 __all__ = [
     "ATTACK_TAG",
+    "LEANS",
     "NO_ATTACK",
     "PLAN_FILE",
     "PLAN_SCHEMA",
@@ -42,6 +43,9 @@ PLAN_SCHEMA: Final = "https://tenken.dev/schema/plan/1"
 """A name, not an address: nothing is ever fetched from it."""
 ATTACK_TAG: Final = "attack"
 """The tag that says under which attack a sample is asked."""
+LEANS: Final = ("bias_ambiguous", "bias_disambiguated", "gap")
+"""What a gate can be on beside rates: stereotyped minus counter-stereotyped answers where the
+text does not say and where it does, and how much oftener a swap favours the majority."""
 NO_ATTACK: Final = "none"
 """The attack that leaves a request as it is."""
 
@@ -214,11 +218,14 @@ class Gate(_Frozen):
     Attributes:
         name: What the report calls it.
         task: Full name of the task.
-        measure: Key of the measure; the task's headline where left out.
+        measure: Key of the measure; the task's headline where left out. For tasks on bias also one
+            of `LEANS`, whose figures lie in [-1, 1]: what leans one way minus what leans the other.
         language: One language only; both where left out.
         max: Highest rate that passes, in [0, 1].
         use: Compare the rate as the scorer gave it (`raw`), or the one corrected for the
             scorer's own error; where that cannot be had, the gate is INCOMPLETE.
+        allow: `exploratory` lets a rate that a calibration card alone corrects decide the gate,
+            though the card is of other models; without it, only labels of the run itself do.
     """
 
     name: str
@@ -227,6 +234,7 @@ class Gate(_Frozen):
     language: Language | None = None
     max: Annotated[float, Field(ge=0, le=1)]
     use: Literal["raw", "corrected"] = "raw"
+    allow: Literal["exploratory"] | None = None
 
 
 class PlannedModel(_Frozen):
@@ -262,6 +270,8 @@ class Plan(_Frozen):
     Attributes:
         calibration: The cards of the scorers' trials, by name of the file, stale ones among
             them. They decide no question: a new card costs no new answer.
+        parity_margin: Largest difference between languages, in (0, 1], that counts as none.
+        attempt: How many runs of this suite on this model there were, this one counted.
     """
 
     schema_id: Literal["https://tenken.dev/schema/plan/1"] = Field(PLAN_SCHEMA, alias="schema")
@@ -276,6 +286,8 @@ class Plan(_Frozen):
     not_measured: list[Bilingual] = []
     max_unscored: float = 0.05
     seed: int
+    attempt: int = 1
+    parity_margin: float | None = None
     settings: dict[str, Any] = {}
     software: dict[str, str]
     calibration: dict[str, CalibrationCard] = {}

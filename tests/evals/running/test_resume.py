@@ -17,7 +17,7 @@ from stub_endpoint import Stub, running
 
 LATENCY = 0.05
 CONNECTIONS = 10
-SUITE = ("baseline", "--limit", "60", "--task", "false_claims", "--task", "fraud")
+SUITE = ("baseline", "--no-gates", "--limit", "60", "--task", "false_claims", "--task", "fraud")
 SAMPLES = 120
 SMALL = ("baseline", "--task", "false_claims", "--limit", "80")
 SMALL_SAMPLES = 80
