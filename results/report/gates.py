@@ -14,7 +14,7 @@ from tenken.results.metrics.settings import rounded
 from tenken.results.report.figures import counts, leaning
 from tenken.results.report.gap import MAJORITY, MINORITY, swapped
 from tenken.schema.plan import LEANS, Gate
-from tenken.schema.reasons import GateReason, Reason
+from tenken.schema.reasons import GateReason, Reason, written
 from tenken.schema.record import Decision, SampleRecord
 
 EXIT_STATUS: dict[Decision, int] = {"PASS": 0, "FAIL": 1, "INCOMPLETE": 3, "INCONCLUSIVE": 4}
@@ -38,7 +38,7 @@ class GateFigure:
     high: float | None
     n: int
     undecided: float
-    reason: Reason | None = None
+    reason: Mapping[str, Any] | None = None
 
 
 def raw_figure(records: Sequence[SampleRecord], level: float) -> GateFigure:
@@ -75,7 +75,7 @@ def corrected_figure(block: Mapping[str, Any], raw: GateFigure, gate: Gate) -> G
     """
     reason = block["reason"]
     if block["value"] is not None and block["basis"] == "card" and gate.allow != "exploratory":
-        reason = Reason(code="labels_needed")
+        reason = written(Reason(code="labels_needed"))
     if block["value"] is None or reason:
         return GateFigure(None, None, None, raw.n, raw.undecided, reason)
     share = 1 - raw.undecided

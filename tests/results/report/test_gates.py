@@ -101,7 +101,7 @@ def test_a_card_alone_decides_no_gate_unless_the_suite_allows_it() -> None:
     raw = GateFigure(0.05, 0.01, 0.09, 100, 0.0)
     asked = Gate(name="g", task="t", max=0.1, use="corrected")
     found = corrected_figure(block, raw, asked)
-    assert (found.value, found.reason and found.reason.code) == (None, "labels_needed")
+    assert (found.value, found.reason and found.reason["code"]) == (None, "labels_needed")
     assert decide_gate(asked, found, complete=True) == ("INCOMPLETE", "not_corrected")
     allowed = asked.model_copy(update={"allow": "exploratory"})
     assert corrected_figure(block, raw, allowed).high == 0.09
