@@ -26,9 +26,12 @@ from scipy.special import ndtri
 from tenken.results.metrics.bbq import bias_scores
 from tenken.results.metrics.interval import Estimate, Interval
 from tenken.results.metrics.paired import paired_difference
+from tenken.results.metrics.power import most_failures
 from tenken.results.metrics.ppi import ppi_rate
-from tenken.results.metrics.rates import Floats, rate, wilson_limits
+from tenken.results.metrics.rates import Floats, rate, whole_interval, wilson_limits
 from tenken.results.metrics.rogan_gladen import limits
+from tenken.results.metrics.settings import level_of_attempt
+from tenken.results.report.areas import combined
 from tenken.results.review.draw import probabilities, systematic
 from tenken.results.review.estimate import scaled
 from tenken.results.review.items import Why
@@ -171,6 +174,59 @@ def bias_scores_(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
         true = (lean[0] - lean[1]) / sum(lean)
         where = f"s_AMB {true:<5.2f} in {k} clusters of {size}"
         yield _cell(where, true, _repeat_estimates(once, effort.grid_runs))
+
+
+def undecided_rates(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover the rate of all answers where unsafe ones oftener lack a verdict."""
+    for true, k, size, rho in itertools.product((0.02, 0.1, 0.5), *effort.grid):
+        clusters = np.repeat(np.arange(k), size)
+        found = []
+        for _ in range(effort.grid_runs):
+            verdicts = _correlated(true, clusters, rng, rho)
+            there = rng.random(clusters.size) >= np.where(verdicts == 1, 0.2, 0.02)
+            ends = whole_interval(verdicts[there], clusters[there], clusters[~there])
+            assert ends is not None
+            found.append((ends.low, ends.high))
+        where = f"rate {true:<5g} in {k} clusters of {size}, correlation {rho}, 20% and 2% missing"
+        yield _cell(where, true, np.asarray(found))
+
+
+def repeated_looks(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Look ten times at a model at a gate's limit, the answers accumulating.
+
+    `covered` is the share of models that no look lets pass: 0.9625 and more is what is promised
+    where each attempt has its own level, 0.975 for one look. Without, about 0.8 are left.
+    """
+    for maximum, first in itertools.product((0.1, 0.25), (40, 100)):
+        levels = [level_of_attempt(attempt) for attempt in range(1, 11)]
+        most = [most_failures(first * (n + 1), maximum, level=x) for n, x in enumerate(levels)]
+        plain = [most_failures(first * (n + 1), maximum) for n in range(10)]
+        looks = rng.binomial(first, maximum, (effort.counts, 10)).cumsum(axis=1)
+        for name, limits_ in (("spending", most), ("one level for all", plain)):
+            bars = np.array([-1 if each is None else each for each in limits_])
+            passed = (looks <= bars).any(axis=1)
+            ends = np.where(passed[:, None], [[2.0, 2.0]], [[-1.0, 1.0]])
+            yield _cell(f"limit {maximum:g}, ten looks of {first}, {name}", 0.0, ends)
+
+
+def area_rates(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover an area's rate, the mean of four tasks' rates."""
+    for rates_, k, size, rho in itertools.product(
+        ((0.0, 0.05, 0.2, 0.5), (0.02, 0.02, 0.02, 0.02), (0.3, 0.5, 0.7, 0.9)),
+        *effort.grid,
+    ):
+        clusters = np.repeat(np.arange(k), size)
+        found = []
+        for _ in range(effort.grid_runs):
+            heads = []
+            for true in rates_:
+                estimate = rate(_correlated(true, clusters, rng, rho if true else 0.0), clusters)
+                low, high = _interval(estimate)
+                heads.append({"value": estimate.value, "low": low, "high": high})
+            area = combined(heads)
+            found.append((area["low"], area["high"]))
+        where = f"mean of {rates_} in {k} clusters of {size} each, correlation {rho}"
+        yield _cell(where, float(np.mean(rates_)), np.asarray(found))
 
 
 def corrected_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
@@ -379,6 +435,9 @@ SECTIONS = {
     "difference": differences,
     "test of equal rates": false_findings,
     "s_AMB": bias_scores_,
+    "undecided answers": undecided_rates,
+    "area": area_rates,
+    "repeated looks": repeated_looks,
     "correct_rate": corrected_rate,
     "correct_rate, clusters": clustered_correction,
     "for comparison: Lang and Reiczigel": lang_reiczigel_rate,

@@ -66,13 +66,14 @@ def _area(
         "corrected": corrections.area([head["corrected"] for head in heads]),
     }
     if area["measured"]:
-        area |= _combined(measured)
+        area |= combined(measured)
         area |= _bounded(measured, [headlines[task["name"]] for task in tasks], how)
         area["worst"] = _worst(tasks, measured)
     return area
 
 
-def _combined(heads: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def combined(heads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the mean of rates with its interval (MOVER); of one rate, that rate's own."""
     if len(heads) == 1:  # its own interval, to the last digit
         return {key: heads[0][key] for key in ("value", "low", "high")}
     value = sum(head["value"] for head in heads) / len(heads)

@@ -170,7 +170,7 @@ def test_an_area_of_two_tasks_has_their_mean_and_a_narrower_interval(plan: Plan)
         {"value": 0.2, "low": 0.1, "high": 0.4},
         {"value": 0.4, "low": 0.3, "high": 0.5},
     ]
-    area = areas_module._combined(heads)
+    area = areas_module.combined(heads)
     assert area["value"] == pytest.approx(0.3)
     assert area["low"] == pytest.approx(0.3 - math.sqrt(0.1**2 + 0.1**2) / 2)
     assert area["high"] == pytest.approx(0.3 + math.sqrt(0.2**2 + 0.1**2) / 2)
