@@ -6,12 +6,14 @@ import os
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
-from tenken.errors import InputError
+from tenken.errors import InputError, StorageError
 from tenken.evals.external.task import InspectLoaded, task_to_run
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.models.make import generate_config, make_model
@@ -34,6 +36,7 @@ RESUME: Final = ".resume"
 SALT: Final = "salt.hex"
 SUPERSEDED: Final = "superseded"
 
+_SIGNS: Final = frozenset("#?%")
 _LOG_BUFFER: Final = 500
 """Samples between two writes of a log; each write copies the whole file (INSPECT: eval.py)."""
 
@@ -182,10 +185,10 @@ def _evaluate(
     progress = Progress(_counts(plan, folder), guard, quiet=quiet)
     config = generate_config(endpoint)
     try:
-        with progress:
+        with progress, _plain(folder / LOGS) as logs_here:
             complete, logs = eval_set(
                 tasks,
-                log_dir=str(folder / LOGS),
+                log_dir=str(logs_here),
                 log_dir_allow_dirty=True,
                 model=model,
                 model_roles=dict(judges) or None,
@@ -209,13 +212,35 @@ def _evaluate(
                 tags=["tenken"],
             )
     except OSError as error:
-        raise storage_error(folder / LOGS, error) from error
+        raise _storage_error(folder / LOGS, error) from error
     for each in guard.peers:
         if each.broken is not None:
             raise each.broken
     if len(logs) < len(tasks):
         raise KeyboardInterrupt  # Inspect swallows it before a task has ended, and says success
     return complete
+
+
+@contextmanager
+def _plain(place: Path) -> Iterator[Path]:
+    """Give a folder under a name without the signs that Inspect reads as parts of an address."""
+    if not _SIGNS.intersection(str(place.absolute())):
+        yield place
+        return
+    with TemporaryDirectory(prefix="tenken-") as other:
+        link = Path(other) / LOGS
+        link.symlink_to(place.absolute(), target_is_directory=True)
+        yield link
+
+
+def _storage_error(logs: Path, error: OSError) -> StorageError:
+    """Return the error about the file that it is about: Inspect writes to the home folder too."""
+    named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, (str, bytes)) else logs
+    inside = named.absolute().is_relative_to(logs.absolute().parent)
+    found = storage_error(logs if inside else named, error)
+    if inside:
+        return found
+    return StorageError(f"{found} Set HOME or XDG_DATA_HOME to a folder that can be written.")
 
 
 def _task(asked: Asked, planned: PlannedTask, limit: int | None) -> Task:

@@ -217,7 +217,7 @@ def test_a_stale_card_says_so(
     path.write_bytes(card.model_copy(update={"scorer": old}).to_bytes())
     _, out, _ = command_line("calibrate", "--list", "--json")
     states = {row["card"]: row["state"] for row in json.loads(out)["cards"]}
-    assert states.pop(path.name).startswith("stale: the scorer's source")
+    assert states.pop(path.name).startswith("the card is stale: the scorer has changed")
     assert states  # those that come with the package are shown beside it
     gone = card.scorer.model_copy(update={"name": "nobody/nothing"})
     path.write_bytes(card.model_copy(update={"scorer": gone}).to_bytes())
