@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tenken.errors import InputError, UnknownNameError
-from tenken.evals.external.task import InspectLoaded, check_roles
+from tenken.evals.external.roles import check_roles
+from tenken.evals.external.task import InspectLoaded
 from tenken.evals.models.endpoint import EMBEDDED, Endpoint
 from tenken.evals.planning.cards import cards_for
 from tenken.evals.planning.gates import check_gates, gates_of

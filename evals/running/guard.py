@@ -208,6 +208,14 @@ class Guard:
         model.api.generate = self._guarded(model.api.generate)  # type: ignore[method-assign, assignment]
         return model
 
+    def started(self, log_name: str) -> None:
+        """Nothing depends on a task's beginning."""
+
+    def ended(self, log_name: str, *, unscored: bool, error: str) -> None:
+        """Count a sample of the run that ended without an answer."""
+        if error:
+            self.sample_failed(error)
+
     def sample_failed(self, what: str) -> None:
         """Count a sample that ended without an answer, after all retries.
 

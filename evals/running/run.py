@@ -180,12 +180,13 @@ def _evaluate(
     """Run the tasks and return whether each has all of its samples without an error."""
     from inspect_ai import eval_set
 
+    from tenken.evals.running.hooks import followed_by
     from tenken.evals.running.progress import Progress
 
-    progress = Progress(_counts(plan, folder), guard, quiet=quiet)
+    progress = Progress(_counts(plan, folder), quiet=quiet)
     config = generate_config(endpoint)
     try:
-        with progress, _plain(folder / LOGS) as logs_here:
+        with progress, followed_by(guard, progress), _plain(folder / LOGS) as logs_here:
             complete, logs = eval_set(
                 tasks,
                 log_dir=str(logs_here),

@@ -279,7 +279,7 @@ def test_what_is_wrong_is_said_in_one_line(
 def test_a_missing_benchmark_package_says_what_to_install(
     suite: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tenken.evals.external.task.find_spec", lambda name: None)
+    monkeypatch.setattr("tenken.evals.external.registry.find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"pip install 'tenken\[benchmarks\]'"):
         load_inspect(_entry(suite("inspect_evals/not_there")))
 
