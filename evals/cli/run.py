@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -252,10 +251,11 @@ def _say_what_went_wrong(
     """Say in the endpoint's words why there was no answer, and what to raise if many were cut."""
     for words, count in sorted(failures.items(), key=lambda each: -each[1])[:_MOST_FAILURES]:
         typer.echo(f"{count} requests failed: {words}", err=True)
-    reasons = Counter[str]()
-    for task in report["tasks"]:
-        reasons.update(task["reasons"])
-    cut = sum(n for reason, n in reasons.items() if reason.endswith("cut_while_reasoning"))
+    cut = sum(
+        counts.get("cut_while_reasoning", 0)
+        for task in report["tasks"]
+        for counts in task["reasons"].values()
+    )
     total = sum(report["outcomes"].values())
     if cut > _MANY_CUT * total:
         tokens = endpoint.reasoning.tokens if endpoint.reasoning else 0
