@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tenken.errors import InputError, StorageError
 from tenken.evals.external.task import InspectLoaded, task_to_run
-from tenken.evals.models.endpoint import Endpoint
+from tenken.evals.models.endpoint import EMBEDDED, Endpoint
 from tenken.evals.models.make import generate_config, make_model
 from tenken.evals.models.roles import make_roles
 from tenken.evals.planning.plan import Asked
@@ -31,7 +31,12 @@ if TYPE_CHECKING:
     from inspect_ai import Task
     from inspect_ai.model import Model
 
+    from tenken.evals.running.sweep.gate import Gate
+
 LOGS: Final = "logs"
+MOST_CONNECTIONS: Final = 512
+"""Requests at once that an adaptive run may grow to."""
+
 RESUME: Final = ".resume"
 SALT: Final = "salt.hex"
 SUPERSEDED: Final = "superseded"
@@ -142,7 +147,9 @@ def run_plan(
             for each, planned in zip(asked, plan.tasks, strict=True)
         ]
         try:
-            complete = _evaluate(plan, tasks, made, judges, endpoint, folder, guard, quiet=quiet)
+            complete = _sweep_then_rest(
+                plan, asked, tasks, made, judges, endpoint, folder, guard, quiet=quiet
+            )
         finally:
             kept.close()
             budget.close()
@@ -164,6 +171,67 @@ def _prepare(plan: Plan, folder: Path) -> None:
     ensure_writable(folder / RESUME)
     _write_salt(folder / LOGS / SALT)
     tune_process()
+
+
+def _sweep_then_rest(
+    plan: Plan,
+    asked: Sequence[Asked],
+    tasks: list[Task],
+    model: Model,
+    judges: dict[str, Model],
+    endpoint: Endpoint,
+    folder: Path,
+    guard: Guard,
+    *,
+    quiet: bool,
+) -> bool:
+    """Ask the tasks of one call a sample first, then the others by Inspect's runner."""
+    from tenken.evals.running.progress import Progress
+    from tenken.evals.running.sweep.choose import takes_one_call
+    from tenken.evals.running.sweep.log import remove_partial
+    from tenken.evals.running.sweep.pool import SweepTask, run_sweep
+
+    remove_partial(folder / LOGS)
+    sweeps: list[SweepTask] = []
+    rest: list[Task] = []
+    for each, task, planned in zip(asked, tasks, plan.tasks, strict=True):
+        if takes_one_call(each.task, task, planned):
+            sweeps.append(SweepTask(planned, task, _log_of(planned, folder)))
+        else:
+            rest.append(task)
+    complete = True
+    if sweeps:
+        with Progress(_counts(plan, folder), guard, quiet=quiet) as progress:
+            complete = run_sweep(
+                sweeps,
+                model,
+                generate_config(endpoint),
+                folder / LOGS,
+                progress,
+                gate=_gate(model, endpoint),
+            )
+    if rest:
+        done = _evaluate(plan, rest, model, judges, endpoint, folder, guard, quiet=quiet)
+        complete = done and complete
+    for each_guard in guard.peers:
+        if each_guard.broken is not None:
+            raise each_guard.broken
+    return complete
+
+
+def _gate(model: Model, endpoint: Endpoint) -> Gate:
+    """Return how many requests a sweep may have under way at once."""
+    from tenken.evals.running.sweep.gate import Gate
+
+    limit = endpoint.connections.max_connections
+    if endpoint.model == EMBEDDED:
+        limit = model.api.max_connections()
+    return Gate(limit, MOST_CONNECTIONS if endpoint.connections.adaptive else None)
+
+
+def _log_of(planned: PlannedTask, folder: Path) -> Path | None:
+    wanted = (planned.log_name, f"{planned.version}+{planned.reuse_key[:20]}")
+    return next((p for p in (folder / LOGS).glob("*.eval") if _contents(p)[0] == wanted), None)
 
 
 def _evaluate(
