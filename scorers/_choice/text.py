@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from tenken.answer import parts
+from tenken.scorers._unicode import uniform
 
-_COMBINING_RUN = 30  # Unicode's Stream-Safe Text Format (UAX 15); longer runs normalise slowly
-_STRAIGHT = str.maketrans({"‘": "'", "’": "'", "ʼ": "'", "“": '"', "”": '"'})
 _SPACE = re.compile(r"[^\S\n]+")
 _NEWLINES = re.compile(r" ?\n[ \n]*")
 _MARKUP = re.compile(r"[*`$]|__|~~|^[ ]*[#>]{1,3} ", re.MULTILINE)
@@ -51,19 +49,7 @@ def key(choice: str) -> str:
 
 
 def _normalise(text: str) -> str:
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", _without_long_runs(text))
-        text = "".join(c for c in text if unicodedata.category(c) != "Cf")
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_STRAIGHT)
-
-
-def _without_long_runs(text: str) -> str:
-    kept, run = [], 0
-    for character in text:
-        run = run + 1 if unicodedata.combining(character) else 0
-        if run <= _COMBINING_RUN:
-            kept.append(character)
-    return "".join(kept)
+    return uniform(text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _tidy(text: str) -> str:
