@@ -201,13 +201,13 @@ def _sweep_then_rest(
             rest.append(task)
     complete = True
     if sweeps:
-        with Progress(_counts(plan, folder), guard, quiet=quiet) as progress:
+        with Progress(_counts(plan, folder), quiet=quiet) as progress:
             complete = run_sweep(
                 sweeps,
                 model,
                 generate_config(endpoint),
                 folder / LOGS,
-                progress,
+                [guard, progress],
                 gate=_gate(model, endpoint),
             )
     if rest:

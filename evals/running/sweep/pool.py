@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from tenken.evals.running.answers import asking
 from tenken.evals.running.sweep.call import Caller
 from tenken.evals.running.sweep.gate import Gate
-from tenken.evals.running.sweep.log import Key, SweepLog, finished
+from tenken.evals.running.sweep.log import SweepLog, finished
 from tenken.evals.running.sweep.sample import Ended, error_of, messages_of, record_of, score_of
 from tenken.schema.plan import PlannedTask
 
@@ -28,15 +28,7 @@ if TYPE_CHECKING:
     from inspect_ai.model import GenerateConfig, Model, ModelOutput
     from inspect_ai.scorer import Scorer
 
-
-class Watcher(Protocol):
-    """What is told how a run goes."""
-
-    def started(self, log_name: str) -> None:
-        """A task's first sample is about to be asked."""
-
-    def ended(self, log_name: str, *, unscored: bool, error: str) -> None:
-        """A sample has ended."""
+    from tenken.evals.running.hooks import Listener
 
 
 @dataclass
@@ -79,7 +71,7 @@ def run_sweep(
     model: Model,
     config: GenerateConfig,
     folder: Path,
-    watcher: Watcher,
+    listeners: Sequence[Listener],
     *,
     gate: Gate,
 ) -> bool:
@@ -90,7 +82,7 @@ def run_sweep(
         model: The model, with whatever guards it around `api.generate`.
         config: The endpoint's parameters; a task's own `max_tokens` goes before them.
         folder: Where the logs go.
-        watcher: What is told how it goes.
+        listeners: Whoever follows the samples as they end.
         gate: How many requests may be under way at once.
 
     Returns:
@@ -100,7 +92,7 @@ def run_sweep(
         KeyboardInterrupt: Stopped; the logs hold what had ended.
         StorageError: A log cannot be written.
     """
-    sweep = _Sweep(Caller(model, gate), config, folder, watcher)
+    sweep = _Sweep(Caller(model, gate), config, folder, listeners)
     try:
         asyncio.run(sweep.run(tasks))
     except asyncio.CancelledError:
@@ -123,7 +115,7 @@ class _Sweep:
     caller: Caller
     config: GenerateConfig
     folder: Path
-    watcher: Watcher
+    listeners: Sequence[Listener]
     open: dict[str, tuple[SweepTask, SweepLog]] = field(default_factory=dict)
 
     async def run(self, tasks: Sequence[SweepTask]) -> None:
@@ -155,7 +147,8 @@ class _Sweep:
             self.open[task.planned.name] = task, log
             if task.earlier is not None:
                 log.take_over(task.earlier, done)
-            self.watcher.started(task.planned.log_name)
+            for listener in self.listeners:
+                listener.started(task.planned.log_name)
             for sample, epoch in waiting:
                 yield _Job(task, log, sample, epoch)
 
@@ -190,7 +183,8 @@ class _Sweep:
             value = how.score.value
             task.total += float(value) if isinstance(value, (int, float)) else 0.0
         error = how.error.message.split("(", 1)[0].strip() if how.error else ""
-        self.watcher.ended(task.planned.log_name, unscored=how.unscored, error=error)
+        for listener in self.listeners:
+            listener.ended(task.planned.log_name, unscored=how.unscored, error=error)
         if task.left == 0:
             self._close(task, job.log)
 
@@ -262,6 +256,3 @@ def _file_name(task: SweepTask) -> str:
 
 def _now() -> Any:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-__all__ = ["Key", "SweepTask", "Watcher", "run_sweep"]
