@@ -31,6 +31,9 @@ def task_factory(name: str) -> Any:
     if found is not None:
         return found
     import_entry_points(package)
+    found = factory_of("task", name)
+    if found is not None:
+        return found
     if find_spec(package) is None:
         what = "tenken[benchmarks]" if package == _EXTRA else f"the package {package}"
         raise InputError(
