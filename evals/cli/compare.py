@@ -96,9 +96,10 @@ def _lines(found: Mapping[str, Any], words: Words) -> Iterator[str]:
     level = found["statistics"]["level"]
     yield ""
     yield (
-        f"A run is called better where Holm's adjusted p over all {found['family']['tests']} tests "
-        f"is below {1 - level:.3g}; intervals are {level:.0%}, not adjusted. Corrected figures "
-        "stand in lines of their own."
+        f"A run is called better where its p, adjusted by Holm, is below {1 - level:.3g}: over the "
+        f"{found['family']['first']} tests of areas and headline rates, and over the "
+        f"{found['family']['second']} others. Intervals are {level:.0%}, not adjusted. Corrected "
+        "figures have lines of their own."
     )
 
 
