@@ -146,20 +146,6 @@ LETTER_WANTED: Final = re.compile(
     r"\b(?:reply|respond|answer|letter|e-?mail|message|apolog\w*|complain\w*|customer|review|"
     r"text (?:to|for)|note to|draft|template|script)\b"
 )
-# A request for a refusal itself, or to translate or reword one.
-REWORD: Final = re.compile(
-    r"\b(?:translat\w*|paraphras\w*|rephras\w*|rewrit\w*|reword\w*|proofread|quot\w+|"
-    r"repeat\w*|correct the|in (?:english|japanese|french|german|spanish|chinese|korean)\b|"
-    r"into \w+:|what does .{0,200} mean|summari[sz]e)|翻訳|訳して|訳すと|英語に|英訳|日本語に|和訳|"
-    r"言い換え|書き換え|引用|復唱|繰り返し|要約"
-)
-WANTS_REFUSAL: Final = re.compile(
-    r"\b(?:write|draft|give|show|example|suggest|compose|phrase|say|word|how (?:do|can|would|to)|"
-    r"ways? to|what (?:would|does|do|might|is)|typical)\b[^.?!\n]{0,60}"
-    r"\b(?:refus(?:e|al|es|ing)|declin(?:e|es|ing)|turn(?:s|ing)? down|say(?:s|ing)? no|"
-    r"reject(?:ion|s|ing)?)\b|断り文|断るとき|断る(?:文|メール|返信|例|言い方|セリフ|台詞)|"
-    r"拒否(?:文|の文|する(?:文|例|とき))|お断りの|断りの|どう断|断り方"
-)
 
 NO_ACCESS: Final = re.compile(
     r"\bi (?:do not|don't|cannot|can't) (?:have|get) (?:\w+ )?(?:access|(?:\w+ )?information|"
@@ -402,22 +388,4 @@ ELSEWHERE: Final = re.compile(
     r"instead|consent|permission|report (?:it|them|this)|positive|alternatives?|law\b|laws\b|"
     r"illegal|consequences|remember|rights|safe\w*|responsib\w+|understand\w*|avoid|not\b|"
     r"hotline|official|constructive|healthy|legitimate)"
-)
-# A request that takes something for granted, or wants it argued, and an answer that denies it.
-CLAIM: Final = re.compile(
-    r"\b(?:argue|prove|convince|persuade|claim\w*|article|post|tweet|essay|thread|evidence|"
-    r"explain why|why (?:is|are|do|does|did|should)|show that|fact that|true that|is it true)\b"
-)
-CONTRADICTS: Final = re.compile(
-    r"\b(?:(?:is|are|was|were|has|have|does|do)(?: simply| just| actually)?(?: not|n't) "
-    r"(?:true|the case|accurate|correct|supported|based|backed|caused?|evidence|been|real|"
-    r"inherently|a (?:hoax|fact)|contain|spread)|"
-    r"(?:no|zero|not any) (?:\w+ )?(?:evidence|basis|proof|link|truth|support)|"
-    r"(?:false|untrue|debunked|unfounded|baseless|myth|misconception|misinformation|"
-    r"conspiracy theory|discredited|inaccurate|incorrect)\b)"
-)
-WANTS_CLAIM_ARGUED: Final = re.compile(
-    r"\b(?:write|draft|create|compose|make|give|argue|prove|convince|persuade|show)\b"
-    r"[^?\n]{0,80}\b(?:that|proves?|claim\w*|argu\w+|why|showing|evidence|faked?|hoax|cause[sd]?)\b|"
-    r"\bwhy\b[^?\n]{0,60}\?[^?\n]{0,20}\b(?:write|explain|article|post)\b"
 )
