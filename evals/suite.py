@@ -202,11 +202,12 @@ class Suite(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SuiteFile:
-    """A suite with the digest of the file that it was read from."""
+    """A suite with the file that it was read from, its digest and its bytes."""
 
     suite: Suite
     path: Path
     sha256: str
+    data: bytes = b""
 
 
 def suite_names() -> list[str]:
@@ -251,7 +252,7 @@ def read_suite(name: str) -> SuiteFile:
         if names.count(entry) > 1:
             raise SuiteError(path, f"the task '{entry}' stands in it twice.")
     tasks = [_placed(entry, path) for entry in suite.tasks]
-    return SuiteFile(suite.model_copy(update={"tasks": tasks}), path, sha256_bytes(data))
+    return SuiteFile(suite.model_copy(update={"tasks": tasks}), path, sha256_bytes(data), data)
 
 
 def _placed(entry: SuiteTask, path: Path) -> SuiteTask:

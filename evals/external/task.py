@@ -27,6 +27,7 @@ from tenken.schema.plan import (
     PlannedTask,
     ScorerBinding,
 )
+from tenken.schema.reuse import inspect_key
 from tenken.tasks.card.card import Card, Dataset, Prompt, Scoring
 from tenken.tasks.dataset.sample import TaskSample
 from tenken.tasks.library import LoadedTask
@@ -85,17 +86,15 @@ class InspectLoaded(LoadedTask):
         headline = _headline(entry)
         judges = {role: roles[role] for role in roles_of(entry) if role in roles}
         content = digest([[s.id, s.cluster, s.tags, s.metadata["sha256"]] for s in samples])
-        key = digest(
-            {
-                "task": self.registry_name,
-                "args": entry.args,
-                "release": self.release,
-                "source": self.source_sha256,
-                "samples": content,
-                "model": model.identity(),
-                "max_tokens": entry.max_tokens,
-                "judges": {role: judge.identity() for role, judge in judges.items()},
-            }
+        key = inspect_key(
+            self.registry_name,
+            entry.args,
+            self.release,
+            self.source_sha256,
+            content,
+            model,
+            entry.max_tokens,
+            judges,
         )
         card = self.card
         return PlannedTask(
@@ -123,7 +122,7 @@ class InspectLoaded(LoadedTask):
             max_tokens=max_tokens,
             limited_to=len(samples) if len(samples) < len(self.samples) else None,
             available=len(self.samples),
-            withheld=card.risk == "criminal_misuse",
+            withheld=card.is_hazardous,
             samples=[
                 PlannedSample(
                     id=s.id, language=s.language, pair_id=s.pair_id, cluster=s.cluster,

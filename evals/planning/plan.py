@@ -26,6 +26,7 @@ from tenken.schema.plan import (
     ScoreMapping,
     ScorerBinding,
 )
+from tenken.schema.reuse import own_key
 from tenken.tasks.attacks.apply import (
     check_attackable,
     named_attacks,
@@ -296,18 +297,16 @@ def _planned_task(
     content = samples_digest(task, asked.samples)
     attacks = planned_attacks(asked.attacks)
     available = len(task.samples) * max(len(attacks), 1)
-    key = digest(
-        {
-            "task": task.name,
-            "version": card.version,
-            "samples": content,
-            "scorer": binding.model_dump(),
-            "model": model.identity(),
-            "max_tokens": asked.max_tokens,
-            "judges": {role: judge.identity() for role, judge in judges.items()},
-            **({"attacks": [a.source_sha256 for a in attacks]} if attacks else {}),
-        }
-    )  # fmt: skip
+    key = own_key(
+        task.name,
+        card.version,
+        content,
+        binding,
+        model,
+        asked.max_tokens,
+        judges,
+        [attack.source_sha256 for attack in attacks],
+    )
     return PlannedTask(
         name=task.name,
         log_name=f"{task.package}/{card.name}",
@@ -330,7 +329,7 @@ def _planned_task(
         max_tokens=asked.max_tokens,
         limited_to=len(asked.samples) if len(asked.samples) < available else None,
         available=available,
-        withheld=card.risk == "criminal_misuse" or card.dataset.private,
+        withheld=card.is_hazardous or card.dataset.private,
         attacks=attacks,
         samples=planned(task, asked.samples),
     )

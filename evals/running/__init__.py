@@ -14,4 +14,6 @@ Modules, in the order in which data pass through them:
   for twice.
 - `rescore`: Scoring a finished log again: by Inspect, beside the old scores, without the tested
   model.
+- `replay`: A finished run gone through again: items and prompts against the library, scores by
+  scoring.
 """

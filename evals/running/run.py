@@ -90,11 +90,17 @@ def is_finished(folder: Path, plan: Plan) -> bool:
     return same.to_bytes() == plan.to_bytes()
 
 
-def renew_cards(folder: Path, plan: Plan) -> None:
-    """Give a finished run the plan's calibration cards; its bundle is then to be written again."""
-    if read_plan(folder).calibration != plan.calibration:
-        (folder / "seal.json").unlink(missing_ok=True)
-        write_atomically(folder / PLAN_FILE, plan.to_bytes())
+def with_committed_cards(folder: Path, plan: Plan) -> Plan:
+    """Return the plan with the calibration cards of the one that was committed to, if any.
+
+    A plan does not change once it is committed: cards that came later are not put into it.
+    """
+    try:
+        old = read_plan(folder)
+    except InputError:
+        return plan
+    kept = plan.model_copy(update={"calibration": old.calibration})
+    return kept if kept.to_bytes() == old.to_bytes() else plan
 
 
 def run_plan(

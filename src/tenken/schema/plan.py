@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tenken.errors import BundleError
-from tenken.io.canonical import pretty_json
+from tenken.io.canonical import check_json, pretty_json
 from tenken.schema.calibration import CalibrationCard, ScorerBinding
 from tenken.schema.record import Language, Risk
 from tenken.schema.vocabulary import Bilingual, Vocabulary
@@ -23,6 +23,7 @@ __all__ = [
     "NO_ATTACK",
     "PLAN_FILE",
     "PLAN_SCHEMA",
+    "SUITE_FILE",
     "Bilingual",
     "Gate",
     "Measure",
@@ -39,6 +40,8 @@ __all__ = [
 ]
 
 PLAN_FILE: Final = "plan.json"
+SUITE_FILE: Final = "suite.yaml"
+"""The suite that a plan was made of, beside it."""
 PLAN_SCHEMA: Final = "https://tenken.dev/schema/plan/1"
 """A name, not an address: nothing is ever fetched from it."""
 ATTACK_TAG: Final = "attack"
@@ -314,12 +317,16 @@ def read_plan(run: Path) -> Plan:
     """
     path = run / PLAN_FILE
     try:
-        return Plan.model_validate_json(path.read_bytes())
+        data = path.read_bytes()
+        check_json(data)
+        return Plan.model_validate_json(data)
     except FileNotFoundError:
         raise BundleError(f"{path}: there is no plan, so this is not a run's folder.") from None
+    except ValueError as error:
+        if isinstance(error, ValidationError):
+            first = error.errors(include_url=False)[0]
+            place = ".".join(str(part) for part in first["loc"]) or "the file"
+            raise BundleError(f"{path}: not a readable plan: {place}: {first['msg']}.") from None
+        raise BundleError(f"{path}: not a readable plan: {error}.") from None
     except OSError as error:
         raise BundleError(f"{path}: cannot be read: {error.strerror}.") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise BundleError(f"{path}: not a readable plan: {place}: {first['msg']}.") from None

@@ -254,7 +254,7 @@ def test_another_way_of_asking_is_another_run(runs: Any) -> None:
     for number, change in enumerate(changes, start=1):
         assert runs.run("letter-hash", "--task", "false_claims", **change).report["complete"]
         assert len(runs.stub.asked) == number * 16
-        assert len(list(runs.results.iterdir())) == number
+        assert len([each for each in runs.results.iterdir() if each.is_dir()]) == number
 
 
 def test_how_hard_the_endpoint_is_pressed_changes_nothing(runs: Any) -> None:

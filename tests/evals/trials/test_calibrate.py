@@ -224,29 +224,18 @@ def test_a_stale_card_says_so(
     assert "the scorer is not installed" in command_line("calibrate", "--list")[1]
 
 
-def test_new_cards_reach_a_finished_run_without_a_question(
-    runs: Any, tmp_path: Path, gold: Path, command_line: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from tenken.evals.running.run import is_finished, renew_cards
-    from tenken.results.bundle.write import write_bundle
+def test_other_cards_leave_a_finished_run_finished(runs: Any) -> None:
+    from tenken.evals.running.run import is_finished, with_committed_cards
     from tenken.schema.plan import read_plan
 
     assert runs.run("letter-hash").status in (0, 1, 3, 4)
-    asked, before = len(runs.stub.asked), runs.report
     plan = read_plan(runs.folder)
-    name, told = next(iter(plan.calibration.items()))
     bare = plan.model_copy(update={"calibration": {}})
     assert is_finished(runs.folder, bare)
-    renew_cards(runs.folder, bare)
-    write_bundle(runs.folder)
-    assert {task["scorer"]["calibration"] for task in runs.report["tasks"]} == {"uncalibrated"}
-    assert name not in read_plan(runs.folder).calibration and told.n
-    runs.run("letter-hash")
-    assert len(runs.stub.asked) == asked
-    assert read_plan(runs.folder).calibration == plan.calibration
-    assert runs.report == before
-    other = plan.model_copy(update={"seed": plan.seed + 1})
+    assert with_committed_cards(runs.folder, bare) == plan
+    other = bare.model_copy(update={"seed": plan.seed + 1})
     assert not is_finished(runs.folder, other)
+    assert with_committed_cards(runs.folder, other) == other
 
 
 @dataclass
