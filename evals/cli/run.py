@@ -226,7 +226,9 @@ def _commit_only(request: o.Request, results_dir: Path, profile: Profile, key: P
     from tenken.io.files import claimed
 
     declared = request.endpoint
-    folder = results_dir / _plan(request, declared).run
+    first = _plan(request, declared)
+    folder = results_dir / first.run
+    request = _as_before(request, folder).at_attempt(attempt_of(folder, first))
     with claimed(folder):
         if (folder / "logs").exists():
             raise InputError(f"{folder}: this run has begun, so its plan is committed already.")

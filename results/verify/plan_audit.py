@@ -66,7 +66,8 @@ def _suite(run: Path, plan: Plan) -> Iterator[Finding]:
 
 def _gates(plan: Plan, suite: Mapping[str, Any]) -> Iterator[Finding]:
     tasks = {task.name for task in plan.tasks}
-    wanted = [Gate.model_validate(each) for each in suite.get("gates", [])]
+    left_out = plan.settings.get("gates") is False
+    wanted = [] if left_out else [Gate.model_validate(each) for each in suite.get("gates", [])]
     asked = plan.settings.get("languages") or []
     by_name = {gate.name: gate for gate in plan.gates}
     for gate in wanted:
@@ -79,7 +80,11 @@ def _gates(plan: Plan, suite: Mapping[str, Any]) -> Iterator[Finding]:
             said = f"the plan says {_short(planned)}, the suite says {_short(gate)}."
             yield Finding("wrong", f"{PLAN_FILE}: gate '{gate.name}'", said)
     for name in by_name:
-        yield Finding("wrong", f"{PLAN_FILE}: gate '{name}'", "the suite has no such gate.")
+        said = "gates were to be left out." if left_out else "the suite has no such gate."
+        yield Finding("wrong", f"{PLAN_FILE}: gate '{name}'", said)
+    if left_out and suite.get("gates"):
+        said = f"the run left out the suite's {len(suite['gates'])} gates (--no-gates)."
+        yield Finding("note", PLAN_FILE, said)
 
 
 def _short(gate: Gate) -> str:
