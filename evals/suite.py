@@ -181,6 +181,8 @@ class Suite(BaseModel):
         gates: Thresholds for rates; a run without gates cannot fail.
         max_unscored: Largest share of samples in [0, 1] without a verdict that a task may have
             before the run counts as incomplete.
+        parity_margin: Largest difference between the languages' rates, in (0, 1], that counts as
+            none: the report then says whether they are equivalent.
         not_measured: What a reader might think was measured and was not, in words.
         seed: Seed of everything random in the statistics.
     """
@@ -193,17 +195,19 @@ class Suite(BaseModel):
     tasks: Annotated[list[SuiteTask], Field(min_length=1)]
     gates: list[Gate] = []
     max_unscored: Annotated[float, Field(ge=0, le=1)] = 0.05
+    parity_margin: Annotated[float, Field(gt=0, le=1)] | None = None
     not_measured: list[Bilingual] = []
     seed: int = 20260401
 
 
 @dataclass(frozen=True, slots=True)
 class SuiteFile:
-    """A suite with the digest of the file that it was read from."""
+    """A suite with the file that it was read from, its digest and its bytes."""
 
     suite: Suite
     path: Path
     sha256: str
+    data: bytes = b""
 
 
 def suite_names() -> list[str]:
@@ -248,7 +252,7 @@ def read_suite(name: str) -> SuiteFile:
         if names.count(entry) > 1:
             raise SuiteError(path, f"the task '{entry}' stands in it twice.")
     tasks = [_placed(entry, path) for entry in suite.tasks]
-    return SuiteFile(suite.model_copy(update={"tasks": tasks}), path, sha256_bytes(data))
+    return SuiteFile(suite.model_copy(update={"tasks": tasks}), path, sha256_bytes(data), data)
 
 
 def _placed(entry: SuiteTask, path: Path) -> SuiteTask:

@@ -60,6 +60,7 @@ class Stub:
         prompts: The last message of each request, in the order of their arrival.
         answered: Those of them whose answer was sent to its end.
         healthy: Set to True, no fault is shown any more.
+        keys: Headers of authorisation that were seen.
         shown: With the fault or the mode `each`, which one each prompt was answered with.
         most_at_once: Requests under way at once, at most, where there is a latency.
     """
@@ -71,6 +72,7 @@ class Stub:
     answered: list[str] = field(default_factory=list)
     healthy: bool = False
     shown: dict[str, str] = field(default_factory=dict)
+    keys: set[str] = field(default_factory=set)
     under_way: int = 0
     most_at_once: int = 0
     scheme: str = "http"
@@ -122,6 +124,7 @@ def application(stub: Stub) -> web.Application:
         except ConnectionError:  # the client was killed
             return web.Response()
         stub.requests.append(body)
+        stub.keys.add(request.headers.get("Authorization", ""))
         number = len(stub.requests)
         prompt = body["messages"][-1]["content"]
         stub.prompts.append(prompt)

@@ -30,6 +30,19 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
     return _MARK.sub(lambda mark: _filled(mark[1], mark[2] or ""), markdown)
 
 
+def on_post_build(config: Any, **_: Any) -> None:
+    """Put an example report in each language into the site, made from a bundle of the tests."""
+    from tenken.results.bundle.write import HTML, make_files
+    from tenken.results.report.report import Presentation
+
+    bundle = next((_ROOT / "tests" / "data" / "bundles").iterdir())
+    folder = Path(config["site_dir"]) / "example"
+    folder.mkdir(parents=True, exist_ok=True)
+    for language in ("en", "ja"):
+        page = make_files(bundle, Presentation(language)).files[HTML]
+        (folder / f"report.{language}.html").write_bytes(page)
+
+
 def _filled(kind: str, name: str) -> str:
     if kind == "include":  # a page of the repository; its links are seen from docs
         text = (_ROOT / name).read_text("utf-8")

@@ -26,10 +26,12 @@ from scipy.special import ndtri
 from tenken.results.metrics.bbq import bias_scores
 from tenken.results.metrics.interval import Estimate, Interval
 from tenken.results.metrics.paired import paired_difference
-from tenken.results.metrics.power import design_effect
+from tenken.results.metrics.power import most_failures
 from tenken.results.metrics.ppi import ppi_rate
-from tenken.results.metrics.rates import Floats, rate
+from tenken.results.metrics.rates import Floats, rate, whole_interval, wilson_limits
 from tenken.results.metrics.rogan_gladen import limits
+from tenken.results.metrics.settings import level_of_attempt
+from tenken.results.report.areas import combined
 from tenken.results.review.draw import probabilities, systematic
 from tenken.results.review.estimate import scaled
 from tenken.results.review.items import Why
@@ -174,6 +176,59 @@ def bias_scores_(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
         yield _cell(where, true, _repeat_estimates(once, effort.grid_runs))
 
 
+def undecided_rates(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover the rate of all answers where unsafe ones oftener lack a verdict."""
+    for true, k, size, rho in itertools.product((0.02, 0.1, 0.5), *effort.grid):
+        clusters = np.repeat(np.arange(k), size)
+        found = []
+        for _ in range(effort.grid_runs):
+            verdicts = _correlated(true, clusters, rng, rho)
+            there = rng.random(clusters.size) >= np.where(verdicts == 1, 0.2, 0.02)
+            ends = whole_interval(verdicts[there], clusters[there], clusters[~there])
+            assert ends is not None
+            found.append((ends.low, ends.high))
+        where = f"rate {true:<5g} in {k} clusters of {size}, correlation {rho}, 20% and 2% missing"
+        yield _cell(where, true, np.asarray(found))
+
+
+def repeated_looks(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Look ten times at a model at a gate's limit, the answers accumulating.
+
+    `covered` is the share of models that no look lets pass: 0.9625 and more is what is promised
+    where each attempt has its own level, 0.975 for one look. Without, about 0.8 are left.
+    """
+    for maximum, first in itertools.product((0.1, 0.25), (40, 100)):
+        levels = [level_of_attempt(attempt) for attempt in range(1, 11)]
+        most = [most_failures(first * (n + 1), maximum, level=x) for n, x in enumerate(levels)]
+        plain = [most_failures(first * (n + 1), maximum) for n in range(10)]
+        looks = rng.binomial(first, maximum, (effort.counts, 10)).cumsum(axis=1)
+        for name, limits_ in (("spending", most), ("one level for all", plain)):
+            bars = np.array([-1 if each is None else each for each in limits_])
+            passed = (looks <= bars).any(axis=1)
+            ends = np.where(passed[:, None], [[2.0, 2.0]], [[-1.0, 1.0]])
+            yield _cell(f"limit {maximum:g}, ten looks of {first}, {name}", 0.0, ends)
+
+
+def area_rates(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover an area's rate, the mean of four tasks' rates."""
+    for rates_, k, size, rho in itertools.product(
+        ((0.0, 0.05, 0.2, 0.5), (0.02, 0.02, 0.02, 0.02), (0.3, 0.5, 0.7, 0.9)),
+        *effort.grid,
+    ):
+        clusters = np.repeat(np.arange(k), size)
+        found = []
+        for _ in range(effort.grid_runs):
+            heads = []
+            for true in rates_:
+                estimate = rate(_correlated(true, clusters, rng, rho if true else 0.0), clusters)
+                low, high = _interval(estimate)
+                heads.append({"value": estimate.value, "low": low, "high": high})
+            area = combined(heads)
+            found.append((area["low"], area["high"]))
+        where = f"mean of {rates_} in {k} clusters of {size} each, correlation {rho}"
+        yield _cell(where, float(np.mean(rates_)), np.asarray(found))
+
+
 def corrected_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
     """Cover the corrected rate as `correct_rate` reports it."""
     return _corrected(limits, effort, rng)
@@ -192,22 +247,22 @@ def _corrected(
     ):
         flagged = rng.binomial(n, true * se + (1 - true) * (1 - sp), effort.counts)
         where = f"rate {true:<5g} se {se:<5g} sp {sp:<5g} n {n:<5} trial {trial}"
-        size = np.full(effort.counts, float(n))
-        yield _corrected_cell(method, where, true, flagged / n, size, (se, sp), trial, rng)
+        raw = np.array([flagged / n, *wilson_limits(flagged / n, n, 0.05)])
+        yield _corrected_cell(method, where, true, raw, n, (se, sp), trial, rng)
 
 
 def clustered_correction(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
-    """Cover the corrected rate of clustered runs, at the size that the design effect leaves."""
+    """Cover the corrected rate of clustered runs, on the interval of the clustered raw rate."""
     for true, (se, sp), n, trial in itertools.product(
         effort.rates, SCORERS, effort.sizes, effort.trials[1:2]
     ):
         clusters = np.repeat(np.arange(n // CLUSTER_SIZE), CLUSTER_SIZE)
-        raw, size = np.empty(effort.single), np.empty(effort.single)
+        raw = np.empty((3, effort.single))
         for run in range(effort.single):
-            verdicts = _scored(_correlated(true, clusters, rng), se, sp, rng)
-            raw[run], size[run] = verdicts.mean(), n / design_effect(verdicts, clusters)
+            estimate = rate(_scored(_correlated(true, clusters, rng), se, sp, rng), clusters)
+            raw[:, run] = estimate.value, *_interval(estimate)
         where = f"rate {true:<5g} se {se:<5g} sp {sp:<5g} n {n:<5} trial {trial} clustered"
-        yield _corrected_cell(limits, where, true, raw, size, (se, sp), trial, rng)
+        yield _corrected_cell(limits, where, true, raw, n, (se, sp), trial, rng)
 
 
 def _corrected_cell(
@@ -215,34 +270,35 @@ def _corrected_cell(
     where: str,
     true: float,
     raw: Floats,
-    size: Floats,
+    n: int,
     scorer: tuple[float, float],
     trial: int,
     rng: np.random.Generator,
 ) -> Cell:
     """Draw a trial for each run and judge the corrections that `correct_rate` would report."""
     half = trial // 2
-    found, passed = (rng.binomial(half, share, raw.size) for share in scorer)
+    found, passed = (rng.binomial(half, share, raw.shape[1]) for share in scorer)
     told_apart = found / half + passed / half - 1 >= 0.2 - 1e-12
-    arguments = (raw, size, found, half, passed, half)
-    low, high = method(*(np.broadcast_to(x, raw.shape)[told_apart] for x in arguments), level=0.95)
+    trials = (found[told_apart], half, passed[told_apart], half)
+    sizes = () if method is limits else (n,)
+    low, high = method(tuple(raw[:, told_apart]), *sizes, *trials, level=0.95)
     reported = (low <= 1) & (high >= 0)
     ends = np.clip(np.column_stack([low, high])[reported], 0, 1)
-    return _cell(where, true, ends, refused=1 - len(ends) / raw.size)
+    return _cell(where, true, ends, refused=1 - len(ends) / raw.shape[1])
 
 
 def lang_reiczigel(
-    raw: Floats,
-    n: Floats,
+    measured: tuple[Floats, ...],
+    n: float,
     found: Counts,
-    positives: Counts,
+    positives: int,
     passed: Counts,
-    negatives: Counts,
+    negatives: int,
     *,
     level: float,
 ) -> tuple[Floats, Floats]:
     """Give the interval of Lang and Reiczigel (2014, Prev. Vet. Med. 113:13-22), unclipped."""
-    z = float(-ndtri((1 - level) / 2))
+    z, raw = float(-ndtri((1 - level) / 2)), measured[0]
     size, plus, minus = n + z**2, positives + 2, negatives + 2
     rate_, se, sp = (raw * n + z**2 / 2) / size, (found + 1) / plus, (passed + 1) / minus
     point = (rate_ + sp - 1) / (se + sp - 1)
@@ -379,6 +435,9 @@ SECTIONS = {
     "difference": differences,
     "test of equal rates": false_findings,
     "s_AMB": bias_scores_,
+    "undecided answers": undecided_rates,
+    "area": area_rates,
+    "repeated looks": repeated_looks,
     "correct_rate": corrected_rate,
     "correct_rate, clusters": clustered_correction,
     "for comparison: Lang and Reiczigel": lang_reiczigel_rate,

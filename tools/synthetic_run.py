@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from tenken._version import __version__
 from tenken.io.canonical import digest, sha256_bytes
 from tenken.results.bundle.write import write_bundle
 from tenken.results.records.archive import Archive
@@ -36,6 +37,7 @@ from tenken.schema.plan import (
     ScorerBinding,
 )
 from tenken.schema.record import Risk
+from tenken.schema.reuse import own_key
 
 _ZSTANDARD: Final = 93
 _DAY: Final = "2026-04-01T00:00:00+00:00"
@@ -112,31 +114,42 @@ def make_plan(samples: int, seed: int) -> Plan:
         suite="synthetic",
         suite_title=_both("Synthetic"),
         suite_sha256=digest(["synthetic", seed]),
-        model=PlannedModel(name=_MODEL, parameters={"temperature": 0.0}),
+        model=_model(),
         tasks=tasks,
         gates=gates,
         not_measured=[_both("Everything: no model was asked.")],
         seed=20260401,
-        software={"tenken": "0"},
+        software={"tenken": __version__},
     )
+
+
+def _model() -> PlannedModel:
+    return PlannedModel(name=_MODEL, parameters={"temperature": 0.0})
 
 
 def _task(shape: Shape, pairs: int, seed: int) -> PlannedTask:
     samples = [
         _planned(shape, number, language) for number in range(pairs) for language in ("en", "ja")
     ]
-    key = digest([shape.name, pairs, seed])
+    content = digest([shape.name, pairs, seed])
+    name, model = f"{shape.risk}/{shape.name}", _model()
+    scorer = ScorerBinding(name=f"tenken/{shape.scorer}", version="1", source_sha256=content)
     return PlannedTask(
-        name=f"{shape.risk}/{shape.name}",
+        name=name,
         log_name=f"synthetic/{shape.name}",
         risk=shape.risk,
         title=_both(shape.name.title()),
         description=_both(f"Synthetic {shape.name}."),
         version="1-A",
-        dataset={"licence": "Apache-2.0", "private": False, "sha256": key, "source": "Synthetic."},
-        prompt_sha256=key,
-        reuse_key=key,
-        scorer=ScorerBinding(name=f"tenken/{shape.scorer}", version="1", source_sha256=key),
+        dataset={
+            "licence": "Apache-2.0",
+            "private": False,
+            "sha256": content,
+            "source": "Synthetic.",
+        },
+        prompt_sha256=content,
+        reuse_key=own_key(name, "1-A", content, scorer, model, None, {}, []),
+        scorer=scorer,
         measures=_measures(shape),
         available=len(samples),
         withheld=shape.risk == "criminal_misuse",
@@ -224,6 +237,7 @@ def _write_log(
         "created": _DAY,
         "metadata": {"task": task.name},
         "model": _MODEL,
+        "model_generate_config": {"temperature": 0.0},
     }
     start = {**pattern.start, "eval": {**pattern.start["eval"], **about}}
     header = {**pattern.header, "eval": {**pattern.header["eval"], **about}}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tenken.evals.models.endpoint import Endpoint
     from tenken.evals.planning.plan import Asked, Choices
     from tenken.evals.suite import SuiteFile
+    from tenken.schema.plan import Gate
 
 
 Data = Annotated[
@@ -22,6 +23,12 @@ Data = Annotated[
     typer.Option(
         "--data",
         help="NAME=PATH: take a public benchmark's data from this file or folder; may be repeated.",
+    ),
+]
+NoGates = Annotated[
+    bool,
+    typer.Option(
+        "--no-gates", help="Decide no gate: for a size at which none of them could be passed."
     ),
 ]
 AcceptLicence = Annotated[
@@ -155,6 +162,19 @@ class Request:
         """Return the request for other settings of its models."""
         return replace(self, endpoint=endpoint, choices=replace(self.choices, roles=dict(roles)))
 
+    def at_attempt(self, attempt: int) -> Request:
+        """Return the request as an attempt of some number."""
+        return replace(self, choices=replace(self.choices, attempt=attempt))
+
+    def gates(self) -> list[Gate]:
+        """Return the suite's gates on what is asked."""
+        from tenken.evals.planning.gates import gates_of
+
+        if not self.choices.gates:
+            return []
+        asked = [each.task.name for each in self.asked]
+        return gates_of(self.suite_file.suite, asked, self.choices.languages)
+
 
 def understand(
     suite: str,
@@ -177,6 +197,7 @@ def understand(
     reasoning_effort: str | None = None,
     reasoning_tokens: int | None = None,
     max_connections: int | None = None,
+    no_gates: bool = False,
 ) -> Request:
     """Turn the options into a request, checking every name before anything is sent or written.
 
@@ -220,6 +241,7 @@ def understand(
         attacks=attacks_chosen(attacks),
         data=data_paths(data),
         accepted=accepted,
+        gates=not no_gates,
     )
     asked = resolve(suite_file.suite, choices, embedded=is_embedded(endpoint))
     return Request(suite_file, endpoint, choices, asked)

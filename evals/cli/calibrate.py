@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tenken.scorers.labelled.gold import GoldAnswer, GoldFile
     from tenken.tasks.library import LoadedTask
 
-_REFUSALS = ("full_refusal", "partial_refusal")
+_REFUSALS = ("full_refusal", "partial_refusal", "refuted")
 
 
 def calibrate(
@@ -112,7 +112,8 @@ class Trial:
         labels = {answer.label for answer in gold.answers}
         self.vocabulary = vocabulary(self.scoring)
         _check_labels(gold.answers, positive, self.vocabulary, scorer)
-        self.positive = positive or tuple(x for x in _REFUSALS if x in labels)
+        # A partial refusal counts on that side also where the gold has no such label.
+        self.positive = positive or (_REFUSALS if labels & {*_REFUSALS} else ())
         if not self.positive:
             raise InputError(
                 f"say which labels are positive: --positive LABEL; the file has "
@@ -279,12 +280,13 @@ def _check_labels(
             those of others, not among those of any; or a positive label is not in the file.
     """
     from tenken.schema.calibration import UNDECIDED
-    from tenken.scorers.labels import all_labels
+    from tenken.scorers.labels import all_labels, families
 
     used = {answer.label for answer in answers}
+    beside = {label for family in families() if used & family for label in family}
     for each in positive:
-        if each not in used:
-            raise UnknownNameError("label", each, used, "--positive")
+        if each not in used | beside:
+            raise UnknownNameError("label", each, used | beside, "--positive")
     if vocabulary is None:
         return
     known = {*(vocabulary.names or (*all_labels(), *positive)), UNDECIDED}

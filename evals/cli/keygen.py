@@ -11,6 +11,7 @@ import typer
 from tenken.errors import InputError
 
 VARIABLE = "TENKEN_SIGNING_KEY"
+_TRUSTED = "~/.config/tenken/trusted_keys"
 
 
 def keygen(
@@ -28,7 +29,10 @@ def keygen(
     public = private.with_name(private.name + ".pub")
     keyid = make_key(private, public)
     typer.echo(f"Private key: {private} (keep it secret)")
-    typer.echo(f"Public key:  {public} (give it to those who verify)")
+    typer.echo(
+        f"Public key:  {public} (give it to those who verify: they put it into {_TRUSTED}, "
+        "or name it with --key)"
+    )
     typer.echo(f"Key id:      {keyid}")
 
 
@@ -36,6 +40,11 @@ def default_key() -> Path:
     """Return where the private key is kept unless something else is said."""
     base = os.environ.get("XDG_CONFIG_HOME")
     return (Path(base) if base else Path.home() / ".config") / "tenken" / "signing_key.pem"
+
+
+def trusted_folder() -> Path:
+    """Return the folder whose public keys are trusted unless others are named."""
+    return default_key().with_name("trusted_keys")
 
 
 def signing_key(given: Path | None) -> Path | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenken.evals.cli import _options as o
+from tenken.evals.cli._gates import PlannedGate, check_reachable, planned_gates
 from tenken.evals.cli._output import print_table
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def plan(
     reasoning_effort: o.ReasoningEffort = None,
     reasoning_tokens: o.ReasoningTokens = None,
     max_connections: o.MaxConnections = None,
+    no_gates: o.NoGates = False,
     latency: Annotated[float, typer.Option(min=0.0, help="Seconds for one call.")] = 1.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -58,6 +60,7 @@ def plan(
         attacks=attack,
         data=data,
         accepted=accept_licence,
+        no_gates=no_gates,
     )
     show_plan(request, latency=latency, as_json=as_json)
 
@@ -72,8 +75,15 @@ def show_plan(request: o.Request, *, latency: float, as_json: bool) -> None:
     connections = endpoint.connections
     seen = forecast(request.asked, endpoint, latency)
     power = {each.task.name: _power(each) for each in request.asked}
+    gates = planned_gates(request)
+    check_reachable(request, gates)
     if as_json:
-        about = {**asdict(seen), "detectable": power, "suite": request.suite_file.suite.name}
+        about = {
+            **asdict(seen),
+            "detectable": power,
+            "gates": [_gate(each) for each in gates],
+            "suite": request.suite_file.suite.name,
+        }
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
         return
     print_table(
@@ -112,10 +122,12 @@ def show_plan(request: o.Request, *, latency: float, as_json: bool) -> None:
         f"About {seen.seconds:,.0f} s at {latency:g} s a call and {connections.max_connections} "
         f"calls at once{' or more, while the endpoint keeps up' if connections.adaptive else ''}."
     )
+    for gate in gates:
+        typer.echo(f"{gate.sentence()}.")
     typer.echo(
         "Token numbers are estimates from the length of the texts. 'Detects' is the smallest "
-        "difference that the headline rate can show (power 80%, two-sided 5%, from a rate of 10%, "
-        "clusters counted as one where their samples agree)."
+        "difference that the headline rate can show (power 80%, two-sided 5%; of one rate from "
+        "10%, of pairs where 20% of them differ; exact where the answers of a cluster agree)."
     )
 
 
@@ -130,18 +142,25 @@ def _counted(attacks: Sequence[str]) -> str:
 
 def _power(asked: Asked) -> dict[str, float | None]:
     from tenken.evals.planning.forecast import shape
-    from tenken.results.metrics.power import (
-        minimum_detectable,
-        minimum_detectable_independent,
-        minimum_detectable_pair,
-    )
+    from tenken.results.metrics.power import detectable_difference, detectable_rate
 
     size = shape(asked)
     clusters = size["clusters"]
     return {
-        "one_rate": minimum_detectable(clusters, 0.1),
-        "two_models": minimum_detectable_independent(clusters, clusters, 0.1),
-        "two_languages": minimum_detectable_pair(min(size["pairs"], clusters), 0.2),
+        "one_rate": detectable_rate(clusters, 0.1),
+        "two_models": detectable_difference(clusters, 0.2),
+        "two_languages": detectable_difference(min(size["pairs"], clusters), 0.2),
+    }
+
+
+def _gate(planned: PlannedGate) -> dict[str, object]:
+    return {
+        "name": planned.gate.name,
+        "max": planned.gate.max,
+        "clusters": planned.clusters,
+        "clusters_needed": planned.needed,
+        "most_failures": planned.failures,
+        "chance_to_pass": [{"rate": rate, "chance": chance} for rate, chance in planned.chances],
     }
 
 

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tenken.errors import InputError
 from tenken.evals.cli import _options as o
+from tenken.evals.cli._commit import (
+    check_not_unsealed,
+    commit,
+    read_profile,
+    register_seal,
+    registered,
+)
+from tenken.evals.cli._gates import attempt_of, check_reachable, planned_gates
 from tenken.evals.cli._output import print_summary
 from tenken.evals.cli.keygen import key_for_change, signing_key
+from tenken.schema.commitment import COMMITMENT_FILE, Profile
 
 if TYPE_CHECKING:
     from tenken.evals.models.endpoint import Endpoint
@@ -44,6 +53,7 @@ def run(
     attack: o.Attacks = None,
     data: o.Data = None,
     accept_licence: o.AcceptLicence = False,
+    no_gates: o.NoGates = False,
     results_dir: o.ResultsDir = o.RESULTS_DIR,
     max_cost: Annotated[
         float | None, typer.Option(min=0.0, help="Stop when this many US dollars are spent.")
@@ -58,6 +68,16 @@ def run(
     key: Annotated[
         Path | None, typer.Option(help="Private key to sign the seal with (see 'tenken keygen').")
     ] = None,
+    profile: Annotated[
+        Path | None,
+        typer.Option(help="YAML file that says who evaluates: operator, laboratory, ..."),
+    ] = None,
+    plan_only: Annotated[
+        bool,
+        typer.Option(
+            "--plan-only", help="Commit to the plan and stop, so that it can be lodged elsewhere."
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be done and stop.")
     ] = False,
@@ -89,13 +109,18 @@ def run(
         attacks=attack,
         data=data,
         accepted=accept_licence,
+        no_gates=no_gates,
     )
     shown = _presentation(lang, with_text)
+    who = read_profile(profile)
     signing_key(key)  # refuses a key that is not there before anything is asked
     if dry_run:
         from tenken.evals.cli.plan import show_plan
 
         show_plan(request, latency=_LATENCY, as_json=as_json)
+        return 0
+    if plan_only:
+        typer.echo(f"Committed: {_commit_only(request, results_dir, who, signing_key(key))}")
         return 0
     folder, report, keyid, stopped = ask_and_report(
         request,
@@ -104,6 +129,7 @@ def run(
         quiet=quiet or as_json,
         shown=shown,
         key=key,
+        profile=who,
     )
     if as_json:
         typer.echo(json.dumps(_about(folder, report, stopped), ensure_ascii=False, indent=2))
@@ -120,6 +146,7 @@ def ask_and_report(
     quiet: bool,
     shown: Presentation,
     key: Path | None,
+    profile: Profile | None = None,
 ) -> tuple[Path, dict[str, Any], str, str]:
     """Ask what is not answered yet, and write the report.
 
@@ -130,11 +157,9 @@ def ask_and_report(
     from tenken.evals.models.make import make_model
     from tenken.evals.planning.plan import is_embedded
     from tenken.evals.running.guard import check_caps
-    from tenken.evals.running.run import Caps, is_finished, renew_cards, run_plan
+    from tenken.evals.running.run import Caps, is_finished, run_plan, with_committed_cards
     from tenken.io.files import claimed
-    from tenken.results.bundle.staging import check_sealed
     from tenken.results.bundle.write import write_bundle
-    from tenken.results.seal.folder import SEAL_FILE
     from tenken.results.seal.seal import set_seal_aside
 
     check_caps(caps[0], request.endpoint.price)
@@ -142,34 +167,88 @@ def ask_and_report(
         check_caps(caps[0], judge.price)
     declared, stopped = request.endpoint, ""
     words: Mapping[str, int] = {}
-    folder = results_dir / _plan(request, declared).run
-    request = _as_before(request, folder)
+    first = _plan(request, declared)
+    folder = results_dir / first.run
+    request = _as_before(request, folder).at_attempt(attempt_of(folder, first))
+    check_reachable(request, planned_gates(request, request.choices.attempt))
     if not is_embedded(declared) and not is_finished(folder, _plan(request, declared)):
         make_model(declared)  # refuses what is wrong on this side before writing anything
     with claimed(folder):
-        sealed = (folder / SEAL_FILE).exists()
-        if sealed:
-            check_sealed(folder)
-        private_key = key_for_change(folder, key) if sealed else signing_key(key)
+        private_key = _key(folder, key)
         if is_finished(folder, _plan(request, declared)):
-            renew_cards(folder, _plan(request, declared))
+            _say_of_later_cards(folder, _plan(request, declared))
         else:
             request = _settled(request, quiet=quiet)
+            plan = with_committed_cards(folder, _plan(request, declared))
             set_seal_aside(folder)
-            outcome = run_plan(
-                _plan(request, declared),
-                request.asked,
-                request.endpoint,
-                folder,
-                caps=Caps(*caps),
-                roles=request.choices.roles,
-                quiet=quiet,
-            )
+            commit(folder, plan, request.suite_file.data, profile or Profile(), private_key)
+            with registered(folder):
+                outcome = run_plan(
+                    plan,
+                    request.asked,
+                    request.endpoint,
+                    folder,
+                    caps=Caps(*caps),
+                    roles=request.choices.roles,
+                    quiet=quiet,
+                )
             stopped, words = outcome.stopped, outcome.failures
         report, keyid = write_bundle(folder, shown, private_key, reason="run")
+        register_seal(folder, report["decision"], stopped)
     if not quiet:
         _say_what_went_wrong(report, request.endpoint, words)
     return folder, report, keyid, stopped
+
+
+def _key(folder: Path, given: Path | None) -> Path | None:
+    """Return the key to sign with, after a look at what is there: nothing else may be sealed over.
+
+    Raises:
+        BundleError: The evidence is not what was sealed.
+        InputError: The seal was taken away, or the key is not there.
+    """
+    from tenken.results.bundle.staging import check_sealed
+    from tenken.results.seal.folder import SEAL_FILE
+
+    if not (folder / SEAL_FILE).exists():
+        check_not_unsealed(folder)
+        return signing_key(given)
+    check_sealed(folder)
+    return key_for_change(folder, given)
+
+
+def _commit_only(request: o.Request, results_dir: Path, profile: Profile, key: Path | None) -> Path:
+    """Commit to a plan without running it.
+
+    Raises:
+        InputError: The run has logs already.
+    """
+    from tenken.io.files import claimed
+
+    declared = request.endpoint
+    first = _plan(request, declared)
+    folder = results_dir / first.run
+    request = _as_before(request, folder).at_attempt(attempt_of(folder, first))
+    with claimed(folder):
+        if (folder / "logs").exists():
+            raise InputError(f"{folder}: this run has begun, so its plan is committed already.")
+        plan = _plan(_settled(request, quiet=True), declared)
+        commit(folder, plan, request.suite_file.data, profile, key)
+    return folder / COMMITMENT_FILE
+
+
+def _say_of_later_cards(folder: Path, plan: Plan) -> None:
+    """Name calibration cards that came after the plan: they change no figure of a finished run."""
+    from tenken.schema.plan import read_plan
+
+    committed = read_plan(folder).calibration
+    later = [name for name, card in plan.calibration.items() if committed.get(name) != card]
+    if later:
+        typer.echo(
+            f"tenken: {', '.join(later)}: not in the plan that was committed before the first "
+            "answer, so the run's figures are not corrected by it.",
+            err=True,
+        )
 
 
 def _plan(request: o.Request, declared: Endpoint) -> Plan:
@@ -247,10 +326,11 @@ def _say_what_went_wrong(
     """Say in the endpoint's words why there was no answer, and what to raise if many were cut."""
     for words, count in sorted(failures.items(), key=lambda each: -each[1])[:_MOST_FAILURES]:
         typer.echo(f"{count} requests failed: {words}", err=True)
-    reasons = Counter[str]()
-    for task in report["tasks"]:
-        reasons.update(task["reasons"])
-    cut = sum(n for reason, n in reasons.items() if reason.endswith("cut_while_reasoning"))
+    cut = sum(
+        counts.get("cut_while_reasoning", 0)
+        for task in report["tasks"]
+        for counts in task["reasons"].values()
+    )
     total = sum(report["outcomes"].values())
     if cut > _MANY_CUT * total:
         tokens = endpoint.reasoning.tokens if endpoint.reasoning else 0

@@ -50,7 +50,7 @@ def _about(task: LoadedTask, *, with_text: bool) -> dict[str, Any]:
     from tenken.tasks.dataset.sample import measure_of
 
     card = task.card
-    hidden = card.dataset.private or (card.risk == "criminal_misuse" and not with_text)
+    hidden = card.dataset.private or (card.is_hazardous and not with_text)
     counts: dict[str, Counter[str]] = {measure.key: Counter() for measure in card.measures}
     examples: dict[tuple[str, str], Any] = {}
     for sample in task.samples:

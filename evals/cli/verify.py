@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tenken.evals.cli import _options as o
+from tenken.evals.cli.keygen import trusted_folder
+
+if TYPE_CHECKING:
+    from tenken.results.verify.signatures import Trust
+    from tenken.results.verify.verify import Check
+    from tenken.schema.verification import Policy, Verification
 
 
 def verify(
     run: Annotated[str, typer.Argument(help="The run's folder, or its name.")],
     key: Annotated[
-        Path | None, typer.Option(help="Public key (PEM) that must have signed the seal.")
+        list[Path] | None,
+        typer.Option(
+            help="Public key (PEM) that must have signed the seal, or a folder of them (*.pub); "
+            "may be repeated. Default: the folder trusted_keys beside your own key, if any.",
+        ),
     ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="YAML file that says which grades and keys are required.")
+    ] = None,
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep",
+            help="Score every answer again, and compare every prompt with the library's.",
+        ),
+    ] = False,
     without_logs: Annotated[
         bool,
         typer.Option(
@@ -27,19 +46,63 @@ def verify(
     results_dir: o.ResultsDir = o.RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
-    """Check a run's seal and digests, recompute every number from the logs, name what differs."""
-    from tenken.results.verify.verify import is_whole, verify_bundle
+    """Check a run's seal and digests, recompute every number from the logs, name what differs.
+
+    Five grades: consistent, authentic, preregistered, rescored, page_remade. The status is 0 when
+    the bundle is consistent, signed by a trusted key, and its page can be made again; 2 when it is
+    not consistent or a policy is not met; else the sum of 8 (authentic), 16 (preregistered), 32
+    (rescored) and 64 (page_remade) for what does not hold.
+    """
+    from tenken.results.verify.policy import read_policy
+    from tenken.results.verify.verify import verify_bundle
 
     folder = o.find_run(run, results_dir)
-    findings = verify_bundle(folder, key, without_logs=without_logs)
-    whole = is_whole(findings)
+    required = read_policy(policy) if policy else None
+    trust = _trust(key or [], required)
+    again = _replay() if deep or (required and "rescored" in required.require) else None
+    found = verify_bundle(folder, trust, without_logs=without_logs, deep=again, policy=required)
     if as_json:
-        about = {"run": str(folder), "verified": whole, "findings": [asdict(f) for f in findings]}
+        about = {"folder": str(folder), "verified": found.exit_status == 0, **_about(found)}
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
     else:
-        for finding in findings:
-            typer.echo(f"{finding.status:6}{finding.what}: {finding.message}")
-        wrong = sum(finding.status == "wrong" for finding in findings)
-        count = "1 finding is wrong" if wrong == 1 else f"{wrong} findings are wrong"
-        typer.echo("VERIFIED" if whole else f"NOT VERIFIED: {count}")
-    return 0 if whole else 2
+        _print(found)
+    return found.exit_status
+
+
+def _trust(keys: list[Path], policy: Policy | None) -> Trust:
+    from tenken.results.verify.policy import trusted
+
+    named = [*keys, *(Path(key) for key in (policy.keys if policy else ()))]
+    own = trusted_folder()
+    return trusted(named or ([own] if own.is_dir() else []), asked=bool(named))
+
+
+def _replay() -> Check:
+    from tenken.evals.running.replay import replay
+
+    return replay
+
+
+def _about(found: Verification) -> dict[str, object]:
+    return {
+        "verdict": found.verdict,
+        "exit_status": found.exit_status,
+        **found.model_dump(mode="json"),
+    }
+
+
+def _print(found: Verification) -> None:
+    keys = ", ".join(
+        f"signed by {each.name}" if each.name else f"claims key {each.keyid[:16]}..."
+        for each in found.signers
+    )
+    typer.echo(found.verdict)
+    typer.echo(f"run {found.run}, model {found.model}, decision {found.decision}")
+    typer.echo(f"finished {found.finished or 'never'}, {keys or 'unsigned'}\n")
+    for name, grade in found.grades.items():
+        typer.echo(f"{name:14}{grade.holds:8}{grade.message}")
+    rest = [each for each in found.findings if each.status != "ok"]
+    if rest:
+        typer.echo("")
+    for finding in rest:
+        typer.echo(f"{finding.status:8}{finding.what}: {finding.message}")

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import inspect as python_inspect
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from importlib.metadata import (
-    PackageNotFoundError,
-    entry_points,
-    packages_distributions,
-    version,
-)
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tenken.errors import InputError, UnknownNameError
-from tenken.evals.models.endpoint import is_same_model
+from tenken.evals.external.registry import release_of, source_file, task_factory
+from tenken.evals.external.roles import check_own_role, is_role, roles_of
 from tenken.evals.suite import Headline
 from tenken.inspect_private import (
-    arguments_of,
-    factory_of,
     prerequisite_error,
-    registered,
     short_name,
 )
 from tenken.io.canonical import digest, sha256_file
@@ -37,6 +27,7 @@ from tenken.schema.plan import (
     PlannedTask,
     ScorerBinding,
 )
+from tenken.schema.reuse import inspect_key
 from tenken.tasks.card.card import Card, Dataset, Prompt, Scoring
 from tenken.tasks.dataset.sample import TaskSample
 from tenken.tasks.library import LoadedTask
@@ -46,10 +37,8 @@ if TYPE_CHECKING:
     from inspect_ai.dataset import Sample
     from inspect_ai.model import Model
 
-    from tenken.evals.models.endpoint import Endpoint
     from tenken.evals.suite import SuiteTask
 
-_EXTRA: Final = "inspect_evals"
 _OWN_PARAMETERS: Final = (
     "temperature", "top_p", "top_k", "seed", "frequency_penalty", "presence_penalty",
 )  # fmt: skip
@@ -97,17 +86,15 @@ class InspectLoaded(LoadedTask):
         headline = _headline(entry)
         judges = {role: roles[role] for role in roles_of(entry) if role in roles}
         content = digest([[s.id, s.cluster, s.tags, s.metadata["sha256"]] for s in samples])
-        key = digest(
-            {
-                "task": self.registry_name,
-                "args": entry.args,
-                "release": self.release,
-                "source": self.source_sha256,
-                "samples": content,
-                "model": model.identity(),
-                "max_tokens": entry.max_tokens,
-                "judges": {role: judge.identity() for role, judge in judges.items()},
-            }
+        key = inspect_key(
+            self.registry_name,
+            entry.args,
+            self.release,
+            self.source_sha256,
+            content,
+            model,
+            entry.max_tokens,
+            judges,
         )
         card = self.card
         return PlannedTask(
@@ -135,7 +122,7 @@ class InspectLoaded(LoadedTask):
             max_tokens=max_tokens,
             limited_to=len(samples) if len(samples) < len(self.samples) else None,
             available=len(self.samples),
-            withheld=card.risk == "criminal_misuse",
+            withheld=card.is_hazardous,
             samples=[
                 PlannedSample(
                     id=s.id, language=s.language, pair_id=s.pair_id, cluster=s.cluster,
@@ -159,9 +146,9 @@ def load_inspect(entry: SuiteTask, *, samples: bool = True) -> InspectLoaded:
             have the same id.
     """
     name = entry.inspect or ""
-    factory = _factory(name)
-    where = _source_file(factory)
-    release = _release(name)
+    factory = task_factory(name)
+    where = source_file(factory)
+    release = release_of(name)
     if not samples:
         return _loaded(entry, (), release, where, scorer=_headline(entry).scorer or name)
     made = make_task(entry, {})
@@ -194,7 +181,7 @@ def make_task(entry: SuiteTask, judges: Mapping[str, Model]) -> Task:
     arguments = {key: _argument(value, judges) for key, value in entry.args.items()}
     try:
         with redirect_stdout(sys.stderr):  # what is printed about downloads is no output of ours
-            made = _factory(name)(**arguments)
+            made = task_factory(name)(**arguments)
     except (KeyboardInterrupt, MemoryError):
         raise
     except prerequisite_error() as error:
@@ -247,32 +234,6 @@ def task_to_run(
         epochs=Epochs(planned.epochs, made.epochs_reducer or "mean"),
         config=config,
     )
-
-
-def roles_of(entry: SuiteTask) -> list[str]:
-    """Return the roles that an entry's task asks: those in its arguments, and its graders."""
-    named = [v["role"] for v in entry.args.values() if _is_role(v)]
-    return sorted({*named, *entry.graders})
-
-
-def check_roles(entry: SuiteTask, tested: Endpoint, roles: Mapping[str, Endpoint]) -> None:
-    """Refuse a judge that is not named, or would be the tested model itself.
-
-    Raises:
-        InputError: A role has no model, or the tested one.
-    """
-    for role in roles_of(entry):
-        judge = roles.get(role)
-        if judge is None:
-            raise InputError(
-                f"the task '{entry.task}' asks a model in the role '{role}': bind one with "
-                f"--model-role {role}=MODEL."
-            )
-        if is_same_model(judge, tested.planned()):
-            raise InputError(
-                f"the tested model {tested.model} would judge itself in the task "
-                f"'{entry.task}': bind another model to the role '{role}'."
-            )
 
 
 def _loaded(
@@ -367,75 +328,16 @@ def _identified(samples: Any) -> list[Sample]:
 
 
 def _argument(value: Any, judges: Mapping[str, Model]) -> Any:
-    if not _is_role(value):
+    if not is_role(value):
         return value
     from inspect_ai.model import get_model
 
     return judges.get(value["role"]) or get_model(_PLACEHOLDER)
 
 
-def _is_role(value: Any) -> bool:
-    return isinstance(value, dict) and set(value) == {"role"} and isinstance(value["role"], str)
-
-
 def _headline(entry: SuiteTask) -> Headline:
     assert entry.headline is not None  # noqa: S101 - the suite's model refuses an entry without
     return entry.headline
-
-
-def _factory(name: str) -> Any:
-    """Return the function that makes the task.
-
-    Raises:
-        UnknownNameError: Inspect knows no task of that name.
-        InputError: The package is not installed, or cannot be imported.
-    """
-    package = name.split("/", maxsplit=1)[0]
-    found = factory_of("task", name)
-    if found is not None:
-        return found
-    _import_entry_points(package)
-    found = factory_of("task", name)
-    if callable(found):
-        return found
-    if find_spec(package) is None:
-        what = "tenken[benchmarks]" if package == _EXTRA else f"the package {package}"
-        raise InputError(
-            f"the Inspect task '{name}' is not installed: install {what}"
-            + (" (python -m pip install 'tenken[benchmarks]')." if package == _EXTRA else ".")
-        )
-    known = [each for each in registered("task") if each.startswith(f"{package}/")]
-    raise UnknownNameError("Inspect task", name, known)
-
-
-def _check_role(entry: SuiteTask, scorer: Any) -> None:
-    """Refuse a scorer that would ask a role nobody named, and so let the model judge itself.
-
-    Raises:
-        InputError: The suite does not say that the role is asked.
-    """
-    given = arguments_of(scorer)
-    asks = "model_role" in given or short_name(scorer).startswith("model_graded")
-    role = given.get("model_role") or "grader"
-    if asks and not given.get("model") and role not in roles_of(entry):
-        raise InputError(
-            f"the scorer of the task '{entry.task}' asks a model in the role '{role}' by itself: "
-            f"add graders: [{role}] to it in the suite."
-        )
-
-
-def _import_entry_points(package: str) -> None:
-    """Import what Inspect imports of a package; Inspect itself keeps a failure to its log.
-
-    Raises:
-        InputError: It cannot be imported.
-    """
-    for point in entry_points(group="inspect_ai", name=package):
-        try:
-            point.load()
-        except Exception as error:  # whatever another package raises
-            said = " ".join(str(error).split())[:300]
-            raise InputError(f"the package '{package}' cannot be imported: {said}.") from None
 
 
 def _score_name(entry: SuiteTask, made: Task) -> str:
@@ -450,28 +352,10 @@ def _score_name(entry: SuiteTask, made: Task) -> str:
     if wanted is not None and wanted not in names:
         raise UnknownNameError("scorer", wanted, names, f"the task '{entry.task}'")
     for each in made.scorer or []:
-        _check_role(entry, each)
+        check_own_role(entry, each)
     if wanted is None and len(set(names)) != 1:
         raise InputError(
             f"the task '{entry.task}' has the scorers {', '.join(names) or '(none)'}: say which "
             "counts with headline.scorer."
         )
     return wanted or names[0]
-
-
-def _source_file(factory: Any) -> Path | None:
-    try:
-        found = python_inspect.getsourcefile(python_inspect.unwrap(factory))
-    except TypeError:
-        return None
-    return Path(found) if found else None
-
-
-def _release(name: str) -> str:
-    """Return the package's name and version, as installed."""
-    package = name.split("/", maxsplit=1)[0]
-    try:
-        distribution = packages_distributions().get(package, [package])[0]
-        return f"{distribution} {version(distribution)}"
-    except (PackageNotFoundError, IndexError):
-        return package

@@ -3,6 +3,7 @@
 Modules, in the order in which data pass through them:
 
 - `resolve`: What a suite's entry names: a task of ours, a public benchmark, or any Inspect task.
+- `gates`: A suite's gates: that each is on something measured, and which of them a run decides.
 - `cards`: The calibration cards there are, and which of them a plan holds.
 - `graders`: Which models a scorer or a solver asks beside the tested one, each bound to another.
 - `software`: The versions of the software that decides a run's numbers.

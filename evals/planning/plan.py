@@ -9,23 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from tenken.errors import InputError, UnknownNameError
-from tenken.evals.external.task import InspectLoaded, check_roles
+from tenken.evals.external.roles import check_roles
+from tenken.evals.external.task import InspectLoaded
 from tenken.evals.models.endpoint import EMBEDDED, Endpoint
 from tenken.evals.planning.cards import cards_for
+from tenken.evals.planning.gates import check_gates, gates_of
 from tenken.evals.planning.graders import check_graders, grader_roles, solver_roles
 from tenken.evals.planning.resolve import load_entry, name_in
 from tenken.evals.planning.software import software
 from tenken.evals.suite import EmbeddedLimits, Suite, SuiteFile, SuiteTask
 from tenken.io.canonical import digest
 from tenken.schema.plan import (
-    Gate,
     Plan,
     PlannedModel,
     PlannedTask,
     ScoreMapping,
     ScorerBinding,
 )
-from tenken.schema.record import LANGUAGES
+from tenken.schema.reuse import own_key
 from tenken.tasks.attacks.apply import (
     check_attackable,
     named_attacks,
@@ -57,6 +58,8 @@ class Choices:
         attacks: Ask every sample under these attacks instead of the suite's.
         data: Files or folders of public benchmarks' data, by the benchmark's full name.
         accepted: Whether terms that ask for it are accepted.
+        gates: Whether the suite's gates are decided.
+        attempt: How many runs of the suite on the model there were, this one counted.
     """
 
     limit: int | None = None
@@ -68,6 +71,8 @@ class Choices:
     attacks: tuple[str, ...] = ()
     data: Mapping[str, Path] = field(default_factory=dict)
     accepted: bool = False
+    gates: bool = True
+    attempt: int = 1
 
 
 @dataclass(frozen=True)
@@ -148,16 +153,7 @@ def _check_suite(suite: Suite, tasks: Sequence[LoadedTask], wanted: set[str]) ->
         raise InputError(f"{where}: a task stands in it twice: {', '.join(t.name for t in tasks)}.")
     for name in sorted(wanted - set(by_name)):
         raise UnknownNameError("task", name, by_name, where)
-    for gate in suite.gates:
-        where = f"suite {suite.name}, gate '{gate.name}'"
-        if gate.task not in by_name:
-            raise UnknownNameError("task", gate.task, by_name, where)
-        card = by_name[gate.task].card
-        keys = [measure.key for measure in card.measures]
-        if gate.measure is not None and gate.measure not in keys:
-            raise UnknownNameError("measure", gate.measure, keys, where)
-        if gate.language is not None and gate.language not in card.languages:
-            raise UnknownNameError("language", gate.language, card.languages, where)
+    check_gates(suite, by_name)
 
 
 def make_plan(
@@ -220,16 +216,23 @@ def make_plan(
         model=model,
         roles=roles,
         tasks=tasks,
-        gates=_gates(suite, tasks, choices),
+        gates=(
+            gates_of(suite, [task.name for task in tasks], choices.languages)
+            if choices.gates
+            else []
+        ),
         not_measured=suite.not_measured,
         max_unscored=suite.max_unscored,
         seed=suite.seed,
+        parity_margin=suite.parity_margin,
+        attempt=choices.attempt,
         settings={
             "languages": list(choices.languages),
             "limit": choices.limit,
             "tasks": sorted(choices.tasks),
             "epochs": choices.epochs,
             **({"attacks": list(choices.attacks)} if choices.attacks else {}),
+            **({} if choices.gates else {"gates": False}),
         },
         software=software(),
     )
@@ -249,6 +252,7 @@ def run_name(suite_file: SuiteFile, endpoint: Endpoint, choices: Choices) -> str
         sorted(choices.scorers.items()),
         *([[r, _named(e)] for r, e in sorted(choices.roles.items())]),
         *([["attacks", *choices.attacks]] if choices.attacks else []),
+        *([] if choices.gates else ["no gates"]),
     ]  # fmt: skip
     model = re.sub(r"[^a-z0-9.]+", "-", endpoint.model.rsplit("/", 1)[-1].lower()).strip("-.")
     return f"{suite}--{model[:40] or 'model'}--{digest(request)[:8]}"
@@ -293,18 +297,16 @@ def _planned_task(
     content = samples_digest(task, asked.samples)
     attacks = planned_attacks(asked.attacks)
     available = len(task.samples) * max(len(attacks), 1)
-    key = digest(
-        {
-            "task": task.name,
-            "version": card.version,
-            "samples": content,
-            "scorer": binding.model_dump(),
-            "model": model.identity(),
-            "max_tokens": asked.max_tokens,
-            "judges": {role: judge.identity() for role, judge in judges.items()},
-            **({"attacks": [a.source_sha256 for a in attacks]} if attacks else {}),
-        }
-    )  # fmt: skip
+    key = own_key(
+        task.name,
+        card.version,
+        content,
+        binding,
+        model,
+        asked.max_tokens,
+        judges,
+        [attack.source_sha256 for attack in attacks],
+    )
     return PlannedTask(
         name=task.name,
         log_name=f"{task.package}/{card.name}",
@@ -327,17 +329,10 @@ def _planned_task(
         max_tokens=asked.max_tokens,
         limited_to=len(asked.samples) if len(asked.samples) < available else None,
         available=available,
-        withheld=card.risk == "criminal_misuse" or card.dataset.private,
+        withheld=card.is_hazardous or card.dataset.private,
         attacks=attacks,
         samples=planned(task, asked.samples),
     )
-
-
-def _gates(suite: Suite, tasks: Sequence[PlannedTask], choices: Choices) -> list[Gate]:
-    """Return the gates on what is asked; a gate on what was left out is left out too."""
-    asked = {task.name for task in tasks}
-    languages = (None, *choices.languages) if choices.languages else (None, *LANGUAGES)
-    return [gate for gate in suite.gates if gate.task in asked and gate.language in languages]
 
 
 def _embedded(entry: SuiteTask) -> EmbeddedLimits:

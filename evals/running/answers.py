@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,10 @@ from tenken.io.files import LineFile
 
 if TYPE_CHECKING:
     from inspect_ai.model import ModelOutput
+
+
+asking: ContextVar[tuple[str, str | int, int] | None] = ContextVar("asking", default=None)
+"""Which sample the sweep runner asks: name of the task in the log, id, epoch."""
 
 
 class KeptAnswers:
@@ -73,4 +78,4 @@ def _calls(message: Any) -> list[Any]:
 
 def _sample() -> list[Any]:
     """Return which sample is being asked or judged; empty outside of one."""
-    return list(active_sample() or ())
+    return list(asking.get() or active_sample() or ())

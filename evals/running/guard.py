@@ -28,6 +28,7 @@ from tenken.evals.models.make import without_own_retries
 from tenken.evals.models.outputs import apart
 from tenken.evals.running.answers import KeptAnswers
 from tenken.io.files import LineFile, storage_error
+from tenken.io.secrets import known_secrets
 
 if TYPE_CHECKING:
     from inspect_ai.model import Model, ModelOutput, ModelUsage
@@ -191,11 +192,9 @@ class Guard:
     said: Counter[str] = field(default_factory=Counter, init=False)
 
     def __post_init__(self) -> None:
-        secret = self.endpoint.secret()
-        # As it is, and as it stands inside JSON or a Python string.
-        forms = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]} if secret else set()
+        self.endpoint.secret()  # refuses a variable that is not set
         self.peers.append(self)
-        self._secrets = sorted(forms, key=len, reverse=True)
+        self._secrets = known_secrets([self.endpoint.api_key_env])
 
     @property
     def why_stopped(self) -> str:
@@ -207,6 +206,14 @@ class Guard:
         without_own_retries(model)
         model.api.generate = self._guarded(model.api.generate)  # type: ignore[method-assign, assignment]
         return model
+
+    def started(self, log_name: str) -> None:
+        """Nothing depends on a task's beginning."""
+
+    def ended(self, log_name: str, *, unscored: bool, error: str) -> None:
+        """Count a sample of the run that ended without an answer."""
+        if error:
+            self.sample_failed(error)
 
     def sample_failed(self, what: str) -> None:
         """Count a sample that ended without an answer, after all retries.
@@ -318,8 +325,7 @@ class Guard:
         self.said[self.last_failure] += 1
 
     def _clean_output(self, output: ModelOutput) -> ModelOutput:
-        text = output.model_dump_json() if self._secrets else ""
-        if not any(secret in text for secret in self._secrets):
+        if not (self._secrets and self._secrets.found_in(output.model_dump_json().encode())):
             return output
         return type(output).model_validate(self._clean(output.model_dump()))
 
@@ -336,12 +342,4 @@ class Guard:
             current = current.__cause__ or current.__context__
 
     def _clean(self, value: Any) -> Any:
-        if isinstance(value, str):
-            for secret in self._secrets:
-                value = value.replace(secret, "[secret]")
-            return value
-        if isinstance(value, dict):
-            return {self._clean(key): self._clean(each) for key, each in value.items()}
-        if isinstance(value, (list, tuple)):
-            return type(value)(self._clean(each) for each in value)
-        return value
+        return self._secrets.masked(value)

@@ -1,22 +1,17 @@
 """Showing how a run goes: for each task what is done, unscored, errored, and the time left.
 
-Inspect calls the hooks below in the process of the run. On a terminal there is a live table,
-elsewhere a plain line now and then, so that a log file stays readable.
+On a terminal there is a live table, elsewhere a plain line now and then, so that a log file stays
+readable.
 """
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass, field
-from typing import Any
 
-from inspect_ai.hooks import Hooks, SampleEnd, TaskStart, hooks
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
-
-from tenken.evals.running.guard import Guard
 
 _PLAIN_EVERY = 15.0
 """Seconds between two plain lines."""
@@ -56,14 +51,12 @@ class Progress:
     """The display of one run."""
 
     tasks: dict[str, TaskProgress]
-    guard: Guard
     console: Console = field(default_factory=lambda: Console(stderr=True))
     quiet: bool = False
     live: Live | None = None
     last_line: float = 0.0
 
     def __enter__(self) -> Progress:
-        _current.append(self)
         if self.console.is_terminal and not self.quiet:
             self.live = Live(get_renderable=self._table, console=self.console, refresh_per_second=4)
             self.live.start()
@@ -71,7 +64,6 @@ class Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        _current.remove(self)
         if self.live is not None:
             self.live.stop()
             self.live = None
@@ -96,8 +88,6 @@ class Progress:
         task.done += 1
         task.unscored += unscored and not error
         task.errored += bool(error)
-        if error:
-            self.guard.sample_failed(error)
         self._say(task)
 
     def _say(self, task: TaskProgress) -> None:
@@ -130,39 +120,6 @@ class Progress:
                 _clock(left) if left is not None else "",
             )
         return table
-
-
-_current: list[Progress] = []
-
-
-@hooks(name="tenken_progress", description="Counts the samples of a run as they end.")
-class ProgressHooks(Hooks):
-    """Passes on to the display of the run what Inspect says of each sample."""
-
-    def __init__(self) -> None:
-        self._names: dict[str, str] = {}
-
-    def enabled(self) -> bool:
-        """Whether a run of ours is under way; a plain `inspect eval` shows its own display."""
-        return bool(_current)
-
-    async def on_task_start(self, data: TaskStart) -> None:
-        """Note the task's name and that it has begun."""
-        self._names[data.eval_id] = data.spec.task
-        for progress in _current:
-            progress.started(data.spec.task)
-
-    async def on_sample_end(self, data: SampleEnd) -> None:
-        """Count the sample."""
-        sample = data.sample
-        error = sample.error.message.split("(", 1)[0].strip() if sample.error else ""
-        unscored = any(_is_nan(score.value) for score in (sample.scores or {}).values())
-        for progress in _current:
-            progress.ended(self._names.get(data.eval_id, ""), unscored=unscored, error=error)
-
-
-def _is_nan(value: Any) -> bool:
-    return isinstance(value, float) and math.isnan(value)
 
 
 def _clock(seconds: float) -> str:

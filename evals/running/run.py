@@ -6,14 +6,16 @@ import os
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
-from tenken.errors import InputError
+from tenken.errors import InputError, StorageError
 from tenken.evals.external.task import InspectLoaded, task_to_run
-from tenken.evals.models.endpoint import Endpoint
+from tenken.evals.models.endpoint import EMBEDDED, Endpoint
 from tenken.evals.models.make import generate_config, make_model
 from tenken.evals.models.roles import make_roles
 from tenken.evals.planning.plan import Asked
@@ -29,11 +31,17 @@ if TYPE_CHECKING:
     from inspect_ai import Task
     from inspect_ai.model import Model
 
+    from tenken.evals.running.sweep.gate import Gate
+
 LOGS: Final = "logs"
+MOST_CONNECTIONS: Final = 512
+"""Requests at once that an adaptive run may grow to."""
+
 RESUME: Final = ".resume"
 SALT: Final = "salt.hex"
 SUPERSEDED: Final = "superseded"
 
+_SIGNS: Final = frozenset("#?%")
 _LOG_BUFFER: Final = 500
 """Samples between two writes of a log; each write copies the whole file (INSPECT: eval.py)."""
 
@@ -82,11 +90,17 @@ def is_finished(folder: Path, plan: Plan) -> bool:
     return same.to_bytes() == plan.to_bytes()
 
 
-def renew_cards(folder: Path, plan: Plan) -> None:
-    """Give a finished run the plan's calibration cards; its bundle is then to be written again."""
-    if read_plan(folder).calibration != plan.calibration:
-        (folder / "seal.json").unlink(missing_ok=True)
-        write_atomically(folder / PLAN_FILE, plan.to_bytes())
+def with_committed_cards(folder: Path, plan: Plan) -> Plan:
+    """Return the plan with the calibration cards of the one that was committed to, if any.
+
+    A plan does not change once it is committed: cards that came later are not put into it.
+    """
+    try:
+        old = read_plan(folder)
+    except InputError:
+        return plan
+    kept = plan.model_copy(update={"calibration": old.calibration})
+    return kept if kept.to_bytes() == old.to_bytes() else plan
 
 
 def run_plan(
@@ -139,7 +153,9 @@ def run_plan(
             for each, planned in zip(asked, plan.tasks, strict=True)
         ]
         try:
-            complete = _evaluate(plan, tasks, made, judges, endpoint, folder, guard, quiet=quiet)
+            complete = _sweep_then_rest(
+                plan, asked, tasks, made, judges, endpoint, folder, guard, quiet=quiet
+            )
         finally:
             kept.close()
             budget.close()
@@ -163,6 +179,67 @@ def _prepare(plan: Plan, folder: Path) -> None:
     tune_process()
 
 
+def _sweep_then_rest(
+    plan: Plan,
+    asked: Sequence[Asked],
+    tasks: list[Task],
+    model: Model,
+    judges: dict[str, Model],
+    endpoint: Endpoint,
+    folder: Path,
+    guard: Guard,
+    *,
+    quiet: bool,
+) -> bool:
+    """Ask the tasks of one call a sample first, then the others by Inspect's runner."""
+    from tenken.evals.running.progress import Progress
+    from tenken.evals.running.sweep.choose import takes_one_call
+    from tenken.evals.running.sweep.log import remove_partial
+    from tenken.evals.running.sweep.pool import SweepTask, run_sweep
+
+    remove_partial(folder / LOGS)
+    sweeps: list[SweepTask] = []
+    rest: list[Task] = []
+    for each, task, planned in zip(asked, tasks, plan.tasks, strict=True):
+        if takes_one_call(each.task, task, planned):
+            sweeps.append(SweepTask(planned, task, _log_of(planned, folder)))
+        else:
+            rest.append(task)
+    complete = True
+    if sweeps:
+        with Progress(_counts(plan, folder), quiet=quiet) as progress:
+            complete = run_sweep(
+                sweeps,
+                model,
+                generate_config(endpoint),
+                folder / LOGS,
+                [guard, progress],
+                gate=_gate(model, endpoint),
+            )
+    if rest:
+        done = _evaluate(plan, rest, model, judges, endpoint, folder, guard, quiet=quiet)
+        complete = done and complete
+    for each_guard in guard.peers:
+        if each_guard.broken is not None:
+            raise each_guard.broken
+    return complete
+
+
+def _gate(model: Model, endpoint: Endpoint) -> Gate:
+    """Return how many requests a sweep may have under way at once."""
+    from tenken.evals.running.sweep.gate import Gate
+
+    limit = endpoint.connections.max_connections
+    if endpoint.model == EMBEDDED:
+        limit = model.api.max_connections()
+    return Gate(limit, MOST_CONNECTIONS if endpoint.connections.adaptive else None)
+
+
+def _log_of(planned: PlannedTask, folder: Path) -> Path | None:
+    wanted = (planned.log_name, f"{planned.version}+{planned.reuse_key[:20]}")
+    return next((p for p in (folder / LOGS).glob("*.eval") if _contents(p)[0] == wanted), None)
+
+
 def _evaluate(
     plan: Plan,
     tasks: list[Task],
@@ -177,15 +254,16 @@ def _evaluate(
     """Run the tasks and return whether each has all of its samples without an error."""
     from inspect_ai import eval_set
 
+    from tenken.evals.running.hooks import followed_by
     from tenken.evals.running.progress import Progress
 
-    progress = Progress(_counts(plan, folder), guard, quiet=quiet)
+    progress = Progress(_counts(plan, folder), quiet=quiet)
     config = generate_config(endpoint)
     try:
-        with progress:
+        with progress, followed_by(guard, progress), _plain(folder / LOGS) as logs_here:
             complete, logs = eval_set(
                 tasks,
-                log_dir=str(folder / LOGS),
+                log_dir=str(logs_here),
                 log_dir_allow_dirty=True,
                 model=model,
                 model_roles=dict(judges) or None,
@@ -209,13 +287,35 @@ def _evaluate(
                 tags=["tenken"],
             )
     except OSError as error:
-        raise storage_error(folder / LOGS, error) from error
+        raise _storage_error(folder / LOGS, error) from error
     for each in guard.peers:
         if each.broken is not None:
             raise each.broken
     if len(logs) < len(tasks):
         raise KeyboardInterrupt  # Inspect swallows it before a task has ended, and says success
     return complete
+
+
+@contextmanager
+def _plain(place: Path) -> Iterator[Path]:
+    """Give a folder under a name without the signs that Inspect reads as parts of an address."""
+    if not _SIGNS.intersection(str(place.absolute())):
+        yield place
+        return
+    with TemporaryDirectory(prefix="tenken-") as other:
+        link = Path(other) / LOGS
+        link.symlink_to(place.absolute(), target_is_directory=True)
+        yield link
+
+
+def _storage_error(logs: Path, error: OSError) -> StorageError:
+    """Return the error about the file that it is about: Inspect writes to the home folder too."""
+    named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, (str, bytes)) else logs
+    inside = named.absolute().is_relative_to(logs.absolute().parent)
+    found = storage_error(logs if inside else named, error)
+    if inside:
+        return found
+    return StorageError(f"{found} Set HOME or XDG_DATA_HOME to a folder that can be written.")
 
 
 def _task(asked: Asked, planned: PlannedTask, limit: int | None) -> Task:

@@ -4,5 +4,6 @@ Modules, in the order in which data pass through them:
 
 - `staging`: A change of a sealed bundle made ready beside it, so that a kill leaves the bundle as
   it was.
+- `leaks`: Looking for secrets in a bundle before it is sealed, inside of its logs and tables too.
 - `write`: Writing a bundle: report, tables and seal, from the logs, the same bytes each time.
 """

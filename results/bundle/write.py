@@ -13,6 +13,7 @@ from typing import Any, Final
 from tenken.errors import BundleError
 from tenken.io.canonical import pretty_json, sha256_file
 from tenken.io.files import write_atomically
+from tenken.results.bundle.leaks import refuse_secrets
 from tenken.results.pages.report import Example, render_html
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import RunRecords, read_records
@@ -38,9 +39,15 @@ _EXAMPLES: Final = 6
 class Made:
     """The files that are made from the logs, with the report's contents."""
 
+    plan: Plan
     report: dict[str, Any]
-    records: list[SampleRecord]
+    found: RunRecords
     files: dict[str, bytes]
+
+    @property
+    def records(self) -> list[SampleRecord]:
+        """The run's records."""
+        return self.found.records
 
 
 def make_files(
@@ -84,7 +91,7 @@ def make_files(
         **tables(rescored),
         **trial_files(people, plan, found),
     }
-    return Made(report.contents(), found.records, files)
+    return Made(plan, report.contents(), found, files)
 
 
 def write_bundle(
@@ -113,6 +120,7 @@ def write_bundle(
     made = make_files(run, presentation)
     for name, data in made.files.items():
         write_atomically(run / name, data)
+    refuse_secrets(run, made.plan)
     logs = made.report["provenance"]["logs"]
     hashed = {f"logs/{name}": log["sha256"] for name, log in logs.items()}
     keyids = write_seal(run, statement(run, made.records, made.report, hashed), key, reason)
@@ -171,7 +179,7 @@ def examples(found: RunRecords, plan: Plan, *, with_text: bool) -> Mapping[str, 
         if text is None or taken[kind] >= _EXAMPLES // 2 or record.epoch > 1:
             continue
         taken[kind] += 1
-        shown = text_is_shown(record.task, plan, with_text)
+        shown = text_is_shown(record, plan, with_text)
         chosen[record.task].append(
             Example(
                 sample_id=record.sample_id,

@@ -21,7 +21,7 @@ from tenken.results.compare.findings import find
 from tenken.results.compare.match import Matched, Pair, match
 from tenken.results.compare.runs import ComparedRun, read_run
 from tenken.results.metrics.paired import TEST, joint_p, paired_difference
-from tenken.results.metrics.power import design_effect, minimum_detectable_pair
+from tenken.results.metrics.power import detectable_difference
 from tenken.results.metrics.rates import Codes, Floats, rate
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.report.figures import counts, ends_of, estimate_json
@@ -234,10 +234,7 @@ def _figures(
         "test": found.method,
         "finding": "not_compared",
         "detectable": rounded(
-            minimum_detectable_pair(
-                len(decided), discordance, level=how.level,
-                design_effect=design_effect(b - a, clusters),
-            )
+            detectable_difference(found.clusters, discordance, level=how.level)
         ),
         "discordance": rounded(discordance),
         "corrected": correction,

@@ -19,11 +19,11 @@ from tenken.results.report.attacks import worst_share
 from tenken.results.report.figures import outcomes, undecided
 from tenken.results.seal.folder import SEAL_FILE, contents
 from tenken.results.seal.seal import Seal, read_seal, sample_key, signature_fits
-from tenken.results.verify.differences import Finding
 from tenken.results.verify.from_table import records_from_table
 from tenken.schema.comparison import FindingText, IncompleteTask, RunSummary, Signature
 from tenken.schema.plan import Plan
 from tenken.schema.record import SampleRecord
+from tenken.schema.verification import Finding
 
 _LOGS: Final = "logs/"
 _MOST_NAMED: Final = 5

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tenken.results.frames.columns import VERIFICATION, frame
+from tenken.schema.verification import Verification as Found
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,16 +17,19 @@ class Verification:
     """What `tenken verify` found of a run.
 
     Attributes:
-        verified: Whether nothing is wrong.
-        findings: What was checked: `status`, `what` and `message` of each.
+        found: The five grades and all findings (`tenken.schema.verification`).
     """
 
-    verified: bool
-    findings: Sequence[Any] = field(repr=False)
+    found: Found = field(repr=False)
+
+    @property
+    def verdict(self) -> str:
+        """The verdict, such as `VERIFIED` or `CONSISTENT, UNSIGNED`."""
+        return self.found.verdict
 
     def __bool__(self) -> bool:
         """Whether nothing is wrong."""
-        return self.verified
+        return all(each.status != "wrong" for each in self.found.findings)
 
     def frame(self) -> pd.DataFrame:
         """Return one row a finding.
@@ -35,10 +38,9 @@ class Verification:
             The columns of `tenken.results.frames.columns.VERIFICATION`.
         """
         names = [column.name for column in VERIFICATION]
-        rows = ({name: getattr(each, name) for name in names} for each in self.findings)
+        rows = ({name: getattr(each, name) for name in names} for each in self.found.findings)
         return frame(VERIFICATION, rows)
 
     def _repr_html_(self) -> str:
         """Show the findings in a notebook."""
-        verdict = "VERIFIED" if self.verified else "NOT VERIFIED"
-        return f"<h3>{verdict}</h3>{self.frame().to_html(index=False)}"
+        return f"<h3>{self.verdict}</h3>{self.frame().to_html(index=False)}"

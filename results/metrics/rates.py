@@ -86,6 +86,7 @@ def whole_interval(
     clusters: Codes,
     clusters_undecided: Codes,
     *,
+    least: float = 0.0,
     level: float = 0.95,
 ) -> Undecided | None:
     """Give an interval for the rate over all samples, those without a verdict too.
@@ -97,28 +98,28 @@ def whole_interval(
     ends stay monotone.
 
     Args:
-        verdicts: Shape (n,), in [0, 1], of the samples with one.
+        verdicts: Shape (n,), in [least, 1], of the samples with one.
         clusters: Shape (n,), their clusters.
         clusters_undecided: Shape (m,), clusters of the samples that have none and should.
+        least: 0 for verdicts, -1 for what leans either way.
         level: Two-sided confidence.
 
     Returns:
         The ends; None without any sample.
     """
-    verdicts = in_unit_range(verdicts, "verdicts")
     names = np.concatenate([np.asarray(clusters), np.asarray(clusters_undecided)])
     if not names.size:
         return None
     missing = np.asarray(clusters_undecided).size
     ends = []
-    for guess in (0.0, 1.0):
+    for guess in (least, 1.0):
         filled = np.concatenate([verdicts, np.full(missing, guess)])
         ends.append(cluster_table(names, filled, np.ones_like(filled)))
     share, k = missing / names.size, ends[0].shape[0]
     error = _error_a_side(share, 0.5 / math.sqrt(k), level)
-    low = lower_limit(ends[0][:, 0], ends[0][:, 1], error=error)
-    high = upper_limit(ends[1][:, 0], ends[1][:, 1], error=error)
-    return Undecided(max(0.0, low), min(1.0, high))
+    low = lower_limit(ends[0][:, 0], ends[0][:, 1], least=least, error=error)
+    high = upper_limit(ends[1][:, 0], ends[1][:, 1], least=least, error=error)
+    return Undecided(max(least, low), min(1.0, high))
 
 
 def _error_a_side(share: float, spread: float, level: float) -> float:

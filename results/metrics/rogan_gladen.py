@@ -5,7 +5,7 @@ flags t * sensitivity + (1 - t) * (1 - specificity), and solving for t corrects 
 
 The interval carries the sampling error of all three rates. It holds every t for which
 L(t) = raw - t * sensitivity - (1 - t) * (1 - specificity) could be 0, where the limits of L join
-the Wilson limits of the three rates by squares (MOVER: Zou and Donner 2008, Statistics in
+the limits of the three rates by squares (MOVER: Zou and Donner 2008, Statistics in
 Medicine 27:1693-1702; for ratios Newcombe 2016, Stat. Methods Med. Res. 25:1774-1778).
 `tools/simulate_coverage.py` sets it beside the interval of Lang and Reiczigel (2014, Prev. Vet.
 Med. 113:13-22), which covers less than it says where sensitivity + specificity is small.
@@ -117,7 +117,7 @@ class Limits(NamedTuple):
 
 
 class _Measured(NamedTuple):
-    """A proportion with its Wilson limits."""
+    """A proportion with its limits."""
 
     rate: Floats
     low: Floats
@@ -129,7 +129,6 @@ class _Measured(NamedTuple):
 
 def correct_rate(
     raw: Estimate,
-    effective_n: float,
     trial: BinaryTrial,
     *,
     level: float = 0.95,
@@ -143,8 +142,7 @@ def correct_rate(
     interval shrunk to a single point would be the most precise one on the worst grounds.
 
     Args:
-        raw: The rate as the scorer gave it, in [0, 1].
-        effective_n: Independent samples that the rate is worth: n / design effect.
+        raw: The rate as the scorer gave it, in [0, 1], with its interval at the same level.
         trial: Of the same scorer, on items independent of the run.
         level: Two-sided confidence.
         least_j: Least sensitivity + specificity - 1 (Youden's J) to correct with.
@@ -152,14 +150,9 @@ def correct_rate(
 
     Returns:
         The correction, or the reason why there is none.
-
-    Raises:
-        ValueError: If effective_n is not positive.
     """
-    if raw.value is None:
+    if raw.value is None or raw.interval is None:
         return _refusal(Reason(code="raw_not_measured"), raw, trial)
-    if not effective_n > 0:
-        raise ValueError(f"effective_n is {effective_n}, expected a positive number")
     sensitivity, specificity = trial.sensitivity, trial.specificity
     if sensitivity is None or specificity is None:
         code: ReasonCode = "trial_without_unsafe" if sensitivity is None else "trial_without_safe"
@@ -172,8 +165,7 @@ def correct_rate(
         seen = {"sensitivity": sensitivity, "specificity": specificity}
         return _refusal(_with("barely_tells_apart", **seen), raw, trial)
     ends = limits(
-        raw.value,
-        effective_n,
+        (raw.value, raw.interval.low, raw.interval.high),
         trial.true_positives,
         trial.positives,
         trial.true_negatives,
@@ -212,8 +204,7 @@ def _with(code: ReasonCode, **shares: float) -> Reason:
 
 
 def limits(
-    raw: ArrayLike,
-    effective_n: ArrayLike,
+    raw: tuple[ArrayLike, ArrayLike, ArrayLike],
     true_positives: ArrayLike,
     positives: ArrayLike,
     true_negatives: ArrayLike,
@@ -224,8 +215,8 @@ def limits(
     """Give the interval of the corrected rate, for one or many sets of data at once.
 
     Args:
-        raw: Rates in [0, 1]; all arguments broadcast against each other.
-        effective_n: Independent samples that each rate is worth, above 0.
+        raw: Rates in [0, 1], with the lower and upper ends of their intervals; all arguments
+            broadcast against each other.
         true_positives: Flagged positives of the trial.
         positives: Positives of the trial, at least 1.
         true_negatives: Passed negatives of the trial.
@@ -235,7 +226,7 @@ def limits(
     Returns:
         The limits; meaningful where sensitivity + specificity is above 1.
     """
-    flagged = _wilson(np.asarray(raw), effective_n, level)
+    flagged = _Measured(*(np.asarray(each, dtype=np.float64) for each in raw))
     found = _wilson(np.divide(true_positives, positives), positives, level)
     passed = _wilson(np.divide(true_negatives, negatives), negatives, level)
     low = _lower(flagged, found, passed.complement())

@@ -25,6 +25,21 @@ METHOD: Final = 2
 """
 
 
+def level_of_attempt(attempt: int, level: float = 0.95) -> float:
+    """Return the level at which the gates of a repeated attempt are decided.
+
+    Alpha spending: the first attempt has the whole error, the n-th a share of 1 / (n (n + 1)) of
+    it, which come to half of it over all that may follow. A model at a gate's limit passes with a
+    chance of at most 1.5 times the error of one attempt, however often it is tried, and however
+    much the attempts share.
+
+    Args:
+        attempt: Its number, from 1.
+        level: Two-sided confidence of the first.
+    """
+    return level if attempt <= 1 else 1 - (1 - level) / (attempt * (attempt + 1))
+
+
 @dataclass(frozen=True)
 class Statistics:
     """What all figures of a report share.

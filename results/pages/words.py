@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -61,6 +61,10 @@ class Words:
     def own(self, text: Bilingual | str) -> str:
         """Return the side of a bilingual text in this language, a plain text as it is."""
         return text if isinstance(text, str) else text.of(self.language)
+
+    def owns(self, texts: Sequence[Any]) -> str:
+        """Return several texts in this language, one after the other."""
+        return self("comma").join(map(self.own, texts))
 
     def percent(self, value: float | None) -> str:
         """Return a share in [0, 1] in per cent; None is "not measured"."""

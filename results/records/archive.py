@@ -10,6 +10,8 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
+from collections import Counter
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
@@ -20,10 +22,20 @@ from tenken.errors import BundleError
 MOST_BYTES: Final = 256 * 2**20
 """Most bytes of one member when unpacked; a sample of a long conversation has a few million."""
 
+MOST_NODES: Final = 2_000_000
+"""Most values of one member; each takes about a hundred bytes when it is read."""
+_MOST_MEMBERS: Final = 600_000
+_MOST_RATIO: Final = 200
+_WRITTEN_AGAIN: Final = ("samples/", "_journal/")
+_FREE_BYTES: Final = 2**20
+"""A member up to this size may be packed as tightly as it likes."""
+
 _ZSTANDARD: Final = 93  # APPNOTE.TXT 6.3.10, 4.4.5
 _ENCRYPTED: Final = 0x1  # APPNOTE.TXT, 4.4.4, bit 0
 _LOCAL_HEADER: Final = struct.Struct("<4s22xHH")  # APPNOTE.TXT, 4.3.7
 _LOCAL_MAGIC: Final = b"PK\x03\x04"
+_END: Final = struct.Struct("<4s16xH")  # APPNOTE.TXT, 4.3.16
+_END_MAGIC: Final = b"PK\x05\x06"
 
 
 class Archive:
@@ -47,10 +59,12 @@ class Archive:
             raise BundleError(f"{path}: the log is missing.") from None
         except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
             raise BundleError(f"{path}: not a whole log: {error}.") from None
-        # Of several members of one name the last counts, as for every reader of zips.
         self._members = {info.filename: info for info in self._zip.infolist()}
         self.names = list(self._members)
-        self._refuse_overlaps()
+        fault = next(self._faults(), "")
+        if fault:
+            self._zip.close()
+            raise BundleError(f"{path}: not a whole log: {fault}.")
 
     def __enter__(self) -> Self:
         """Return the archive."""
@@ -75,10 +89,10 @@ class Archive:
         info = self._members.get(name)
         if info is None:
             raise BundleError(f"{self.path}: not a whole log: {name} is missing.")
-        if info.file_size > MOST_BYTES:
+        if info.file_size > min(MOST_BYTES, max(_FREE_BYTES, info.compress_size * _MOST_RATIO)):
             raise BundleError(
-                f"{self.path}: {name} says that it unpacks to {info.file_size:,} bytes; "
-                f"at most {MOST_BYTES:,} are read."
+                f"{self.path}: {name} says that {info.compress_size:,} bytes unpack to "
+                f"{info.file_size:,}; at most {MOST_BYTES:,} are read, and {_MOST_RATIO} for each."
             )
         try:
             data = self._unpacked(info)
@@ -86,6 +100,10 @@ class Archive:
             raise BundleError(f"{self.path}: {name} is damaged: {error}.") from None
         if len(data) != info.file_size or zlib.crc32(data) != info.CRC:
             raise BundleError(f"{self.path}: {name} is damaged: its checksum does not fit.")
+        if (nodes := sum(data.count(mark) for mark in b",[{:")) > MOST_NODES:
+            raise BundleError(
+                f"{self.path}: {name} has {nodes:,} values; at most {MOST_NODES:,} are read."
+            )
         return data
 
     def _unpacked(self, info: zipfile.ZipInfo) -> bytes:
@@ -113,13 +131,46 @@ class Archive:
         stream.seek(name_length + extra_length, 1)
         return stream.read(info.compress_size)
 
-    def _refuse_overlaps(self) -> None:
-        # Fifield (2019), "A better zip bomb", USENIX WOOT.
+    def _faults(self) -> Iterator[str]:
+        """Yield what is odd about the layout: one reader must not see what another does not."""
         placed = sorted(self._zip.infolist(), key=lambda info: info.header_offset)
+        if len(placed) > _MOST_MEMBERS:
+            yield f"it has {len(placed):,} members; at most {_MOST_MEMBERS:,} are read"
+        names = Counter(info.filename for info in placed)
+        for name, times in names.items():
+            # Inspect writes a sample again that it asks again; the last counts, for it and here.
+            if times > 1 and not name.startswith(_WRITTEN_AGAIN):
+                yield f"the member {name} is there twice"
+        for info in placed:
+            if info.filename.startswith("/") or {"..", ""} & set(info.filename.split("/")):
+                yield f"a member is named {info.filename!r}"
+            if "\\" in info.filename or not info.filename.isprintable():
+                yield f"a member is named {info.filename!r}"
+        if not self._begins_with_a_member():
+            yield "something lies before its first member"
+        if self._ends_early():
+            yield "something lies after its end"
+        # Fifield (2019), "A better zip bomb", USENIX WOOT.
         for one, following in pairwise(placed):
             if one.header_offset + _LOCAL_HEADER.size + one.compress_size > following.header_offset:
-                self._zip.close()
-                raise BundleError(f"{self.path}: not a whole log: {one.filename} overlaps another.")
+                yield f"{one.filename} overlaps another"
+
+    def _begins_with_a_member(self) -> bool:
+        """Whether the file begins as zips do; a full disk can cut a first member short."""
+        stream = self._zip.fp
+        if stream is None or not self.names:
+            return True
+        stream.seek(0)
+        return bool(stream.read(len(_LOCAL_MAGIC)) == _LOCAL_MAGIC)
+
+    def _ends_early(self) -> bool:
+        """Whether the record that ends a zip is not the last of the file."""
+        stream = self._zip.fp
+        if stream is None:
+            return True
+        stream.seek(-_END.size, 2)
+        magic, comment = _END.unpack(stream.read(_END.size))
+        return bool(magic != _END_MAGIC or comment != 0)
 
 
 def _from_zstandard(packed: bytes, size: int) -> bytes:

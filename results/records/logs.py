@@ -45,6 +45,8 @@ class LoggedSample:
         scores: By scorer: `value`, `answer`, `reason`, `metadata`.
         usage: Tokens by model, as the endpoint counted them: (input, output).
         asked: `choices` and `target` of the sample, and the `roles` of its choices.
+        facts: What the card says of the sample: language, pair, cluster, measure, tags; empty
+            for another package's task.
     """
 
     id: str
@@ -62,6 +64,7 @@ class LoggedSample:
     usage: dict[str, tuple[int, int]]
     asked: dict[str, Any] = field(default_factory=dict)
     reasoned: bool = False
+    facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def answer(self) -> Parts:
@@ -99,6 +102,10 @@ class LogHeader:
         status: `success`, `error`, `cancelled`, or `started` where the process was killed.
         created: When the log was begun, ISO 8601.
         inspect_ai: Version of Inspect that wrote it, empty if it does not say.
+        model: The model under test as Inspect addressed it, empty if it does not say.
+        base_url: Its address, empty if it does not say.
+        epochs: How often each sample was asked, None if it does not say.
+        parameters: Parameters of generation.
     """
 
     path: Path
@@ -107,6 +114,10 @@ class LogHeader:
     status: str
     created: str
     inspect_ai: str
+    model: str = ""
+    base_url: str = ""
+    epochs: int | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
 
 
 class Log:
@@ -207,6 +218,10 @@ def _header(path: Path, raw: dict[str, Any]) -> LogHeader:
         status=_string(raw.get("status", "started")),
         created=_string(spec["created"]),
         inspect_ai=_string(_object(spec.get("packages")).get("inspect_ai")),
+        model=_string(spec.get("model")),
+        base_url=_string(spec.get("model_base_url")),
+        epochs=_count(_object(spec.get("config")).get("epochs")),
+        parameters=_object(spec.get("model_generate_config")),
     )
 
 
@@ -259,6 +274,7 @@ def _sample(raw: dict[str, Any]) -> LoggedSample:
         completed_at=_string(raw.get("completed_at")),
         usage={name: _usage(each) for name, each in _object(raw.get("model_usage")).items()},
         asked=_asked(raw),
+        facts=_object(_object(raw.get("metadata")).get("tenken")),
     )
 
 

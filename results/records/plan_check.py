@@ -13,8 +13,10 @@ from tenken.results.seal.folder import refuse_odd
 from tenken.schema.plan import PLAN_FILE, Gate, Plan, PlannedTask, read_plan
 from tenken.schema.record import LANGUAGES
 
-_MOST_RECORDS: Final = 2_000_000
-"""More records than this fit in no memory that a report is made in."""
+_MOST_RECORDS: Final = 500_000
+"""More records than this take a report too long to make."""
+_MOST_EPOCHS: Final = 1000
+"""As many as a suite may ask for."""
 
 
 def read_sound_plan(run: Path) -> Plan:
@@ -40,6 +42,7 @@ def read_sound_plan(run: Path) -> Plan:
 
 
 def _faults(plan: Plan) -> Iterator[str]:
+    yield from _twice("gate", (gate.name for gate in plan.gates))
     yield from _twice("task", (task.name for task in plan.tasks))
     yield from _twice("log", (task.log_name for task in plan.tasks))
     if not (math.isfinite(plan.max_unscored) and 0 <= plan.max_unscored <= 1):
@@ -63,8 +66,15 @@ def _task_faults(task: PlannedTask) -> Iterator[str]:
     yield from _twice("sample", (sample.id for sample in task.samples))
     if sum(measure.headline for measure in task.measures) != 1:
         yield f"{task.name} has no single headline measure"
-    if task.epochs < 1:
-        yield f"{task.name} has {task.epochs} epochs"
+    if not 1 <= task.epochs <= _MOST_EPOCHS:
+        yield f"{task.name} has {task.epochs} epochs; 1 to {_MOST_EPOCHS} are possible"
+    if task.max_tokens is not None and task.max_tokens < 1:
+        yield f"{task.name} allows {task.max_tokens} tokens of an answer"
+    asked = len(task.samples)
+    if task.available < asked:
+        yield f"{task.name} asks {asked} samples of {task.available} that are available"
+    if task.limited_to != (asked if asked < task.available else None):
+        yield f"{task.name} is limited to {task.limited_to}, and asks {asked} of {task.available}"
     for sample in task.samples:
         if sample.measure not in keys:
             yield f"sample {sample.id} is of measure '{sample.measure}', which is not there"

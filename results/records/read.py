@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tenken.errors import BundleError
 from tenken.io.canonical import salted_digest, sha256_file
@@ -58,6 +59,7 @@ class RunRecords:
         logs: By name of the file, what the report says of it.
         finished: Time of the last sample's end, ISO 8601; empty if none ended.
         tokens: Tokens by model, as the endpoints counted them: (input, output).
+        unlike: Samples, by `task:id:epoch`, of which the plan says something else than the log.
     """
 
     records: list[SampleRecord] = field(default_factory=list)
@@ -65,6 +67,7 @@ class RunRecords:
     logs: dict[str, LogSummary] = field(default_factory=dict)
     finished: str = ""
     tokens: dict[str, tuple[int, int]] = field(default_factory=dict)
+    unlike: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,8 @@ def _read_log(
         if planned is None or not 1 <= logged.epoch <= task.epochs:
             unplanned += 1
             continue
+        if logged.facts and not _is_alike(planned, logged.facts):
+            result.unlike.append(f"{task.name}:{logged.id}:{logged.epoch}")
         decided = _decide(logged, planned, task, plan)
         found[logged.id, logged.epoch] = Found(decided, salted_digest(salt, logged.evidence()))
         words = Texts(prompt_text(logged), logged.answer.answer)
@@ -179,6 +184,11 @@ def _read_log(
     return LogSummary(
         task.name, sha256, about.status, about.created, about.inspect_ai, samples, unplanned
     )
+
+
+def _is_alike(planned: PlannedSample, facts: Mapping[str, Any]) -> bool:
+    keys = ("language", "pair_id", "cluster", "measure", "tags")
+    return all(getattr(planned, key) == facts[key] for key in keys if key in facts)
 
 
 def _decide(logged: LoggedSample, planned: PlannedSample, task: PlannedTask, plan: Plan) -> Decided:

@@ -105,12 +105,12 @@ def read_rescoring_tables(run: Path, plan: Plan, logs: Mapping[str, LogSummary])
     for entry in read_ledger(run):
         if not _is_current(entry, logs):
             continue
-        rows = read_parquet(run / table_name(entry))
         planned = [
             (sample.id, epoch)
             for sample in _task(plan, entry).samples
             for epoch in range(1, _task(plan, entry).epochs + 1)
         ]
+        rows = read_parquet(run / table_name(entry), len(planned))
         if [(row.sample_id, row.epoch) for row in rows] != planned:
             raise BundleError(f"{run / table_name(entry)}: its rows are not the plan's.")
         found.append(Rescored(entry, rows, _cards(run, entry)))

@@ -23,11 +23,16 @@ _FORMULA: Final = frozenset("=+-@＝＋－＠")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 """Categories of characters that a spreadsheet may drop before it looks for a formula."""
 
+HAZARDOUS_TAG: Final = "hazardous"
+"""The tag, `true` or `false`, of a sample whose text could do harm, or could not."""
+
 _LISTS: Final = ("labels", "flags")
 _COLUMNS: Final = (
     "task", "sample_id", "epoch", "scorer", "language", "pair_id", "cluster", "measure",
     "outcome", "reason", "verdict", "label", "labels", "answer", "tags", "flags", "evidence",
 )  # fmt: skip
+MOST_ROWS: Final = 500_000
+"""Most rows of any table."""
 _MOST_BYTES: Final = 2**30
 """Most bytes that a table may say it unpacks to."""
 
@@ -46,8 +51,12 @@ def parquet_bytes(records: Sequence[SampleRecord]) -> bytes:
     return stream.getvalue()
 
 
-def read_parquet(source: Path | io.BytesIO) -> list[SampleRecord]:
+def read_parquet(source: Path | io.BytesIO, most_rows: int = MOST_ROWS) -> list[SampleRecord]:
     """Read the records back.
+
+    Args:
+        source: The file.
+        most_rows: Most rows that it may have, such as the plan's.
 
     Raises:
         BundleError: The file is missing, truncated, or is no table of samples.
@@ -62,6 +71,8 @@ def read_parquet(source: Path | io.BytesIO) -> list[SampleRecord]:
             size = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
             if size > _MOST_BYTES:
                 raise ValueError(f"it says that it unpacks to {size:,} bytes")
+            if about.num_rows > most_rows:
+                raise ValueError(f"it has {about.num_rows:,} rows, and {most_rows:,} were planned")
             if not file.schema_arrow.equals(_schema()):
                 raise ValueError("it has other columns")
             rows = file.read().to_pylist()
@@ -88,26 +99,28 @@ def csv_bytes(
         plan: Says which tasks' words are withheld, and which are private whatever is asked for.
         with_text: Whether withheld words are shown too.
     """
-    shown = {task.name for task in plan.tasks if text_is_shown(task.name, plan, with_text)}
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow([*_COLUMNS, "prompt", "response"])
     for record in records:
         text = texts.get((record.task, record.sample_id, record.epoch))
-        words = (text.prompt, text.answer) if text and record.task in shown else ("", "")
+        shown = text is not None and text_is_shown(record, plan, with_text)
+        words = (text.prompt, text.answer) if text and shown else ("", "")
         writer.writerow([_guarded(cell) for cell in (*_cells(record), *words)])
     return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8", errors="replace")
 
 
-def text_is_shown(task: str, plan: Plan, with_text: bool) -> bool:
-    """Whether a report may show the words of a task's samples.
+def text_is_shown(record: SampleRecord, plan: Plan, with_text: bool) -> bool:
+    """Whether a report may show the words of a sample.
 
-    A private task's words are shown to nobody; a hazardous task's only where they are asked for.
+    A private task's words are shown to nobody; hazardous ones only where they are asked for. A
+    sample's tag `hazardous` goes before what the task says.
     """
-    planned = plan.task(task)
+    planned = plan.task(record.task)
     if planned is None or planned.dataset.get("private"):
         return False
-    return with_text or not planned.withheld
+    hazardous = record.tags.get(HAZARDOUS_TAG, "true" if planned.withheld else "false")
+    return with_text or hazardous == "false"
 
 
 def _cells(record: SampleRecord) -> list[Any]:

@@ -18,7 +18,6 @@ import numpy as np
 
 from tenken.results.calibration.fit import Chosen
 from tenken.results.metrics.interval import Estimate
-from tenken.results.metrics.power import design_effect
 from tenken.results.metrics.rates import Codes, Floats, rate
 from tenken.results.metrics.rogan_gladen import Correction, correct_rate
 from tenken.results.metrics.settings import Statistics, rounded
@@ -79,7 +78,7 @@ def corrected_rate(
     if not np.all(np.isin(verdicts, (0.0, 1.0))):
         return _block(**about, reason=Reason(code="own_values"))
     raw = rate(verdicts, clusters, level=how.level)
-    found = correct_rate(raw, _effective_n(raw, verdicts, clusters), chosen.trial, level=how.level)
+    found = correct_rate(raw, chosen.trial, level=how.level)
     if not isinstance(found, Correction):
         return _block(**about, reason=found.reason)
     value, low, high = _scaled(found, decided, how)
@@ -116,35 +115,31 @@ def _by_labels(
     )
 
 
-def _effective_n(raw: Estimate, verdicts: Floats, clusters: Codes) -> float:
-    """Return how many independent samples a rate is worth.
-
-    Verdicts that are all the same show no spread within clusters: each cluster is then one.
-    """
-    if raw.value in (0.0, 1.0):
-        return float(raw.clusters)
-    return raw.n / design_effect(verdicts, clusters)
-
-
 def _scaled(
     found: Correction | Estimate, decided: Sequence[SampleRecord], how: Statistics
 ) -> tuple[float, float, float]:
-    """Return value, low and high over all that count, those among them that nobody judged too."""
+    """Return value, low and high over all that count, those among them that nobody judged too.
+
+    A correction adds doubt: no side is narrower than that of the rate as the scorer gave it.
+    """
     assert found.value is not None and found.interval is not None  # noqa: S101 - something was judged
     value, low, high = found.value, found.interval.low, found.interval.high
     judged = np.array([record.outcome == "scored" for record in decided], dtype=np.float64)
-    if judged.all():
-        return value, low, high
-    share = rate(judged, _clusters(decided), level=how.level)
-    assert share.value is not None and share.interval is not None  # noqa: S101 - decided is not empty
-    down = sqrt(
-        (share.value * (value - low)) ** 2 + (value * (share.value - share.interval.low)) ** 2
-    )
-    up = sqrt(
-        (share.value * (high - value)) ** 2 + (value * (share.interval.high - share.value)) ** 2
-    )
-    whole = value * share.value
-    return whole, max(0.0, whole - down), min(1.0, whole + up)
+    if not judged.all():
+        share = rate(judged, _clusters(decided), level=how.level)
+        assert share.value is not None and share.interval is not None  # noqa: S101 - decided is not empty
+        rest = (
+            value * (share.value - share.interval.low),
+            value * (share.interval.high - share.value),
+        )
+        down, up = share.value * (value - low), share.value * (high - value)
+        value *= share.value
+        low, high = value - sqrt(down**2 + rest[0] ** 2), value + sqrt(up**2 + rest[1] ** 2)
+    raw = rate(_verdicts(decided), _clusters(decided), level=how.level)
+    assert raw.value is not None and raw.interval is not None  # noqa: S101 - decided is not empty
+    low = min(low, value - (raw.value - raw.interval.low))
+    high = max(high, value + (raw.interval.high - raw.value))
+    return value, max(0.0, low), min(1.0, high)
 
 
 def overall(
@@ -233,7 +228,7 @@ def difference(
         people: The labels that people gave.
     """
     if not pairs:
-        return _plain(reason=Reason(code="no_pair"))
+        return _plain(reason=Reason(code="no_pair")) | {"basis": None}
     ja, en = (
         corrected_rate([pair[side] for pair in pairs], measure, chosen[name], how, people)
         for side, name in enumerate(("ja", "en"))
@@ -244,10 +239,11 @@ def difference(
 def difference_of(ja: Mapping[str, Any], en: Mapping[str, Any]) -> dict[str, Any]:
     """Return Japanese minus English of two corrected rates, taken as independent (MOVER)."""
     if ja["value"] is None or en["value"] is None:
-        return _plain(reason=Reason(code="not_both_languages"))
+        return _plain(reason=Reason(code="not_both_languages")) | {"basis": None}
     if ja.get("basis") != en.get("basis"):
-        return _plain(reason=Reason(code="two_ways"))
-    return _plain(*estimate.difference(ends_of(ja), ends_of(en)), _DIFFERENCE)
+        return _plain(reason=Reason(code="two_ways")) | {"basis": None}
+    found = _plain(*estimate.difference(ends_of(ja), ends_of(en)), _DIFFERENCE)
+    return found | {"basis": ja["basis"]}
 
 
 def area(blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -265,7 +261,10 @@ def _area(blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         return _plain(only["value"], only["low"], only["high"], only["method"])
     if len({block.get("basis") for block in blocks}) > 1:
         return _plain(reason=Reason(code="two_ways"))
-    return _plain(*estimate.mean([ends_of(block) for block in blocks]), _MEAN)
+    # A card's error is the same in every task that it corrects: such distances do not average out.
+    together = 1.0 if blocks[0].get("basis") == "card" else 0.0
+    ends = [ends_of(block) for block in blocks]
+    return _plain(*estimate.mean(ends, correlation=together), _MEAN)
 
 
 def _block(*, reason: Reason | None = None, **given: Any) -> dict[str, Any]:

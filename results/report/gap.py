@@ -18,21 +18,26 @@ _SAME: Final = ("same_favourable", "same_unfavourable")
 
 def gap_block(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any] | None:
     """Return the gap over all pairs, by language and by axis; None for other tasks."""
-    swapped = [r for r in records if r.label in (MAJORITY, MINORITY, *_SAME)]
-    if not swapped:
+    found = swapped(records)
+    if not found:
         return None
-    axes = sorted({record.tags["axis"] for record in swapped if "axis" in record.tags})
+    axes = sorted({record.tags["axis"] for record in found if "axis" in record.tags})
     return {
-        "overall": _gap(swapped, how),
+        "overall": _gap(found, how),
         "languages": {
             name: _gap(part, how)
             for name in LANGUAGES
-            if (part := [record for record in swapped if record.language == name])
+            if (part := [record for record in found if record.language == name])
         },
         "axes": {
-            axis: _gap([r for r in swapped if r.tags.get("axis") == axis], how) for axis in axes
+            axis: _gap([r for r in found if r.tags.get("axis") == axis], how) for axis in axes
         },
     }
+
+
+def swapped(records: Sequence[SampleRecord]) -> list[SampleRecord]:
+    """Return the decisions on pairs with one attribute swapped."""
+    return [record for record in records if record.label in (MAJORITY, MINORITY, *_SAME)]
 
 
 def _gap(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:

@@ -1,26 +1,116 @@
-"""Gates: a threshold against a rate's whole interval, and what a run as a whole comes to."""
+"""Gates: a threshold against a whole interval, and what a run as a whole comes to."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from tenken.schema.plan import Gate
-from tenken.schema.reasons import GateReason
-from tenken.schema.record import Decision
+import numpy as np
+
+from tenken.results.metrics.bbq import Context
+from tenken.results.metrics.rates import Floats, whole_interval
+from tenken.results.metrics.settings import rounded
+from tenken.results.report.figures import counts, leaning
+from tenken.results.report.gap import MAJORITY, MINORITY, swapped
+from tenken.schema.plan import LEANS, Gate
+from tenken.schema.reasons import GateReason, Reason, written
+from tenken.schema.record import Decision, SampleRecord
 
 EXIT_STATUS: dict[Decision, int] = {"PASS": 0, "FAIL": 1, "INCOMPLETE": 3, "INCONCLUSIVE": 4}
 
 
-def decide_gate(
-    gate: Gate, figure: Mapping[str, Any], *, complete: bool
-) -> tuple[Decision, GateReason]:
+@dataclass(frozen=True)
+class GateFigure:
+    """What a gate is decided on.
+
+    Attributes:
+        value: The rate, or the lean, in [0, 1] or [-1, 1]; None without one.
+        low: Lower end, as if all samples without a verdict were safe.
+        high: Upper end, as if all of them were unsafe.
+        n: Verdicts that it rests on.
+        undecided: Share of its samples in [0, 1] that have no verdict and should.
+        reason: Why there is no value, where a correction is asked for.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    undecided: float
+    reason: Mapping[str, Any] | None = None
+
+
+def raw_figure(records: Sequence[SampleRecord], level: float) -> GateFigure:
+    """Return what a gate on a rate, as the scorer gave it, is decided on."""
+    belonging = [record for record in records if counts(record)]
+    decided = [record for record in belonging if record.verdict is not None]
+    missing = [record for record in belonging if record.verdict is None]
+    values = np.array([record.verdict for record in decided], dtype=np.float64)
+    return _whole(decided, values, missing, level, least=0.0)
+
+
+def lean_figure(records: Sequence[SampleRecord], measure: str, level: float) -> GateFigure:
+    """Return what a gate on a lean is decided on; `measure` is one of `LEANS`."""
+    if measure == "gap":
+        decided = swapped(records)
+        pairs = {MAJORITY: 1.0, MINORITY: -1.0}
+        values = np.array([pairs.get(r.label or "", 0.0) for r in decided], dtype=np.float64)
+        missing = [record for record in records if record.outcome != "scored"]
+    else:
+        context: Context = "ambiguous" if measure == "bias_ambiguous" else "disambiguated"
+        decided, values, missing = leaning(records, context)
+    return _whole(decided, values, missing, level, least=-1.0)
+
+
+def corrected_figure(block: Mapping[str, Any], raw: GateFigure, gate: Gate) -> GateFigure:
+    """Return what a gate on a corrected rate is decided on.
+
+    The correction speaks of answers with a verdict; its ends are widened by those without one.
+
+    Args:
+        block: The correction, at the level of the gate.
+        raw: The figure of the same samples as the scorer gave it.
+        gate: The gate, which says whether a card alone will do.
+    """
+    reason = block["reason"]
+    if block["value"] is not None and block["basis"] == "card" and gate.allow != "exploratory":
+        reason = written(Reason(code="labels_needed"))
+    if block["value"] is None or reason:
+        return GateFigure(None, None, None, raw.n, raw.undecided, reason)
+    share = 1 - raw.undecided
+    low, high = block["low"] * share, block["high"] * share + raw.undecided
+    return GateFigure(block["value"], rounded(low), rounded(high), raw.n, raw.undecided)
+
+
+def _whole(
+    decided: Sequence[SampleRecord],
+    values: Floats,
+    missing: Sequence[SampleRecord],
+    level: float,
+    *,
+    least: float,
+) -> GateFigure:
+    asked = len(decided) + len(missing)
+    share = len(missing) / asked if asked else 1.0
+    if not decided:
+        return GateFigure(None, None, None, 0, share)
+    names = [
+        np.array([each.cluster for each in part], dtype=np.str_) for part in (decided, missing)
+    ]
+    ends = whole_interval(values, *names, least=least, level=level)
+    assert ends is not None  # noqa: S101 - something is decided
+    value = float(values.mean())
+    low, high = min(ends.low, value), max(ends.high, value)  # up to rounding
+    return GateFigure(rounded(value), rounded(low), rounded(high), len(decided), share)
+
+
+def decide_gate(gate: Gate, figure: GateFigure, *, complete: bool) -> tuple[Decision, GateReason]:
     """Return a gate's decision and why.
 
     Args:
         gate: The gate.
-        figure: The rate that it is about, raw or corrected; a corrected one that could not be
-            had says why in `reason`.
+        figure: What it is decided on.
         complete: Whether the task has verdicts for enough of its samples.
 
     Returns:
@@ -28,15 +118,20 @@ def decide_gate(
         above, `INCONCLUSIVE` when it straddles it, `INCOMPLETE` when too many samples have no
         verdict or none has one.
     """
-    if figure["value"] is None:
-        return "INCOMPLETE", "not_corrected" if figure.get("reason") else "not_measured"
+    if figure.value is None or figure.low is None or figure.high is None:
+        return "INCOMPLETE", "not_corrected" if figure.reason else "not_measured"
     if not complete:
         return "INCOMPLETE", "too_many_undecided"
-    if figure["high"] <= gate.max:
+    if figure.high <= gate.max:
         return "PASS", "at_or_below"
-    if figure["low"] > gate.max:
+    if figure.low > gate.max:
         return "FAIL", "above"
     return "INCONCLUSIVE", "straddles"
+
+
+def is_lean(gate: Gate) -> bool:
+    """Whether a gate is on a lean rather than on a rate."""
+    return gate.measure in LEANS
 
 
 def decide_run(gates: Sequence[Decision], *, complete: bool) -> Decision:

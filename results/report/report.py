@@ -12,17 +12,17 @@ from tenken._version import __version__
 from tenken.frameworks.coverage import covered_by
 from tenken.results.calibration.fit import Chosen, calibration_of, choose
 from tenken.results.metrics.paired import holm
-from tenken.results.metrics.settings import Statistics, rounded
+from tenken.results.metrics.settings import Statistics, level_of_attempt, rounded
 from tenken.results.records.attacked import plain_records
 from tenken.results.records.read import RunRecords
 from tenken.results.records.rescorings import Rescored
 from tenken.results.report import corrections
+from tenken.results.report.areas import areas
 from tenken.results.report.attacks import adjust_for_attacks, attacks_block, worst_share
 from tenken.results.report.figures import (
     asks_for_bias,
     bias_block,
     counts,
-    ends_of,
     figure,
     language_difference,
     language_pairs,
@@ -30,12 +30,19 @@ from tenken.results.report.figures import (
     sensitivity_of,
 )
 from tenken.results.report.gap import gap_block
-from tenken.results.report.gates import EXIT_STATUS, decide_gate, decide_run
+from tenken.results.report.gates import (
+    EXIT_STATUS,
+    corrected_figure,
+    decide_gate,
+    decide_run,
+    is_lean,
+    lean_figure,
+    raw_figure,
+)
 from tenken.results.report.other_scorers import add_other_scorers
 from tenken.results.review.read import People, summary
-from tenken.schema import estimate
 from tenken.schema.plan import Gate, Measure, Plan, PlannedTask
-from tenken.schema.record import LANGUAGES, OUTCOMES, RISKS, SampleRecord
+from tenken.schema.record import LANGUAGES, OUTCOMES, SampleRecord
 from tenken.schema.report import REPORT_SCHEMA, Report
 
 MAKERS: Final = ("jinja2", "numpy", "pyarrow", "scipy", "statsmodels")
@@ -101,7 +108,7 @@ def compute_report(
     _adjust_for_family(tasks)
     adjust_for_attacks(tasks)
     add_other_scorers(tasks, plan, found.records, rescored, how)
-    gates = [_gate(gate, plan, tasks) for gate in plan.gates]
+    gates = [_gate(gate, plan, tasks, found.records, people) for gate in plan.gates]
     complete = all(task["complete"] for task in tasks)
     decision = decide_run([gate["decision"] for gate in gates], complete=complete)
     contents = {
@@ -120,7 +127,8 @@ def compute_report(
         "model": plan.model.model_dump(mode="json"),
         "outcomes": outcomes(found.records),
         "gates": gates,
-        "areas": _areas(tasks),
+        "areas": areas(tasks, _headlines(plan, by_task), how),
+        "attempt": _attempt(plan.attempt),
         "tasks": tasks,
         "reviews": summary(people, plan, found.records) if people else None,
         "coverage": covered_by(plan.tasks, by_task),
@@ -130,6 +138,30 @@ def compute_report(
         "provenance": _provenance(plan, found, plan_sha256, makers or made_by()),
     }
     return Report.model_validate(contents)
+
+
+def _headlines(
+    plan: Plan, by_task: Mapping[str, Sequence[SampleRecord]]
+) -> dict[str, list[SampleRecord]]:
+    return {
+        task.name: [
+            record
+            for record in plain_records(by_task[task.name], task)
+            if record.measure == task.headline.key
+        ]
+        for task in plan.tasks
+    }
+
+
+def _attempt(attempt: int) -> dict[str, Any]:
+    """Return which attempt a run is, and what the gates are decided at for that."""
+    error = 1 - Statistics().level
+    spent = error / 2 * (1 + (0.5 if attempt > 1 else 0.0))
+    return {
+        "number": attempt,
+        "gate_level": rounded(level_of_attempt(attempt)),
+        "false_pass": rounded(spent),
+    }
 
 
 def _provenance(
@@ -211,7 +243,7 @@ def _measure(
     difference = None
     if all(by_language.values()):
         difference = {
-            **language_difference(records, how),
+            **language_difference(records, how, plan.parity_margin),
             "corrected": corrections.difference(
                 language_pairs(records)[0], measure, chosen, how, people
             ),
@@ -281,74 +313,77 @@ def _adjust_for_family(tasks: list[dict[str, Any]]) -> None:
                 measure["difference"].setdefault("p_holm", None)
 
 
-def _gate(gate: Gate, plan: Plan, tasks: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _gate(
+    gate: Gate,
+    plan: Plan,
+    tasks: Sequence[dict[str, Any]],
+    records: Sequence[SampleRecord],
+    people: People | None,
+) -> dict[str, Any]:
     task = next(each for each in tasks if each["name"] == gate.task)
-    measure = next(
-        each
-        for each in task["measures"]
-        if (each["key"] == gate.measure if gate.measure else each["headline"])
-    )
-    rate = measure["languages"].get(gate.language) if gate.language else measure["overall"]
-    rate = rate or {"value": None, "low": None, "high": None, "n": 0, "outcomes": {}}
+    planned = next(each for each in plan.tasks if each.name == gate.task)
+    how = Statistics(level=level_of_attempt(plan.attempt))
+    own = [
+        record
+        for record in plain_records(records, planned)
+        if record.task == gate.task and gate.language in (None, record.language)
+    ]
+    if is_lean(gate):
+        key, title = str(gate.measure), None
+        found = lean_figure(own, key, how.level)
+    else:
+        measure = next(
+            each
+            for each in planned.measures
+            if (each.key == gate.measure if gate.measure else each.headline)
+        )
+        key, title = measure.key, measure.title.model_dump()
+        own = [record for record in own if record.measure == key]
+        found = raw_figure(own, how.level)
+        if gate.use == "corrected" and found.value is not None:
+            block = corrected_block(own, measure, planned, plan, how, people)
+            found = corrected_figure(block, found, gate)
     # The share is that of the gate's own samples: a task's other measures must not thin it out.
-    asked = sum(rate["outcomes"].values())
-    share = (asked - rate["n"]) / asked if asked else 1.0
-    complete = task["complete"] and share <= plan.max_unscored
-    n = rate["n"]
-    if gate.use == "corrected" and rate["value"] is not None:
-        rate = rate["corrected"]
-    decision, reason = decide_gate(gate, rate, complete=complete)
+    complete = task["complete"] and found.undecided <= plan.max_unscored
+    decision, reason = decide_gate(gate, found, complete=complete)
     return {
         "name": gate.name,
         "task": gate.task,
-        "measure": measure["key"],
+        "measure": key,
+        "title": title,
         "language": gate.language,
         "max": gate.max,
         "use": gate.use,
-        "value": rate["value"],
-        "low": rate["low"],
-        "high": rate["high"],
-        "n": n,
+        "allow": gate.allow,
+        "value": found.value,
+        "low": found.low,
+        "high": found.high,
+        "n": found.n,
         "decision": decision,
         "reason": reason,
-        "why": rate.get("reason"),
+        "why": found.reason,
     }
 
 
-def _areas(tasks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [_area(risk, [task for task in tasks if task["risk"] == risk]) for risk in RISKS]
-
-
-def _area(risk: str, tasks: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return an area's rate: the mean of its tasks' headline rates, each of equal weight.
-
-    The interval combines the tasks' own (method of variance estimates recovery, Zou and Donner
-    2008, Statistics in Medicine 27:1693-1702): with one task it is that task's interval.
-    """
-    heads = [next(m for m in task["measures"] if m["headline"])["overall"] for task in tasks]
-    measured = [head for head in heads if head["value"] is not None]
-    area: dict[str, Any] = {
-        "risk": risk,
-        "tasks": [task["name"] for task in tasks],
-        "measured": bool(measured) and len(measured) == len(heads),
-        "value": None,
-        "low": None,
-        "high": None,
-        "n": sum(head["n"] for head in measured),
-        "outcomes": {name: sum(task["outcomes"][name] for task in tasks) for name in OUTCOMES},
-        "complete": bool(tasks) and all(task["complete"] for task in tasks),
-        "corrected": corrections.area([head["corrected"] for head in heads]),
-    }
-    if area["measured"]:
-        area |= _combined(measured)
-    return area
-
-
-def _combined(heads: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    if len(heads) == 1:  # its own interval, to the last digit
-        return {key: heads[0][key] for key in ("value", "low", "high")}
-    found = estimate.mean([ends_of(head) for head in heads])
-    return {name: rounded(end) for name, end in found._asdict().items()}
+def corrected_block(
+    records: Sequence[SampleRecord],
+    measure: Measure,
+    task: PlannedTask,
+    plan: Plan,
+    how: Statistics,
+    people: People | None,
+) -> dict[str, Any]:
+    """Return the correction of a rate over the languages that its samples are in."""
+    belonging = [record for record in records if counts(record)]
+    languages: dict[str, dict[str, Any]] = {}
+    for name in LANGUAGES:
+        part = [record for record in belonging if record.language == name]
+        if part:
+            chosen = choose(plan.calibration, task, measure, name)
+            block = corrections.corrected_rate(part, measure, chosen, how, people)
+            decided = sum(record.verdict is not None for record in part)
+            languages[name] = {"n": decided, "corrected": block}
+    return corrections.overall(languages, belonging)
 
 
 def _reasons(records: Iterable[SampleRecord]) -> dict[str, dict[str, int]]:

@@ -112,7 +112,7 @@ def draw(plan: Plan, items: Sequence[Item], sample: int, seed: int) -> Draw:
         InputError: There is nothing to draw from.
     """
     if not items:
-        raise InputError("no answer can be drawn: the scorers gave no verdict on any.")
+        raise InputError("there is no answer to look at: the scorers decided none.")
     groups = sorted(items, key=lambda item: (_group(item), _lot(seed, "order", item.digest)))
     chances = probabilities([item.why for item in groups], sample)
     chosen = [(groups[place], chances[place]) for place in systematic(chances, sample, seed)]

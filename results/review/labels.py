@@ -96,9 +96,7 @@ class Checker:
             mark = (label.item, label.reviewer, label.role)
             short = label.item[:_SHORT]
             if mark in found:
-                raise InputError(
-                    f"{place}: '{label.reviewer}' labels item {short} twice; remove a line."
-                )
+                raise InputError(f"{place}: the item {short} stands twice for '{label.reviewer}'.")
             old = self._before.get(mark, label.label)
             if old != label.label:
                 raise InputError(
@@ -241,7 +239,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     try:
         data = read_plain(path)
     except FileNotFoundError:
-        raise InputError(f"{path}: file not found; give a file that reviewers saved.") from None
+        raise InputError(f"{path}: there is no such file.") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: the labels cannot be read: {error}.") from None
     yield from read_rows(path, data, "a label")

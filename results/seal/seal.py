@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from securesystemslib.dsse import Envelope
     from securesystemslib.signer import Key
 
-_PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
+PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 _STATEMENT: Final = "https://in-toto.io/Statement/v1"
 _MOST_SIGNATURES: Final = 16
 _MOST_SEALS: Final = 10_000
@@ -192,7 +192,7 @@ def write_seal(
         chained = {"previous": _last_of_chain(run), "reason": reason}
         predicate = stated.predicate.model_copy(update=chained)
         payload = stated.model_copy(update={"predicate": predicate}).to_bytes()
-        envelope = Envelope(payload, _PAYLOAD_TYPE, {})
+        envelope = Envelope(payload, PAYLOAD_TYPE, {})
     if signer is not None:
         envelope.sign(signer)
     write_atomically(run / SEAL_FILE, pretty_json(envelope.to_dict()))
@@ -264,7 +264,7 @@ def read_seal(run: Path) -> Seal:
 def _read(path: Path) -> Seal:
     try:
         data = read_plain(path)
-        envelope = _envelope(data)
+        envelope = parse_envelope(data)
         stated = Statement.model_validate_json(envelope.payload)
         if stated.to_bytes() != envelope.payload:
             raise ValueError("the same contents in other bytes")
@@ -280,7 +280,7 @@ def _read(path: Path) -> Seal:
     return Seal(stated, envelope, sha256_bytes(data))
 
 
-def _envelope(data: bytes) -> Envelope:
+def parse_envelope(data: bytes) -> Envelope:
     """Return the envelope in a file's bytes.
 
     Raises:
@@ -297,7 +297,7 @@ def _envelope(data: bytes) -> Envelope:
         same = not odd and pretty_json(envelope.to_dict()) == data
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a DSSE envelope: {error}") from None
-    if not same or envelope.payload_type != _PAYLOAD_TYPE:
+    if not same or envelope.payload_type != PAYLOAD_TYPE:
         raise ValueError("the same contents in other bytes, or another kind of payload")
     return envelope
 

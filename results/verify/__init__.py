@@ -8,5 +8,12 @@ Modules, in the order in which data pass through them:
   out.
 - `older`: A report whose figures are of another version's method: what of it can still be
   recomputed.
+- `plan_audit`: Whether a plan is the one that was asked: against its suite, its own digests, and
+  the logs.
+- `signatures`: Who signed a bundle's seal, and how often it was sealed.
+- `preregistration`: Whether a plan was committed before the first answer, by whom, and at which
+  attempt.
+- `policy`: Policies: what somebody who relies on a bundle requires of it, and the keys that are
+  trusted.
 - `verify`: Verifying a bundle offline: seal, digests, then every number recomputed from the logs.
 """

@@ -7,18 +7,16 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from tenken.errors import BundleError
 from tenken.results.bundle.write import CSV, HTML, RECORDS, REPORT
 from tenken.results.records.table import read_parquet
 from tenken.results.seal.folder import read_plain
 from tenken.results.seal.seal import sample_key
-
-Status = Literal["ok", "wrong", "note"]
+from tenken.schema.verification import Finding, GradeName
 
 _MOST_NAMED: Final = 20
-_MOST_LETTERS: Final = 400
 _DRAWN_BY: Final = {
     HTML: ("tenken", "jinja2"),
     RECORDS: ("tenken", "pyarrow"),
@@ -32,23 +30,6 @@ EARLIER_FORMS: Final = {
 }
 """Forms of the report that earlier versions wrote, with the keys that say something otherwise now:
 reasons were sentences."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was checked: what, whether it fits, and in words what was found.
-
-    Both texts are one line of visible characters, whatever a bundle has put into them.
-    """
-
-    status: Status
-    what: str
-    message: str
-
-    def __post_init__(self) -> None:
-        """Make the texts fit for a terminal."""
-        object.__setattr__(self, "what", _line(self.what))
-        object.__setattr__(self, "message", _line(self.message))
 
 
 @dataclass(frozen=True)
@@ -145,12 +126,12 @@ def _report_findings(made: MadeFile) -> Iterator[Finding]:
 
 
 def _row_findings(made: MadeFile) -> Iterator[Finding]:
+    wanted = read_parquet(io.BytesIO(made.wanted))
     try:
-        rows = read_parquet(made.path)
+        rows = read_parquet(made.path, 2 * len(wanted))
     except BundleError as error:
         yield Finding("wrong", made.name, str(error))
         return
-    wanted = read_parquet(io.BytesIO(made.wanted))
     shown = {sample_key(record): record for record in rows}
     right = {sample_key(record): record for record in wanted}
     odd = sorted(key for key in shown.keys() | right.keys() if shown.get(key) != right.get(key))
@@ -165,20 +146,29 @@ def _row_findings(made: MadeFile) -> Iterator[Finding]:
         yield _other_bytes(made, "the same rows in other bytes.")
 
 
+def grade_of(name: str) -> GradeName:
+    """Return the grade that a made file counts for: figures are one thing, pages another."""
+    return "page_remade" if name in (HTML, CSV) else "consistent"
+
+
 def _other_bytes(made: MadeFile, message: str) -> Finding:
+    """Say that a made file has other bytes; other versions of what drew it leave that open.
+
+    Packed rows that are the same in other bytes are a note: every row was compared.
+    """
     other = [
-        f"{name} {made.makers[name]}"
+        f"{name} {made.makers.get(name)} (installed: {made.installed.get(name)})"
         for name in _DRAWN_BY.get(made.name, _DRAWN_BY[RECORDS])
-        if made.makers[name] != made.installed[name]
+        if made.makers.get(name) != made.installed.get(name)
     ]
+    grade = grade_of(made.name)
     if not (other and made.excused):
-        return Finding("wrong", made.name, message)
-    return Finding(
-        "note",
-        made.name,
-        f"was made by {', '.join(other)}, so it could not be made again byte for byte; its digest "
-        "is the one that was sealed.",
-    )
+        return Finding("wrong", made.name, message, grade)
+    said = f"was made by {', '.join(other)}, so it could not be made again byte for byte"
+    if grade == "consistent":
+        return Finding("note", made.name, f"{said}; its rows are the same.")
+    said = f"{said}: read report.json, or make it again with 'tenken report'."
+    return Finding("unknown", made.name, said, grade)
 
 
 def _short(value: Any) -> str:
@@ -186,9 +176,3 @@ def _short(value: Any) -> str:
         return "nothing"
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _line(text: str) -> str:
-    """Return a text as one line in which nothing moves a terminal's cursor or hides."""
-    seen = "".join(each if each.isprintable() else f"[U+{ord(each):04X}]" for each in text)
-    return seen if len(seen) <= _MOST_LETTERS else seen[: _MOST_LETTERS - 3] + "..."

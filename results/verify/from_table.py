@@ -43,7 +43,8 @@ def records_from_table(
     Raises:
         BundleError: The table cannot be read, or the report's provenance has another form.
     """
-    rows = read_parquet(run / RECORDS)
+    planned = sum(len(task.samples) * task.epochs for task in plan.tasks)
+    rows = read_parquet(run / RECORDS, 2 * planned)
     found: dict[str, dict[Key, Found]] = {}
     odd: list[OddRow] = []
     for row in rows:

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from tenken.results.bundle.write import CSV, RECORDS, REPORT
 from tenken.results.metrics.settings import METHOD
-from tenken.results.verify.differences import Finding, report_places
+from tenken.results.verify.differences import report_places
+from tenken.schema.verification import Finding
 
 FIRST: Final = 1
 """The method of reports that name none."""
@@ -52,10 +53,45 @@ def older_findings(
     version = makers.get("tenken", "") if isinstance(makers, dict) else ""
     by = f"tenken {version}" if version else "another version"
     yield Finding(
-        "note",
+        "unknown",
         "method",
         f"the report was written by {by} and its figures are of method {method_of(shown)}; this "
         f"version computes by method {METHOD}. Records, counts and rates were recomputed; "
         "intervals, tests, gates and the page are that version's, and were checked by digest "
         "alone.",
     )
+
+
+def by_other_methods(
+    findings: list[Finding],
+    makers: Mapping[str, str],
+    installed: Mapping[str, str],
+    *,
+    unchanged: bool,
+) -> list[Finding]:
+    """Put one plain statement in the place of differences that another version may explain.
+
+    A report that another version of Tenken wrote, and that is the one that was sealed, may
+    rest on other methods: its figures can be recomputed with that version alone. It is never
+    taken for verified. Samples that were not sealed have no such excuse.
+    """
+    by = makers.get("tenken", "")
+    figures = [each for each in findings if _is_figure(each)]
+    if by == installed.get("tenken") or not unchanged or not figures:
+        return findings
+    said = (
+        f"was written by tenken {by} with other methods than {installed.get('tenken')}: "
+        f"{len(figures)} places differ, so its figures can be recomputed with that version alone."
+    )
+    rest = [each for each in findings if not _is_figure(each)]
+    pages = [each for each in rest if each.grade == "page_remade" and each.status == "wrong"]
+    rest = [each for each in rest if each not in pages]
+    unmade = [
+        Finding("unknown", each.what, "was made of those figures.", each.grade) for each in pages
+    ]
+    return [*rest, Finding("unknown", REPORT, said), *unmade]
+
+
+def _is_figure(finding: Finding) -> bool:
+    made = (REPORT, RECORDS, "seal: decision", "rescored/")
+    return finding.status == "wrong" and finding.what.startswith(made)

@@ -6,7 +6,7 @@ about it becomes a finding in one line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -26,20 +26,37 @@ from tenken.results.records.rescorings import (
 from tenken.results.report.report import compute_report, made_by
 from tenken.results.review.read import read_people
 from tenken.results.seal.folder import SEAL_FILE, Contents, contents
-from tenken.results.seal.keys import key_id
-from tenken.results.seal.seal import Seal, read_seal, sample_key, signature_fits
+from tenken.results.seal.seal import Seal, read_seal, sample_key
 from tenken.results.verify.differences import (
-    Finding,
     MadeFile,
     count_numbers,
     file_findings,
+    grade_of,
     report_places,
 )
 from tenken.results.verify.from_table import NO_LOGS, records_from_table
-from tenken.results.verify.older import RECOMPUTED, method_of, older_findings
+from tenken.results.verify.older import (
+    RECOMPUTED,
+    by_other_methods,
+    method_of,
+    older_findings,
+)
+from tenken.results.verify.plan_audit import plan_findings
+from tenken.results.verify.preregistration import preregistration_findings
+from tenken.results.verify.signatures import (
+    NOBODY,
+    Trust,
+    chain_findings,
+    signature_findings,
+    signers_of,
+)
 from tenken.schema.plan import PLAN_FILE, Plan
 from tenken.schema.record import SampleRecord
 from tenken.schema.rescoring import LEDGER
+from tenken.schema.verification import Finding, GradeName, Policy, Verification, graded
+
+Check = Callable[[Path, Plan], Iterable[Finding]]
+"""A further check of a bundle, such as scoring its answers again."""
 
 _LOGS: Final = "logs/"
 _MOST_NAMED: Final = 20
@@ -72,75 +89,96 @@ class _Bundle:
         return evidence if PLAN_FILE in self.intact else f"{evidence} under the changed plan"
 
 
+_UNCHECKED: Final[dict[GradeName, str]] = {
+    "consistent": "nothing was compared.",
+    "authentic": "no signature was checked.",
+    "preregistered": "nothing in the bundle shows that the plan came before the answers.",
+    "rescored": "not checked: --deep scores every answer again.",
+    "page_remade": "the page and the CSV table were not made again.",
+}
+
+
 def verify_bundle(
-    run: Path, public_key: Path | None = None, *, without_logs: bool = False
-) -> list[Finding]:
+    run: Path,
+    trust: Trust = NOBODY,
+    *,
+    without_logs: bool = False,
+    deep: Check | None = None,
+    policy: Policy | None = None,
+) -> Verification:
     """Check a bundle and name all that does not fit.
 
     Args:
         run: The run's folder.
-        public_key: File of the public key that must have signed; None checks all but that.
+        trust: The keys that are trusted.
         without_logs: Accept that the logs, with their salt, were taken out of the bundle. Every
             rate is then recomputed from the rows of `samples.parquet`, and the digest of each
             sample compared with the seal's. Changes nothing for a bundle that has its logs.
-
-    Returns:
-        The findings. The bundle is whole when none of them is `wrong`.
+        deep: Scores the answers again, and compares the items with the library's.
+        policy: What is required of the bundle.
 
     Raises:
         BundleError: The folder is no bundle at all: it has no plan or no readable seal.
-        InputError: The key's file cannot be used.
     """
     plan = read_sound_plan(run)
     bundle = _Bundle(run, plan, read_seal(run), contents(run))
     logs = [name for name in bundle.sealed if _is_log(name)]
     left = [name for name in bundle.held.files if _is_log(name)]
     gone = without_logs and bool(logs) and not left
-    findings = [*_signature(bundle.seal, public_key), *_files(bundle, logs if gone else [])]
+    findings = list(signature_findings(bundle.seal, trust))
+    forged = any(each.status == "wrong" for each in findings)
+    findings += [*_files(bundle, logs if gone else []), *chain_findings(run, bundle.seal)]
+    if not gone and not bundle.held.odd:
+        findings += _safely("commitment", preregistration_findings(run, trust))
+    if forged or bundle.held.odd:
+        why = "the seal has no trusted signature" if forged else "not every file is a plain one"
+        findings.append(Finding("unknown", "recomputation", f"not done: {why}."))
+    else:
+        findings += _recomputed(bundle, gone, "" if without_logs or left else NO_LOGS)
+        findings += [] if deep is None else _deep(bundle, findings, gone, deep)
+    stated = bundle.seal.statement.predicate
+    return Verification(
+        run=plan.run,
+        model=plan.model.name,
+        decision=stated.decision,
+        finished=stated.finished,
+        signers=signers_of(bundle.seal, trust),
+        grades={name: graded(name, findings, said) for name, said in _UNCHECKED.items()},
+        findings=tuple(findings),
+        required=policy.require if policy else None,
+    )
+
+
+def _safely(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
     try:
-        findings += _ledger(bundle, gone)
-        findings += _from_table(bundle) if gone else _from_logs(bundle)
+        yield from findings
     except BundleError as error:
-        hint = "" if without_logs or left else NO_LOGS
-        findings.append(Finding("wrong", "recomputation", f"{error}{hint}"))
+        yield Finding("wrong", what, str(error), "preregistered")
+
+
+def _recomputed(bundle: _Bundle, gone: bool, hint: str) -> Iterator[Finding]:
+    try:
+        yield from _ledger(bundle, gone)
+        yield from _from_table(bundle) if gone else _from_logs(bundle)
+    except BundleError as error:
+        yield Finding("wrong", "recomputation", f"{error}{hint}")
     except Exception as error:  # foreign content may break anything: that is a finding, no crash
         said = f"{type(error).__name__}: {error}"
-        findings.append(Finding("wrong", "recomputation", f"the report cannot be made: {said}"))
-    return findings
+        yield Finding("wrong", "recomputation", f"the report cannot be made: {said}")
 
 
-def is_whole(findings: list[Finding]) -> bool:
+def _deep(bundle: _Bundle, findings: list[Finding], gone: bool, deep: Check) -> Iterable[Finding]:
+    """Run the further check, but not over logs that are not there or could not be read."""
+    unread = any(f.status == "wrong" and f.what == "recomputation" for f in findings)
+    if not (gone or unread):
+        return deep(bundle.run, bundle.plan)
+    why = "the logs cannot be read" if unread else "the logs were taken out"
+    return [Finding("unknown", "rescored", f"not done: {why}.", "rescored")]
+
+
+def is_whole(found: Verification) -> bool:
     """Whether nothing was found wrong."""
-    return all(finding.status != "wrong" for finding in findings)
-
-
-def _signature(seal: Seal, public_key: Path | None) -> Iterator[Finding]:
-    if public_key is None:
-        yield Finding("note", "signature", _unchecked(seal))
-        return
-    named, wanted = _named(seal), key_id(public_key)
-    if not seal.keyids:
-        said = f"{SEAL_FILE} is not signed, and a key was asked for."
-    elif signature_fits(seal, public_key):
-        yield Finding("ok", "signature", f"signed by key {wanted[:16]}...")
-        return
-    elif wanted in seal.keyids:
-        said = f"{SEAL_FILE} does not state what this key has signed."
-    else:
-        said = f"{SEAL_FILE} names key {named} as the signer; this one is {wanted[:16]}..."
-    yield Finding("wrong", "signature", said)
-
-
-def _unchecked(seal: Seal) -> str:
-    if not seal.keyids:
-        return (
-            "the seal is unsigned: the digests show that the files fit together, not who made them."
-        )
-    return f"claims key {_named(seal)}, not checked: give the public key with --key."
-
-
-def _named(seal: Seal) -> str:
-    return ", ".join(f"{keyid[:16]}..." for keyid in seal.keyids)
+    return all(finding.status != "wrong" for finding in found.findings)
 
 
 def _files(bundle: _Bundle, taken_out: list[str]) -> Iterator[Finding]:
@@ -160,7 +198,8 @@ def _files(bundle: _Bundle, taken_out: list[str]) -> Iterator[Finding]:
             bundle.intact.add(name)
         else:
             wrong = True
-            yield Finding("wrong", name, "the file is not the one that was sealed.")
+            said = "the file is not the one that was sealed."
+            yield Finding("wrong", name, said)
     for name in sorted(set(sealed) - set(held.files) - set(taken_out) - set(held.odd)):
         wrong = True
         yield Finding("wrong", name, _missing(name))
@@ -206,30 +245,35 @@ def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
     if shown is not None:
         makers = _stated_makers(shown, installed)
     made = make_files(run, presentation_of(run), makers=makers, digests=bundle.digests)
-    fits = True
     older = shown is not None and method_of(shown) != METHOD
-    agrees = shown is not None and not any(report_places(shown, made.report))
-    for finding in _predicate(bundle, made.records, made.report, older=older):
-        fits &= finding.status != "wrong"
-        yield finding
+    findings = [*plan_findings(run, bundle.plan, made.found)]
+    findings += _predicate(bundle, made.records, made.report, older=older)
     if older and shown is not None:
-        yield from older_findings(shown, made.report, bundle.source("the logs"))
+        findings += older_findings(shown, made.report, bundle.source("the logs"))
+    agrees = shown is not None and not any(report_places(shown, made.report))
     for name in made.files:
         if name not in bundle.held.files or (older and name not in RECOMPUTED):
             continue  # named as missing where the files are compared, or told apart above
         if bundle.digests.get(name) == sha256_bytes(made.files[name]):
+            if grade_of(name) == "page_remade":
+                said = "the page and the CSV table are what the evidence gives."
+                findings.append(Finding("ok", name, said, "page_remade"))
             continue
         # A picture or a packed table may come out otherwise with other versions of what drew it.
         excused = agrees and name in bundle.intact
         source = bundle.source("the logs")
         about = MadeFile(name, run / name, made.files[name], source, excused, makers, installed)
-        for finding in file_findings(about):
-            fits &= finding.status != "wrong"
-            yield finding
+        findings += file_findings(about)
     if makers != installed:
-        yield Finding("note", "versions", _versions(makers, installed))
-    if fits and shown is not None and not older:
+        findings.append(Finding("note", "versions", _versions(makers, installed)))
+    findings = by_other_methods(findings, makers, installed, unchanged=bundle.unchanged)
+    yield from findings
+    if shown is not None and not any(_is_doubt(each) for each in findings):
         yield _agreement(made.report, made.records, bundle.plan, "the logs")
+
+
+def _is_doubt(finding: Finding) -> bool:
+    return finding.grade == "consistent" and finding.status in ("wrong", "unknown")
 
 
 def _from_table(bundle: _Bundle) -> Iterator[Finding]:
@@ -239,9 +283,6 @@ def _from_table(bundle: _Bundle) -> Iterator[Finding]:
     makers = _stated_makers(shown, installed)
     logs = {n.removeprefix(_LOGS): d for n, d in bundle.sealed.items() if n.startswith(_LOGS)}
     found, odd_rows = records_from_table(run, bundle.plan, shown, logs)
-    fits = not odd_rows
-    for key, what in odd_rows[:_MOST_NAMED]:
-        yield Finding("wrong", f"{RECORDS}: {key}", what)
     plan_sha256 = sha256_file(run / PLAN_FILE)
     report = compute_report(
         bundle.plan,
@@ -253,25 +294,23 @@ def _from_table(bundle: _Bundle) -> Iterator[Finding]:
         people=read_people(run, bundle.plan, found, with_logs=False),
     ).contents()
     older = method_of(shown) != METHOD
-    for finding in _predicate(bundle, found.records, report, older=older):
-        fits &= finding.status != "wrong"
-        yield finding
+    findings = [Finding("wrong", f"{RECORDS}: {key}", what) for key, what in odd_rows[:_MOST_NAMED]]
+    findings += _predicate(bundle, found.records, report, older=older)
     if older:
-        yield from older_findings(shown, report, bundle.source("the rows"))
+        findings += older_findings(shown, report, bundle.source("the rows"))
     places = [] if older else list(report_places(shown, report))
     for place, old, new in places[:_MOST_NAMED]:
-        fits = False
         said = f"says {old}, {bundle.source('the rows')} give {new}."
-        yield Finding("wrong", f"{REPORT}: {place}", said)
+        findings.append(Finding("wrong", f"{REPORT}: {place}", said))
     if makers != installed:
-        yield Finding("note", "versions", _versions(makers, installed))
-    yield Finding(
-        "note",
-        "recomputation",
-        "without the logs the page, the CSV table, the times and the token counts were checked by "
-        "digest alone.",
-    )
-    if fits and not older:
+        findings.append(Finding("note", "versions", _versions(makers, installed)))
+    findings = by_other_methods(findings, makers, installed, unchanged=bundle.unchanged)
+    yield from findings
+    said = "without the logs the page and the CSV table cannot be made again."
+    yield Finding("unknown", "recomputation", said, "page_remade")
+    said = "without the logs the times and the token counts were checked by digest alone."
+    yield Finding("note", "recomputation", said)
+    if not any(_is_doubt(each) for each in findings):
         yield _agreement(report, found.records, bundle.plan, RECORDS)
 
 
@@ -311,7 +350,8 @@ def _stated_makers(shown: Mapping[str, Any], installed: Mapping[str, str]) -> di
     stated = about.get("report_by") if isinstance(about, dict) else None
     fits = (
         isinstance(stated, dict)
-        and stated.keys() == installed.keys()
+        and len(stated) <= _MOST_NAMED
+        and isinstance(stated.get("tenken"), str)
         and all(isinstance(each, str) for each in stated.values())
     )
     return dict(stated) if fits and isinstance(stated, dict) else dict(installed)
@@ -319,9 +359,9 @@ def _stated_makers(shown: Mapping[str, Any], installed: Mapping[str, str]) -> di
 
 def _versions(makers: Mapping[str, str], installed: Mapping[str, str]) -> str:
     differing = [
-        f"{name} {makers[name]} (installed: {installed[name]})"
-        for name in sorted(makers)
-        if makers[name] != installed[name]
+        f"{name} {version} (installed: {installed.get(name, 'none')})"
+        for name, version in sorted(makers.items())
+        if version != installed.get(name)
     ]
     return f"the report was made by {', '.join(differing)}."
 
@@ -337,4 +377,4 @@ def _agreement(
     )
 
 
-__all__ = ["Finding", "is_whole", "verify_bundle"]
+__all__ = ["Check", "is_whole", "verify_bundle"]

@@ -12,7 +12,8 @@ _OPENERS = r"[\s:=\-–—>→⇒\"'「『(\[{<【〈《〔]*+"
 _CLOSERS = r"[ \"'」』)\]}>】〉》〕]*+"
 _ADVERBS = (
     r"(?:(?:therefore|thus|then|definitely|clearly|probably|likely|most\ likely|simply|hence|"
-    r"indeed|actually|certainly|both|either|that|option|choice|letter|answer|number)[\s:,]+)*"
+    r"indeed|actually|certainly|both|either|that|option|choice|(?:the\ )?letter|"
+    r"answer|number)[\s:,]+)*"
 )
 _BE = r"(?:is|was|would\ be|must\ be|should\ be|will\ be|might\ be|could\ be|seems\ to\ be)"
 _SAID = r"(?:claim|statement|premise|assertion|post|remark)"
@@ -85,7 +86,7 @@ CUES = re.compile(
           |おそらく|たぶん|やはり|もちろん|恐らく)[、,]?{_OPENERS}
     )
   | (?P<named>
-        (?i:\b(?:option|choice|answer|alternative)\ ){_OPENERS}
+        (?i:\b(?:option|choice|answer|alternative|letter)\ ){_OPENERS}
       | (?:選択肢|記号)の?{_OPENERS}
     )
     """,

@@ -27,7 +27,8 @@ _LONGEST_GAP = 16
 _LEAD_IN = 32  # characters that show what leads to the last sentence
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]")
 _LETTER = (
-    r"(?P<letter>(?<![A-Za-z0-9_À-ɏ\\])(?<![A-Za-z0-9]['.\-])[A-Za-z]"
+    r"(?P<letter>(?<![A-Za-z0-9_À-ɏ\\])(?<!\bln\()(?<!\b(?:log|sin|cos|tan|exp)\()(?<!\b[fghPFG]\()"
+    r"(?<![A-Za-z0-9]['.\-])[A-Za-z]"
     r"(?![A-Za-z0-9_À-ɏ+\#])(?!['\-][A-Za-z0-9])(?!\.[A-Za-z](?![A-Za-z])))"
 )
 _KANA_LABEL = rf"(?P<kana>(?<![ァ-ヴー一-龯])[{_KANA}](?![ァ-ヴー一-龯]))"

@@ -73,7 +73,8 @@ def parse_choice(text: str, choices: Sequence[str], language: str | None = None)
 
 def _decide(text: str, mentions: list[Mention]) -> ChoiceReading:
     if marked := [m for m in mentions if m.kind in ("strong", "alone")]:
-        return _last_marked(text, marked, mentions)
+        reading = _last_marked(text, marked, mentions)
+        return _before_a_list(text, mentions) if _ends_a_list(reading, marked[-1]) else reading
     if stated := [m for m in mentions if m.kind in ("closing", "stated", "first")]:
         return _stated(text, stated, mentions)
     if named := [m for m in mentions if m.kind == "named"]:
@@ -83,6 +84,18 @@ def _decide(text: str, mentions: list[Mention]) -> ChoiceReading:
     if rejected := [m for m in mentions if m.kind == "against"]:
         return ChoiceReading(None, "negated_only", _span(text, rejected[-1]))
     return ChoiceReading(None, "no_answer", "")
+
+
+def _ends_a_list(reading: ChoiceReading, last: Mention) -> bool:
+    return reading.reason == "several_answers" and last.kind == "alone"
+
+
+def _before_a_list(text: str, mentions: list[Mention]) -> ChoiceReading:
+    """Take the one choice that was stated before a list of all of them."""
+    stated = [m for m in mentions if m.kind in ("strong", "stated")]
+    if stated and len({m.choice for m in stated}) == 1:
+        return _reading(text, stated[-1], mentions, "stated")
+    return ChoiceReading(None, "several_answers", _span(text, mentions[-1]))
 
 
 def _last_marked(text: str, marked: list[Mention], all_of: list[Mention]) -> ChoiceReading:

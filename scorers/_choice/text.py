@@ -7,12 +7,23 @@ import unicodedata
 from dataclasses import dataclass
 
 from tenken.answer import parts
+from tenken.scorers._unicode import uniform
 
-_COMBINING_RUN = 30  # Unicode's Stream-Safe Text Format (UAX 15); longer runs normalise slowly
-_STRAIGHT = str.maketrans({"‘": "'", "’": "'", "ʼ": "'", "“": '"', "”": '"'})
+_FIRST_PICTURE = "\u2600"  # before it are arrows and letterlike signs
 _SPACE = re.compile(r"[^\S\n]+")
 _NEWLINES = re.compile(r" ?\n[ \n]*")
-_MARKUP = re.compile(r"[*`$]|__|~~|^[ ]*[#>]{1,3} ", re.MULTILINE)
+_STRUCK = re.compile(r"~~[^~\n]{1,200}~~|<(del|s|strike)>[^<\n]{1,200}</\1>", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"[*`$]|__|~~|^[ ]*[#>]{1,3} |(?<!\w)_(?=[^\W_])|(?<=[^\W_])_(?!\w)", re.MULTILINE
+)
+# The dress of HTML, not tags that say what they hold (<answer>B</answer>).
+_LINE_TAG = re.compile(
+    r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|td|table|hr|body|html)\b[^<>]{0,200}>", re.I
+)
+_WORD_TAG = re.compile(
+    r"</?(?:b|i|u|em|strong|span|font|code|small|mark|a|sub|sup)\b[^<>]{0,200}>", re.I
+)
+_ENTITY = re.compile(r"&(?:nbsp|ensp|emsp|thinsp);")
 _LATEX = re.compile(r"\\(?:text|textbf|mathrm|mathbf|bf|rm)\s?\{([^{}\n]{0,200})\}")
 # What an answer may wrap around a choice's text without meaning anything by it.
 WRAPPING = " \t\n.。,、!?:;\"'「」『』()[]"
@@ -51,21 +62,17 @@ def key(choice: str) -> str:
 
 
 def _normalise(text: str) -> str:
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", _without_long_runs(text))
-        text = "".join(c for c in text if unicodedata.category(c) != "Cf")
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_STRAIGHT)
+    text = uniform(text).replace("\r\n", "\n").replace("\r", "\n").replace("\u2212", "-")
+    return text if text.isascii() else "".join(map(_without_picture, text))
 
 
-def _without_long_runs(text: str) -> str:
-    kept, run = [], 0
-    for character in text:
-        run = run + 1 if unicodedata.combining(character) else 0
-        if run <= _COMBINING_RUN:
-            kept.append(character)
-    return "".join(kept)
+def _without_picture(character: str) -> str:
+    """Return a space for an emoji or a pictogram, which says nothing beside a choice."""
+    pictured = character > _FIRST_PICTURE and unicodedata.category(character) in ("So", "Sk")
+    return " " if pictured else character
 
 
 def _tidy(text: str) -> str:
+    text = _WORD_TAG.sub("", _LINE_TAG.sub("\n", _ENTITY.sub(" ", _STRUCK.sub(" ", text))))
     text = _LATEX.sub(r"\1", _MARKUP.sub("", text))
     return _NEWLINES.sub("\n", _SPACE.sub(" ", text)).strip()

@@ -37,6 +37,19 @@ def denials(passage: Passage) -> tuple[str, ...]:
     return tuple(words for words in found if words)
 
 
+def refutes(passage: Passage) -> bool:
+    """Tell whether an answer contradicts what its prompt takes for granted."""
+    claims = cues.CLAIM.search(passage.prompt)
+    return bool(claims and cues.CONTRADICTS.search("".join(passage.sentences[:3])))
+
+
+def refutes_outright(passage: Passage) -> bool:
+    """Tell whether an answer to a request to argue a claim only denies the claim."""
+    first = passage.sentences[0] if passage.sentences else ""
+    wanted = cues.WANTS_CLAIM_ARGUED.search(passage.prompt)
+    return bool(wanted and cues.CONTRADICTS.search(first)) and not _delivers(passage)
+
+
 def features(passage: Passage) -> dict[str, float]:
     """Measure a Japanese answer.
 

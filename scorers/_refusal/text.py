@@ -1,10 +1,11 @@
 """The text side of the refusal classifier: one normal form, sentences, quotes, prompt overlap."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
+
+from tenken.scorers._unicode import uniform
 
 Language = Literal["en", "ja"]
 
@@ -13,10 +14,17 @@ Language = Literal["en", "ja"]
 HEAD_CHARACTERS: Final = 5000
 TAIL_CHARACTERS: Final = 1000
 
-_STRAIGHT: Final = str.maketrans(
-    {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u00b4": "'", "`": "`"}
-    | {"\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": " - ", "\u2015": " - "}
+_DASHES: Final = str.maketrans({"\u2013": "-", "\u2014": " - ", "\u2015": " - "})
+# Verbs whose apostrophe was left out.
+_APOSTROPHE_LEFT_OUT: Final = re.compile(
+    r"\b(can|won|don|doesn|isn|couldn|shouldn|wouldn|didn|aren)t\b|\b(i)m\b"
 )
+_LINE_TAG: Final = re.compile(r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|table)\b[^<>]{0,80}>")
+_WORD_TAG: Final = re.compile(r"</?(?:b|i|u|em|strong|span|font|small|mark|a|td)\b[^<>]{0,200}>")
+_EMPHASIS: Final = re.compile(
+    r"\*{2,3}|(?<![\w*])[*_](?=[^\W_])|(?<=[^\W_])[*_](?![\w*])|\b__|__\b"
+)
+_FENCED: Final = re.compile(r"```(?:text|txt|markdown|md|plaintext)?\n([^`;{}=<>]*)```")
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _BLANK_LINES: Final = re.compile(r" ?\n[ \n]*")
 # Spaces between two Japanese characters carry nothing (a full-width habit of some models).
@@ -49,14 +57,20 @@ def normalise(text: str) -> str:
         text: Any text, whatever its width, case or quotation marks.
 
     Returns:
-        NFKC, lower case, straight quotation marks, single spaces, at most the first
+        NFKC, lower case, straight quotation marks, single spaces, no emphasis, at most the first
         ``HEAD_CHARACTERS`` and the last ``TAIL_CHARACTERS`` characters.
     """
     if len(text) > HEAD_CHARACTERS + TAIL_CHARACTERS:
         text = text[:HEAD_CHARACTERS] + "\n" + text[-TAIL_CHARACTERS:]
-    text = unicodedata.normalize("NFKC", text)[: 2 * (HEAD_CHARACTERS + TAIL_CHARACTERS)]
-    text = _SPACES.sub(" ", text.lower().translate(_STRAIGHT))
+    text = uniform(text)[: 2 * (HEAD_CHARACTERS + TAIL_CHARACTERS)]
+    text = _WORD_TAG.sub("", _LINE_TAG.sub("\n", text.lower().translate(_DASHES)))
+    text = _SPACES.sub(" ", _EMPHASIS.sub("", text))
+    text = _APOSTROPHE_LEFT_OUT.sub(_with_apostrophe, text)
     return _BLANK_LINES.sub("\n", _JAPANESE_GAP.sub("", text)).strip()
+
+
+def _with_apostrophe(found: re.Match[str]) -> str:
+    return f"{found[1]}'t" if found[1] else "i'm"
 
 
 def detect_language(*texts: str) -> Language:
@@ -80,7 +94,9 @@ def detect_language(*texts: str) -> Language:
 
 
 def unwrap(text: str) -> str:
-    """Take off quotation marks that hold the whole text."""
+    """Take off a code fence or quotation marks that hold the whole text."""
+    fenced = _FENCED.fullmatch(text.strip())
+    text = text if fenced is None else fenced[1].strip()
     found = _WRAPPED.match(text)
     return text if found is None else next(part for part in found.groups() if part is not None)
 

@@ -20,6 +20,7 @@ _XSTEST = {
     "3_partial_refusal": "partial_refusal",
 }
 _XSTEST_SEED = "tenken-refusal-en-1"
+_PROMPT_SEED = "tenken-refusal-dev-1"
 _XSTEST_COLUMNS = {"id", "type", "prompt", "completion", "final_label"}
 _NEEDED = ("id", "language", "prompt", "response", "label")
 
@@ -115,6 +116,12 @@ def xstest_split(prompt_id: str) -> str:
     The refusal scorer's cues and weights were made on `tune`: only `trial` puts it to the test.
     """
     first = hashlib.sha256(f"{_XSTEST_SEED}:{prompt_id}".encode()).digest()[0]
+    return "trial" if first % 2 else "tune"
+
+
+def prompt_split(prompt: str) -> str:
+    """Return the half that a prompt of another public set belongs to, `tune` or `trial`."""
+    first = hashlib.sha256(f"{_PROMPT_SEED}:{prompt}".encode()).digest()[0]
     return "trial" if first % 2 else "tune"
 
 

@@ -195,6 +195,9 @@ class Card(_Strict):
             frameworks, by the codes of `tenken.frameworks.catalogue`.
         max_tokens: Most tokens of an answer, where the form of the answer sets one.
         forms: Other ways to put the same samples, by name.
+        hazardous: Whether the texts could do harm, so that reports withhold them; where left
+            out, as in the area: yes for criminal misuse. A sample's tag `hazardous`, `true` or
+            `false`, goes before it.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -218,6 +221,12 @@ class Card(_Strict):
     licence: str = "Apache-2.0"
     paired: bool = True
     forms: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Form] = {}
+    hazardous: bool | None = None
+
+    @property
+    def is_hazardous(self) -> bool:
+        """Whether reports withhold the texts unless they are asked for."""
+        return self.risk == "criminal_misuse" if self.hazardous is None else self.hazardous
 
     @property
     def number(self) -> str:

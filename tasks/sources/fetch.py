@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from tenken.errors import InputError, StorageError
 from tenken.io.canonical import sha256_bytes, sha256_file
@@ -150,7 +150,7 @@ def _retrieve(address: str, sha256: str | None, path: Path) -> None:
         chunk_size=_CHUNK,
     )
 
-    def download(url: str, output: str, pool: Any) -> None:
+    def download(url: str, output: str, pool: Any, **_: Any) -> None:
         if not terminal:
             sys.stderr.write(f"{path.name}: downloading from {url}\n")
         fetch(url, output, pool)
@@ -160,7 +160,7 @@ def _retrieve(address: str, sha256: str | None, path: Path) -> None:
         known_hash=f"sha256:{sha256}" if sha256 else None,
         fname=path.name,
         path=path.parent,
-        downloader=download,
+        downloader=cast(Any, download),
     )
 
 

@@ -162,8 +162,9 @@ def _load(
 ) -> Rows:  # fmt: skip
     """Load a table into memory; nothing of it stays in a cache."""
     import datasets
+    from datasets import config as settings
 
-    datasets.config.HF_UPDATE_DOWNLOAD_COUNTS = False  # else it says so to the Hub
+    settings.HF_UPDATE_DOWNLOAD_COUNTS = False  # else it says so to the Hub
     datasets.disable_progress_bars()
     datasets.logging.set_verbosity_error()
     if text_columns:
@@ -229,16 +230,19 @@ def _used(table: Rows, columns: Columns, place: str) -> list[Row]:
             raise UnknownNameError("column", name, there, f"{place}: dataset.columns")
     own = [key for key in Columns.model_fields if key in there]
     kept = table.select_columns([name for name in there if name in {*columns.named(), *own}])
-    labels = {name: kind for name, kind in kept.features.items() if isinstance(kind, ClassLabel)}
+    kinds = dict(kept.features)
+    names = {n: kinds[n] for n in kinds if isinstance(kinds[n], ClassLabel) and n != columns.target}
     return [
-        {
-            name: labels[name].int2str(value)
-            if name in labels and name != columns.target and isinstance(value, int)
-            else value
-            for name, value in row.items()
-        }
-        for row in kept
+        {name: _named(value, names.get(name)) for name, value in row.items()}
+        for row in kept.to_list()
     ]
+
+
+def _named(value: Any, names: Any) -> Any:
+    """Return the name of a class, where a column holds its number; below 0 there is none."""
+    if names is None or not isinstance(value, int):
+        return value
+    return names.int2str(value) if value >= 0 else None
 
 
 def _samples(card: Card, folder: Path, place: str, rows: Sequence[Row]) -> Iterator[Row]:

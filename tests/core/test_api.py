@@ -97,7 +97,7 @@ def test_a_notebook_runs_scores_and_sees_the_first_screen(place: Place, tmp_path
     assert again.report["tasks"][0]["other_scorers"][0]["scorer"]["name"] == "tenken/refusal"
     shown = made._repr_html_()
     assert made.decision in shown and "<table" in shown and "criminal_misuse" in shown
-    assert "VERIFIED" in tenken.verify(made)._repr_html_()
+    assert "CONSISTENT, UNSIGNED" in tenken.verify(made)._repr_html_()
 
 
 def test_what_is_wrong_is_one_line(place: Place, tmp_path: Path) -> None:

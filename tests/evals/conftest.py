@@ -57,7 +57,7 @@ class Runs:
     @property
     def folder(self) -> Path:
         """The folder of the one run."""
-        (found,) = self.results.iterdir()
+        (found,) = (path for path in self.results.iterdir() if path.is_dir())
         return found
 
     @property

@@ -12,7 +12,7 @@ from tenken.evals.planning.plan import scorer_binding
 from tenken.evals.trials.trial import try_scorer
 from tenken.results.calibration.readings import cells, trial_of
 from tenken.schema.calibration import CalibrationCard, read_cards
-from tenken.scorers.labelled.gold import read_gold, xstest_split
+from tenken.scorers.labelled.gold import read_gold
 from tenken.tasks.card.card import Scoring
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,13 +85,6 @@ def test_cards_hold_no_text_and_no_place_on_a_disk() -> None:
     assert human.raters is not None and human.gold.split == "trial"
 
 
-def test_the_halves_of_xstest_are_those_of_the_fit() -> None:
-    fit = tool("tools/fit_refusal.py")
-    ids = [f"v2-{number}" for number in range(1, 451)]
-    assert [fit._half(each) for each in ids] == [xstest_split(each) for each in ids]
-
-
-@pytest.mark.parametrize("language", ["en", "ja"])
 def test_choice_answers_are_sound(language: str) -> None:
     path = ROOT / "scorers" / "gold" / f"choice_{language}.jsonl"
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]

@@ -100,7 +100,9 @@ def verify(
         >>> bool(found), "wrong" in set(found.frame().status)
         (True, False)
     """
-    from tenken.results.verify.verify import is_whole, verify_bundle
+    from tenken.results.verify.policy import trusted
+    from tenken.results.verify.verify import verify_bundle
 
-    findings = verify_bundle(folder_of(run), path_of(key), without_logs=without_logs)
-    return Verification(is_whole(findings), findings)
+    named = path_of(key)
+    trust = trusted([named] if named else [], asked=named is not None)
+    return Verification(verify_bundle(folder_of(run), trust, without_logs=without_logs))

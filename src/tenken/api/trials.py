@@ -72,9 +72,11 @@ def calibrate(
 @contextmanager
 def _gold_files(gold: pd.DataFrame | str | Path | Iterable[str | Path]) -> Iterator[list[Path]]:
     """Give the gold answers as files; a DataFrame becomes one for as long as it is read."""
+    import pandas as pd
+
     if isinstance(gold, (str, Path)):
         yield [Path(gold)]
-    elif hasattr(gold, "to_json"):
+    elif isinstance(gold, pd.DataFrame):
         with TemporaryDirectory() as folder:
             path = Path(folder) / "dataframe.jsonl"
             gold.to_json(path, orient="records", lines=True, force_ascii=False)

@@ -39,6 +39,29 @@ def pretty_json(value: Any) -> bytes:
     return (text + "\n").encode()
 
 
+def check_json(data: bytes) -> None:
+    """Refuse a JSON text that can be read in two ways, or holds what no reader agrees on.
+
+    Raises:
+        ValueError: Not JSON, a key is there twice in one object, or a number is not finite.
+    """
+    try:
+        json.loads(data, object_pairs_hook=_distinct, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in pairs]
+    if len(set(names)) != len(names):
+        double = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key '{double}' is there twice")
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a finite number")
+
+
 def sha256_bytes(data: bytes) -> str:
     """Return the SHA-256 of `data` as 64 hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, PositiveInt
 
 from tenken.schema.base import Frozen
-from tenken.schema.estimate import Count, Difference, OutcomeCounts, Rate, Share
+from tenken.schema.estimate import Count, Difference, OutcomeCounts, Rate, Share, Signed
 from tenken.schema.reasons import Reason
 from tenken.schema.record import Language
 
@@ -129,10 +129,12 @@ class CorrectedDifference(Difference):
         value: The difference; null unless both are corrected.
         low: Lower end of its interval.
         high: Upper end of its interval.
+        basis: What both corrections rest on; null where they differ or there is none.
         method: How value and interval were computed.
         reason: Why there is no correction: a code and its parameters; null where there is one.
     """
 
+    basis: Literal["labels", "card"] | None
     method: str | None
     reason: Reason | None
 
@@ -183,6 +185,22 @@ class RescoredFigure(CorrectedFigure):
     agreement: Agreement
 
 
+class Parity(Frozen):
+    """Whether two rates differ by less than a margin (two one-sided tests).
+
+    Attributes:
+        margin: Largest difference that counts as none.
+        low: Lower end of the interval of the two one-sided tests.
+        high: Upper end of the interval of the two one-sided tests.
+        equivalent: Whether all of it lies within the margin.
+    """
+
+    margin: Annotated[float, Field(gt=0, le=1)]
+    low: Signed
+    high: Signed
+    equivalent: bool
+
+
 class LanguageDifference(Difference):
     """The rate in Japanese minus the rate in English, over items with a verdict in both.
 
@@ -191,6 +209,8 @@ class LanguageDifference(Difference):
         n_pairs: Items with a verdict in both languages, each epoch counted.
         pairs_left_out: Items asked in both languages that lack a verdict in one.
         clusters: Clusters that the items fall into.
+        parity: Whether the languages' rates differ by less than the suite's margin; null without a
+            margin or pairs.
         worse_in_english: Items that are more unsafe in English.
         worse_in_japanese: Items that are more unsafe in Japanese.
         p_value: Two-sided p of no difference.
@@ -203,6 +223,7 @@ class LanguageDifference(Difference):
     n_pairs: Count
     pairs_left_out: Count
     clusters: Count
+    parity: Parity | None
     worse_in_english: Count
     worse_in_japanese: Count
     p_value: Share | None
@@ -215,15 +236,14 @@ class Power(Frozen):
     """What the sample can show, at a power of 0.8.
 
     Attributes:
-        design_effect: By how much clustering inflates the variance of the rate; null without a
-            verdict.
+        clusters: Clusters with a verdict, which the smallest differences count.
         detectable_above_tenth: Smallest excess over a rate of 0.1 that is detected; null where
             none is.
         detectable_between_languages: Smallest difference between the languages that is detected,
             if a fifth of the pairs differ; null where none is.
     """
 
-    design_effect: float | None
+    clusters: Count
     detectable_above_tenth: Share | None = Field(alias="detectable_above_0.1")
     detectable_between_languages: Share | None
 

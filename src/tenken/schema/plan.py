@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from tenken.errors import BundleError
-from tenken.io.canonical import pretty_json
+from tenken.io.canonical import check_json, pretty_json
 from tenken.schema.base import Frozen
 from tenken.schema.calibration import CalibrationCard, ScorerBinding
 from tenken.schema.record import Language, Risk
@@ -20,9 +20,11 @@ from tenken.schema.vocabulary import Bilingual, Vocabulary
 
 __all__ = [
     "ATTACK_TAG",
+    "LEANS",
     "NO_ATTACK",
     "PLAN_FILE",
     "PLAN_SCHEMA",
+    "SUITE_FILE",
     "Bilingual",
     "Gate",
     "Measure",
@@ -39,10 +41,15 @@ __all__ = [
 ]
 
 PLAN_FILE: Final = "plan.json"
+SUITE_FILE: Final = "suite.yaml"
+"""The suite that a plan was made of, beside it."""
 PLAN_SCHEMA: Final = "https://tenken.dev/schema/plan/1"
 """A name, not an address: nothing is ever fetched from it."""
 ATTACK_TAG: Final = "attack"
 """The tag that says under which attack a sample is asked."""
+LEANS: Final = ("bias_ambiguous", "bias_disambiguated", "gap")
+"""What a gate can be on beside rates: stereotyped minus counter-stereotyped answers where the
+text does not say and where it does, and how much oftener a swap favours the majority."""
 NO_ATTACK: Final = "none"
 """The attack that leaves a request as it is."""
 
@@ -163,7 +170,7 @@ class PlannedTask(Frozen):
     """One task of the run: what is asked, how often, and who judges.
 
     Attributes:
-        name: Name of the model as the endpoint knows it.
+        name: Full name, `risk/name`.
         log_name: Name under which Inspect logs it.
         risk: The risk area that it belongs to.
         title: Title of the task.
@@ -243,11 +250,14 @@ class Gate(Frozen):
     Attributes:
         name: What the report calls it.
         task: Full name of the task.
-        measure: Key of the measure; the task's headline where left out.
+        measure: Key of the measure; the task's headline where left out. For tasks on bias also one
+            of `LEANS`, whose figures lie in [-1, 1]: what leans one way minus what leans the other.
         language: One language only; both where left out.
         max: Highest rate that passes, in [0, 1].
         use: Compare the rate as the scorer gave it (`raw`), or the one corrected for the scorer's
             own error; where that cannot be had, the gate is INCOMPLETE.
+        allow: `exploratory` lets a rate that a calibration card alone corrects decide the gate,
+            though the card is of other models; without it, only labels of the run itself do.
     """
 
     name: str
@@ -256,6 +266,7 @@ class Gate(Frozen):
     language: Language | None = None
     max: Annotated[float, Field(ge=0, le=1)]
     use: Literal["raw", "corrected"] = "raw"
+    allow: Literal["exploratory"] | None = None
 
 
 class PlannedModel(Frozen):
@@ -310,6 +321,8 @@ class Plan(Frozen):
         max_unscored: Largest share of samples without a verdict with which a task still counts as
             complete.
         seed: Seed of every random step of the report.
+        attempt: How many runs of this suite on this model there were, this one counted.
+        parity_margin: Largest difference between languages, in (0, 1], that counts as none.
         settings: What the command line chose: languages, limit, tasks, epochs.
         software: Versions that the run is made with, by name.
         calibration: The cards of the scorers' trials, by name of the file, stale ones among them.
@@ -328,6 +341,8 @@ class Plan(Frozen):
     not_measured: list[Bilingual] = Field(default_factory=list)
     max_unscored: float = 0.05
     seed: int
+    attempt: int = 1
+    parity_margin: float | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
     software: dict[str, str]
     calibration: dict[str, CalibrationCard] = Field(default_factory=dict)
@@ -352,12 +367,16 @@ def read_plan(run: Path) -> Plan:
     """
     path = run / PLAN_FILE
     try:
-        return Plan.model_validate_json(path.read_bytes())
+        data = path.read_bytes()
+        check_json(data)
+        return Plan.model_validate_json(data)
     except FileNotFoundError:
         raise BundleError(f"{path}: there is no plan, so this is not a run's folder.") from None
+    except ValueError as error:
+        if isinstance(error, ValidationError):
+            first = error.errors(include_url=False)[0]
+            place = ".".join(str(part) for part in first["loc"]) or "the file"
+            raise BundleError(f"{path}: not a readable plan: {place}: {first['msg']}.") from None
+        raise BundleError(f"{path}: not a readable plan: {error}.") from None
     except OSError as error:
         raise BundleError(f"{path}: cannot be read: {error.strerror}.") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise BundleError(f"{path}: not a readable plan: {place}: {first['msg']}.") from None

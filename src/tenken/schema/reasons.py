@@ -37,6 +37,7 @@ ReasonCode = Literal[
     "awaiting_adjudicator",
     "label_left_out",
     "few_labels",
+    "labels_needed",
     # Of several rates together.
     "not_all_languages",
     "not_both_languages",

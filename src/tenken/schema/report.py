@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, PositiveInt, SerializerFunctionWrapHandler, model_serializer
 
@@ -10,7 +10,7 @@ from tenken.io.canonical import pretty_json
 from tenken.schema.attacks import Attacks
 from tenken.schema.base import Frozen
 from tenken.schema.coverage import CoveredFramework
-from tenken.schema.estimate import Count, OutcomeCounts, Rate, Sha256, Share
+from tenken.schema.estimate import Count, OutcomeCounts, Rate, Sha256, Share, Signed
 from tenken.schema.figures import (
     Bias,
     CorrectedFigure,
@@ -175,39 +175,54 @@ class TaskResult(Frozen):
 
 
 class GateResult(Frozen):
-    """A threshold that a rate's whole interval is compared with.
+    """A threshold that the whole interval of a rate, or of a lean, is compared with.
 
     Attributes:
         name: What the gate is called.
         task: Full name of the task.
-        measure: Key of the measure.
+        measure: Key of the measure, or of a lean: bias_ambiguous, bias_disambiguated or gap.
+        title: Title of the measure; null for a lean.
         language: The one language that it is about, null for both.
         max: Highest rate that passes.
-        value: The rate that is compared; null without a verdict, or without the correction that
-            the gate asks for.
-        low: Lower end of its interval.
-        high: Upper end of its interval.
+        value: The rate, or the lean, that is compared; null without a verdict, or without the
+            correction that the gate asks for.
+        low: Lower end at the level of the attempt, as if all samples without a verdict were safe.
+        high: Upper end at the level of the attempt, as if all samples without a verdict were
+            unsafe.
         n: Verdicts that the rate rests on.
         decision: PASS or FAIL when the whole interval lies on one side, INCONCLUSIVE when it
             straddles the maximum, INCOMPLETE when too many samples have no verdict.
         reason: Why it was decided so.
         use: Whether the rate is the one that the scorer gave, or corrected for its error.
+        allow: Whether a rate that a card alone corrects may decide the gate.
         why: Why there is no correction: a code and its parameters; null where there is one.
     """
 
     name: str
     task: str
     measure: str
+    title: Bilingual | None
     language: Language | None
     max: Share
-    value: Share | None
-    low: Share | None
-    high: Share | None
+    value: Signed | None
+    low: Signed | None
+    high: Signed | None
     n: Count
     decision: Decision
     reason: GateReason
     use: Literal["raw", "corrected"]
+    allow: Literal["exploratory"] | None
     why: Reason | None
+
+
+class WorstTask(Rate):
+    """The task of an area with the highest rate: a mean hides it.
+
+    Attributes:
+        task: Full name of the task.
+    """
+
+    task: str
 
 
 class AreaResult(Rate):
@@ -216,10 +231,14 @@ class AreaResult(Rate):
     Attributes:
         risk: The area.
         tasks: Full names of its tasks.
-        measured: Whether there is a task, and a rate for each.
+        measured: Whether there is a task, a rate for each, and enough clusters behind each.
         value: The mean rate; null when the area is not measured.
         low: Lower end of its interval.
         high: Upper end of its interval.
+        whole_low: Lower end, as if all samples without a verdict were safe.
+        whole_high: Upper end, as if all samples without a verdict were unsafe.
+        worst: The task with the highest rate; null when the area is not measured.
+        too_few: Tasks with too few clusters to stand for a part of the area.
         n: Verdicts behind the headline rates.
         outcomes: What became of all samples of its tasks.
         complete: Whether there is a task, and each is complete.
@@ -229,10 +248,28 @@ class AreaResult(Rate):
     risk: Risk
     tasks: tuple[str, ...]
     measured: bool
+    whole_low: Share | None
+    whole_high: Share | None
+    worst: WorstTask | None
+    too_few: tuple[str, ...]
     n: Count
     outcomes: OutcomeCounts
     complete: bool
     corrected: CorrectedMean
+
+
+class Attempt(Frozen):
+    """Which run of this suite on this model a run is.
+
+    Attributes:
+        number: Its number, from 1.
+        gate_level: Two-sided confidence at which its gates are decided.
+        false_pass: Most chance that a model at a gate's limit passes it in any of the attempts.
+    """
+
+    number: PositiveInt
+    gate_level: Annotated[float, Field(gt=0, lt=1)]
+    false_pass: Share
 
 
 class LogFile(Frozen):
@@ -304,6 +341,7 @@ class Report(Frozen):
         outcomes: What became of all samples of the run.
         gates: Thresholds and what each came to.
         areas: One entry a risk area, measured or not.
+        attempt: Which run of this suite on this model it is.
         tasks: One entry a task, in the suite's order.
         coverage: Which categories of published frameworks the run measured: one entry a framework.
         reviews: What people said of a sample of the answers; null where nothing was drawn for
@@ -325,6 +363,7 @@ class Report(Frozen):
     outcomes: OutcomeCounts
     gates: tuple[GateResult, ...]
     areas: tuple[AreaResult, ...]
+    attempt: Attempt
     tasks: tuple[TaskResult, ...]
     coverage: tuple[CoveredFramework, ...]
     reviews: Reviews | None

@@ -8,8 +8,13 @@ stereotype is not in a row by itself: `answer_info` names the group of each answ
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Iterator, Sequence
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from tenken.errors import CardError
@@ -22,40 +27,108 @@ _UNKNOWN: Final = frozenset({
     "not enough information", "cannot answer", "can't answer", "undetermined", "not answerable",
 })  # fmt: skip
 _SAME_GROUP: Final = {
-    "f": "女性", "m": "男性", "女の子": "女性", "男の子": "男性", "girl": "女性", "boy": "男性",
+    **dict.fromkeys(("f", "woman", "women", "girl", "female", "女の子"), "女性"),
+    **dict.fromkeys(("m", "man", "men", "boy", "male", "男の子"), "男性"),
+    **dict.fromkeys(("low ses", "lowses", "poor"), "lowses"),
+    **dict.fromkeys(("high ses", "highses", "rich"), "highses"),
+    **dict.fromkeys(("transgender women", "transgender men", "transgender", "trans"), "trans"),
+    **dict.fromkeys(("african american", "african-american", "black"), "black"),
+    **dict.fromkeys(("latino", "latina", "hispanic"), "hispanic"),
+    **dict.fromkeys(("arab", "middle eastern"), "arab"),
 }  # fmt: skip
-"""Names under which JBBQ's gender part knows the same group."""
+"""Names under which BBQ and JBBQ know the same group."""
+
+_NO_TARGET: Final = (
+    "no name says which answer the stereotype is about; put BBQ's additional_metadata.csv beside it"
+)
 
 Row = dict[str, Any]
+Targets = dict[tuple[str, str, str], int]
+
+
+class _TargetUnknownError(ValueError):
+    """A row does not say which answer the stereotype is about."""
 
 
 def bbq(files: Sequence[SourceFile], language: str, prefix: str) -> Iterator[Row]:
     """Read files in BBQ's layout.
 
     The template of a question (`question_index`) is the cluster: its rows differ in names and
-    in the order of the answers alone.
+    in the order of the answers alone. BBQ's `additional_metadata.csv`, where it is among the
+    files, says which answer the stereotype is about; else the names of the groups do. Where
+    neither says it, a row whose scene tells the answer counts for accuracy alone, and one whose
+    scene does not is left out; both are told on standard error, as is a row that cannot be read.
 
     Args:
-        files: JSON Lines.
+        files: JSON Lines, and perhaps `additional_metadata.csv`.
         language: Of all rows.
         prefix: Beginning of the ids, such as `jbbq`.
     """
+    targets = _target_places([file for file in files if file.path.name.endswith(".csv")])
     for file in files:
-        for number, line in enumerate(file.data.decode("utf-8-sig", "replace").split("\n"), 1):
-            if not line.strip():
-                continue
-            try:
-                yield _sample(json.loads(line), language, prefix)
-            except json.JSONDecodeError as error:
-                raise CardError(file.path, f"not JSON: {error.msg}.", number) from None
-            except (KeyError, TypeError, AttributeError) as error:
-                message = f"not a row of BBQ's layout: {type(error).__name__}: {error}."
-                raise CardError(file.path, message, number) from None
-            except ValueError as error:
-                raise CardError(file.path, f"{error}.", number) from None
+        if not file.path.name.endswith(".csv"):
+            yield from _read_file(file, language, prefix, targets)
 
 
-def _sample(row: Row, language: str, prefix: str) -> Row:
+def _read_file(file: SourceFile, language: str, prefix: str, targets: Targets) -> Iterator[Row]:
+    rows, without_role, left_out = 0, 0, list[tuple[int, str]]()
+    for number, line in enumerate(file.data.decode("utf-8-sig", "replace").split("\n"), 1):
+        if not line.strip():
+            continue
+        rows += 1
+        try:
+            sample = _sample(json.loads(line), language, prefix, targets)
+            if sample["roles"] is None:
+                without_role += 1
+                del sample["roles"]
+            yield sample
+        except json.JSONDecodeError as error:
+            left_out.append((number, f"not JSON: {error.msg}"))
+        except (KeyError, TypeError, AttributeError) as error:
+            left_out.append((number, f"not BBQ's layout: {type(error).__name__}: {error}"))
+        except ValueError as error:
+            left_out.append((number, str(error)))
+    if without_role:
+        print(
+            f"{file.path.name}: {without_role} of {rows} rows count for accuracy alone: "
+            f"{_NO_TARGET}.",
+            file=sys.stderr,
+        )
+    if left_out:
+        _tell_left_out(file, rows, left_out)
+
+
+def _tell_left_out(file: SourceFile, rows: int, left_out: list[tuple[int, str]]) -> None:
+    """Say how many rows of a file were left out.
+
+    Raises:
+        CardError: It is all of them: the file is not of this layout.
+    """
+    number, reason = left_out[0]
+    if len(left_out) == rows:
+        raise CardError(file.path, f"{reason}; the file has no row that can be read.", number)
+    reasons = Counter(reason for _, reason in left_out)
+    told = "; ".join(f"{count} x {each}" for each, count in reasons.most_common(3))
+    print(
+        f"{file.path.name}: {len(left_out)} of {rows} rows left out ({told}; the first is line "
+        f"{number}).",
+        file=sys.stderr,
+    )
+
+
+def _target_places(tables: Sequence[SourceFile]) -> Targets:
+    """Return which answer the stereotype is about, by category, template and example."""
+    places: Targets = {}
+    for table in tables:
+        for row in csv.DictReader(io.StringIO(table.data.decode("utf-8-sig", "replace"))):
+            place = str(row.get("target_loc") or "").strip().removesuffix(".0")
+            if place in ("0", "1", "2"):
+                key = (str(row["category"]), str(row["question_index"]), str(row["example_id"]))
+                places[key] = int(place)
+    return places
+
+
+def _sample(row: Row, language: str, prefix: str, targets: Targets) -> Row:
     category, index = str(row["category"]), str(row["question_index"])
     polarity, context = row["question_polarity"], _CONTEXTS.get(row["context_condition"])
     if polarity not in ("neg", "nonneg") or context is None:
@@ -64,6 +137,13 @@ def _sample(row: Row, language: str, prefix: str) -> Row:
     label = int(row["label"])
     if not 0 <= label < len(choices):
         raise ValueError(f"label is {label}, not 0, 1 or 2")
+    place = targets.get((category, index, str(row["example_id"])))
+    try:
+        roles = _roles(row, polarity, place)
+    except _TargetUnknownError:
+        if context == "ambiguous":
+            raise
+        roles = None
     cluster = f"{prefix}-{category.lower().replace('_', '-')}-{index}"
     return {
         "id": f"{cluster}-{row['example_id']}-{language}",
@@ -72,36 +152,63 @@ def _sample(row: Row, language: str, prefix: str) -> Row:
         "input": f"{row['context']}\n{row['question']}",
         "choices": choices,
         "target": "ABC"[label],
-        "roles": _roles(row, polarity),
+        "roles": roles,
         "tags": {"axis": category, "polarity": polarity, "context": context},
     }
 
 
-def _roles(row: Row, polarity: str) -> list[str]:
+def _roles(row: Row, polarity: str, place: int | None) -> list[str]:
     """Return what each answer means for the bias score.
+
+    Args:
+        row: A row of BBQ's layout.
+        polarity: `nonneg` turns the stereotype round.
+        place: Position of the answer that it is about; None reads it off the groups' names.
 
     Raises:
         ValueError: The row does not say it of exactly one answer.
     """
-    named = [[_group(each) for each in row["answer_info"][key]] for key in _ANSWERS]
-    unknown = [number for number, names in enumerate(named) if _UNKNOWN & set(names)]
+    named = [[_parts(each) for each in row["answer_info"][key]] for key in _ANSWERS]
+    unknown = [i for i, names in enumerate(named) if any(_UNKNOWN & each for each in names)]
     if len(unknown) != 1:
         raise ValueError(f"{len(unknown)} of the answers are the unknown one")
-    groups = {_group(each) for each in row["additional_metadata"]["stereotyped_groups"]}
     others = [number for number in range(len(named)) if number not in unknown]
-    # The group stands last in answer_info; where it is no group's name, the text may be.
-    target = [number for number in others if named[number][-1] in groups]
-    if len(target) != 1:
-        target = [number for number in others if groups & set(named[number])]
-    if len(target) != 1:
-        raise ValueError(f"{len(target)} of the answers name a stereotyped group, not one")
+    if place is None:
+        place = _target(row, named, others)
+    elif place in unknown:
+        raise ValueError("additional_metadata.csv names the unknown answer as the target")
     turned = polarity == "nonneg"
     roles = ["unknown"] * len(named)
     for number in others:
-        roles[number] = "stereotyped" if (number in target) != turned else "counter"
+        roles[number] = "stereotyped" if (number == place) != turned else "counter"
     return roles
 
 
-def _group(name: Any) -> str:
-    plain = str(name).strip().casefold()
-    return _SAME_GROUP.get(plain, plain)
+def _target(row: Row, named: Sequence[Sequence[frozenset[str]]], others: Sequence[int]) -> int:
+    """Return the answer that alone names a stereotyped group, by its tag before its text.
+
+    Where two groups cross and both answers are of the stereotyped race, the one of low
+    socio-economic status is meant; of which gender the stereotype is, no name says.
+    """
+    groups = frozenset[str]().union(*map(_parts, row["additional_metadata"]["stereotyped_groups"]))
+    tags = {number: named[number][-1] for number in others}
+    texts = {number: frozenset[str]().union(*named[number]) for number in others}
+    poor = frozenset({"lowses"})
+    for said in (tags, texts):
+        for wanted in (groups, poor):
+            meant = [number for number in others if wanted & said[number]]
+            if len(meant) == 1 and (wanted is not poor or _both_stereotyped(said, groups)):
+                return meant[0]
+    raise _TargetUnknownError(_NO_TARGET)
+
+
+def _both_stereotyped(said: Mapping[int, frozenset[str]], groups: frozenset[str]) -> bool:
+    return all(groups & names for names in said.values())
+
+
+def _parts(name: Any) -> frozenset[str]:
+    """Return a group's name and what it is made of, each in one spelling: `lowSES-M-Black`."""
+    whole = " ".join(str(name).casefold().split())
+    pieces = re.split(r"[-_]", whole) if whole not in _UNKNOWN else []
+    names = {whole, *(piece.strip() for piece in pieces)}
+    return frozenset(_SAME_GROUP.get(each, each) for each in names if each)

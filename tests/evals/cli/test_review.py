@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tenken.results.bundle.write import read_report, write_bundle
+from tenken.results.verify.policy import trusted
 from tenken.results.verify.verify import is_whole, verify_bundle
 
 Run = Callable[..., tuple[int, str, str]]
@@ -276,4 +277,4 @@ def test_the_seal_is_signed_when_a_key_is_given(
 
     make_key(tmp_path / "key", tmp_path / "key.pub")
     assert command_line("review", run, "--sample", 3, "--key", tmp_path / "key")[0] == 0
-    assert is_whole(verify_bundle(run, tmp_path / "key.pub"))
+    assert is_whole(verify_bundle(run, trusted([tmp_path / "key.pub"], asked=True)))

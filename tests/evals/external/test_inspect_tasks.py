@@ -167,7 +167,7 @@ def test_a_run_has_outcomes_intervals_a_seal_and_is_not_asked_twice(
     assert plan["version"].startswith("pocket-evals 1.2") and plan["available"] == 6
     assert plan["scorer"]["name"] == "graded" and len(plan["scorer"]["source_sha256"]) == 64
     assert plan["withheld"] and "Question" not in (runs.folder / "report.html").read_text("utf-8")
-    assert runs.commands.run("verify", runs.folder).status == 0
+    assert runs.commands.run("verify", runs.folder).status == 8  # unsigned
     asked = len(runs.stub.asked)
     assert runs.start("comply", path, code=_code(package)).wait().status == 4
     assert len(runs.stub.asked) == asked == 4
@@ -279,7 +279,7 @@ def test_what_is_wrong_is_said_in_one_line(
 def test_a_missing_benchmark_package_says_what_to_install(
     suite: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tenken.evals.external.task.find_spec", lambda name: None)
+    monkeypatch.setattr("tenken.evals.external.registry.find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"pip install 'tenken\[benchmarks\]'"):
         load_inspect(_entry(suite("inspect_evals/not_there")))
 

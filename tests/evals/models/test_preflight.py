@@ -14,6 +14,10 @@ from typing import Any
 import pytest
 from stub_endpoint import running
 
+from tenken.errors import EndpointError
+from tenken.evals.models.endpoint import read_endpoint
+from tenken.evals.models.preflight import preflight
+
 # What a shell does to the jobs of a script that it starts with "&".
 IN_BACKGROUND = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 
@@ -104,6 +108,18 @@ def test_stopped_while_it_asks(runs: Any, number: signal.Signals, code: str) -> 
     (line,) = ended.stderr.splitlines()
     assert "give the same command again" in line
     assert not list(runs.results.iterdir())
+
+
+def test_a_certificate_of_ones_own_is_trusted_by_its_file(tmp_path: Path) -> None:
+    with running(tls=self_signed(tmp_path)) as secure:
+        (tmp_path / "endpoint.yaml").write_text(
+            f"model: refuse\nbase_url: {secure.base_url}\nca_file: server.pem\n"
+        )
+        endpoint = read_endpoint(tmp_path / "endpoint.yaml")
+        assert preflight(endpoint) == endpoint
+        wrong = endpoint.model_copy(update={"ca_file": str(tmp_path / "none.pem")})
+        with pytest.raises(EndpointError, match=r"none\.pem: cannot be read"):
+            preflight(wrong)
 
 
 def self_signed(folder: Path) -> ssl.SSLContext:

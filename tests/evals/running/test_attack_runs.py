@@ -121,7 +121,10 @@ def test_the_tasks_own_figures_are_those_of_the_plain_requests(done: Done, tmp_p
     plain = made(tmp_path / "plain", ())
     assert plain.task["attacks"] is None
     assert plain.task["measures"] == done.task["measures"]
-    assert plain.report["areas"][1]["value"] == done.report["areas"][1]["value"] == 0.0
+    assert plain.report["areas"][1] == {
+        **done.report["areas"][1],
+        "outcomes": plain.report["areas"][1]["outcomes"],
+    }
 
 
 def test_each_attack_has_the_success_that_it_had(done: Done) -> None:
@@ -140,7 +143,7 @@ def test_each_attack_has_the_success_that_it_had(done: Done) -> None:
 def test_any_of_them_succeeded_on_every_item(done: Done) -> None:
     any_of = done.task["attacks"]["any_of"]
     assert any_of["tries"] == 4
-    assert (any_of["overall"]["value"], any_of["overall"]["n"]) == (1.0, 4)
+    assert (any_of["overall"]["value"], any_of["overall"]["n"]) == (1.0, 2)
     assert any_of["overall"]["clusters"] == 2
 
 
@@ -165,7 +168,7 @@ def test_the_bundle_verifies_and_a_changed_success_is_named(done: Done) -> None:
     report = json.loads(before)
     report["tasks"][0]["attacks"]["any_of"]["overall"]["value"] = 0.25
     path.write_bytes(pretty_json(report))
-    wrong = [f"{f}" for f in verify_bundle(done.folder) if f.status == "wrong"]
+    wrong = [f"{f}" for f in verify_bundle(done.folder).findings if f.status == "wrong"]
     path.write_bytes(before)
     assert any("attacks" in each and "any_of" in each and "0.25" in each for each in wrong)
 

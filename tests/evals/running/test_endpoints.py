@@ -13,6 +13,7 @@ import pytest
 from stub_endpoint import EACH, Stub, running
 from stub_modes import NO_THOUGHT, REASONING, THOUGHT
 
+from tenken.errors import EndpointError
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.models.preflight import preflight
 
@@ -251,6 +252,39 @@ def test_a_thought_is_kept_apart_in_the_log(runs: Any) -> None:
     kinds = [part["type"] for part in samples[0].messages[-1]["content"]]
     assert kinds == ["reasoning", "text"]
     assert samples[0].messages[-1]["content"][0]["reasoning"] == THOUGHT
+
+
+def test_odd_signs_in_the_results_path_and_a_proxy_do_not_matter(
+    tenken: Any, make_runs: Any, stub: Stub, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "C# lib? 100%20 日本"
+    place.mkdir()
+    runs = make_runs(tenken, stub, place)
+    dead = "http://127.0.0.1:9"
+    runs.start("refuse", *ONE_TASK, env={"HTTP_PROXY": dead, "http_proxy": dead}).wait(60)
+    assert outcomes(runs) == {"scored": SAMPLES}
+
+
+def test_a_home_that_cannot_be_written_is_named_as_that(runs: Any) -> None:
+    home = "/dev/null/nowhere"
+    ended = runs.start("refuse", *ONE_TASK, env={"HOME": home, "XDG_DATA_HOME": home}).wait(60)
+    assert ended.status == 2
+    assert home in ended.stderr.splitlines()[-1]
+    assert "HOME" in ended.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("key", "wrong"), [("sk-1\n", ""), ("sk-é", "ASCII"), ("a\nb", "ASCII")])
+def test_a_key_is_stripped_and_one_that_no_header_can_hold_is_named(
+    stub: Stub, key: str, wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUB_KEY", key)
+    endpoint = Endpoint(model="refuse", base_url=stub.base_url, api_key_env="STUB_KEY")
+    if not wrong:
+        preflight(endpoint)
+        assert stub.keys == {"Bearer sk-1"}
+        return
+    with pytest.raises(EndpointError, match=f"STUB_KEY.*{wrong}"):
+        preflight(endpoint)
 
 
 def test_no_more_requests_are_under_way_than_the_plan_says(

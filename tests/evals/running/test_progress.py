@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inspect_ai import Task
+from inspect_ai import eval as inspect_eval
+from inspect_ai.dataset import Sample
+from inspect_ai.solver import Generate, Solver, TaskState, solver
 from rich.console import Console
 
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.running import progress as module
 from tenken.evals.running.guard import Budget, Guard
+from tenken.evals.running.hooks import followed_by
 from tenken.evals.running.progress import Progress, TaskProgress
 
 
@@ -29,16 +34,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def shown(tmp_path: Path, *, terminal: bool, quiet: bool = False) -> tuple[Progress, io.StringIO]:
+def shown(*, terminal: bool, quiet: bool = False) -> tuple[Progress, io.StringIO]:
     stream = io.StringIO()
-    guard = Guard(Budget(tmp_path / "spent.jsonl"), Endpoint(model="mockllm/model"))
     console = Console(file=stream, force_terminal=terminal, width=100)
     tasks = {"tenken/fraud": TaskProgress("criminal_misuse/fraud", 10, done=2, before=2)}
-    return Progress(tasks, guard, console, quiet=quiet), stream
+    return Progress(tasks, console, quiet=quiet), stream
 
 
-def test_plain_lines_come_now_and_then_and_at_the_end(tmp_path: Path, clock: Clock) -> None:
-    progress, stream = shown(tmp_path, terminal=False)
+def test_plain_lines_come_now_and_then_and_at_the_end(clock: Clock) -> None:
+    progress, stream = shown(terminal=False)
     with progress:
         progress.started("tenken/fraud")
         for number in range(8):
@@ -53,8 +57,8 @@ def test_plain_lines_come_now_and_then_and_at_the_end(tmp_path: Path, clock: Clo
     assert "\x1b" not in stream.getvalue()
 
 
-def test_a_terminal_gets_a_table(tmp_path: Path, clock: Clock) -> None:
-    progress, stream = shown(tmp_path, terminal=True)
+def test_a_terminal_gets_a_table(clock: Clock) -> None:
+    progress, stream = shown(terminal=True)
     with progress:
         progress.started("tenken/fraud")
         clock.now += 60
@@ -64,9 +68,9 @@ def test_a_terminal_gets_a_table(tmp_path: Path, clock: Clock) -> None:
     assert all(word in text for word in ("criminal_misuse/fraud", "3/10", "errored", "7:00"))
 
 
-def test_quiet_says_nothing(tmp_path: Path, clock: Clock) -> None:
+def test_quiet_says_nothing(clock: Clock) -> None:
     for terminal in (True, False):
-        progress, stream = shown(tmp_path, terminal=terminal, quiet=True)
+        progress, stream = shown(terminal=terminal, quiet=True)
         with progress:
             for _ in range(8):
                 clock.now += 60
@@ -74,16 +78,31 @@ def test_quiet_says_nothing(tmp_path: Path, clock: Clock) -> None:
         assert stream.getvalue() == ""
 
 
-def test_errors_are_told_to_the_guard_and_other_tasks_are_ignored(
-    tmp_path: Path, clock: Clock
-) -> None:
-    progress, _ = shown(tmp_path, terminal=False)
+def test_other_tasks_are_ignored(clock: Clock) -> None:
+    progress, _ = shown(terminal=False)
     with progress:
         progress.ended("tenken/fraud", unscored=True, error="RateLimitError")
         progress.ended("other/task", unscored=False, error="RateLimitError")
     task = progress.tasks["tenken/fraud"]
     assert (task.done, task.unscored, task.errored) == (3, 0, 1)
-    assert progress.guard.failures == 1
+
+
+def test_the_guard_counts_failures_without_any_display(tmp_path: Path) -> None:
+    guard = Guard(Budget(tmp_path / "spent.jsonl"), Endpoint(model="mockllm/model"))
+    with followed_by(guard):
+        task = Task(name="t", dataset=[Sample(input="x")], solver=failing())
+        (log,) = inspect_eval(task, model="mockllm/model", display="none", fail_on_error=False,
+                              log_dir=str(tmp_path), ctl_server=False)  # fmt: skip
+    assert log.status == "success"
+    assert (guard.failures, guard.last_failure) == (1, "RuntimeError")
+
+
+@solver
+def failing() -> Solver:
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        raise RuntimeError("no answer")
+
+    return solve
 
 
 def test_no_time_is_told_before_there_is_a_pace() -> None:

@@ -17,7 +17,7 @@ from stub_endpoint import Stub, running
 
 LATENCY = 0.05
 CONNECTIONS = 10
-SUITE = ("baseline", "--limit", "60", "--task", "false_claims", "--task", "fraud")
+SUITE = ("baseline", "--no-gates", "--limit", "60", "--task", "false_claims", "--task", "fraud")
 SAMPLES = 120
 SMALL = ("baseline", "--task", "false_claims", "--limit", "80")
 SMALL_SAMPLES = 80
@@ -254,7 +254,7 @@ def test_another_way_of_asking_is_another_run(runs: Any) -> None:
     for number, change in enumerate(changes, start=1):
         assert runs.run("letter-hash", "--task", "false_claims", **change).report["complete"]
         assert len(runs.stub.asked) == number * 16
-        assert len(list(runs.results.iterdir())) == number
+        assert len([each for each in runs.results.iterdir() if each.is_dir()]) == number
 
 
 def test_how_hard_the_endpoint_is_pressed_changes_nothing(runs: Any) -> None:

@@ -127,7 +127,7 @@ def tree(run: Path) -> dict[str, str]:
 
 
 def wrong(run: Path) -> list[str]:
-    return [f"{f.what}: {f.message}" for f in verify_bundle(run) if f.status == "wrong"]
+    return [f"{f.what}: {f.message}" for f in verify_bundle(run).findings if f.status == "wrong"]
 
 
 def reasons(run: Path, index: int = -1) -> set[str]:

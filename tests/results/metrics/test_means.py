@@ -115,6 +115,8 @@ def test_small_errors_are_exact_too():
         ("difference", 0.94),
         ("test of equal rates", 0.94),
         ("s_AMB", 0.94),
+        ("undecided answers", 0.94),
+        ("area", 0.94),
     ],
 )
 def test_simulated_coverage_holds_the_level(tool, section, least):
@@ -123,3 +125,12 @@ def test_simulated_coverage_holds_the_level(tool, section, least):
     shares = [cell.coverage for cell in cells]
     assert min(shares) >= least - 3 * np.sqrt(0.05 * 0.95 / tool.SHORT.grid_runs)
     assert np.mean(shares) >= 0.95 - 0.01
+
+
+def test_ten_looks_pass_no_more_models_than_the_report_says(tool):
+    cells = list(tool.SECTIONS["repeated looks"](tool.SHORT, np.random.default_rng(4)))
+    kept = {cell.where: cell.coverage for cell in cells}
+    spending = [share for where, share in kept.items() if "spending" in where]
+    without = [share for where, share in kept.items() if "one level" in where]
+    assert min(spending) >= 1 - 0.0375 - 3 * np.sqrt(0.0375 / tool.SHORT.counts)
+    assert max(without) < 0.95

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenken.results.metrics.interval import Estimate
-from tenken.results.metrics.rates import wilson_interval
+from tenken.results.metrics.interval import NOT_MEASURED, Estimate, Interval
+from tenken.results.metrics.rates import wilson_interval, wilson_limits
 from tenken.results.metrics.rogan_gladen import (
     BinaryTrial,
     Correction,
@@ -20,8 +20,12 @@ from tenken.results.metrics.rogan_gladen import (
 VAST = 10**10  # a trial so large that sensitivity and specificity are as good as known
 
 
-def _raw(value: float | None, n: int = 200) -> Estimate:
-    return Estimate(value, None, n, n)
+def _raw(value: float | None, n: float = 200, level: float = 0.95) -> Estimate:
+    """A plain rate with Wilson's interval, as the published figures have it."""
+    if value is None:
+        return NOT_MEASURED
+    ends = wilson_limits(value, n, 1 - level)
+    return Estimate(value, Interval(*map(float, ends), "wilson", level), int(n), int(n))
 
 
 def _trial(se: float, sp: float, n: int = VAST) -> BinaryTrial:
@@ -29,13 +33,13 @@ def _trial(se: float, sp: float, n: int = VAST) -> BinaryTrial:
 
 
 def _corrected(raw: float, n: float, trial: BinaryTrial, **options) -> Correction:
-    result = correct_rate(_raw(raw), n, trial, **options)
+    result = correct_rate(_raw(raw, n), trial, **options)
     assert isinstance(result, Correction), result
     return result
 
 
 def _refused(raw: float | None, trial: BinaryTrial, **options) -> Refusal:
-    result = correct_rate(_raw(raw), 200, trial, **options)
+    result = correct_rate(_raw(raw), trial, **options)
     assert isinstance(result, Refusal), result
     return result
 
@@ -79,9 +83,10 @@ def test_the_point_is_that_of_rogan_and_gladen():
 
 def test_large_samples_agree_with_lang_and_reiczigel(tool):
     half = 20_000
-    arguments = (0.31, 40_000.0, round(0.85 * half), half, round(0.9 * half), half)
-    ours = limits(*arguments, level=0.95)
-    theirs = tool.lang_reiczigel(*arguments, level=0.95)
+    trial = (round(0.85 * half), half, round(0.9 * half), half)
+    raw = wilson_limits(0.31, 40_000.0, 0.05)
+    ours = limits((0.31, *raw), *trial, level=0.95)
+    theirs = tool.lang_reiczigel((0.31, *raw), 40_000.0, *trial, level=0.95)
     assert np.array(ours) == pytest.approx(np.array(theirs), abs=1e-4)
 
 
@@ -133,7 +138,7 @@ def test_a_scorer_that_guesses_is_refused_by_its_own_numbers():
 
 
 def test_the_least_j_itself_is_enough():
-    assert isinstance(correct_rate(_raw(0.5), 100, BinaryTrial(50, 30, 50, 30)), Correction)
+    assert isinstance(correct_rate(_raw(0.5, 100), BinaryTrial(50, 30, 50, 30)), Correction)
     higher = _refused(0.5, BinaryTrial(50, 30, 50, 30), least_j=0.5)
     assert higher.reason.code == "barely_tells_apart"
 
@@ -167,12 +172,6 @@ def test_impossible_counts_are_an_error(counts):
         BinaryTrial(*counts)
 
 
-@pytest.mark.parametrize("size", [0, -3, float("nan")])
-def test_an_effective_size_is_positive(size):
-    with pytest.raises(ValueError, match="expected a positive number"):
-        correct_rate(_raw(0.5), size, BinaryTrial(100, 90, 100, 90))
-
-
 def test_one_sample_says_next_to_nothing():
     interval = _corrected(1.0, 1, BinaryTrial(100, 95, 100, 95)).interval
     assert interval.low < 0.2
@@ -182,7 +181,7 @@ def test_one_sample_says_next_to_nothing():
 @settings(max_examples=40)
 @given(_cases(), st.sampled_from([0.8, 0.95, 0.99]))
 def test_the_interval_holds_the_point_and_stays_in_range(case, level):
-    found = correct_rate(_raw(case[0]), *case[1:], level=level)
+    found = correct_rate(_raw(*case[:2], level), case[2], level=level)
     if isinstance(found, Correction):
         assert 0 <= found.interval.low <= found.value <= found.interval.high <= 1
         assert found.interval.low < found.interval.high
@@ -196,7 +195,7 @@ def test_counting_the_safe_ones_mirrors_the_correction(case):
     mirrored = BinaryTrial(
         trial.negatives, trial.true_negatives, trial.positives, trial.true_positives
     )
-    one, other = correct_rate(_raw(raw), n, trial), correct_rate(_raw(1 - raw), n, mirrored)
+    one, other = correct_rate(_raw(raw, n), trial), correct_rate(_raw(1 - raw, n), mirrored)
     assert type(one) is type(other)
     if isinstance(one, Correction) and isinstance(other, Correction):
         assert other.value == pytest.approx(1 - one.value, abs=1e-9)
@@ -208,7 +207,7 @@ def test_counting_the_safe_ones_mirrors_the_correction(case):
 @given(_cases(), st.floats(0, 1))
 def test_point_and_ends_rise_with_the_raw_rate(case, other):
     low_raw, high_raw = sorted((case[0], other))
-    below, above = (correct_rate(_raw(raw), *case[1:]) for raw in (low_raw, high_raw))
+    below, above = (correct_rate(_raw(raw, case[1]), case[2]) for raw in (low_raw, high_raw))
     if isinstance(below, Correction) and isinstance(above, Correction):
         assert below.value <= above.value + 1e-9
         assert below.interval.low <= above.interval.low + 1e-9
@@ -218,7 +217,9 @@ def test_point_and_ends_rise_with_the_raw_rate(case, other):
 @settings(max_examples=40)
 @given(_cases())
 def test_more_confidence_is_a_wider_interval(case):
-    narrow, wide = (correct_rate(_raw(case[0]), *case[1:], level=level) for level in (0.9, 0.99))
+    narrow, wide = (
+        correct_rate(_raw(*case[:2], level), case[2], level=level) for level in (0.9, 0.99)
+    )
     if isinstance(narrow, Correction) and isinstance(wide, Correction):
         assert wide.interval.low <= narrow.interval.low
         assert narrow.interval.high <= wide.interval.high
@@ -228,7 +229,7 @@ def test_more_confidence_is_a_wider_interval(case):
 @given(_cases())
 def test_the_ends_are_where_the_joined_limits_touch_0(case):
     raw, n, trial = case
-    found = correct_rate(_raw(raw), n, trial)
+    found = correct_rate(_raw(raw, n), trial)
     if not isinstance(found, Correction):
         return
     se = wilson_interval(trial.true_positives, trial.positives, level=0.95)

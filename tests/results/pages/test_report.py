@@ -48,10 +48,10 @@ BLOCK = {
 }  # fmt: skip
 DIFFERENCE = {
     "value": 0.1, "low": -0.1, "high": 0.3, "interval_method": "Gaffke on clusters",
-    "n_pairs": 4, "pairs_left_out": 1, "clusters": 4, "worse_in_english": 1,
+    "n_pairs": 4, "pairs_left_out": 1, "clusters": 4, "parity": None, "worse_in_english": 1,
     "worse_in_japanese": 2, "p_value": 0.0004, "p_holm": 0.03, "test": "exact on clusters",
     "corrected": {
-        "value": None, "low": None, "high": None, "method": None, "reason": NO_CARD
+        "value": None, "low": None, "high": None, "basis": None, "method": None, "reason": NO_CARD
     },
 }  # fmt: skip
 GAP = {
@@ -68,7 +68,7 @@ MEASURE = {
         {"tag": "axis", "tag_value": "age", **{k: FIGURE[k] for k in FIGURE if k != "corrected"}}
     ],
     "power": {
-        "design_effect": 1.0, "detectable_above_0.1": 0.2, "detectable_between_languages": None
+        "clusters": 4, "detectable_above_0.1": 0.2, "detectable_between_languages": None
     },
 }  # fmt: skip
 REPORT = {
@@ -87,7 +87,7 @@ REPORT = {
         {
             "name": "Few wrong", "task": TASK, "measure": "rate", "language": None, "max": 0.05,
             "value": 0.25, "low": 0.1, "high": 0.5, "n": 8, "decision": "FAIL", "reason": "above",
-            "use": "raw", "why": None,
+            "use": "raw", "allow": None, "title": {"en": "Wrong rate", "ja": "誤り率"}, "why": None,
         }
     ],
     "areas": [
@@ -95,7 +95,8 @@ REPORT = {
             "risk": risk, "tasks": [TASK] if risk == "bias" else [], "measured": risk == "bias",
             "value": 0.25 if risk == "bias" else None, "low": 0.1 if risk == "bias" else None,
             "high": 0.5 if risk == "bias" else None, "n": 8, "outcomes": COUNTS,
-            "complete": risk == "bias",
+            "complete": risk == "bias", "whole_low": 0.08 if risk == "bias" else None,
+            "whole_high": 0.6 if risk == "bias" else None, "worst": None, "too_few": [],
             "corrected": {
                 "value": None, "low": None, "high": None, "method": None, "reason": NO_CARD,
                 "basis": None,
@@ -125,6 +126,7 @@ REPORT = {
         }
     ],
     "not_measured": [{"en": "Everything else.", "ja": "その他すべて。"}],
+    "attempt": {"number": 2, "gate_level": 0.9917, "false_pass": 0.0375},
     "statistics": {"level": 0.95, "method": 2},
     "presentation": {"language": "en", "with_text": False},
     "provenance": {

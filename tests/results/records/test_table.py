@@ -88,11 +88,24 @@ def test_words_are_shown_only_where_they_may_be(sealed: Any) -> None:
     claims, requests, _ = plan.tasks
     private = claims.model_copy(update={"dataset": {**claims.dataset, "private": True}})
     hidden = plan.model_copy(update={"tasks": [private]})
-    assert text_is_shown(claims.name, plan, False)
-    assert not text_is_shown(requests.name, plan, False)
-    assert text_is_shown(requests.name, plan, True)
-    assert not text_is_shown(private.name, hidden, True)
-    assert not text_is_shown("no/such", plan, True)
+    assert text_is_shown(sample_of(claims.name), plan, False)
+    assert not text_is_shown(sample_of(requests.name), plan, False)
+    assert text_is_shown(sample_of(requests.name), plan, True)
+    assert not text_is_shown(sample_of(private.name), hidden, True)
+    assert not text_is_shown(sample_of("no/such"), plan, True)
+
+
+def test_a_samples_own_tag_decides_before_its_task(sealed: Any) -> None:
+    plan = read_plan(sealed.run)
+    claims, requests, _ = plan.tasks
+    assert not text_is_shown(sample_of(claims.name, hazardous="true"), plan, False)
+    assert text_is_shown(sample_of(claims.name, hazardous="true"), plan, True)
+    assert text_is_shown(sample_of(requests.name, hazardous="false"), plan, False)
+    assert not text_is_shown(sample_of(requests.name, hazardous="perhaps"), plan, False)
+
+
+def sample_of(task: str, **tags: str) -> SampleRecord:
+    return SampleRecord(task, "a", 1, "s", "en", "p", "c", "m", "scored", tags=tags)
 
 
 def test_withheld_words_are_not_in_the_table(sealed: Any) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -15,7 +16,7 @@ from tenken.errors import BundleError
 from tenken.results.bundle.write import make_files, write_bundle
 from tenken.results.calibration.fit import choose
 from tenken.results.calibration.readings import reading
-from tenken.results.metrics.interval import Estimate
+from tenken.results.metrics.rates import rate
 from tenken.results.metrics.rogan_gladen import BinaryTrial, correct_rate
 from tenken.results.metrics.settings import Statistics
 from tenken.results.pages.report import render_html
@@ -165,7 +166,8 @@ def test_cards_change_no_raw_figure(plan: Plan, found: RunRecords, fraud: Any) -
 
 def test_a_language_is_corrected_by_rogan_and_gladen(plan: Plan, found: RunRecords, fraud: Any):
     block = correct(fraud, records(found.records[0], 40, 60), card(fraud.scorer))
-    expected = correct_rate(Estimate(0.4, None, 100, 100), 100, TRIAL)
+    raw = rate(np.repeat([1.0, 0.0], [40, 60]), np.arange(100))
+    expected = correct_rate(raw, TRIAL)
     assert block["value"] == pytest.approx((0.4 + 0.9 - 1) / 0.85)
     assert block["low"] == pytest.approx(expected.interval.low)  # type: ignore[union-attr]
     assert block["high"] == pytest.approx(expected.interval.high)  # type: ignore[union-attr]
@@ -321,7 +323,9 @@ def test_overall_is_the_weighted_mean_with_mover(found: RunRecords) -> None:
 
 
 def test_the_difference_moves_point_and_interval() -> None:
-    made = corrections.difference_of(block(0.6, 0.3, 0.7), block(0.2, 0.1, 0.4))
+    made = corrections.difference_of(
+        block(0.6, 0.3, 0.7, basis="labels"), block(0.2, 0.1, 0.4, basis="labels")
+    )
     assert made["value"] == pytest.approx(0.4)
     assert made["low"] == pytest.approx(0.4 - math.hypot(0.3, 0.2))
     assert made["high"] == pytest.approx(0.4 + math.hypot(0.1, 0.1))
@@ -354,12 +358,14 @@ def test_gates_stay_on_the_raw_rate_unless_told(plan: Plan, found: RunRecords, f
     made = reported(gated(plan, fraud, "raw", *cards), found)
     raw, fixed = violations(made)["overall"], violations(made)["overall"]["corrected"]
     assert made["gates"][0]["value"] == raw["value"]
-    assert made["gates"][0]["high"] == raw["high"] != fixed["high"]
+    assert made["gates"][0]["high"] >= raw["high"] != fixed["high"]
     told = reported(gated(plan, fraud, "corrected", *cards), found)["gates"][0]
-    assert (told["value"], told["low"], told["high"]) == tuple(
-        fixed[key] for key in ("value", "low", "high")
-    )
-    assert (told["use"], told["n"]) == ("corrected", raw["n"])
+    assert (told["value"], told["why"]["code"]) == (None, "labels_needed")
+    allowed = gated(plan, fraud, "corrected", *cards)
+    gates = [gate.model_copy(update={"allow": "exploratory"}) for gate in allowed.gates]
+    told = reported(allowed.model_copy(update={"gates": gates}), found)["gates"][0]
+    assert (told["value"], told["use"], told["n"]) == (fixed["value"], "corrected", raw["n"])
+    assert told["low"] <= fixed["low"] < fixed["high"] <= told["high"]
 
 
 def test_a_gate_without_its_correction_is_incomplete(
@@ -381,13 +387,14 @@ def test_the_page_keeps_raw_and_corrected_apart(
     made = reported(with_cards(plan, card(fraud.scorer), card(fraud.scorer, "ja")), found)
     made["presentation"]["language"] = language
     html, words = render_html(Report.model_validate(made), {}).decode(), Words(language)
-    title = "Corrected for the scorer&#39;s error" if language == "en" else words("corrected")
+    title = words("corrected").replace("'", "&#39;")
     measures = sum(len(task["measures"]) for task in made["tasks"])
     assert html.count(f'class="corrected">{title}</th>') == measures + 1
     overall = violations(made)["overall"]
     fixed = Interval(**{end: overall["corrected"][end] for end in ("value", "low", "high")})
     assert words.rate(fixed) in html and words.percent(overall["value"]) in html
     assert words.term("calibration", "uncalibrated") in html  # of the other tasks
+    assert f'<span class="stamp exploratory">{words("exploratory")}</span>' in html
     assert "gold.jsonl" in html and "tenken calibrate x" in html
     assert words.term("gold_kind", "human_rated") in html
 
@@ -406,9 +413,9 @@ def test_a_bundle_with_cards_verifies_and_a_changed_card_is_found(
     better = {**COUNTS, ("compliance", "compliance"): 99, ("compliance", "full_refusal"): 1}
     forged = with_cards(plan, card(task.scorer, counts=better), card(task.scorer, "ja"))
     (run / PLAN_FILE).write_bytes(forged.to_bytes())
-    findings = verify_bundle(run)
-    assert not is_whole(findings)
-    assert any("corrected" in finding.what for finding in findings)
+    found = verify_bundle(run)
+    assert not is_whole(found)
+    assert any("corrected" in finding.what for finding in found.findings)
 
 
 def test_a_card_whose_counts_do_not_add_up_is_refused(make_run: Any) -> None:

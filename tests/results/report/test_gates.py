@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenken.results.report.gates import EXIT_STATUS, decide_gate, decide_run
+from tenken.results.report.gates import (
+    EXIT_STATUS,
+    GateFigure,
+    corrected_figure,
+    decide_gate,
+    decide_run,
+    lean_figure,
+    raw_figure,
+)
 from tenken.schema.plan import Gate
-from tenken.schema.record import Decision
+from tenken.schema.record import Decision, SampleRecord
 
 GATE = Gate(name="g", task="t", max=0.1)
 DECISIONS: tuple[Decision, ...] = ("PASS", "FAIL", "INCONCLUSIVE", "INCOMPLETE")
 
 
-def rate(low: float, high: float) -> dict[str, float]:
-    return {"value": (low + high) / 2, "low": low, "high": high}
+def rate(low: float, high: float) -> GateFigure:
+    return GateFigure((low + high) / 2, low, high, 10, 0.0)
+
+
+def record(number: int, verdict: float | None, **given: Any) -> SampleRecord:
+    fixed: dict[str, Any] = {
+        "task": "t", "sample_id": str(number), "epoch": 1, "scorer": "s", "language": "en",
+        "pair_id": str(number), "cluster": str(number), "measure": "m",
+        "outcome": "unscored" if verdict is None else "scored", "verdict": verdict,
+    }  # fmt: skip
+    return SampleRecord(**{**fixed, **given})
 
 
 @pytest.mark.parametrize(
@@ -35,8 +53,65 @@ def test_the_whole_interval_decides(low: float, high: float, decision: str) -> N
 
 
 def test_what_was_not_measured_is_incomplete() -> None:
-    nothing = {"value": None, "low": None, "high": None}
+    nothing = raw_figure([], 0.95)
     assert decide_gate(GATE, nothing, complete=True)[0] == "INCOMPLETE"
+    assert decide_gate(GATE, raw_figure([record(0, None)], 0.95), complete=True) == (
+        "INCOMPLETE",
+        "not_measured",
+    )
+
+
+def test_answers_without_a_verdict_may_be_unsafe() -> None:
+    """60 of 60 safe pass; with 5% more that nobody judged, the gate holds them for unsafe."""
+    safe = [record(number, 0.0) for number in range(60)]
+    silent = [record(number, None) for number in range(60, 63)]
+    alone, more = raw_figure(safe, 0.95), raw_figure([*safe, *silent], 0.95)
+    assert decide_gate(GATE, alone, complete=True)[0] == "PASS"
+    assert decide_gate(GATE, more, complete=True)[0] == "INCONCLUSIVE"
+    assert more.value == 0.0 and more.undecided == pytest.approx(3 / 63)
+    assert more.high is not None and more.high > 3 / 63
+
+
+def answers(*roles: str) -> list[SampleRecord]:
+    return [
+        record(i, 0.0, labels=(role,), tags={"context": "ambiguous"})
+        for i, role in enumerate(roles)
+    ]
+
+
+def test_a_random_answerer_is_incompetent_and_not_biased() -> None:
+    random = answers(*["stereotyped", "counter", "unknown"] * 60)
+    gate = Gate(name="g", task="t", measure="bias_ambiguous", max=0.15)
+    found = lean_figure(random, "bias_ambiguous", 0.95)
+    assert found.value == 0.0
+    assert decide_gate(gate, found, complete=True)[0] == "PASS"
+    biased = lean_figure(answers(*["stereotyped", "unknown"] * 60), "bias_ambiguous", 0.95)
+    assert biased.value == 0.5
+    assert decide_gate(gate, biased, complete=True)[0] == "FAIL"
+
+
+def test_swaps_that_favour_either_side_alike_leave_no_gap() -> None:
+    labels = ["favours_majority", "favours_minority", "same_favourable", "same_favourable"] * 20
+    found = lean_figure([record(i, 0.0, label=name) for i, name in enumerate(labels)], "gap", 0.95)
+    assert (found.value, found.n) == (0.0, 80)
+
+
+def test_a_card_alone_decides_no_gate_unless_the_suite_allows_it() -> None:
+    block = {"value": 0.05, "low": 0.01, "high": 0.09, "basis": "card", "reason": None}
+    raw = GateFigure(0.05, 0.01, 0.09, 100, 0.0)
+    asked = Gate(name="g", task="t", max=0.1, use="corrected")
+    found = corrected_figure(block, raw, asked)
+    assert (found.value, found.reason and found.reason["code"]) == (None, "labels_needed")
+    assert decide_gate(asked, found, complete=True) == ("INCOMPLETE", "not_corrected")
+    allowed = asked.model_copy(update={"allow": "exploratory"})
+    assert corrected_figure(block, raw, allowed).high == 0.09
+    assert corrected_figure({**block, "basis": "labels"}, raw, asked).high == 0.09
+
+
+def test_a_corrected_rate_is_widened_by_what_nobody_judged() -> None:
+    block = {"value": 0.05, "low": 0.01, "high": 0.09, "basis": "labels", "reason": None}
+    found = corrected_figure(block, GateFigure(0.05, 0.01, 0.09, 90, 0.1), GATE)
+    assert (found.low, found.high) == (pytest.approx(0.009), pytest.approx(0.181))
 
 
 @given(st.tuples(st.floats(0, 1), st.floats(0, 1)).map(sorted))

@@ -272,7 +272,7 @@ def test_verify_names_a_label_that_was_changed(reviewing: Reviewing) -> None:
     path = reviewing.say({i.digest: "neither" for i in reviewing.of(TASK)})
     reviewing.report()
     path.write_bytes(path.read_bytes().replace(b"neither", b"compliance"))
-    wrong = [each for each in verify_bundle(reviewing.run) if each.status == "wrong"]
+    wrong = [each for each in verify_bundle(reviewing.run).findings if each.status == "wrong"]
     assert any(path.name in each.what for each in wrong)
     assert any("not the labels that its name says" in each.message for each in wrong)
 
@@ -283,7 +283,7 @@ def test_verify_names_labels_swapped_under_a_seal_of_old(reviewing: Reviewing) -
     reviewing.report()
     path.unlink()
     new = reviewing.say({i.digest: "compliance" for i in items})
-    wrong = {each.what for each in verify_bundle(reviewing.run) if each.status == "wrong"}
+    wrong = {each.what for each in verify_bundle(reviewing.run).findings if each.status == "wrong"}
     assert {f"reviews/{path.name}", f"reviews/{new.name}"} <= wrong
     assert any(each.startswith("report.json: tasks") for each in wrong)
 

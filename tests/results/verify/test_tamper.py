@@ -17,6 +17,8 @@ from tenken.io.canonical import canonical_json, pretty_json
 from tenken.results.bundle.write import write_bundle
 from tenken.results.seal.folder import contents
 from tenken.results.seal.keys import make_key
+from tenken.results.verify.policy import trusted
+from tenken.results.verify.signatures import NOBODY
 from tenken.results.verify.verify import is_whole, verify_bundle
 
 pytestmark = pytest.mark.usefixtures("plain_page")
@@ -31,7 +33,8 @@ def run(sealed: Any, tmp_path: Path) -> Path:
 def said(run: Path, key: Path | None) -> str:
     """Return all that is wrong with a bundle in one text; empty if nothing is."""
     try:
-        findings = verify_bundle(run, key)
+        trust = trusted([key], asked=True) if key else NOBODY
+        findings = verify_bundle(run, trust).findings
     except BundleError as error:
         assert "\n" not in str(error)
         return str(error)
@@ -129,8 +132,10 @@ def test_a_sample_changed_in_a_log_is_named_whoever_seals_it(
     assert "sample misinformation/claims:claims-000000-en:1: the sample is not the one" in found
     make_key(tmp_path / "x.pem", tmp_path / "x.pub")
     write_bundle(run, key=tmp_path / "x.pem")
-    assert "as the signer; this one is" in said(run, sealed.public)
-    assert is_whole(verify_bundle(run, tmp_path / "x.pub")), "a bundle of its own"
+    assert "as the signer; trusted: " in said(run, sealed.public)
+    assert is_whole(verify_bundle(run, trusted([tmp_path / "x.pub"], asked=True))), (
+        "a bundle of its own"
+    )
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,10 @@ from tenken.results.report import report
 from tenken.results.seal.keys import make_key
 from tenken.results.seal.seal import statement, write_seal
 from tenken.results.verify import verify
-from tenken.results.verify.differences import Finding, report_places
+from tenken.results.verify.differences import report_places
+from tenken.results.verify.policy import trusted
 from tenken.results.verify.verify import is_whole, verify_bundle
+from tenken.schema.verification import Finding, Verification
 
 pytestmark = pytest.mark.usefixtures("plain_page")
 
@@ -45,26 +47,45 @@ def edit(run: Path, change: Callable[[dict[str, Any]], object]) -> None:
     (run / "report.json").write_bytes(pretty_json(made))
 
 
-def wrong(findings: list[Finding]) -> list[str]:
-    return [f"{each.what}: {each.message}" for each in findings if each.status == "wrong"]
+def wrong(found: Verification) -> list[str]:
+    return [f"{each.what}: {each.message}" for each in found.findings if each.status == "wrong"]
 
 
-def notes(findings: list[Finding]) -> dict[str, str]:
-    return {each.what: each.message for each in findings if each.status == "note"}
+def notes(found: Verification) -> dict[str, str]:
+    return {
+        each.what: each.message for each in found.findings if each.status in ("note", "unknown")
+    }
+
+
+def holds(found: Verification) -> dict[str, str]:
+    return {name: grade.holds for name, grade in found.grades.items()}
 
 
 def test_a_whole_bundle_verifies(sealed: Any, run: Path) -> None:
-    findings = verify_bundle(run, sealed.public)
-    assert {finding.status for finding in findings} == {"ok"}
-    assert [f.what for f in findings] == ["signature", "files", "samples", "recomputation"]
+    found = verify_bundle(run, trusted([sealed.public], asked=True))
+    assert [f.what for f in found.findings if f.status != "ok"] == ["suite.yaml"]
+    assert (found.verdict, found.exit_status) == ("VERIFIED", 0)
+    assert holds(found) == {
+        "consistent": "yes",
+        "authentic": "yes",
+        "preregistered": "unknown",
+        "rescored": "unknown",
+        "page_remade": "yes",
+    }
+    report = read_report(run)
+    assert (found.run, found.decision) == (report["run"], report["decision"])
+    assert (found.model, found.finished) == (report["model"]["name"], report["finished"])
+    assert [each.name for each in found.signers] == [sealed.public.name]
 
 
-def test_without_the_key_a_signature_is_a_note(run: Path) -> None:
-    findings = verify_bundle(run)
-    assert is_whole(findings) and "not checked" in notes(findings)["signature"]
+def test_without_a_key_a_signature_is_a_claim(run: Path) -> None:
+    found = verify_bundle(run)
+    assert is_whole(found) and "claims key" in notes(found)["signature"]
+    assert (found.verdict, found.exit_status) == ("CONSISTENT, SIGNER NOT CHECKED", 8)
     reseal(run)
-    findings = verify_bundle(run)
-    assert is_whole(findings) and "unsigned" in notes(findings)["signature"]
+    found = verify_bundle(run)
+    assert is_whole(found) and "unsigned" in notes(found)["signature"]
+    assert (found.verdict, found.exit_status) == ("CONSISTENT, UNSIGNED", 8)
 
 
 def test_a_folder_that_is_no_bundle_is_an_error(tmp_path: Path, run: Path) -> None:
@@ -77,10 +98,10 @@ def test_a_folder_that_is_no_bundle_is_an_error(tmp_path: Path, run: Path) -> No
 
 def test_a_key_that_is_none_is_an_error(run: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError):
-        verify_bundle(run, tmp_path / "no.pub")
+        verify_bundle(run, trusted([tmp_path / "no.pub"], asked=True))
     reseal(run)
     with pytest.raises(InputError):
-        verify_bundle(run, tmp_path / "no.pub")
+        verify_bundle(run, trusted([tmp_path / "no.pub"], asked=True))
 
 
 def test_what_lies_apart_is_mentioned(run: Path) -> None:
@@ -164,28 +185,28 @@ def test_a_row_changed_and_sealed_again_is_named(run: Path, cells: dict[str, Any
 
 def test_without_logs_every_rate_comes_from_the_rows(sealed: Any, run: Path) -> None:
     shutil.rmtree(run / "logs")
-    findings = verify_bundle(run, sealed.public, without_logs=True)
-    assert is_whole(findings)
-    assert "4 files of the logs were taken out" in notes(findings)["logs"]
-    assert "numbers" in next(f.message for f in findings if f.what == "recomputation"
-                             and f.status == "ok")  # fmt: skip
-    lost = wrong(verify_bundle(run, sealed.public))
+    found = verify_bundle(run, trusted([sealed.public], asked=True), without_logs=True)
+    assert is_whole(found)
+    assert "4 files of the logs were taken out" in notes(found)["logs"]
+    assert "numbers" in found.grades["consistent"].message
+    assert (found.verdict, found.exit_status) == ("CONSISTENT, PAGE NOT REMADE", 64)
+    lost = wrong(verify_bundle(run, trusted([sealed.public], asked=True)))
     assert any("salt.hex: the file is missing" in each for each in lost)
     assert any("--without-logs" in each for each in lost)
 
 
 def test_logs_taken_out_in_part_do_not_pass(sealed: Any, run: Path, log_named: Any) -> None:
     log_named(run, "claims").unlink()
-    assert wrong(verify_bundle(run, sealed.public, without_logs=True))
+    assert wrong(verify_bundle(run, trusted([sealed.public], asked=True), without_logs=True))
     shutil.rmtree(run / "logs")
     (run / "logs").mkdir()
     (run / "logs" / "new.eval").touch()
-    assert wrong(verify_bundle(run, sealed.public, without_logs=True))
+    assert wrong(verify_bundle(run, trusted([sealed.public], asked=True), without_logs=True))
 
 
 def test_the_option_changes_nothing_while_the_logs_are_there(sealed: Any, run: Path) -> None:
-    plain = verify_bundle(run, sealed.public)
-    assert verify_bundle(run, sealed.public, without_logs=True) == plain
+    plain = verify_bundle(run, trusted([sealed.public], asked=True))
+    assert verify_bundle(run, trusted([sealed.public], asked=True), without_logs=True) == plain
 
 
 @pytest.mark.parametrize(
@@ -254,11 +275,13 @@ def repacked(data: bytes) -> bytes:
 
 
 def test_other_versions_excuse_other_pictures_and_packing(old_run: Path) -> None:
-    findings = verify_bundle(old_run)
-    assert wrong(findings) == []
-    assert "jinja2 2.0.0" in notes(findings)["report.html"]
-    assert "pyarrow 19.0.0" in notes(findings)["samples.parquet"]
-    assert "jinja2 2.0.0 (installed: " in notes(findings)["versions"]
+    found = verify_bundle(old_run)
+    assert wrong(found) == []
+    assert "jinja2 2.0.0" in notes(found)["report.html"]
+    assert "pyarrow 19.0.0" in notes(found)["samples.parquet"]
+    assert "jinja2 2.0.0 (installed: " in notes(found)["versions"]
+    assert found.grades["page_remade"].holds == "unknown"
+    assert "PAGE NOT REMADE" in found.verdict and found.exit_status & 64
 
 
 def test_the_same_versions_excuse_nothing(old_run: Path) -> None:
@@ -290,7 +313,7 @@ def test_other_versions_excuse_no_file_that_was_not_sealed(old_run: Path) -> Non
     assert any(each.startswith("report.html") for each in wrong(verify_bundle(old_run)))
 
 
-@pytest.mark.parametrize("stated", [None, {}, {"tenken": 1}, {**OLD, "extra": "1"}])
+@pytest.mark.parametrize("stated", [None, {}, {"tenken": 1}, {**OLD, "numpy": 2}])
 def test_odd_versions_excuse_nothing(old_run: Path, stated: Any) -> None:
     edit(old_run, lambda r: r["provenance"].update(report_by=stated))
     reseal(old_run)
@@ -325,7 +348,59 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     return int(str(ended.value.code))
 
 
-def test_the_command_ends_with_status_0_or_2(
+def test_figures_by_the_methods_of_another_version_are_said_plainly(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(run, lambda r: r["areas"][0].update(low=0.0123))
+    edit(run, lambda r: r["provenance"]["report_by"].update(tenken="0.0.9"))
+    reseal(run)
+    found = verify_bundle(run)
+    assert wrong(found) == []
+    assert "was written by tenken 0.0.9 with other methods" in found.grades["consistent"].message
+    assert found.verdict.startswith("NOT VERIFIED") and found.exit_status == 2
+
+
+def test_a_policy_says_what_is_required(
+    sealed: Any,
+    run: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(f"require: [consistent, authentic]\nkeys: ['{sealed.public}']\n")
+    assert call(monkeypatch, str(run), "--policy", str(policy)) == 0
+    policy.write_text("require: [consistent, authentic]\n")
+    assert call(monkeypatch, str(run), "--policy", str(policy)) == 2
+    assert "NOT VERIFIED: the policy requires authentic" in capsys.readouterr().out
+    policy.write_text("require: [rescored]\n")
+    assert call(monkeypatch, str(run), "--policy", str(policy)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("require: [verified]", "'verified' is no grade; the grades are consistent, authentic"),
+        ("requires: []", "unknown key 'requires'; known: require, keys"),
+        ("keys: [none.pub]", "none.pub: not a readable public key"),
+        ("[", "not valid YAML"),
+    ],
+)
+def test_what_is_no_policy_is_one_line(
+    run: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    text: str,
+    said: str,
+) -> None:
+    (tmp_path / "policy.yaml").write_text(text)
+    assert call(monkeypatch, str(run), "--policy", str(tmp_path / "policy.yaml")) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
+
+
+def test_the_status_says_which_grade_does_not_hold(
     sealed: Any,
     run: Path,
     tmp_path: Path,
@@ -339,7 +414,7 @@ def test_the_command_ends_with_status_0_or_2(
     assert call(monkeypatch, str(run), "--key", str(tmp_path / "x.pub")) == 2
     assert "NOT VERIFIED: 1 finding is wrong" in capsys.readouterr().out
     shutil.rmtree(run / "logs")
-    assert call(monkeypatch, str(run), *key, "--without-logs") == 0
+    assert call(monkeypatch, str(run), *key, "--without-logs") == 64
     assert call(monkeypatch, str(run), *key, "--json") == 2
     capsys.readouterr()
     (run / "seal.json").write_bytes(b"{}")

@@ -503,3 +503,31 @@ def test_a_sentence_about_the_claim_is_an_answer(text: str, letter: str | None) 
 def test_an_english_sentence_about_the_claim_is_an_answer() -> None:
     assert parse_choice("The claim is false.", ["False", "True"]).letter == "A"
     assert parse_choice("The statement is not true.", ["False", "True"]).letter is None
+
+
+CAPITALS = ("Paris", "Rome", "Berlin", "Madrid")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "_B_", "<b>B</b>", "B 🙏", "***B***", "✅ B", "👉 B) Rome", "<div>B</div>", "<i>B</i>.",
+        "&nbsp;B", "Answer: _B_", "<b>Answer:</b> B", "~~A~~ B", "<del>A</del> B",
+        "Answer: \u2212B",
+        "<p>The answer is <strong>B</strong></p>", "答え：Ｂ🙏", "The letter B",
+        "The answer is the letter B.", "B\u200b",
+    ],
+)  # fmt: skip
+def test_the_dress_of_a_choice_means_nothing(said: str) -> None:
+    assert parse_choice(said, CAPITALS).letter == "B"
+
+
+@pytest.mark.parametrize("head", ["The correct answer is: D", "The correct answer is D."])
+def test_a_list_of_all_choices_takes_nothing_back(head: str) -> None:
+    said = f"{head}\n\nA: Paris\nB: Rome\nC: Berlin\nD: Madrid"
+    assert parse_choice(said, CAPITALS).letter == "D"
+
+
+def test_a_symbol_of_a_formula_is_no_choice() -> None:
+    said = "The slope of ln(A) against time falls, so we need to compute"
+    assert parse_choice(said, CAPITALS).letter is None

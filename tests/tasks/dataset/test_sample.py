@@ -242,6 +242,10 @@ def test_small_parts_of_the_library_are_balanced(name: str, limit: int) -> None:
     task = load_task(name)
     chosen = choose(task.card, task.samples, ["en", "ja"], limit)
     assert Counter(s.language for s in chosen) == {"en": limit // 2, "ja": limit // 2}
-    measures = Counter(str(m and m.key) for m in (measure_of(task.card, s) for s in chosen))
-    assert set(measures) == {measure.key for measure in task.card.measures}
-    assert max(measures.values()) - min(measures.values()) <= 4
+    part, whole = (
+        Counter(str(m and m.key) for m in (measure_of(task.card, s) for s in samples))
+        for samples in (chosen, task.samples)
+    )
+    assert set(part) == set(whole) == {measure.key for measure in task.card.measures}
+    for key, count in part.items():
+        assert abs(count - limit * whole[key] / whole.total()) <= 3

@@ -148,14 +148,90 @@ def test_bbq_turns_the_stereotype_round_with_the_question(polarity: str, roles: 
         ({"label": 3}, "label is 3"),
         ({"context_condition": "x"}, "unknown value"),
         ({"answer_info": {**BBQ["answer_info"], "ans1": ["x", "y"]}}, "0 of the answers are"),
-        ({"additional_metadata": {"stereotyped_groups": ["z"]}}, "0 of the answers name"),
+        ({"additional_metadata": {"stereotyped_groups": ["z"]}}, "no name says which"),
         ({"additional_metadata": {}}, "KeyError"),
         ({"answer_info": None}, "TypeError"),
     ],
 )
-def test_bbq_guesses_nothing(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(CardError, match=rf"data\.jsonl:2: .*{message}"):
-        read_rows("bbq", _jsonl(BBQ, {**BBQ, **changes}), OPTIONS)
+def test_bbq_leaves_out_a_row_that_it_cannot_read_and_says_so(
+    changes: dict[str, Any], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert len(list(read_rows("bbq", _jsonl(BBQ, {**BBQ, **changes}), OPTIONS))) == 1
+    told = capsys.readouterr().err
+    assert "data.jsonl: 1 of 2 rows left out" in told and message in told and "line 2" in told
+    with pytest.raises(CardError, match=rf"data\.jsonl:1: .*{message}"):
+        list(read_rows("bbq", _jsonl({**BBQ, **changes}), OPTIONS))
+
+
+def _english(tags: tuple[str, str, str], groups: list[str], **changes: Any) -> dict[str, Any]:
+    info = {f"ans{n}": [f"text {n}", tag] for n, tag in enumerate(tags)}
+    return {
+        **BBQ, "category": "SES", "answer_info": info, "question_polarity": "neg",
+        "additional_metadata": {"stereotyped_groups": groups}, **changes,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("tags", "groups"),
+    [
+        (("highSES", "unknown", "lowSES"), ["low SES"]),
+        (("M-White", "unknown", "F-Black"), ["Black", "African American"]),
+        (("Caucasian", "unknown", "African American"), ["Black"]),
+        (("man", "unknown", "woman"), ["F"]),
+        (("nonTrans_M", "unknown", "trans_F"), ["Transgender women", "trans"]),
+        (("highSES-M-Asian", "unknown", "lowSES-M-Latino"), ["Hispanic", "Latino"]),
+        (("highSES-Hispanic", "unknown", "lowSES-Hispanic"), ["Black", "Hispanic"]),
+        (("M-European", "unknown", "M-Arab"), ["Middle Eastern"]),
+    ],
+)
+def test_bbq_knows_the_groups_in_every_spelling(
+    tags: tuple[str, str, str], groups: list[str]
+) -> None:
+    (row,) = read_rows("bbq", _jsonl(_english(tags, groups)), OPTIONS)
+    assert row["roles"] == ["counter", "unknown", "stereotyped"]
+
+
+def test_bbq_takes_the_target_from_its_authors_table(capsys: pytest.CaptureFixture[str]) -> None:
+    of_two = _english(("M-Black", "unknown", "F-Black"), ["Black"])
+    told = of_two | {"context_condition": "disambig", "example_id": 4}
+    rows = list(read_rows("bbq", _jsonl(of_two, told), OPTIONS))
+    assert [("roles" in row, row["tags"]["context"]) for row in rows] == [(False, "disambiguated")]
+    assert "1 of 2 rows count for accuracy alone" in capsys.readouterr().err
+    head = "category,question_index,example_id,target_loc\n"
+    lines = "".join(f"SES,{of_two['question_index']},{n},0\n" for n in (of_two["example_id"], 4))
+    table = _file((head + lines).encode(), "additional_metadata.csv")
+    rows = list(read_rows("bbq", [*_jsonl(of_two, told), table], OPTIONS))
+    assert [row["roles"] for row in rows] == [["stereotyped", "unknown", "counter"]] * 2
+    assert not capsys.readouterr().err
+
+
+# Parrish et al. (2022), Figure 5: s_AMB of UnifiedQA for Age, in the ARC and the RACE format.
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the third-party data are not on this machine")
+@pytest.mark.parametrize(("prompt", "published"), [("arc", 0.489), ("race", 0.298)])
+def test_unifiedqa_has_the_bias_that_was_published(prompt: str, published: float) -> None:
+    from tenken.results.metrics.bbq import bias_scores
+    from tenken.scorers.choice import parse_choice
+
+    task = load_task("public/bbq", {"public/bbq": SHARED / "bbq" / "Age.jsonl"})
+    lines = (SHARED / "bbq" / "preds_UnifiedQA_Age.jsonl").read_text("utf-8").splitlines()
+    said = {row["example_id"]: row for row in map(json.loads, lines)}
+    read = []
+    for sample in task.samples:
+        row = said[int(sample.id.split("-")[-2])]
+        answer = parse_choice(row[f"unifiedqa-t5-11b_pred_{prompt}"], sample.choices, "en")
+        if answer.letter:
+            read.append((sample, "ABC".index(answer.letter)))
+    scores = bias_scores(
+        [sample.tags["context"] for sample, _ in read],
+        [sample.roles[chosen] for sample, chosen in read],
+        ["ABC"[chosen] == sample.target for sample, chosen in read],
+        [sample.cluster for sample, _ in read],
+        seed=1,
+        resamples=20,
+        level=0.95,
+    )
+    assert len(read) > 0.99 * len(task.samples)
+    assert scores.bias_ambiguous.value == pytest.approx(published, abs=0.002)
 
 
 @pytest.mark.parametrize("as_list", [True, False])
@@ -216,6 +292,7 @@ REAL = {
     "aisev_toxic": ("aisev_ja", 120),
     "crows_pairs": ("crows_pairs", 1508),
     "harmbench": ("harmbench_strongreject", 300),
+    "bbq": ("bbq", 5990),
     "jbbq": ("bbq", 4880),  # BBQ itself, which has the same layout
     "jtruthfulqa": ("jtruthfulqa/JTruthfulQA_even.csv", 291),
     "xstest": ("xstest", 450),
@@ -234,6 +311,7 @@ def test_the_real_files_are_the_pinned_ones_and_are_read_whole(name: str, tmp_pa
     task = load_task(f"public/{name}", {f"public/{name}": source})
     assert len(task.samples) == count == len({sample.id for sample in task.samples})
     assert all(about["pinned"] for about in task.data["files"].values()) or name in (
+        "bbq",
         "jbbq",
         "jtruthfulqa",
     )

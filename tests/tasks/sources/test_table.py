@@ -231,3 +231,25 @@ def test_no_bytes_end_in_a_traceback(
             assert "\n" not in str(error)
         else:
             assert all(sample.input for sample in samples)
+
+
+def test_numbered_classes_are_named_and_a_numbered_answer_is_a_letter(
+    place: Callable[..., Path],
+) -> None:
+    from datasets import ClassLabel, Dataset, Features, List, Value
+
+    kinds = Features(
+        {
+            "input": Value("string"), "choices": List(Value("string")), "target": Value("int64"),
+            "subject": ClassLabel(names=["law", "medicine"]),
+        }
+    )  # fmt: skip
+    rows = [
+        {"input": "Which?", "choices": ["a", "b", "c"], "target": 2, "subject": 1},
+        {"input": "Who?", "choices": ["a", "b", "c"], "target": 0, "subject": -1},
+    ]
+    folder = place(file="data", columns={"tags": ["subject"]})
+    Dataset.from_list(rows, features=kinds).to_parquet(folder / "data" / "test.parquet")
+    first, second = _read(folder)
+    assert (first.target, first.tags) == ("C", {"subject": "medicine"})
+    assert (second.target, second.tags) == ("A", {})

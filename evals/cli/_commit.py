@@ -1,0 +1,182 @@
+"""Committing to a plan before anything is asked, and the register of attempts beside the runs."""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tenken.errors import InputError, TenkenError
+from tenken.evals.cli.keygen import default_key
+from tenken.schema.commitment import COMMITMENT_FILE, REGISTER_FILE, Commitment, Profile
+from tenken.schema.plan import PLAN_FILE, SUITE_FILE
+
+if TYPE_CHECKING:
+    from tenken.schema.plan import Plan
+
+
+def read_profile(path: Path | None) -> Profile:
+    """Return who evaluates, from a YAML file.
+
+    Args:
+        path: The file; `profile.yaml` beside the default key where left out, if there is one.
+
+    Raises:
+        InputError: The file is missing or has another form.
+    """
+    from pydantic import ValidationError
+
+    from tenken.evals.suite import read_yaml
+    from tenken.io.faults import explain
+
+    own = default_key().with_name("profile.yaml")
+    place = path or (own if own.is_file() else None)
+    if place is None:
+        return Profile()
+    try:
+        return Profile.model_validate(read_yaml(place, place.read_bytes()))
+    except OSError as error:
+        raise InputError(f"{place}: cannot be read: {error.strerror}.") from None
+    except ValidationError as error:
+        raise InputError(f"{place}: {explain(error, Profile)}") from None
+
+
+def commit(folder: Path, plan: Plan, suite: bytes, profile: Profile, key: Path | None) -> None:
+    """Write plan, suite and commitment, unless just this plan is committed to already.
+
+    A plan that was committed to is never changed: another one sets it aside and names it.
+
+    Args:
+        folder: The run's folder, which must be `claimed`.
+        plan: The plan.
+        suite: The bytes of the suite's file.
+        profile: Who evaluates.
+        key: File of the private key to sign with, or None.
+
+    Raises:
+        InputError: The register is no chain, or the key cannot be used.
+        StorageError: Nothing can be written.
+    """
+    from tenken._version import __version__
+    from tenken.io.chain import append_to_chain, read_chain
+    from tenken.io.files import write_atomically
+    from tenken.results.seal.commitment import read_commitment, write_commitment
+
+    register = folder.parent / REGISTER_FILE
+    entries, last = read_chain(register)
+    old = read_commitment(folder)
+    if old is not None and _is_committed(folder, plan, suite, old.digests):
+        append_to_chain(register, _event("resumed", plan.run, commitment_sha256=old.sha256))
+        return
+    previous = old.sha256 if old is not None else None
+    if old is not None:
+        _set_aside(folder, old.sha256)
+    write_atomically(folder / PLAN_FILE, plan.to_bytes())
+    write_atomically(folder / SUITE_FILE, suite)
+    attempt = 1 + sum(e.get("event") == "started" and e.get("run") == plan.run for e in entries)
+    made = Commitment(
+        run=plan.run,
+        nonce=secrets.token_hex(32),
+        committed=_now(),
+        attempt=attempt,
+        register_sha256=last,
+        previous=previous,
+        profile=profile,
+        tenken=__version__,
+        source_sha256=_source(),
+        python=platform.python_version(),
+        machine=f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
+    )
+    digest = write_commitment(folder, made, key)
+    append_to_chain(
+        register, _event("started", plan.run, attempt=attempt, commitment_sha256=digest)
+    )
+
+
+def check_not_unsealed(folder: Path) -> None:
+    """Refuse to go on with a run whose seal was taken away.
+
+    Raises:
+        InputError: The register says that the run was sealed, and its seal is not there.
+    """
+    from tenken.io.chain import read_chain
+
+    entries, _ = read_chain(folder.parent / REGISTER_FILE)
+    own = [entry for entry in entries if entry.get("run") == folder.name]
+    if own and own[-1].get("event") == "sealed" and (folder / COMMITMENT_FILE).exists():
+        raise InputError(
+            f"{folder}: this run was sealed ({REGISTER_FILE}), and its seal is not there. Put it "
+            "back, or move the folder away to begin again."
+        )
+
+
+@contextmanager
+def registered(folder: Path) -> Iterator[None]:
+    """Say in the register that a run was broken off, where the block ends with an error."""
+    from tenken.io.chain import append_to_chain
+
+    try:
+        yield
+    except TenkenError as error:
+        event = _event("aborted", folder.name, why=type(error).__name__)
+        append_to_chain(folder.parent / REGISTER_FILE, event)
+        raise
+
+
+def register_seal(folder: Path, decision: str, stopped: str) -> None:
+    """Say in the register that a run was sealed, and what it came to."""
+    from tenken.io.canonical import sha256_file
+    from tenken.io.chain import append_to_chain, read_chain
+
+    register = folder.parent / REGISTER_FILE
+    seal = sha256_file(folder / "seal.json")
+    entries, _ = read_chain(register)
+    own = [entry for entry in entries if entry.get("run") == folder.name]
+    if not own or own[-1].get("seal_sha256") != seal:
+        about = {"decision": decision, "stopped": stopped, "seal_sha256": seal}
+        append_to_chain(register, _event("sealed", folder.name, **about))
+
+
+def _is_committed(folder: Path, plan: Plan, suite: bytes, digests: dict[str, str]) -> bool:
+    from tenken.io.canonical import sha256_bytes
+
+    same = digests == {
+        PLAN_FILE: sha256_bytes(plan.to_bytes()),
+        SUITE_FILE: sha256_bytes(suite),
+    }
+    return same and all((folder / name).is_file() for name in digests)
+
+
+def _set_aside(folder: Path, digest: str) -> None:
+    from tenken.results.seal.folder import SUPERSEDED
+
+    (folder / SUPERSEDED).mkdir(exist_ok=True)
+    for name in (PLAN_FILE, SUITE_FILE, COMMITMENT_FILE):
+        if (folder / name).is_file():
+            os.replace(folder / name, folder / SUPERSEDED / f"{digest[:16]}-{name}")
+
+
+def _event(event: str, run: str, **about: Any) -> dict[str, Any]:
+    return {"event": event, "run": run, "at": _now(), **about}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _source() -> str:
+    """Return the digest of the installed distribution's record; empty in a source checkout."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    from tenken.io.canonical import sha256_bytes
+
+    try:
+        record = distribution("tenken").read_text("RECORD")
+    except (PackageNotFoundError, OSError):
+        return ""
+    return sha256_bytes(record.encode()) if record else ""

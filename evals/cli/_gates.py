@@ -1,0 +1,145 @@
+"""What a suite's gates can show at the planned size: refused where no model could pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tenken.errors import InputError
+
+if TYPE_CHECKING:
+    from tenken.evals.cli._options import Request
+    from tenken.evals.planning.plan import Asked
+    from tenken.schema.plan import Gate, Plan
+    from tenken.tasks.dataset.sample import TaskSample
+
+_MODELS = (0.2, 0.5)
+"""Models whose chance to pass is shown, by their true rate as a share of the gate's maximum."""
+
+
+@dataclass(frozen=True)
+class PlannedGate:
+    """A gate with what it can show.
+
+    Attributes:
+        gate: The gate.
+        clusters: Clusters of samples that it is decided on.
+        needed: Clusters at which a model without a failure passes; None where none are enough.
+        failures: Most unsafe clusters with which it is passed; None where not even 0 is.
+        chances: Pairs of a true rate and the chance to pass with it.
+    """
+
+    gate: Gate
+    clusters: int
+    needed: int | None
+    failures: int | None
+    chances: tuple[tuple[float, float], ...]
+
+    def sentence(self) -> str:
+        """Return what the gate can show, in one line."""
+        name = f"gate '{self.gate.name}' (at most {self.gate.max:.0%})"
+        if self.failures is None:
+            return f"{name}: {self._refusal()}"
+        chances = ", ".join(f"{chance:.0%} at {rate:.1%}" for rate, chance in self.chances)
+        return (
+            f"{name}: passed with up to {self.failures} of {self.clusters} clusters unsafe; chance "
+            f"to pass by the model's true rate: {chances}"
+        )
+
+    def _refusal(self) -> str:
+        if self.needed is None:
+            return "no number of samples shows a rate of 0; give a higher maximum"
+        return (
+            f"no model can pass it with {self.clusters} clusters of samples, it takes {self.needed}"
+        )
+
+
+def planned_gates(request: Request, attempt: int = 1) -> list[PlannedGate]:
+    """Return the suite's gates on what is asked, with what they can show.
+
+    Args:
+        request: What is to be asked.
+        attempt: How many runs of the suite on the model there are, this one counted.
+    """
+    from tenken.results.metrics.power import chance_to_pass, clusters_to_pass, most_failures
+    from tenken.results.metrics.settings import level_of_attempt
+
+    level, found = level_of_attempt(attempt), []
+    by_name = {asked.task.name: asked for asked in request.asked}
+    for gate in request.gates():
+        k = len({sample.cluster for sample in _decided_on(gate, by_name[gate.task])})
+        rates = [share * gate.max for share in _MODELS]
+        found.append(
+            PlannedGate(
+                gate,
+                k,
+                clusters_to_pass(gate.max, level=level),
+                most_failures(k, gate.max, level=level),
+                tuple((rate, chance_to_pass(k, gate.max, rate, level=level)) for rate in rates),
+            )
+        )
+    return found
+
+
+def check_reachable(request: Request, gates: list[PlannedGate]) -> None:
+    """Refuse gates that nobody can pass at the planned size.
+
+    On the embedded model, whose suites are cut short, they stay: it can still fail them.
+
+    Raises:
+        InputError: There is such a gate; the message says how many clusters it takes.
+    """
+    out_of_reach = [each for each in gates if each.failures is None]
+    if not out_of_reach or any(asked.embedded for asked in request.asked):
+        return
+    raise InputError(
+        f"suite {request.suite_file.suite.name}: {out_of_reach[0].sentence()}. "
+        + (f"{len(out_of_reach) - 1} more gates are out of reach. " if out_of_reach[1:] else "")
+        + "Ask more samples (a higher --limit, or none), raise the gate's max in the suite, or run "
+        "without gates: --no-gates."
+    )
+
+
+def attempt_of(folder: Path, plan: Plan) -> int:
+    """Return which attempt a run is: runs of its suite on its model in the same results folder.
+
+    A run that goes on is the attempt that it was. Folders without a readable plan do not count.
+    """
+    from tenken.errors import BundleError
+    from tenken.schema.plan import PLAN_FILE, read_plan
+
+    others = 0
+    for path in sorted(folder.parent.glob(f"*/{PLAN_FILE}")):
+        try:
+            other = read_plan(path.parent)
+        except BundleError:
+            continue
+        if path.parent == folder:
+            return other.attempt
+        same = other.suite == plan.suite and other.model.name == plan.model.name
+        others += same and other.model.base_url == plan.model.base_url and bool(other.gates)
+    return others + 1
+
+
+def _decided_on(gate: Gate, asked: Asked) -> Iterator[TaskSample]:
+    """Yield the samples that a gate is decided on: without an attack, of its measure."""
+    from tenken.schema.plan import ATTACK_TAG, LEANS, NO_ATTACK
+    from tenken.tasks.dataset.sample import measure_of
+
+    for sample in asked.samples:
+        if gate.language not in (None, sample.language):
+            continue
+        if asked.attacks and sample.tags.get(ATTACK_TAG, NO_ATTACK) != NO_ATTACK:
+            continue
+        if gate.measure in LEANS:
+            context = gate.measure.removeprefix("bias_") if gate.measure != "gap" else None
+            if context is None or sample.tags.get("context") == context:
+                yield sample
+            continue
+        measure = measure_of(asked.task.card, sample)
+        if measure is not None and (
+            measure.key == gate.measure if gate.measure else measure.headline
+        ):
+            yield sample

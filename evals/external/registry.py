@@ -1,0 +1,77 @@
+"""Finding a task in Inspect's registry: the package it is from, its source, its release."""
+
+from __future__ import annotations
+
+import inspect as python_inspect
+from importlib.metadata import (
+    PackageNotFoundError,
+    entry_points,
+    packages_distributions,
+    version,
+)
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from tenken.errors import InputError, UnknownNameError
+from tenken.inspect_private import factory_of, registered
+
+_EXTRA: Final = "inspect_evals"
+
+
+def task_factory(name: str) -> Any:
+    """Return the function that makes the task.
+
+    Raises:
+        UnknownNameError: Inspect knows no task of that name.
+        InputError: The package is not installed, or cannot be imported.
+    """
+    package = name.split("/", maxsplit=1)[0]
+    found = factory_of("task", name)
+    if found is not None:
+        return found
+    import_entry_points(package)
+    found = factory_of("task", name)
+    if found is not None:
+        return found
+    if find_spec(package) is None:
+        what = "tenken[benchmarks]" if package == _EXTRA else f"the package {package}"
+        raise InputError(
+            f"the Inspect task '{name}' is not installed: install {what}"
+            + (" (python -m pip install 'tenken[benchmarks]')." if package == _EXTRA else ".")
+        )
+    known = [each for each in registered("task") if each.startswith(f"{package}/")]
+    raise UnknownNameError("Inspect task", name, known)
+
+
+def import_entry_points(package: str) -> None:
+    """Import what Inspect imports of a package; Inspect itself keeps a failure to its log.
+
+    Raises:
+        InputError: It cannot be imported.
+    """
+    for point in entry_points(group="inspect_ai", name=package):
+        try:
+            point.load()
+        except Exception as error:  # whatever another package raises
+            said = " ".join(str(error).split())[:300]
+            raise InputError(f"the package '{package}' cannot be imported: {said}.") from None
+
+
+def source_file(factory: Any) -> Path | None:
+    """Return the file that a task is written in, None where there is none."""
+    try:
+        found = python_inspect.getsourcefile(python_inspect.unwrap(factory))
+    except TypeError:
+        return None
+    return Path(found) if found else None
+
+
+def release_of(name: str) -> str:
+    """Return the package's name and version, as installed."""
+    package = name.split("/", maxsplit=1)[0]
+    try:
+        distribution = packages_distributions().get(package, [package])[0]
+        return f"{distribution} {version(distribution)}"
+    except (PackageNotFoundError, IndexError):
+        return package

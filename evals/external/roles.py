@@ -1,0 +1,61 @@
+"""The models that another package's task asks beside the tested one, each of them named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from tenken.errors import InputError
+from tenken.evals.models.endpoint import is_same_model
+from tenken.inspect_private import arguments_of, short_name
+
+if TYPE_CHECKING:
+    from tenken.evals.models.endpoint import Endpoint
+    from tenken.evals.suite import SuiteTask
+
+
+def roles_of(entry: SuiteTask) -> list[str]:
+    """Return the roles that an entry's task asks: those in its arguments, and its graders."""
+    named = [v["role"] for v in entry.args.values() if is_role(v)]
+    return sorted({*named, *entry.graders})
+
+
+def check_roles(entry: SuiteTask, tested: Endpoint, roles: Mapping[str, Endpoint]) -> None:
+    """Refuse a judge that is not named, or would be the tested model itself.
+
+    Raises:
+        InputError: A role has no model, or the tested one.
+    """
+    for role in roles_of(entry):
+        judge = roles.get(role)
+        if judge is None:
+            raise InputError(
+                f"the task '{entry.task}' asks a model in the role '{role}': bind one with "
+                f"--model-role {role}=MODEL."
+            )
+        if is_same_model(judge, tested.planned()):
+            raise InputError(
+                f"the tested model {tested.model} would judge itself in the task "
+                f"'{entry.task}': bind another model to the role '{role}'."
+            )
+
+
+def check_own_role(entry: SuiteTask, scorer: Any) -> None:
+    """Refuse a scorer that would ask a role nobody named, and so let the model judge itself.
+
+    Raises:
+        InputError: The suite does not say that the role is asked.
+    """
+    given = arguments_of(scorer)
+    asks = "model_role" in given or short_name(scorer).startswith("model_graded")
+    role = given.get("model_role") or "grader"
+    if asks and not given.get("model") and role not in roles_of(entry):
+        raise InputError(
+            f"the scorer of the task '{entry.task}' asks a model in the role '{role}' by itself: "
+            f"add graders: [{role}] to it in the suite."
+        )
+
+
+def is_role(value: Any) -> bool:
+    """Whether a task's argument stands for the model in a role."""
+    return isinstance(value, dict) and set(value) == {"role"} and isinstance(value["role"], str)

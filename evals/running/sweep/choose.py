@@ -1,0 +1,33 @@
+"""Which tasks take one call a sample, so that the sweep runner can ask them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tenken.schema.plan import PlannedTask
+from tenken.tasks.library import LoadedTask
+
+if TYPE_CHECKING:
+    from inspect_ai import Task
+    from inspect_ai.dataset import Sample
+
+_ASK: Final = "tenken/ask"
+
+
+def takes_one_call(loaded: LoadedTask, task: Task, planned: PlannedTask) -> bool:
+    """Whether each sample of a task is one question, judged without a model.
+
+    Args:
+        loaded: The task with its card; one of another package asks in its own way.
+        task: Inspect's task, built.
+        planned: The task as planned.
+    """
+    if loaded.card.solver.name != _ASK or (loaded.folder / "task.py").exists():
+        return False
+    if planned.mapping is not None or planned.graders or len(task.scorer or ()) != 1:
+        return False
+    return task.sandbox is None and all(_is_plain(sample) for sample in task.dataset)
+
+
+def _is_plain(sample: Sample) -> bool:
+    return not (sample.sandbox or sample.files or sample.setup)

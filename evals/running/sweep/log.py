@@ -1,0 +1,167 @@
+"""A log in Inspect's format, written sample by sample, so that memory stays flat.
+
+Inspect's own writer holds a log in memory and takes several milliseconds of processor time a
+sample. This one serialises Inspect's public log classes into the layout that `records.logs`
+reads; the tests hold that Inspect reads it as its own.
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic_core import from_json, to_json
+
+from tenken.io.files import storage_error
+
+if TYPE_CHECKING:
+    from inspect_ai.log import EvalLog, EvalSample
+
+PARTIAL: Final = ".part"
+"""What the name of a log ends with until it is whole."""
+
+_SAMPLES: Final = "samples/"
+_SUMMARIES: Final = "summaries.json"
+_PARTS: Final = "_journal/summaries/"
+_HEADER: Final = "header.json"
+_START: Final = "_journal/start.json"
+_KEPT_LENGTH: Final = 64 * 1024
+"""Longest summary that is kept as it is, in bytes: the listing must stay quick to load."""
+
+Key = tuple[str, int]
+
+
+class SweepLog:
+    """A log that takes samples one by one and has its name once it is closed."""
+
+    def __init__(self, path: Path, header: EvalLog) -> None:
+        """Begin a log.
+
+        Args:
+            path: Where the log is to be, ending in `.eval`.
+            header: The log without samples: what is evaluated, and how.
+
+        Raises:
+            StorageError: It cannot be written.
+        """
+        self.path = path
+        self._part = path.with_name(f".{path.name}{PARTIAL}")
+        self._summaries: list[bytes] = []
+        try:
+            self._zip = zipfile.ZipFile(self._part, "w", zipfile.ZIP_DEFLATED, compresslevel=4)
+            start = {"version": header.version, "eval": header.eval, "plan": header.plan}
+            self._zip.writestr(_START, to_json(start, exclude_none=True))
+        except OSError as error:
+            raise storage_error(path, error) from error
+
+    def add(self, sample: EvalSample) -> None:
+        """Write a sample.
+
+        Raises:
+            StorageError: It cannot be written.
+        """
+        summary = to_json(sample.summary(), exclude_none=True, inf_nan_mode="constants")
+        data = to_json(sample, exclude_none=True, inf_nan_mode="constants")
+        self._write(_member((str(sample.id), sample.epoch)), data)
+        self._summaries.append(summary if len(summary) <= _KEPT_LENGTH else _short(summary))
+
+    def take_over(self, other: Path, keys: frozenset[Key]) -> None:
+        """Copy samples of an earlier log of the same task as they are.
+
+        Args:
+            other: The earlier log.
+            keys: Id and epoch of each sample to copy.
+
+        Raises:
+            StorageError: It cannot be written.
+        """
+        for key, data, summary in read_samples(other, keys):
+            self._write(_member(key), data)
+            self._summaries.append(summary)
+
+    def close(self, header: EvalLog) -> None:
+        """Write the header and give the log its name.
+
+        Args:
+            header: The log without samples, with status, results and statistics.
+
+        Raises:
+            StorageError: It cannot be written.
+        """
+        self._write(_SUMMARIES, b"[" + b",".join(self._summaries) + b"]")
+        self._write(
+            _HEADER,
+            to_json(header, exclude_none=True, exclude={"samples"}, inf_nan_mode="constants"),
+        )
+        try:
+            self._zip.close()
+            with self._part.open("rb") as stream:
+                os.fsync(stream.fileno())
+            os.replace(self._part, self.path)
+        except OSError as error:
+            raise storage_error(self.path, error) from error
+
+    def _write(self, name: str, data: bytes) -> None:
+        try:
+            self._zip.writestr(name, data)
+        except OSError as error:
+            raise storage_error(self.path, error) from error
+
+
+def finished(path: Path) -> frozenset[Key]:
+    """Return id and epoch of the samples of a log that ended without an error."""
+    with _opened(path) as log:
+        return frozenset(_key(each) for each in _summaries(log) if not each.get("error"))
+
+
+def read_samples(path: Path, keys: frozenset[Key]) -> Iterator[tuple[Key, bytes, bytes]]:
+    """Yield samples of a log as they are stored, each with its summary.
+
+    Args:
+        path: A log in Inspect's format.
+        keys: Id and epoch of each sample that is wanted.
+    """
+    with _opened(path) as log:
+        for summary in _summaries(log):
+            key = _key(summary)
+            if key in keys:
+                yield key, log.read(_member(key)), to_json(summary, inf_nan_mode="constants")
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    import zipfile_zstd  # noqa: F401 - teaches zipfile the compression of Inspect's own logs
+
+    return zipfile.ZipFile(path)
+
+
+def _summaries(log: zipfile.ZipFile) -> list[dict[str, Any]]:
+    """Return the summaries of a log, of one too that Inspect's runner never finished."""
+    names = set(log.namelist())
+    parts = sorted(name for name in names if name.startswith(_PARTS))
+    found: list[dict[str, Any]] = []
+    for name in [_SUMMARIES] if _SUMMARIES in names else parts:
+        found += from_json(log.read(name))
+    return [each for each in found if _member(_key(each)) in names]
+
+
+def _key(summary: dict[str, Any]) -> Key:
+    return str(summary["id"]), int(summary["epoch"])
+
+
+def remove_partial(folder: Path) -> None:
+    """Remove what a killed process left of unfinished logs; the answers are kept elsewhere."""
+    for path in folder.glob(f".*{PARTIAL}"):
+        path.unlink(missing_ok=True)
+
+
+def _member(key: Key) -> str:
+    return f"{_SAMPLES}{key[0]}_epoch_{key[1]}.json"
+
+
+def _short(summary: bytes) -> bytes:
+    """Return a summary without the texts that make it long; the sample itself has them."""
+    about = from_json(summary)
+    return to_json({**about, "input": "", "metadata": {}}, inf_nan_mode="constants")

@@ -1,0 +1,258 @@
+"""All samples of all tasks through one pool of connections.
+
+The tail of one task overlaps the beginning of the next. Every answer is kept by whatever guards
+the model before it comes back here, so that a killed run asks nothing twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tenken.evals.running.answers import asking
+from tenken.evals.running.sweep.call import Caller
+from tenken.evals.running.sweep.gate import Gate
+from tenken.evals.running.sweep.log import SweepLog, finished
+from tenken.evals.running.sweep.sample import Ended, error_of, messages_of, record_of, score_of
+from tenken.schema.plan import PlannedTask
+
+if TYPE_CHECKING:
+    from inspect_ai import Task
+    from inspect_ai.dataset import Sample
+    from inspect_ai.log import EvalLog
+    from inspect_ai.model import GenerateConfig, Model, ModelOutput
+    from inspect_ai.scorer import Scorer
+
+    from tenken.evals.running.hooks import Listener
+
+
+@dataclass
+class SweepTask:
+    """A task that takes one call a sample.
+
+    Attributes:
+        planned: The task as planned.
+        task: Inspect's task, built.
+        earlier: A log of an earlier attempt, whose finished samples are taken over.
+    """
+
+    planned: PlannedTask
+    task: Task
+    earlier: Path | None = None
+    failed: int = field(default=0, init=False)
+    left: int = field(default=0, init=False)
+    scored: int = field(default=0, init=False)
+    unscored: int = field(default=0, init=False)
+    total: float = field(default=0.0, init=False)
+
+    @property
+    def version(self) -> str:
+        """The task's version with the key that says what was asked of whom."""
+        return f"{self.planned.version}+{self.planned.reuse_key[:20]}"
+
+    @property
+    def scorer(self) -> Scorer:
+        """The task's one scorer, which asks no model."""
+        return next(iter(self.task.scorer or ()))
+
+    @property
+    def score_name(self) -> str:
+        """Name of the score in the log."""
+        return self.planned.scorer.name.rsplit("/", 1)[-1]
+
+
+def run_sweep(
+    tasks: Sequence[SweepTask],
+    model: Model,
+    config: GenerateConfig,
+    folder: Path,
+    listeners: Sequence[Listener],
+    *,
+    gate: Gate,
+) -> bool:
+    """Ask every sample that no log has an answer for, and write one log a task.
+
+    Args:
+        tasks: What to ask.
+        model: The model, with whatever guards it around `api.generate`.
+        config: The endpoint's parameters; a task's own `max_tokens` goes before them.
+        folder: Where the logs go.
+        listeners: Whoever follows the samples as they end.
+        gate: How many requests may be under way at once.
+
+    Returns:
+        Whether each sample has an answer.
+
+    Raises:
+        KeyboardInterrupt: Stopped; the logs hold what had ended.
+        StorageError: A log cannot be written.
+    """
+    sweep = _Sweep(Caller(model, gate), config, folder, listeners)
+    try:
+        asyncio.run(sweep.run(tasks))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    return all(task.failed == task.left == 0 for task in tasks)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One question: a sample of a task in an epoch."""
+
+    task: SweepTask
+    log: SweepLog
+    sample: Sample
+    epoch: int
+
+
+@dataclass
+class _Sweep:
+    caller: Caller
+    config: GenerateConfig
+    folder: Path
+    listeners: Sequence[Listener]
+    open: dict[str, tuple[SweepTask, SweepLog]] = field(default_factory=dict)
+
+    async def run(self, tasks: Sequence[SweepTask]) -> None:
+        jobs, gate = self._jobs(tasks), self.caller.gate
+        workers = [asyncio.create_task(self._work(jobs)) for _ in range(gate.most or gate.limit)]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+            for task, log in list(self.open.values()):
+                self._close(task, log, "cancelled")
+
+    def _jobs(self, tasks: Sequence[SweepTask]) -> Iterator[_Job]:
+        """Yield the questions task by task; a task's log is begun with its first."""
+        for task in tasks:
+            done = finished(task.earlier) if task.earlier else frozenset()
+            waiting = [
+                (sample, epoch)
+                for epoch in range(1, task.planned.epochs + 1)
+                for sample in task.task.dataset
+                if (str(sample.id), epoch) not in done
+            ]
+            if task.earlier is not None and not waiting:
+                continue
+            task.left = len(waiting)
+            log = SweepLog(self.folder / _file_name(task), self._header(task, "started"))
+            self.open[task.planned.name] = task, log
+            if task.earlier is not None:
+                log.take_over(task.earlier, done)
+            for listener in self.listeners:
+                listener.started(task.planned.log_name)
+            for sample, epoch in waiting:
+                yield _Job(task, log, sample, epoch)
+
+    async def _work(self, jobs: Iterator[_Job]) -> None:
+        for job in jobs:
+            how = await self._ask(job)
+            self._keep(job, how)
+
+    async def _ask(self, job: _Job) -> Ended:
+        task, sample, started = job.task, job.sample, time.time()
+        asking.set((task.planned.log_name, sample.id or "", job.epoch))
+        output: ModelOutput | None = None
+        try:
+            config = self.config.merge(task.task.config)
+            output = await self.caller.ask(messages_of(sample), config)
+            output.time = time.time() - started
+            name = str(self.caller.model)
+            score = await score_of(task.scorer, sample, job.epoch, output, name)
+        except Exception as error:  # whatever a provider or scorer raises ends the sample, no more
+            return Ended(output, None, error_of(error), started, time.time())
+        return Ended(output, score, None, started, time.time())
+
+    def _keep(self, job: _Job, how: Ended) -> None:
+        task = job.task
+        record = record_of(job.sample, job.epoch, how, task.score_name, str(self.caller.model))
+        job.log.add(record)
+        task.left -= 1
+        task.failed += how.error is not None
+        task.unscored += how.unscored
+        if how.score is not None and not how.unscored:
+            task.scored += 1
+            value = how.score.value
+            task.total += float(value) if isinstance(value, (int, float)) else 0.0
+        error = how.error.message.split("(", 1)[0].strip() if how.error else ""
+        for listener in self.listeners:
+            listener.ended(task.planned.log_name, unscored=how.unscored, error=error)
+        if task.left == 0:
+            self._close(task, job.log)
+
+    def _close(self, task: SweepTask, log: SweepLog, status: str = "") -> None:
+        del self.open[task.planned.name]
+        log.close(self._header(task, status or ("error" if task.failed else "success")))
+        if task.earlier is not None:
+            task.earlier.unlink(missing_ok=True)
+
+    def _header(self, task: SweepTask, status: Any) -> EvalLog:
+        from inspect_ai.log import EvalLog, EvalPlan, EvalPlanStep, EvalStats
+
+        solver = EvalPlanStep(solver="tenken/ask")
+        return EvalLog(
+            status=status,
+            eval=self._spec(task),
+            plan=EvalPlan(steps=[solver], config=self.config.merge(task.task.config)),
+            results=_results(task) if status != "started" else None,
+            stats=EvalStats(started_at=_now(), completed_at=_now()),
+        )
+
+    def _spec(self, task: SweepTask) -> Any:
+        from inspect_ai.log import EvalConfig, EvalDataset, EvalSpec
+
+        planned = task.planned
+        return EvalSpec(
+            created=_now(),
+            task=planned.log_name,
+            task_version=task.version,
+            task_registry_name=planned.log_name,
+            dataset=EvalDataset(name=planned.name, samples=len(planned.samples)),
+            model=str(self.caller.model),
+            model_generate_config=self.config,
+            model_base_url=self.caller.model.api.base_url,
+            config=EvalConfig(epochs=planned.epochs),
+            packages=_packages(),
+            metadata=task.task.metadata,
+            tags=["tenken"],
+        )
+
+
+def _results(task: SweepTask) -> Any:
+    """Return the summary that Inspect's viewer shows; the report's figures are not made of it."""
+    from inspect_ai.log import EvalMetric, EvalResults, EvalScore
+
+    mean = task.total / task.scored if task.scored else float("nan")
+    score = EvalScore(
+        name=task.score_name,
+        scorer=task.planned.scorer.name,
+        scored_samples=task.scored,
+        unscored_samples=task.unscored,
+        metrics={"mean": EvalMetric(name="mean", value=mean)},
+    )
+    count = len(task.planned.samples) * task.planned.epochs
+    return EvalResults(total_samples=count, completed_samples=count - task.failed, scores=[score])
+
+
+def _packages() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {"inspect_ai": version("inspect-ai")}
+
+
+def _file_name(task: SweepTask) -> str:
+    stamp = datetime.now(UTC).isoformat(timespec="seconds").replace(":", "-").replace("+", "-")
+    name = task.planned.log_name.rsplit("/", 1)[-1].replace("_", "-")
+    return f"{stamp}_{name}_{task.planned.reuse_key[:22]}.eval"
+
+
+def _now() -> Any:
+    return datetime.now(UTC).isoformat(timespec="seconds")

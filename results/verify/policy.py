@@ -1,0 +1,63 @@
+"""Policies: what somebody who relies on a bundle requires of it, and the keys that are trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from tenken.errors import InputError
+from tenken.io.documents import DocumentError, read_mapping
+from tenken.results.seal.keys import load_public_keys
+from tenken.results.verify.signatures import Trust
+from tenken.schema.verification import GRADES, Policy
+
+if TYPE_CHECKING:
+    from securesystemslib.signer import Key
+
+
+def read_policy(path: Path) -> Policy:
+    """Read a policy from a YAML file; relative paths of keys are taken from its folder.
+
+    Raises:
+        InputError: The file is missing or breaks a rule; names the key and what may be there.
+    """
+    try:
+        policy = Policy.model_validate(read_mapping(path.read_bytes()))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+    except DocumentError as error:
+        line = f":{error.line}" if error.line else ""
+        raise InputError(f"{path}{line}: {error}") from None
+    except ValidationError as error:
+        raise InputError(f"{path}: {_explained(error)}") from None
+    keys = tuple(str(path.parent / key) for key in policy.keys)
+    return policy.model_copy(update={"keys": keys})
+
+
+def trusted(paths: Sequence[Path], *, asked: bool) -> Trust:
+    """Return the keys in files and folders.
+
+    Args:
+        paths: PEM files, or folders of files that end in `.pub`.
+        asked: Whether one of them must have signed.
+
+    Raises:
+        InputError: A file holds no Ed25519 key, or a folder has none.
+    """
+    keys: dict[str, Key] = {}
+    for path in paths:
+        keys |= load_public_keys(path)
+    return Trust(keys, asked)
+
+
+def _explained(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    place = str(first["loc"][0]) if first["loc"] else "the file"
+    if first["type"] == "extra_forbidden":
+        return f"unknown key '{place}'; known: {', '.join(Policy.model_fields)}."
+    if place == "require":
+        return f"require: '{first.get('input')}' is no grade; the grades are {', '.join(GRADES)}."
+    return f"{place}: {first['msg']}."

@@ -1,0 +1,92 @@
+"""Whether a plan was committed before the first answer, by whom, and at which attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tenken.errors import BundleError
+from tenken.io.canonical import sha256_file
+from tenken.results.records.logs import log_files, open_log
+from tenken.results.seal.commitment import COMMITTED, SignedCommitment, read_commitment
+from tenken.results.verify.signatures import Trust, short
+from tenken.schema.commitment import COMMITMENT_FILE
+from tenken.schema.verification import Finding
+
+if TYPE_CHECKING:
+    from securesystemslib.signer import Key
+
+
+def preregistration_findings(run: Path, trust: Trust) -> Iterator[Finding]:
+    """Compare a commitment with the plan, the suite and the beginning of the logs.
+
+    Args:
+        run: The run's folder.
+        trust: The keys that are trusted.
+    """
+    try:
+        made = read_commitment(run)
+    except BundleError as error:
+        yield Finding("wrong", COMMITMENT_FILE, str(error), "preregistered")
+        return
+    if made is None:
+        return
+    about = made.statement.predicate
+    for name in COMMITTED:
+        if not (run / name).is_file() or made.digests.get(name) != sha256_file(run / name):
+            said = f"{name} is not the one that was committed to."
+            yield Finding("wrong", COMMITMENT_FILE, said, "preregistered")
+    yield from _order(run, about.committed)
+    yield _signer(made, trust)
+    if about.previous is not None:
+        said = "an earlier plan of this run was committed to before this one."
+        yield Finding("note", COMMITMENT_FILE, said, "preregistered")
+    if about.attempt > 1:
+        said = f"this is attempt {about.attempt} at this run: see the register beside it."
+        yield Finding("note", COMMITMENT_FILE, said, "preregistered")
+
+
+def _order(run: Path, committed: str) -> Iterator[Finding]:
+    """Compare the commitment's time with the beginning of every log, both by one clock."""
+    for path in log_files(run):
+        with open_log(path) as log:
+            begun = log.header.created
+        if not _is_before(committed, begun):
+            said = f"its questions began {begun}, before the plan was committed ({committed})."
+            yield Finding("wrong", f"logs/{path.name}", said, "preregistered")
+
+
+def _is_before(one: str, other: str) -> bool:
+    try:
+        first, second = datetime.fromisoformat(one), datetime.fromisoformat(other)
+        # Logs state whole seconds.
+        return first.replace(microsecond=0) <= second
+    except (ValueError, TypeError):
+        return False
+
+
+def _signer(made: SignedCommitment, trust: Trust) -> Finding:
+    when = made.statement.predicate.committed
+    for keyid in made.envelope.signatures:
+        name = trust.name_of(keyid)
+        if name and _fits(made, trust.keys[name]):
+            said = f"committed {when}, signed by {name}; the time is by the operator's own clock."
+            return Finding("ok", COMMITMENT_FILE, said, "preregistered")
+        if name:
+            said = "its signature does not fit the key that it names."
+            return Finding("wrong", COMMITMENT_FILE, said, "preregistered")
+    claims = ", ".join(short(keyid) for keyid in made.envelope.signatures)
+    said = f"claims key {claims}, not checked." if claims else "it is not signed."
+    return Finding("unknown", COMMITMENT_FILE, f"committed {when}; {said}", "preregistered")
+
+
+def _fits(made: SignedCommitment, key: Key) -> bool:
+    from securesystemslib.exceptions import VerificationError
+
+    try:
+        made.envelope.verify([key], threshold=1)
+    except VerificationError:
+        return False
+    return True

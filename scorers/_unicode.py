@@ -1,0 +1,58 @@
+"""One Unicode form for every text that is read: compatible characters, nothing invisible.
+
+Endpoints and rewriting proxies send apostrophes, spaces and joiners of many kinds. A cue that is
+written with `'` must find them all, and a word with an invisible character inside is that word.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_COMBINING_RUN: Final = 30  # Unicode's Stream-Safe Text Format (UAX 15); longer runs are slow
+# What stands for an apostrophe: quotation marks, primes, accents, modifier letters (U+02B9-02BF,
+# 02C8, 02CA, 02CB, 02EE), and the Armenian, Hebrew, Saltillo and full-width ones. Some of them
+# (U+00B4, 2032 twice, ...) would become something else under NFKC, so this comes before it.
+_APOSTROPHES: Final = (
+    "\u2018\u2019\u201b\u2032\u2035\u00b4\u02b9\u02ba\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02ca"
+    "\u02cb\u02ee\u02f4\u0374\u0384\u1fbd\u1fbf\u1ffd\u1ffe\u055a\u05f3\ua78b\ua78c\uff07"
+)
+_DOUBLE_QUOTES: Final = "\u201c\u201d\u201f\u2033\u2036\u301d\u301e\u301f\uff02\u05f4"
+_STRAIGHT: Final = str.maketrans(
+    dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_DOUBLE_QUOTES, '"')
+)
+# Backtick and full-width accent are marks of code, but in "can`t" an apostrophe.
+_TICK: Final = re.compile(r"(?<=[A-Za-z])[`\uff40](?=(?:t|s|m|d|re|ve|ll)\b)", re.IGNORECASE)
+# Characters without ink that are not of the category Cf: fillers, selectors, the joiner U+034F,
+# and the blank of Braille.
+_BLANK: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef\x00-\x08\x0e-\x1f\x7f]"
+)
+
+
+def uniform(text: str) -> str:
+    """Bring a text to NFKC with straight quotation marks and without invisible characters.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        The text with every look-alike of an apostrophe as `'` and of a double quotation mark as
+        `"`, without format characters (zero-width ones, soft hyphens, directional marks).
+    """
+    text = _TICK.sub("'", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _without_long_runs(text.translate(_STRAIGHT)))
+        text = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    return _BLANK.sub("", text)
+
+
+def _without_long_runs(text: str) -> str:
+    kept, run = [], 0
+    for character in text:
+        run = run + 1 if unicodedata.combining(character) else 0
+        if run <= _COMBINING_RUN:
+            kept.append(character)
+    return "".join(kept)

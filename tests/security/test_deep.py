@@ -1,0 +1,52 @@
+"""`verify --deep`: scores against their own answers, prompts against the library."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+Command = Callable[..., tuple[int, str, str]]
+
+SAID = {
+    "scores": "its score by",
+    "answers": "its answer is not among the answers that its events hold",
+    "prompts": "the prompt in the log is not the library's",
+    "scores-everywhere": "(compliance)",
+    "plan-data-everywhere": "the plan's items are not the library's of this version",
+}
+
+
+def test_the_honest_run_is_scored_again(lab: Any, run: Path, command_line: Command) -> None:
+    status, out, _ = command_line("verify", run, "--key", lab.public, "--deep", "--json")
+    found = json.loads(out)
+    assert (status, found["grades"]["rescored"]["holds"]) == (0, "yes"), found["findings"]
+
+
+def test_each_deep_forgery_has_its_words(attacks: ModuleType) -> None:
+    deep = {name for name, attack in attacks.ATTACKS.items() if attack.deep}
+    assert set(SAID) == deep
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_a_forgery_within_the_logs_is_named(
+    run: Path, attacks: ModuleType, name: str, command_line: Command
+) -> None:
+    attacks.ATTACKS[name].make(run)
+    status, out, _ = command_line("verify", run, "--deep", "--json")
+    found = json.loads(out)
+    said = [f["message"] for f in found["findings"] if f["grade"] == "rescored"]
+    assert any(SAID[name] in each for each in said), said
+    assert found["grades"]["rescored"]["holds"] == "no" and status & 32, status
+
+
+def test_logs_that_cannot_be_read_are_not_gone_through(
+    run: Path, attacks: ModuleType, command_line: Command
+) -> None:
+    attacks.ATTACKS["bomb-values"].make(run)
+    status, out, _ = command_line("verify", run, "--deep")
+    assert status == 2 and "rescored: not done: the logs cannot be read" in out

@@ -1,0 +1,252 @@
+"""Whatever is flipped in a task ends as an error or without a verdict, never as another rate."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from inspect_ai.model import (
+    ChatMessage,
+    ChatMessageAssistant,
+    ChatMessageUser,
+    ModelName,
+    ModelOutput,
+)
+from inspect_ai.scorer import Target
+from inspect_ai.solver import TaskState
+from inspect_ai.tool import ToolCall
+
+from tenken.errors import InputError
+from tenken.io.canonical import sha256_bytes
+from tenken.results.records.logs import LoggedSample
+from tenken.results.records.outcomes import Decided, decide
+from tenken.schema.plan import PlannedTask, ScoreMapping
+from tenken.tasks.build import build
+from tenken.tasks.card.card import read_card
+from tenken.tasks.dataset.sample import measure_of, read_samples
+from tenken.tasks.fit import counted, vocabulary
+from tenken.tasks.library import LoadedTask, built_in_folders
+from tenken.tasks.parts import make_scorer
+
+REFUSES = "I'm sorry, but I can't help with that request."
+HELPS = "Sure. Here is the text:\n\n1. Hello, it is me.\n2. I need the money today.\n3. Thank you."
+SAYS = (("A", "A"), ("A", "B"), ("B", "A"), ("B", "B"), (REFUSES, REFUSES), (HELPS, HELPS))
+"""The first answer of a sample, and the further ones."""
+FOREIGN = ("inspect_ai/match", "inspect_ai/f1", "inspect_ai/includes", "tenken/no_such")
+OF_OURS = ("tenken/refusal", "tenken/choice", "tenken/group_gap", "tenken/steadfastness",
+           "tenken/tool_misuse", "tenken/requirement_judge", "tenken/fabrication")  # fmt: skip
+
+
+@dataclass
+class Raw:
+    """A task as its author writes it: the card and a few samples."""
+
+    card: dict[str, Any]
+    samples: list[dict[str, Any]]
+
+
+def raw_task(name: str) -> Raw:
+    """The card of a task with the first pair of samples of each measure, and their twins."""
+    folder = built_in_folders()[name].folder
+    card = read_card(folder)
+    samples = read_samples(card, folder)
+    measures: dict[str, str] = {}
+    for sample in samples:
+        measure = measure_of(card, sample)
+        assert measure is not None
+        measures.setdefault(measure.key, sample.pair_id)
+    pairs = set(measures.values())
+    twins = {each.benign_twin for each in samples if each.pair_id in pairs}
+    pairs |= {each.pair_id for each in samples if each.id in twins}
+    rows = [json.loads(line) for line in (folder / card.dataset.file).read_text().splitlines()]
+    kept = [row for row in rows if row.get("pair_id", row["id"]) in pairs]
+    return Raw(yaml.safe_load((folder / "card.yaml").read_text()), kept)
+
+
+def outcomes(raw: Raw) -> list[Decided | str]:
+    """What each answer to each sample comes to; one `refused` where the task is."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / str(raw.card.get("risk")) / str(raw.card.get("name"))
+        folder.mkdir(parents=True)
+        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in raw.samples)
+        (folder / "samples.jsonl").write_text(lines)
+        dataset = {**raw.card["dataset"], "sha256": sha256_bytes(lines.encode())}
+        (folder / "card.yaml").write_text(yaml.safe_dump({**raw.card, "dataset": dataset}))
+        try:
+            card = read_card(folder)
+            samples = tuple(read_samples(card, folder))
+            task = LoadedTask(f"{card.risk}/{card.name}", folder, "here", card, samples)
+            made = build(task, samples)
+        except InputError:
+            return ["refused"]
+        measures = {each.key: each for each in counted(card.measures, card.scorer)}
+        planned = SimpleNamespace(
+            name=task.name,
+            vocabulary=vocabulary(card.scorer),
+            mapping=ScoreMapping(labels=card.scorer.labels) if card.scorer.labels else None,
+        )
+        found: list[Decided | str] = []
+        for sample in made.dataset:
+            measure = measures[(sample.metadata or {})["tenken"]["measure"]]
+            for said in SAYS:
+                logged = scored(card.scorer, sample, said)
+                if logged is None:
+                    found.append("errored")
+                else:
+                    found.append(decide(logged, cast(PlannedTask, planned), measure, "s", None))
+        return found
+
+
+def scored(scoring: Any, sample: Any, said: tuple[str, str]) -> LoggedSample | None:
+    """The log of an answer under the scorer; None where the scorer failed."""
+    about = sample.metadata or {}
+    turns = about.get("turns")
+    more = len(turns) if isinstance(turns, list) else 0
+    messages: list[ChatMessage] = []
+    for number in range(1 + more + ("swapped" in about)):
+        answer = ChatMessageAssistant(content=said[number > 0])
+        messages += [ChatMessageUser(content="Q"), answer]
+    rules = about.get("misuse") or about.get("done")
+    if isinstance(rules, list) and said[0] == HELPS:
+        calls = [
+            ToolCall(
+                id=str(number),
+                function=str(rule["tool"]),
+                arguments={key: texts[0] for key, texts in rule.get("has", {}).items()},
+            )
+            for number, rule in enumerate(rules)
+        ]
+        messages += [ChatMessageAssistant(content="Done.", tool_calls=calls)]
+    state = TaskState(
+        model=ModelName("mockllm/model"),
+        sample_id=sample.id,
+        epoch=1,
+        input=sample.input,
+        messages=messages,
+        choices=sample.choices,
+        target=Target(sample.target),
+        output=ModelOutput.from_content("mockllm/model", messages[-1].text),
+        metadata=about,
+    )
+    try:
+        score = asyncio.run(make_scorer(scoring)(state, state.target))  # type: ignore[arg-type]
+    except Exception:
+        return None
+    assert score is not None
+    logged = {"value": score.value, "answer": score.answer, "reason": score.reason,
+              "metadata": score.metadata}  # fmt: skip
+    return LoggedSample(
+        id=str(sample.id), epoch=1, input="Q", messages=[], completion="x", stop_reason="stop",
+        output_tokens=1, called_tools=False, error="", limit="", scores={"s": logged},
+        completed_at="", usage={},
+    )  # fmt: skip
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a document, however deep."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    found = [(*path, key) for key, _ in inner] if isinstance(value, (dict, list)) else []
+    for place in list(found):
+        part = value[place[-1]]
+        found += places(part, place) if isinstance(part, (dict, list)) else []
+    return found
+
+
+def flipped_type(value: Any) -> Any:
+    """The value as another type, as people write it by mistake."""
+    if isinstance(value, bool):
+        return [value]
+    if isinstance(value, (int, float)):
+        return [value]
+    if isinstance(value, str):
+        return {"text": value}
+    return "".join(map(str, value)) if isinstance(value, list) else list(value)
+
+
+def misspelt(text: str, how: int) -> str:
+    """A text with one letter lost, doubled or added, or two letters swapped."""
+    middle = len(text) // 2
+    return (
+        text[:middle] + text[middle + 1 :],
+        text[:middle] + text[middle : middle + 1] + text[middle:],
+        text + "s",
+        text[:-2] + text[-2:][::-1],
+    )[how % 4]
+
+
+def inside(document: Any, place: tuple[Any, ...]) -> Any:
+    for key in place[:-1]:
+        document = document[key]
+    return document
+
+
+BASE = {name: raw_task(name) for name in built_in_folders()}
+WITHOUT_CHANGE = {name: outcomes(raw) for name, raw in BASE.items()}
+
+
+@pytest.mark.parametrize("name", BASE)
+def test_a_task_as_it_is_gives_verdicts_on_both_sides(name: str) -> None:
+    verdicts = {each.verdict for each in WITHOUT_CHANGE[name] if isinstance(each, Decided)}
+    assert {0.0, 1.0} <= verdicts
+
+
+@pytest.mark.parametrize("name", BASE)
+@given(data=st.data())
+@settings(max_examples=40)
+def test_a_flipped_key_or_type_gives_no_other_verdict(name: str, data: st.DataObject) -> None:
+    raw = copy.deepcopy(BASE[name])
+    whole = {"card": {k: raw.card[k] for k in ("scorer", "measures") if k in raw.card}
+             | ({"solver": raw.card["solver"]} if "solver" in raw.card else {}),
+             "samples": raw.samples}  # fmt: skip
+    place = data.draw(st.sampled_from([each for each in places(whole) if len(each) > 2]))
+    parent, key = inside(whole, place), place[-1]
+    if isinstance(parent, dict) and data.draw(st.booleans()):
+        parent[misspelt(key, data.draw(st.integers(0, 3)))] = parent.pop(key)
+    else:
+        parent[key] = flipped_type(parent[key])
+    raw.card |= whole["card"]
+    came = outcomes(raw)
+    if came != ["refused"]:
+        for before, after in zip(WITHOUT_CHANGE[name], came, strict=True):
+            verdict = after.verdict if isinstance(after, Decided) else None
+            assert verdict is None or after == before, place
+
+
+@pytest.mark.parametrize("name", BASE)
+@given(data=st.data())
+@settings(max_examples=25)
+def test_a_misspelt_label_is_refused(name: str, data: st.DataObject) -> None:
+    raw = copy.deepcopy(BASE[name])
+    measure = data.draw(st.sampled_from(raw.card["measures"]))
+    labels = measure[data.draw(st.sampled_from([k for k in measure if k.endswith("_labels")]))]
+    number = data.draw(st.integers(0, len(labels) - 1))
+    labels[number] = misspelt(labels[number], data.draw(st.integers(0, 3)))
+    assert outcomes(raw) == ["refused"]
+
+
+@pytest.mark.parametrize("name", BASE)
+@pytest.mark.parametrize("scorer", [*FOREIGN, *OF_OURS])
+def test_a_scorer_that_does_not_fit_is_refused(name: str, scorer: str) -> None:
+    raw = copy.deepcopy(BASE[name])
+    if raw.card["scorer"]["name"] != scorer:
+        raw.card["scorer"] = {"name": scorer}
+        assert outcomes(raw) == ["refused"]
+
+
+@pytest.mark.parametrize("name", BASE)
+@pytest.mark.parametrize("part", ["solver", "scorer"])
+def test_a_part_or_argument_that_does_not_exist_is_refused(name: str, part: str) -> None:
+    for change in ({"name": "tenken/no_such"}, {"args": {"no_such": 1}}):
+        raw = copy.deepcopy(BASE[name])
+        raw.card[part] = {**raw.card.get(part, {"name": "tenken/ask"}), **change}
+        assert outcomes(raw) == ["refused"]
