@@ -12,11 +12,12 @@ from tenken.tasks.card.card import Scoring
 
 def _task(**measure: object) -> PlannedTask:
     both = Bilingual(en="Rating", ja="評価")
+    about = {"key": "rate", "title": both, "headline": True, **measure}
     return PlannedTask(
         name="bias/rating", log_name="tenken/rating", risk="bias", title=both, description=both,
         version="1-A", dataset={}, prompt_sha256="0" * 64, reuse_key="0" * 64, available=0,
         scorer=ScorerBinding(name="inspect_ai/f1", version="1", source_sha256="0" * 64),
-        measures=[Measure.model_validate({"key": "rate", "title": both, "headline": True, **measure})],
+        measures=[Measure.model_validate(about)],
         samples=[],
     )  # fmt: skip
 
