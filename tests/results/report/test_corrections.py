@@ -409,9 +409,9 @@ def test_a_bundle_with_cards_verifies_and_a_changed_card_is_found(
     better = {**COUNTS, ("compliance", "compliance"): 99, ("compliance", "full_refusal"): 1}
     forged = with_cards(plan, card(task.scorer, counts=better), card(task.scorer, "ja"))
     (run / PLAN_FILE).write_bytes(forged.to_bytes())
-    findings = verify_bundle(run).findings
-    assert not is_whole(findings)
-    assert any("corrected" in finding.what for finding in findings)
+    found = verify_bundle(run)
+    assert not is_whole(found)
+    assert any("corrected" in finding.what for finding in found.findings)
 
 
 def test_a_card_whose_counts_do_not_add_up_is_refused(make_run: Any) -> None:
