@@ -9,7 +9,12 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Bilingual(BaseModel):
-    """A text in both languages."""
+    """A text in both languages.
+
+    Attributes:
+        en: In English.
+        ja: In Japanese.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
