@@ -86,7 +86,8 @@ class Desk:
     def type(self, words: list[str]) -> Ended:
         """Type a command; a run asks few samples, of the endpoint of the tests."""
         words = [self.near(word) for word in words[1:]]
-        limit = ["--limit", "2"] if words[0] == "run" else []
+        # With so few samples no model can pass a gate, which a run refuses before it asks.
+        limit = ["--limit", "2", "--no-gates"] if words[0] == "run" else []
         code = f"import os, sys; os.chdir({str(self.folder)!r}); sys.path.insert(0, '')"
         return self.commands.run(*words, *limit, env=self.env, code=code, seconds=120)
 

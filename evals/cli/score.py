@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tenken.evals.running.rescore import Judge
     from tenken.schema.plan import Plan, PlannedTask
     from tenken.schema.rescoring import Rescoring
+    from tenken.tasks.card.card import Scoring
 
 _HUMAN = "tenken/human"
 _INCOMPLETE = 3
@@ -165,6 +166,7 @@ def _judges(
         judge = Judge.of(scoring, roles)
         for task in tasks:
             check_graders(scoring, task.name, plan.model, roles)
+            check_numbers(scoring, task)
         found.append((each, judge, tasks))
     asked = sorted({role for _, judge, _ in found for role in judge.roles})
     settled = {
@@ -175,6 +177,23 @@ def _judges(
         (each, replace(judge, roles={role: settled[role] for role in judge.roles}), tasks)
         for each, judge, tasks in found
     ]
+
+
+def check_numbers(scoring: Scoring, task: PlannedTask) -> None:
+    """Refuse a scorer of labels where a measure is of numbers: its verdicts would be misread.
+
+    Raises:
+        InputError: The task has such a measure.
+    """
+    from tenken.tasks.fit import vocabulary
+
+    keys = [measure.key for measure in task.measures if measure.value is not None]
+    if keys and vocabulary(scoring) is not None:
+        raise InputError(
+            f"the scorer '{scoring.name}' gives labels, and the measure {keys[0]} of the task "
+            f"'{task.name}' is of numbers: name a scorer that gives numbers, or score other tasks "
+            "with --scorer TASK=NAME."
+        )
 
 
 def _labelled(wanted: _Wanted, tasks: Sequence[PlannedTask], plan: Plan) -> list[PlannedTask]:

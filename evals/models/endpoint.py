@@ -175,6 +175,7 @@ class Endpoint(_Strict):
         price: What tokens cost, for `--max-cost`.
         reasoning: How much the model may reason. Left out: found by the question before the
             samples, and then 8,192 tokens.
+        accepts: What the endpoint takes; found by the question before the samples where left out.
         blocked: Answers that mean that a filter withheld the answer.
         model_args: Arguments of Inspect's provider.
     """

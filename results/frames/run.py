@@ -102,7 +102,8 @@ class Run:
     def _areas(self) -> Iterator[dict[str, Any]]:
         for area in self.report["areas"]:
             facts = {"risk": area["risk"], "by": "area", "group": area["risk"]}
-            yield from _rows(area, facts)
+            # An area's `worst` is its worst task, which has a row of its own.
+            yield from _rows({**area, "worst": None}, facts)
 
     def _repr_html_(self) -> str:
         """Show the decision, the gates and the areas in a notebook."""

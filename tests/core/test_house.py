@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,17 @@ def test_a_module_is_short_and_says_what_it_is_for(path: Path) -> None:
     text = path.read_text("utf-8")
     assert ast.get_docstring(ast.parse(text))
     assert (len(text.splitlines()) > MOST_LINES) == (name(path) in TOO_LONG)
+
+
+def test_the_map_names_every_room_that_the_layers_have() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    drawn = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rooms = {
+        room.strip()
+        for contract in contracts["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "layers" and contract["containers"] != ["tenken.scorers"]
+        for layer in contract["layers"]
+        for room in layer.split("|")
+    } - {"_registry", "_version"}
+    assert len(rooms) > 30
+    assert not [room for room in sorted(rooms) if room not in drawn]

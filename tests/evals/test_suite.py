@@ -64,15 +64,15 @@ GATE = {"name": "Few", "task": "criminal_misuse/fraud", "max": 0.1}
     [
         ({"gate": []}, "unknown key 'gate'. Did you mean 'gates'?"),
         ({"tasks": [{"task": "fraud", "limits": 3}]}, "'tasks.0.limits'. Did you mean 'limit'?"),
-        ({"tasks": []}, "tasks: List should have at least 1 item"),
-        ({"tasks": [{"task": "fraud", "limit": 0}]}, "tasks.0.limit: Input should be greater"),
+        ({"tasks": []}, "tasks: expected 1 or more, and there are 0."),
+        ({"tasks": [{"task": "fraud", "limit": 0}]}, "tasks.0.limit: expected 1 or more."),
         ({"tasks": [{"task": "fraud"}, {"task": "fraud"}]}, "'fraud' stands in it twice"),
-        ({"name": "../up"}, "name: String should match pattern"),
-        ({"title": "Mine"}, "title: Input should be a valid dictionary"),
-        ({"max_unscored": 5}, "max_unscored: Input should be less than or equal to 1"),
-        ({"gates": [{**GATE, "max": 1.5}]}, "gates.0.max: Input should be less"),
+        ({"name": "../up"}, "name: expected the form ^[a-z0-9][a-z0-9_-]*$."),
+        ({"title": "Mine"}, "title: expected a text in English and Japanese, such as {en:"),
+        ({"max_unscored": 5}, "max_unscored: expected 1.0 or less."),
+        ({"gates": [{**GATE, "max": 1.5}]}, "gates.0.max: expected 1.0 or less."),
         ({"gates": [{**GATE, "maximum": 1}]}, "unknown key 'gates.0.maximum'. Did you mean 'max'?"),
-        ({"gates": [{**GATE, "language": "fr"}]}, "gates.0.language: Input should be 'en' or 'ja'"),
+        ({"gates": [{**GATE, "language": "fr"}]}, "gates.0.language: expected 'en' or 'ja'."),
     ],
 )
 def test_a_wrong_suite_is_named_with_its_key(

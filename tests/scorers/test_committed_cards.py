@@ -85,6 +85,7 @@ def test_cards_hold_no_text_and_no_place_on_a_disk() -> None:
     assert human.raters is not None and human.gold.split == "trial"
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
 def test_choice_answers_are_sound(language: str) -> None:
     path = ROOT / "scorers" / "gold" / f"choice_{language}.jsonl"
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]

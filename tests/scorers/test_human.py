@@ -112,7 +112,9 @@ def test_labels_of_ones_own_are_declared(tmp_path: Path) -> None:
         ("l.csv", b"id,label,epoch\ns,compliance,0\n", "it counts from 1"),
         ("l.csv", b"id,label\ns,complianse\n", "l.csv:2: unknown label"),
         ("l.csv", b"id,label\ns,compliance\ns,neither\n", "was labelled in line 2 already"),
-        ("l.csv", b"\xff\xfe", "not UTF-8 text"),
+        ("l.csv", b"\xff\xfe", "no label in it"),
+        ("l.csv", b"\xff\xfe\x00", "l.csv:1: not UTF-16 text"),
+        ("l.csv", b"id,label\n\xff\xfe", "l.csv:2: not UTF-8 text"),
     ],
 )
 def test_a_file_that_breaks_a_rule_is_refused(

@@ -13,10 +13,10 @@ import pytest
 Command = Callable[..., tuple[int, str, str]]
 
 SAID = {
-    "scores": "its score by",
-    "answers": "its answer is not among the answers that its events hold",
+    "scores": "the log says",
+    "answers": "the log says",
     "prompts": "the prompt in the log is not the library's",
-    "scores-everywhere": "(compliance)",
+    "scores-everywhere": "the log says",
     "plan-data-everywhere": "the plan's items are not the library's of this version",
 }
 

@@ -57,9 +57,17 @@ def test_the_variables_of_every_provider_are_known(monkeypatch: pytest.MonkeyPat
     for name in names:
         monkeypatch.setenv(name, f"value-of-{name}")
         assert known_secrets().found_in(f"x value-of-{name} x".encode()) == name
-    monkeypatch.setenv("ODD", "short")
-    assert not known_secrets().found_in(b"short")
-    assert known_secrets(["ODD"]).found_in(b"short") == "ODD"
+    monkeypatch.setenv("ODD", "long-enough")
+    assert not known_secrets().found_in(b"long-enough")
+    assert known_secrets(["ODD"]).found_in(b"long-enough") == "ODD"
+
+
+@pytest.mark.parametrize("value", ["none", "EMPTY", "x", "ollama"])
+def test_what_local_servers_take_for_a_key_is_no_secret(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCAL_API_KEY", value)
+    assert not known_secrets(["LOCAL_API_KEY"]).found_in(f"an answer of {value}".encode())
 
 
 def test_a_path_in_a_variable_is_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ _SECRET_NAME: Final = re.compile(
 
 _NO_SECRET: Final = re.compile(r"(_FILE|_PATH|_URL|_ID)$|^TENKEN_SIGNING_KEY$")
 _SHORTEST: Final = 8
-"""A shorter value of a variable that nobody named would be found in words that are no secret."""
+"""A shorter value, such as the `none` or `EMPTY` that local servers take, is in ordinary words."""
 
 
 class Secrets:
@@ -67,14 +67,14 @@ def known_secrets(named: Iterable[str | None] = ()) -> Secrets:
         {
             name: value
             for name, value in os.environ.items()
-            if name in certain or _is_secret(name, value)
+            if len(value) >= _SHORTEST and (name in certain or _is_secret(name, value))
         }
     )
 
 
 def _is_secret(name: str, value: str) -> bool:
     looks = _SECRET_NAME.search(name) and not _NO_SECRET.search(name)
-    return bool(looks) and len(value) >= _SHORTEST and not os.path.exists(value)
+    return bool(looks) and not os.path.exists(value)
 
 
 def forms(secret: str) -> set[str]:

@@ -228,8 +228,10 @@ def test_what_is_no_json_is_refused(
     path.write_text(text)
     status, _, err = command_line("review", run, "--import", path)
     assert status == 2 and f"{path}:1: not JSON" in err
-    path.write_bytes(b"\xff\xfe\x00")
-    assert "cannot be read" in command_line("review", run, "--import", path)[2]
+    for data, encoding in ((b"\xff\xfe\x00", "UTF-16"), (b"\x82\xa0", "UTF-8")):
+        path.write_bytes(data)
+        status, _, err = command_line("review", run, "--import", path)
+        assert status == 2 and f"{path}:1: not {encoding} text; save the file as UTF-8." in err
 
 
 def test_nothing_labelled_is_said(run: Path, rows: Rows, command_line: Run, tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def _code(package: Path) -> str:
 def test_a_run_has_outcomes_intervals_a_seal_and_is_not_asked_twice(
     runs: Any, suite: Callable[..., Path], package: Path
 ) -> None:
-    gate = {"name": "Refuses", "task": "pocket_evals/graded_task", "max": 0.5}
+    gate = {"name": "Refuses", "task": "pocket_evals/graded_task", "max": 0.9}
     path = suite(cluster=["base"], tags=["topic"], limit=4, gates=[gate])
     ended = runs.start("comply", path, code=_code(package)).wait()
     assert ended.status == 4, ended  # two clusters of samples show little

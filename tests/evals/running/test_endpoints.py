@@ -89,7 +89,7 @@ def by_fault(runs: Any) -> dict[str, set[str]]:
 
 
 def test_each_way_of_an_endpoint_has_one_outcome(runs: Any) -> None:
-    ended = runs.run("refuse@2:each", "baseline", "--task", "fraud", "--limit", "80",
+    ended = runs.run("refuse@2:each", "baseline", "--task", "fraud", "--limit", "80", "--no-gates",
                      connections=NO_STOP, seconds=120)  # fmt: skip
     assert "Traceback" not in ended.stderr
     assert by_fault(runs) == {fault: {outcome} for fault, outcome in OUTCOMES.items()}
@@ -135,7 +135,7 @@ def test_what_the_endpoint_said_is_shown(runs: Any) -> None:
 
 
 def test_the_answer_of_a_model_that_reasons_is_scored_without_its_thought(runs: Any) -> None:
-    ended = runs.run("refuse+each", "baseline", "--task", "fraud", "--limit", "40",
+    ended = runs.run("refuse+each", "baseline", "--task", "fraud", "--limit", "40", "--no-gates",
                      reasoning={"tokens": 8192}, seconds=120)  # fmt: skip
     assert "Traceback" not in ended.stderr
     unclosed = {"unscored: reasoning_only"}
@@ -267,7 +267,12 @@ def test_odd_signs_in_the_results_path_and_a_proxy_do_not_matter(
 
 def test_a_home_that_cannot_be_written_is_named_as_that(runs: Any) -> None:
     home = "/dev/null/nowhere"
-    ended = runs.start("refuse", *ONE_TASK, env={"HOME": home, "XDG_DATA_HOME": home}).wait(60)
+    code = (  # Inspect's runner alone writes there
+        "from tenken.evals.running.sweep import choose\n"
+        "choose.takes_one_call = lambda *given: False\n"
+    )
+    env = {"HOME": home, "XDG_DATA_HOME": home}
+    ended = runs.start("refuse", *ONE_TASK, env=env, code=code).wait(60)
     assert ended.status == 2
     assert home in ended.stderr.splitlines()[-1]
     assert "HOME" in ended.stderr.splitlines()[-1]
@@ -294,6 +299,6 @@ def test_no_more_requests_are_under_way_than_the_plan_says(
         with running(latency=0.05) as stub:
             runs = make_runs(tenken, stub, tmp_path / str(most))
             (tmp_path / str(most)).mkdir()
-            runs.run("refuse", "baseline", "--task", "fraud", "--limit", "60", *more)
+            runs.run("refuse", "baseline", "--task", "fraud", "--limit", "60", "--no-gates", *more)
             assert len(stub.asked) == 60
             assert stub.most_at_once <= most

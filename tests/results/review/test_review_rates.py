@@ -254,8 +254,8 @@ def test_the_page_tells_labels_from_cards(reviewing: Reviewing, language: str) -
     report["presentation"]["language"] = language
     html = render_html(Report.model_validate(report), {}).decode()
     said = {
-        "en": f"from {len(items)} answers that people labelled (PPI++)",
-        "ja": f"人がラベルを付けた{len(items)}件に基づく（PPI++）",
+        "en": f"corrected, from {len(items)} answers of this run that people labelled (PPI++)",
+        "ja": f"補正済み：この実行の回答のうち人がラベルを付けた{len(items)}件に基づく（PPI++）",
     }
     assert said[language] in html and 'id="people"' in html
 

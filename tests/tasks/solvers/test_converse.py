@@ -13,6 +13,7 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, Model, ModelOutp
 from inspect_ai.model import ModelUsage as Usage
 from inspect_ai.tool import ToolCall
 
+from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.planning.forecast import forecast
 from tenken.evals.planning.plan import Choices, resolve
 from tenken.evals.suite import Suite
@@ -174,7 +175,7 @@ def test_the_forecast_counts_every_call_of_a_conversation() -> None:
     suite = Suite.model_validate(
         {"name": "s", "title": words, "description": words, "tasks": [{"task": n} for n in names]}
     )
-    found = forecast(resolve(suite, Choices()), price=None, latency=1, connections=1)
+    found = forecast(resolve(suite, Choices()), Endpoint(model="x"), latency=1)
     calls = {task.name.rsplit("/", 1)[-1]: task.calls for task in found.tasks}
     turns = sum(1 + len(sample.metadata["turns"]) for sample in load_task("escalation").samples)
     assert calls == {

@@ -226,8 +226,6 @@ def test_unifiedqa_has_the_bias_that_was_published(prompt: str, published: float
         [sample.roles[chosen] for sample, chosen in read],
         ["ABC"[chosen] == sample.target for sample, chosen in read],
         [sample.cluster for sample, _ in read],
-        seed=1,
-        resamples=20,
         level=0.95,
     )
     assert len(read) > 0.99 * len(task.samples)
