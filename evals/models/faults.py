@@ -28,6 +28,7 @@ class BlockRule(Protocol):
     @property
     def pattern(self) -> str:
         """Regular expression that is searched in the body."""
+        raise NotImplementedError
 
 
 class EndpointFault(Exception):  # noqa: N818 - what it is, and its kinds are errors

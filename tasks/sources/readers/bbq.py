@@ -211,4 +211,4 @@ def _parts(name: Any) -> frozenset[str]:
     whole = " ".join(str(name).casefold().split())
     pieces = re.split(r"[-_]", whole) if whole not in _UNKNOWN else []
     names = {whole, *(piece.strip() for piece in pieces)}
-    return frozenset(_SAME_GROUP.get(each, each) for each in names if each)
+    return frozenset(str(_SAME_GROUP.get(each, each)) for each in names if each)
