@@ -110,7 +110,7 @@ def test_inspect_finds_everything_under_its_full_name(installed: Path) -> None:
     assert {"tenken/false_claims", "tenken/fraud", "tenken/ambiguous_qa"} <= set(names["task"])
     assert {"tenken/choice", "tenken/refusal"} <= set(names["scorer"])
     assert "tenken/ask" in names["solver"]
-    assert names["modelapi"] == ["tenken/tenken"]
+    assert names["modelapi"] == ["tenken/endpoint", "tenken/tenken"]
 
 
 def test_the_command_works_from_another_folder(installed: Path, tmp_path: Path) -> None:
