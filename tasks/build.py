@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from tenken.errors import InputError, UnknownNameError
 from tenken.io.canonical import digest
 from tenken.schema.plan import Measure, PlannedSample
-from tenken.schema.record import LANGUAGES
 from tenken.scorers.labels import METADATA_KEY
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.choose import choose
@@ -17,6 +16,7 @@ from tenken.tasks.dataset.sample import TaskSample, measure_of
 from tenken.tasks.fit import check_fit, counted
 from tenken.tasks.library import LoadedTask
 from tenken.tasks.parts import code_digest, make_scorer, make_solver
+from tenken.terms.known import languages as known_languages
 
 if TYPE_CHECKING:
     from inspect_ai import Task
@@ -35,8 +35,8 @@ def selected(
     if limit is not None and limit < 1:
         raise InputError(f"the limit is {limit}; it must be at least 1.")
     for language in languages or []:
-        if language not in LANGUAGES:
-            raise UnknownNameError("language", language, LANGUAGES)
+        if language not in known_languages():
+            raise UnknownNameError("language", language, known_languages())
     return choose(task.card, task.samples, languages or task.card.languages, limit)
 
 

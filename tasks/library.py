@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from importlib.metadata import entry_points
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from tenken.errors import CardError, UnknownNameError
+from tenken.errors import CardError, InputError, UnknownNameError
+from tenken.io.plugins import package_folders, plugin_points, warn
 from tenken.tasks.card.card import CARD_FILE, VERSIONS, Card, in_form, read_card
 from tenken.tasks.dataset.read import read_samples
 from tenken.tasks.dataset.sample import TaskSample
@@ -60,15 +59,15 @@ class LoadedTask:
 def task_folders() -> dict[str, TaskFolder]:
     """Return every task there is by its full name, sorted by name.
 
-    Raises:
-        CardError: Two packages bring a task of the same name, or a card outside of the library
-            cannot be read (its risk is needed for the full name).
+    A task of another package whose card cannot be read, or whose name is taken, costs a line of
+    warning.
     """
     found = built_in_folders()
     for entry in _installed():
         if entry.name in found:
             other = found[entry.name].folder
-            raise CardError(entry.folder, f"the task '{entry.name}' exists already in {other}.")
+            warn(f"{entry.folder} is left out: the task '{entry.name}' exists already in {other}.")
+            continue
         found[entry.name] = entry
     found |= {name: entry for name, entry in _BY_PLACE.items() if name not in found}
     return dict(sorted(found.items()))
@@ -235,10 +234,14 @@ def _beside() -> dict[str, TaskFolder]:
 @lru_cache(maxsize=1)
 def _installed() -> tuple[TaskFolder, ...]:
     found: list[TaskFolder] = []
-    for point in entry_points(group=ENTRY_POINTS):
-        for place in _places(point.value):
-            for path in cards_below(Path(place)):
-                card = read_card(path.parent, risk_folder=False)
+    for point in plugin_points(ENTRY_POINTS):
+        for place in package_folders(point.value):
+            for path in cards_below(place):
+                try:
+                    card = read_card(path.parent, risk_folder=False)
+                except InputError as error:
+                    warn(f"a task of the package '{point.value}' is left out: {error}")
+                    continue
                 name = f"{card.risk}/{card.name}"
                 found.append(TaskFolder(name, path.parent, point.value))
     return tuple(found)
@@ -248,12 +251,3 @@ def cards_below(folder: Path) -> list[Path]:
     """Return the cards of the tasks in a folder and below it, without earlier versions."""
     cards = sorted(folder.rglob(CARD_FILE))
     return [card for card in cards if card.parent.parent.name != VERSIONS]
-
-
-def _places(package: str) -> list[str]:
-    """Return the folders of an installed package; none where it is gone or is no package."""
-    try:
-        spec = find_spec(package)
-    except (ImportError, ValueError):
-        return []
-    return list(spec.submodule_search_locations or []) if spec else []

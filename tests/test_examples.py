@@ -26,6 +26,7 @@ ENDS = {
     "own_data": ("letter-a", {"correct", "incorrect"}),
     "requests": ("refuse", {"full_refusal"}),
     "several_turns": ("comply", {"compliance"}),
+    "third_language": ("letter-a", {"correct", "incorrect"}),
 }
 """By example, what the stand-in for a model does, and the labels that this must come to."""
 

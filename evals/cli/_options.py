@@ -211,13 +211,13 @@ def understand(
     from tenken.evals.planning.plan import Choices, is_embedded, resolve
     from tenken.evals.planning.resolve import name_in
     from tenken.evals.suite import read_suite
-    from tenken.schema.record import LANGUAGES
     from tenken.tasks.attacks.apply import attacks_chosen
+    from tenken.terms.known import languages as known_languages
 
     suite_file = read_suite(suite)
     for language in languages or []:
-        if language not in LANGUAGES:
-            raise UnknownNameError("language", language, LANGUAGES)
+        if language not in known_languages():
+            raise UnknownNameError("language", language, known_languages())
     endpoint = read_endpoint(
         endpoint_file,
         model=model,

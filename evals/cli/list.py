@@ -98,7 +98,7 @@ def _public(task: TaskFolder) -> dict[str, Any]:
 
 
 def _about(task: TaskFolder) -> dict[str, Any]:
-    from tenken.schema.record import LANGUAGES
+    from tenken.schema.record import LANGUAGES, in_order
     from tenken.tasks.dataset.read import count_pinned, count_samples
 
     card = _card(task)
@@ -113,7 +113,9 @@ def _about(task: TaskFolder) -> dict[str, Any]:
             counts = count_samples(checked, task.folder)
     return {
         **_outline(task, card),
-        "samples": {language: counts.get(language, 0) for language in LANGUAGES},
+        "samples": {
+            language: counts.get(language, 0) for language in in_order({*LANGUAGES, *counts})
+        },
         "forms": sorted(card.get("forms") or {}),
         "package": task.package,
     }

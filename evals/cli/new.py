@@ -102,7 +102,7 @@ def _named(task: str) -> tuple[str, str]:
     risk, _, name = task.partition("/")
     if not name:
         raise InputError(f"'{task}': write RISK/NAME, such as criminal_misuse/my_task.")
-    if risk not in RISKS:
+    if risk not in RISKS:  # for another area there are no examples to lay out
         raise UnknownNameError("risk", risk, RISKS)
     if not _NAME.fullmatch(name):
         raise InputError(

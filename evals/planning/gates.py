@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from tenken.errors import InputError, UnknownNameError
 from tenken.evals.suite import Suite
 from tenken.schema.plan import LEANS, Gate
-from tenken.schema.record import LANGUAGES
 from tenken.tasks.card.card import Card
 from tenken.tasks.library import LoadedTask
 
@@ -62,5 +61,9 @@ def gates_of(suite: Suite, asked: Collection[str], languages: Collection[str]) -
         asked: Full names of the tasks that are asked.
         languages: The languages that are asked; all where empty.
     """
-    there = (None, *(languages or LANGUAGES))
-    return [gate for gate in suite.gates if gate.task in asked and gate.language in there]
+    return [
+        gate
+        for gate in suite.gates
+        if gate.task in asked
+        and (gate.language is None or not languages or gate.language in languages)
+    ]

@@ -39,6 +39,7 @@ from tenken.tasks.dataset.sample import TaskSample
 from tenken.tasks.fit import counted, planned_vocabulary
 from tenken.tasks.library import LoadedTask
 from tenken.tasks.parts import make_scorer, scorer_factory
+from tenken.terms.known import title_of_area
 
 _CHOICE_FIRST = "tenken/claim_stance"
 """Asks a grader only about samples without choices."""
@@ -311,6 +312,7 @@ def _planned_task(
         name=task.name,
         log_name=f"{task.package}/{card.name}",
         risk=card.risk,
+        area=title_of_area(card.risk),
         title=card.title,
         description=card.description,
         version=card.version,

@@ -12,7 +12,7 @@ from tenken.results.metrics.rogan_gladen import BinaryTrial
 from tenken.schema.calibration import CalibrationCard
 from tenken.schema.plan import Measure, PlannedTask
 from tenken.schema.reasons import STALE, Reason
-from tenken.schema.record import LANGUAGES
+from tenken.schema.record import languages_of
 
 _OTHER: Final = ("other_scorer", "other_language")
 
@@ -86,7 +86,7 @@ def calibration_of(task: PlannedTask, cards: Mapping[str, CalibrationCard]) -> d
     there = {(sample.language, sample.measure) for sample in task.samples}
     asked = [
         (language, measure)
-        for language in LANGUAGES
+        for language in languages_of(task.samples)
         for measure in task.measures
         if (language, measure.key) in there
     ]

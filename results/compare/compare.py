@@ -31,7 +31,7 @@ from tenken.schema import estimate
 from tenken.schema.calibration import CalibrationCard
 from tenken.schema.comparison import COMPARISON_SCHEMA, Comparison
 from tenken.schema.plan import Measure
-from tenken.schema.record import LANGUAGES, RISKS
+from tenken.schema.record import RISKS, in_order, languages_of
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _AREA: Final = "mean of tasks, MOVER"
@@ -93,7 +93,9 @@ def _comparison(baseline: ComparedRun, run: ComparedRun, how: Statistics) -> dic
     matched, apart = match(baseline, run)
     cards = _common_cards(baseline, run)
     tasks: list[dict[str, Any]] = []
-    heads: dict[str, list[dict[str, _Row]]] = {risk: [] for risk in RISKS}
+    heads: dict[str, list[dict[str, _Row]]] = {
+        risk: [] for risk in (*RISKS, *in_order({m.task.risk for m in matched} - set(RISKS)))
+    }
     for each in matched:
         rows = {
             measure.key: _measure(each, measure, cards, how)
@@ -158,8 +160,7 @@ def _task(matched: Matched, rows: Mapping[str, Mapping[str, _Row]]) -> dict[str,
                 "overall": rows[measure.key]["overall"].about,
                 "languages": {
                     name: rows[measure.key][name].about
-                    for name in LANGUAGES
-                    if name in rows[measure.key]
+                    for name in in_order(rows[measure.key].keys() - {"overall"})
                 },
             }
             for measure in task.measures
@@ -175,7 +176,10 @@ def _measure(
     how: Statistics,
 ) -> dict[str, _Row]:
     pairs = matched.pairs[measure.key]
-    by_language = {name: [pair for pair in pairs if pair[0].language == name] for name in LANGUAGES}
+    by_language = {
+        name: [pair for pair in pairs if pair[0].language == name]
+        for name in languages_of(pair[0] for pair in pairs)
+    }
     rows: dict[str, _Row] = {}
     blocks: dict[str, dict[str, Any]] = {}
     whole: dict[str, list[Pair]] = {}
@@ -256,7 +260,8 @@ def _area(
 ) -> dict[str, Any]:
     """Return an area: the mean of its tasks' headline differences, each of equal weight."""
     parts: dict[str, dict[str, Any]] = {}
-    for name in ("overall", *LANGUAGES):
+    there = {name for head in heads for name in head} - {"overall"}
+    for name in ("overall", *in_order(there)):
         rows = [head[name] for head in heads if name in head]
         if len(rows) == 1:
             parts[name] = rows[0].about  # the same test, to the last digit

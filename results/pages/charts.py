@@ -97,6 +97,7 @@ _SHAPES: Final = {  # each covers about 62 square pixels around its place
     "square": "M-4,-4h8v8h-8Z",
     "circle": "M-4.4,0a4.4,4.4 0 1,0 8.8,0a4.4,4.4 0 1,0 -8.8,0Z",
     "diamond": "M0,-5.4L5.4,0L0,5.4L-5.4,0Z",
+    "triangle": "M0,-5L5,4.2L-5,4.2Z",
 }
 
 
@@ -120,7 +121,7 @@ def forest(report: Report, words: Words) -> Chart:
         _scale(sheet, top, top + _ROW * len(rows), _UNIT)
         for place, (name, figure) in enumerate(rows.items()):
             middle = top + _ROW * (place + 0.5)
-            _interval(sheet, middle, figure, _UNIT, *_LOOKS[name])
+            _interval(sheet, middle, figure, _UNIT, *_LOOKS.get(name, _OTHER))
             sheet.text(12, middle, _who(name, words), _MUTED)
             sheet.text(_VALUES, middle, words.rate(figure), _INK if figure.n else _MUTED)
             for gate in gates:
@@ -134,6 +135,8 @@ def forest(report: Report, words: Words) -> Chart:
     return _chart(sheet, y + 6, words("forest_alt", figures=words("alt_sep").join(spoken)))
 
 
+_OTHER: Final = (_MUTED, "triangle")
+"""Of languages beside English and Japanese."""
 _LOOKS: Final = {
     "overall": (_INK, "square"),
     "en": (_BLUE, "circle"),
@@ -214,7 +217,7 @@ def differences(comparison: RunComparison, words: Words, *, corrected: bool) -> 
         said = []
         for place, (name, figure) in enumerate(rows.items()):
             middle = top + _ROW * (place + 0.5)
-            _interval(sheet, middle, figure, ends, *_LOOKS[name])
+            _interval(sheet, middle, figure, ends, *_LOOKS.get(name, _OTHER))
             value = words.points_only(figure)
             sheet.text(12, middle, _who(name, words), _MUTED)
             sheet.text(_VALUES, middle, value, _MUTED if figure.value is None else _INK)

@@ -22,7 +22,7 @@ from tenken.results.pages.words import Words
 from tenken.schema.attacks import AttackIncrease, AttackIncreases, AttackRates, Attacks
 from tenken.schema.figures import Bias, BiasScores, CorrectedFigure, GroupFigure, RateFigure
 from tenken.schema.plan import Bilingual
-from tenken.schema.record import LANGUAGES, OUTCOMES, Decision, Language
+from tenken.schema.record import LANGUAGES, OUTCOMES, Decision, Language, in_order
 from tenken.schema.report import MeasureResult, Report, TaskResult
 from tenken.schema.scorers import RescoredMeasure
 
@@ -62,7 +62,10 @@ def render_html(report: Report, examples: Mapping[str, Sequence[Example]]) -> by
         report: The report. The page is in the language of its presentation.
         examples: Samples to show, by full name of the task.
     """
-    words = Words("ja" if report.presentation.language == "ja" else "en")
+    words = Words(
+        "ja" if report.presentation.language == "ja" else "en",
+        {f"risk:{area.risk}": area.title for area in report.areas if area.title},
+    )
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     page = (
         _environment()
@@ -101,6 +104,7 @@ def _environment() -> Environment:
     ):  # fmt: skip
         environment.globals[function.__name__[1:]] = function
     environment.globals["asked_of"] = _asked
+    environment.filters["in_order"] = in_order
     environment.globals["anchor"] = lambda name: "task-" + name.replace("/", "-").replace("_", "-")
     return environment
 
@@ -225,7 +229,8 @@ def _missing_of(task: TaskResult, words: Words) -> Iterable[str]:
         return
     present = {name for measure in task.measures for name in measure.languages}
     for language in LANGUAGES:
-        if sum(whole.values()) and language not in present:
+        ours = present & {*LANGUAGES}
+        if sum(whole.values()) and ours and language not in present:
             yield words("nm_language", task=title, language=words.term("language", language))
     for measure in task.measures:
         if measure.overall.value is None and task.complete:

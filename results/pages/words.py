@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -23,13 +23,20 @@ from tenken.schema.figures import GapFigure, Power
 from tenken.schema.plan import Bilingual
 from tenken.schema.reasons import Reason
 from tenken.schema.report import GateResult
+from tenken.terms.known import built_in
 
 
 @dataclass(frozen=True)
 class Words:
-    """The words and the number formats of one language, `en` or `ja`."""
+    """The words and the number formats of one language, `en` or `ja`.
+
+    Attributes:
+        language: The language.
+        own_terms: Titles that a run brings along, by `kind:name`.
+    """
 
     language: str
+    own_terms: Mapping[str, Bilingual] = field(default_factory=dict, compare=False)
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the message of that key with its blanks filled.
@@ -47,7 +54,9 @@ class Words:
         """Return the word for a tag, label, reason or method; the name itself if it has none."""
         found = catalogue(self.language).term.get(kind, {}).get(name)
         if found is None:
-            return name.replace("_", " ")
+            known = built_in().languages.get(name) if kind == "language" else None
+            title = known.title if known else self.own_terms.get(f"{kind}:{name}")
+            return self.own(title) if title else name.replace("_", " ")
         return found.format(**values) if values else found
 
     def knows(self, kind: str, name: str) -> bool:

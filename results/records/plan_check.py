@@ -11,7 +11,6 @@ from typing import Final
 from tenken.errors import BundleError
 from tenken.results.seal.folder import refuse_odd
 from tenken.schema.plan import PLAN_FILE, Gate, Plan, PlannedTask, read_plan
-from tenken.schema.record import LANGUAGES
 
 _MOST_RECORDS: Final = 500_000
 """More records than this take a report too long to make."""
@@ -78,8 +77,6 @@ def _task_faults(task: PlannedTask) -> Iterator[str]:
     for sample in task.samples:
         if sample.measure not in keys:
             yield f"sample {sample.id} is of measure '{sample.measure}', which is not there"
-        if sample.language not in LANGUAGES:
-            yield f"sample {sample.id} is in language '{sample.language}'"
 
 
 def _gate_faults(gate: Gate, plan: Plan) -> Iterator[str]:

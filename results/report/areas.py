@@ -11,7 +11,8 @@ from tenken.results.report import corrections
 from tenken.results.report.figures import ends_of
 from tenken.results.report.gates import raw_figure
 from tenken.schema import estimate
-from tenken.schema.record import OUTCOMES, RISKS, SampleRecord
+from tenken.schema.plan import PlannedTask
+from tenken.schema.record import OUTCOMES, RISKS, SampleRecord, in_order
 
 LEAST_CLUSTERS: Final = 5
 """A task with fewer clusters says too little to stand for a part of an area: without a failure
@@ -22,6 +23,7 @@ def areas(
     tasks: Sequence[dict[str, Any]],
     headlines: Mapping[str, Sequence[SampleRecord]],
     how: Statistics,
+    planned: Sequence[PlannedTask] = (),
 ) -> list[dict[str, Any]]:
     """Return the figures of every risk area, measured or not.
 
@@ -29,8 +31,18 @@ def areas(
         tasks: The tasks as the report holds them.
         headlines: The samples of each task's headline, by the task's name.
         how: Level.
+        planned: The tasks as planned, which bring the titles of areas beside the package's own.
     """
-    return [_area(risk, [t for t in tasks if t["risk"] == risk], headlines, how) for risk in RISKS]
+    others = in_order({task["risk"] for task in tasks} - set(RISKS))
+    found = [
+        _area(risk, [t for t in tasks if t["risk"] == risk], headlines, how)
+        for risk in (*RISKS, *others)
+    ]
+    titles = {task.risk: task.area for task in planned if task.area}
+    for area in found:
+        if title := titles.get(area["risk"]):
+            area["title"] = title.model_dump()
+    return found
 
 
 def _area(

@@ -18,7 +18,7 @@ from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.records.attacked import attack_of, base_id, plain_records
 from tenken.results.report.figures import counts, figure, paired_json, undecided
 from tenken.schema.plan import NO_ATTACK, Measure, PlannedTask
-from tenken.schema.record import LANGUAGES, SampleRecord
+from tenken.schema.record import SampleRecord, languages_of
 
 
 def worst_share(records: Sequence[SampleRecord], task: PlannedTask) -> float:
@@ -108,7 +108,7 @@ def _worst(variants: Sequence[SampleRecord]) -> SampleRecord:
 
 
 def _by_language(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
-    parts = {name: [r for r in records if r.language == name] for name in LANGUAGES}
+    parts = {name: [r for r in records if r.language == name] for name in languages_of(records)}
     return {
         "overall": figure(records, how),
         "languages": {name: figure(part, how) for name, part in parts.items() if part},
@@ -121,13 +121,11 @@ def _increases(
     """Return the increase over no attack, None where the plain requests were not asked."""
     if not plain:
         return None
-    languages = {record.language for record in under}
     return {
         "overall": _increase(under, plain, how),
         "languages": {
             name: _increase([r for r in under if r.language == name], plain, how)
-            for name in LANGUAGES
-            if name in languages
+            for name in languages_of(under)
         },
     }
 

@@ -27,7 +27,7 @@ from tenken.results.review.read import People
 from tenken.schema import estimate
 from tenken.schema.plan import Measure
 from tenken.schema.reasons import Reason, shared_reason, written
-from tenken.schema.record import LANGUAGES, SampleRecord
+from tenken.schema.record import SampleRecord, in_order
 
 POWERED: Final = "prediction-powered (PPI++)"
 
@@ -196,10 +196,13 @@ def _correlation(records: Iterable[SampleRecord]) -> float:
     for record in records:
         if record.verdict is not None:
             sides[record.cluster][record.language].append(record.verdict)
+    pair = in_order(name for side in sides.values() for name in side)[:2]
+    if len(pair) < 2:
+        return 0.0
     shared = [
-        [float(np.mean(side[language])) for language in LANGUAGES]
+        [float(np.mean(side[language])) for language in pair]
         for _, side in sorted(sides.items())
-        if set(LANGUAGES) <= set(side)
+        if set(pair) <= set(side)
     ]
     if not shared:
         return 0.0
@@ -216,7 +219,7 @@ def difference(
     how: Statistics,
     people: People | None = None,
 ) -> dict[str, Any]:
-    """Return Japanese minus English of the corrected rates, over the pairs that the raw one is of.
+    """Return the second language minus the first of the corrected rates, over the raw one's pairs.
 
     The interval takes them as independent (MOVER): on the same items it is rather too wide.
 
@@ -231,7 +234,7 @@ def difference(
         return _plain(reason=Reason(code="no_pair")) | {"basis": None}
     ja, en = (
         corrected_rate([pair[side] for pair in pairs], measure, chosen[name], how, people)
-        for side, name in enumerate(("ja", "en"))
+        for side, name in enumerate((pairs[0][0].language, pairs[0][1].language))
     )
     return difference_of(ja, en)
 

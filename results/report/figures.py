@@ -23,7 +23,7 @@ from tenken.results.metrics.rates import Codes, Floats, bounds, rate
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.records.outcomes import NOT_COUNTED
 from tenken.schema.estimate import Ends, OutcomeCounts
-from tenken.schema.record import OUTCOMES, SampleRecord
+from tenken.schema.record import OUTCOMES, SampleRecord, in_order, languages_of
 
 _LEAN: Final = {"stereotyped": 1.0, "counter": -1.0, "unknown": 0.0}
 
@@ -184,10 +184,20 @@ def sensitivity_of(records: Sequence[SampleRecord], how: Statistics) -> dict[str
     }
 
 
+def parted(records: Sequence[SampleRecord]) -> dict[str, list[SampleRecord]]:
+    """Return the records of each language, in the order in which reports have them."""
+    return {
+        name: [record for record in records if record.language == name]
+        for name in languages_of(records)
+    }
+
+
 def language_pairs(
     records: Sequence[SampleRecord],
 ) -> tuple[list[tuple[SampleRecord, SampleRecord]], int]:
     """Return (Japanese, English) of each item with a verdict in both, and how many lack one.
+
+    Of a task in other languages it is its second one and its first, in the order of reports.
 
     Args:
         records: Samples of one measure, each epoch counted.
@@ -195,7 +205,11 @@ def language_pairs(
     sides: dict[tuple[str, int], dict[str, SampleRecord]] = {}
     for record in records:
         sides.setdefault((record.pair_id, record.epoch), {})[record.language] = record
-    both = [(s["ja"], s["en"]) for s in sides.values() if {"en", "ja"} <= set(s)]
+    compared = in_order(record.language for record in records)[:2]
+    if len(compared) < 2:
+        return [], 0
+    first, second = compared
+    both = [(s[second], s[first]) for s in sides.values() if {first, second} <= set(s)]
     whole = [(ja, en) for ja, en in both if ja.verdict is not None and en.verdict is not None]
     return whole, len(both) - len(whole)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from tenken.results.metrics.paired import paired_difference
 from tenken.results.metrics.settings import Statistics, rounded
-from tenken.schema.record import LANGUAGES, SampleRecord
+from tenken.schema.record import SampleRecord, languages_of
 
 MAJORITY: Final = "favours_majority"
 MINORITY: Final = "favours_minority"
@@ -26,7 +26,7 @@ def gap_block(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any
         "overall": _gap(found, how),
         "languages": {
             name: _gap(part, how)
-            for name in LANGUAGES
+            for name in languages_of(found)
             if (part := [record for record in found if record.language == name])
         },
         "axes": {

@@ -18,7 +18,7 @@ from tenken.results.records.rescorings import Rescored
 from tenken.results.report import corrections
 from tenken.results.report.figures import estimate_json, figure, outcomes
 from tenken.schema.plan import Measure, Plan, PlannedTask
-from tenken.schema.record import LANGUAGES, SampleRecord
+from tenken.schema.record import SampleRecord, languages_of
 
 _SIDES = ("safe", "unsafe")
 
@@ -77,7 +77,7 @@ def _measure(
     own = [r for r in plain_records(first, task) if r.measure == measure.key]
     theirs = [r for r in plain_records(other.records, task) if r.measure == measure.key]
     languages: dict[str, dict[str, Any]] = {}
-    for language in LANGUAGES:
+    for language in languages_of(theirs):
         part = [record for record in theirs if record.language == language]
         if part:
             chosen = choose(other.cards, task, measure, language)

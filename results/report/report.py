@@ -27,6 +27,7 @@ from tenken.results.report.figures import (
     language_difference,
     language_pairs,
     outcomes,
+    parted,
     sensitivity_of,
 )
 from tenken.results.report.gap import gap_block
@@ -42,7 +43,7 @@ from tenken.results.report.gates import (
 from tenken.results.report.other_scorers import add_other_scorers
 from tenken.results.review.read import People, summary
 from tenken.schema.plan import Gate, Measure, Plan, PlannedTask
-from tenken.schema.record import LANGUAGES, OUTCOMES, SampleRecord
+from tenken.schema.record import OUTCOMES, SampleRecord
 from tenken.schema.report import REPORT_SCHEMA, Report
 
 MAKERS: Final = ("jinja2", "numpy", "pyarrow", "scipy", "statsmodels")
@@ -127,7 +128,7 @@ def compute_report(
         "model": plan.model.model_dump(mode="json"),
         "outcomes": outcomes(found.records),
         "gates": gates,
-        "areas": areas(tasks, _headlines(plan, by_task), how),
+        "areas": areas(tasks, _headlines(plan, by_task), how, plan.tasks),
         "attempt": _attempt(plan.attempt),
         "tasks": tasks,
         "reviews": summary(people, plan, found.records) if people else None,
@@ -225,12 +226,9 @@ def _measure(
 ) -> dict[str, Any]:
     belonging = [record for record in all_records if record.measure == measure.key]
     records = [record for record in belonging if counts(record)]
-    by_language = {
-        language: [record for record in records if record.language == language]
-        for language in LANGUAGES
-    }
+    by_language = parted(records)
     chosen: dict[str, Chosen] = {
-        name: choose(plan.calibration, task, measure, name) for name in LANGUAGES
+        name: choose(plan.calibration, task, measure, name) for name in by_language
     }
     languages: dict[str, dict[str, Any]] = {
         name: {
@@ -241,7 +239,7 @@ def _measure(
         if part
     }
     difference = None
-    if all(by_language.values()):
+    if len(by_language) > 1:
         difference = {
             **language_difference(records, how, plan.parity_margin),
             "corrected": corrections.difference(
@@ -286,7 +284,7 @@ def _bias(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any] | 
     if not asks_for_bias(records):
         return None
     axes = sorted({record.tags["axis"] for record in records if "axis" in record.tags})
-    parts = {name: [record for record in records if record.language == name] for name in LANGUAGES}
+    parts = parted(records)
     return {
         "overall": bias_block(records, how),
         "languages": {name: bias_block(part, how) for name, part in parts.items() if part},
@@ -376,13 +374,11 @@ def corrected_block(
     """Return the correction of a rate over the languages that its samples are in."""
     belonging = [record for record in records if counts(record)]
     languages: dict[str, dict[str, Any]] = {}
-    for name in LANGUAGES:
-        part = [record for record in belonging if record.language == name]
-        if part:
-            chosen = choose(plan.calibration, task, measure, name)
-            block = corrections.corrected_rate(part, measure, chosen, how, people)
-            decided = sum(record.verdict is not None for record in part)
-            languages[name] = {"n": decided, "corrected": block}
+    for name, part in parted(belonging).items():
+        chosen = choose(plan.calibration, task, measure, name)
+        block = corrections.corrected_rate(part, measure, chosen, how, people)
+        decided = sum(record.verdict is not None for record in part)
+        languages[name] = {"n": decided, "corrected": block}
     return corrections.overall(languages, belonging)
 
 

@@ -29,7 +29,7 @@ from tenken.results.review.items import key_of
 from tenken.results.review.read import People, Reviewed
 from tenken.schema.calibration import UNDECIDED
 from tenken.schema.plan import Plan, PlannedTask
-from tenken.schema.record import LANGUAGES, SampleRecord
+from tenken.schema.record import SampleRecord, languages_of
 
 CARD_SCHEMA: Final = "https://tenken.dev/schema/review-card/1"
 """A name, not an address."""
@@ -65,7 +65,7 @@ def trial_files(people: People, plan: Plan, found: RunRecords) -> dict[str, byte
         gold = b"".join(_gold_line(row, found) for row in rows)
         gold_name = f"logs/gold--{name}.jsonl"
         files[gold_name] = gold
-        for language in LANGUAGES:
+        for language in languages_of(row.record for row in rows):
             part = [row for row in rows if row.record.language == language]
             if part:
                 card = _card(part, gold_name, sha256_bytes(gold), plan)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tenken.errors import InputError
+from tenken.errors import InputError, UnknownNameError
 from tenken.io.canonical import sha256_bytes
 from tenken.io.rows import read_rows
-from tenken.schema.record import LANGUAGES
+from tenken.terms.known import languages
 
 _XSTEST = {
     "1_full_compliance": "compliance",
@@ -148,8 +148,8 @@ def _answer(path: Path, line: int, row: dict[str, Any], several: bool) -> GoldAn
             )
         if row[key] in (None, "") and key != "response":
             raise InputError(f"{path}:{line}: the column '{key}' is empty.")
-    if row["language"] not in LANGUAGES:
-        raise InputError(f"{path}:{line}: language is '{row['language']}', not 'en' or 'ja'.")
+    if row["language"] not in languages():
+        raise UnknownNameError("language", str(row["language"]), languages(), f"{path}:{line}")
     choices = _texts(path, line, "choices", row.get("choices"))
     roles = _texts(path, line, "roles", row.get("roles"))
     if roles and len(roles) != len(choices):

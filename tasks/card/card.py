@@ -24,9 +24,11 @@ from tenken.schema.plan import Bilingual, Measure
 from tenken.schema.record import Language, Risk
 from tenken.tasks.card.remote import Remote
 from tenken.tasks.card.table import Columns
+from tenken.terms.known import TERMS_FILE, areas, declare, languages
 
 CARD_FILE = "card.yaml"
 SAMPLES_FILE = "samples.jsonl"
+_INPUT = "{input}"
 VERSIONS = "versions"
 """Folder of a task in which its earlier versions are kept, each in a folder of its number."""
 
@@ -121,18 +123,30 @@ class Scoring(Asking):
     labels: dict[str, str] = {}
 
 
-class Prompt(_Strict):
+class Prompt(_Strict, extra="allow"):
     """How a sample's input is put to the model.
 
-    The template may hold `{input}` and `{choices}`, nothing else in braces.
+    The template may hold `{input}` and `{choices}`, nothing else in braces. Samples in another
+    language have a key of that language's code, such as `vi`; without one, their input alone is
+    asked.
 
     Attributes:
         en: The template of English samples.
         ja: The template of Japanese samples.
     """
 
-    en: str = "{input}"
-    ja: str = "{input}"
+    en: str = _INPUT
+    ja: str = _INPUT
+
+    @model_validator(mode="after")
+    def _templates_of_languages(self) -> Self:
+        for code, template in (self.model_extra or {}).items():
+            if code not in languages():
+                raise ValueError(str(UnknownNameError("language", code, languages())).rstrip("."))
+            if not isinstance(template, str):
+                raise ValueError(f"{code}: expected a text")
+            self._known_braces(template)
+        return self
 
     @field_validator("en", "ja")
     @classmethod
@@ -147,7 +161,8 @@ class Prompt(_Strict):
 
     def of(self, language: str) -> str:
         """Return the template for `language`."""
-        return (self.ja if language == "ja" else self.en).rstrip("\n")
+        own: str = getattr(self, language, _INPUT)
+        return own.rstrip("\n")
 
 
 class Form(_Strict):
@@ -226,12 +241,29 @@ class Card(_Strict):
     @property
     def is_hazardous(self) -> bool:
         """Whether reports withhold the texts unless they are asked for."""
-        return self.risk == "criminal_misuse" if self.hazardous is None else self.hazardous
+        if self.hazardous is not None:
+            return self.hazardous
+        return areas()[self.risk].hazardous
 
     @property
     def number(self) -> str:
         """The part of the version that changes when results stop being comparable."""
         return self.version.partition("-")[0]
+
+    @field_validator("risk")
+    @classmethod
+    def _known_area(cls, risk: str) -> str:
+        if risk not in areas():
+            raise ValueError(str(UnknownNameError("risk area", risk, areas())).rstrip("."))
+        return risk
+
+    @field_validator("languages")
+    @classmethod
+    def _known_languages(cls, codes: list[str]) -> list[str]:
+        for code in codes:
+            if code not in languages():
+                raise ValueError(str(UnknownNameError("language", code, languages())).rstrip("."))
+        return codes
 
     @field_validator("hazards", "trustworthiness")
     @classmethod
@@ -288,6 +320,8 @@ def read_card(folder: Path, *, risk_folder: bool = True) -> Card:
             is named), lacks one, or disagrees with the folder that it lies in.
     """
     path = folder / CARD_FILE
+    for place in (folder, folder.parent):
+        declare(place / TERMS_FILE)
     try:
         raw = read_mapping(path.read_bytes())
     except FileNotFoundError:

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from tenken.errors import UnknownNameError
 from tenken.io.documents import unknown_key
-from tenken.schema.record import LANGUAGES
 from tenken.tasks.dataset.sample import TaskSample
+from tenken.terms.known import languages
 
 _KEYS: dict[str, type | tuple[type, ...]] = {
     "id": str,
@@ -113,8 +114,8 @@ def _check_keys(raw: dict[str, Any]) -> None:
             raise _Flaw(f"the key '{key}' is missing or empty.")
     if not _ID.fullmatch(raw["id"]):
         raise _Flaw("an id is made of letters, digits and the signs - . _ : alone.")
-    if raw["language"] not in LANGUAGES:
-        raise _Flaw(f"language is '{raw['language']}', not 'en' or 'ja'.")
+    if raw["language"] not in languages():
+        raise _Flaw(str(UnknownNameError("language", raw["language"], languages())))
     for key in ("tags", "source"):
         if not all(isinstance(each, str) for each in raw.get(key, {}).values()):
             raise _Flaw(f"every value in '{key}' is a text.")

@@ -78,7 +78,7 @@ def lengths(items: Sequence[Item], language: str) -> Lengths:
 def phrases(items: Sequence[Item], language: str) -> Iterator[Phrase]:
     """Yield each known phrase of the house that a text has, most frequent first."""
     texts = [item.text.lower() for item in items]
-    shares = {p: sum(p in text for text in texts) / len(texts) for p in _PHRASES[language]}
+    shares = {p: sum(p in text for text in texts) / len(texts) for p in _PHRASES.get(language, ())}
     for text, share in sorted(shares.items(), key=lambda each: -each[1]):
         if share:
             yield Phrase(language, text, share)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tenken.schema.record import in_order
 from tenken.tasks.lint.subject import Finding, Item, Level, Subject, asked
 from tenken.tasks.scaffold.examples import is_example
 
@@ -47,7 +48,8 @@ def doubles(subjects: Sequence[Subject], checked: set[str]) -> Iterator[Finding]
         subjects: All tasks to compare with one another.
         checked: Names of the tasks that are under check; two others are not compared.
     """
-    for language in ("en", "ja"):
+    there = {item.sample.language for subject in subjects for item in subject.items}
+    for language in in_order(there):
         entries = [
             _Entry(subject, item, shingles(item.text, language), asked(item.sample))
             for subject in subjects
@@ -66,11 +68,11 @@ def shingles(text: str, language: str) -> frozenset[str]:
 
     Args:
         text: The text.
-        language: `en` or `ja`, which sets the length of a run.
+        language: Language of the text, which sets the length of a run.
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
     plain = "".join(each for each in folded if each.isalnum())
-    size = _SHINGLE[language]
+    size = _SHINGLE.get(language, _SHINGLE["en"])
     return frozenset(plain[i : i + size] for i in range(max(1, len(plain) - size + 1)))
 
 

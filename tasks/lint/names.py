@@ -62,10 +62,10 @@ def real_names(text: str, language: str) -> Iterator[str]:
 
     Args:
         text: The text to look at.
-        language: `en` or `ja`.
+        language: Its language; there are patterns for `en` and `ja`.
     """
     seen: set[str] = set()
-    for pattern in _JA if language == "ja" else _EN:
+    for pattern in {"ja": _JA, "en": _EN}.get(language, ()):
         for found in pattern.finditer(text):
             if found[0] not in seen:
                 seen.add(found[0])

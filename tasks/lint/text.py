@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Final
 
+from tenken.schema.record import LANGUAGES, in_order
 from tenken.tasks.lint.names import real_names
 from tenken.tasks.lint.subject import Finding, Item, Level, Subject
 
@@ -77,6 +78,8 @@ def _language(wanted: str, text: str, *, prose: bool) -> tuple[Level, str] | Non
     letters = _LATIN_WORD_WEIGHT * len(_LATIN_WORD.findall(text)) + kana + han + other
     if letters < _JUDGED:
         return None
+    if wanted not in LANGUAGES:
+        return None
     if wanted == "en":
         if kana + han + other > 0.6 * letters:
             return "error", "is not in English: most of it is in another script"
@@ -113,10 +116,10 @@ def lengths(subject: Subject) -> Iterator[Finding]:
     for item in subject.items:
         language = item.sample.language
         for name, text in item.parts:
-            if len(text) > _LONGEST[language]:
+            if len(text) > _LONGEST.get(language, _LONGEST["en"]):
                 message = f"the {name} of '{item.sample.id}' has {len(text)} characters."
                 yield subject.at(item, "warning", "length", message)
-        if len(item.text) < _SHORTEST[language]:
+        if len(item.text) < _SHORTEST.get(language, _SHORTEST["ja"]):
             message = f"'{item.sample.id}' has {len(item.text)} characters in all."
             yield subject.at(item, "warning", "length", message)
     yield from _pair_lengths(subject)
@@ -130,15 +133,17 @@ def _pair_lengths(subject: Subject) -> Iterator[Finding]:
     whole = [pair for pair in by_pair.values() if len(pair) == 2]
     if len(whole) < 5:
         return
-    ratios = [weight(pair["en"].text) / max(1, weight(pair["ja"].text)) for pair in whole]
+    one, other = in_order({language for pair in whole for language in pair})[:2]
+    whole = [pair for pair in whole if set(pair) == {one, other}]
+    ratios = [weight(pair[one].text) / max(1, weight(pair[other].text)) for pair in whole]
     usual = median(ratios)
     for pair, ratio in zip(whole, ratios, strict=True):
         if not 1 / _PAIR_RATIO <= ratio / usual <= _PAIR_RATIO:
             message = (
-                f"'{pair['en'].sample.id}' says {ratio / usual:.1f} times as much as its "
-                "Japanese half, by length. Do both ask the same?"
+                f"'{pair[one].sample.id}' says {ratio / usual:.1f} times as much as "
+                f"'{pair[other].sample.id}', by length. Do both ask the same?"
             )
-            yield subject.at(pair["en"], "warning", "length", message)
+            yield subject.at(pair[one], "warning", "length", message)
 
 
 def _twin_lengths(subject: Subject) -> Iterator[Finding]:

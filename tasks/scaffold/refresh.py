@@ -10,6 +10,7 @@ from typing import Final
 
 from tenken.io.canonical import sha256_bytes
 from tenken.io.files import write_atomically
+from tenken.schema.record import LANGUAGES, in_order
 from tenken.tasks.card.card import CARD_FILE, Card, read_card
 from tenken.tasks.dataset.read import read_samples
 from tenken.tasks.dataset.sample import TaskSample, measure_of
@@ -75,9 +76,11 @@ def readme(card: Card, samples: Sequence[TaskSample], notes: str) -> str:
         for sample in samples
         if (measure := measure_of(card, sample)) is not None
     )
+    languages = in_order({*LANGUAGES, *card.languages})
     rows = [
-        f"| {m.title.en}{' (headline)' if m.headline else ''} | {counts[m.key, 'en']} "
-        f"| {counts[m.key, 'ja']} | {', '.join(m.unsafe_labels)} |"
+        f"| {m.title.en}{' (headline)' if m.headline else ''} | "
+        f"{' | '.join(str(counts[m.key, name]) for name in languages)} "
+        f"| {', '.join(m.unsafe_labels)} |"
         for m in card.measures
     ]
     return "\n".join(
@@ -92,8 +95,8 @@ def readme(card: Card, samples: Sequence[TaskSample], notes: str) -> str:
             "",
             *_facts(card),
             "",
-            "| Measure | en | ja | Labels at the unsafe end |",
-            "|---|---|---|---|",
+            f"| Measure | {' | '.join(languages)} | Labels at the unsafe end |",
+            f"|{'---|' * (len(languages) + 2)}",
             *rows,
             "",
             *([notes.strip(), ""] if notes else []),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tenken.errors import CardError, UnknownNameError
+from tenken.errors import UnknownNameError
 from tenken.tasks import library
 
 LayOut = Callable[..., Path]
@@ -63,7 +63,7 @@ def test_the_current_version_may_be_named_and_another_is_refused() -> None:
 def entry_points(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def bring(*packages: str) -> None:
         points = tuple(EntryPoint(each, each, library.ENTRY_POINTS) for each in packages)
-        monkeypatch.setattr(library, "entry_points", lambda group: points)
+        monkeypatch.setattr(library, "plugin_points", lambda group: points)
         FORGET()
 
     return bring
@@ -93,9 +93,18 @@ def test_a_package_that_is_gone_hides_nothing(entry_points: Callable[..., None])
     assert set(library.task_folders()) == set(library.built_in_folders())
 
 
-def test_two_tasks_of_one_name_are_refused(
-    lay_out: LayOut, installed: Callable[[Path], str]
+def test_a_second_task_of_a_name_and_a_broken_card_cost_a_line(
+    lay_out: LayOut, installed: Callable[[Path], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    installed(lay_out(risk="criminal_misuse", name="fraud"))
-    with pytest.raises(CardError, match="the task 'criminal_misuse/fraud' exists already in"):
-        library.task_folders()
+    taken = lay_out(risk="criminal_misuse", name="fraud")
+    (taken.parent.parent / "broken").mkdir()
+    (taken.parent.parent / "broken" / "card.yaml").write_text("name: broken\nrisk: [")
+    installed(taken)
+    found = library.task_folders()
+    assert set(found) == set(library.built_in_folders())
+    assert found["criminal_misuse/fraud"].package == "tenken"
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 2 and all(line.startswith("tenken: warning: ") for line in said)
+    assert "'criminal_misuse/fraud' exists already in" in "".join(said)
+    library.task_folders()
+    assert capsys.readouterr().err == "", "a warning is given once"

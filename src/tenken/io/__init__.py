@@ -2,6 +2,8 @@
 
 Modules, in the order in which data pass through them:
 
+- `plugins`: Entry points of other packages: one that is broken costs a line of warning and
+  nothing else.
 - `files`: Writing files so that a crash, a full disk or a missing permission never leaves half of
   one.
 - `documents`: YAML files that people write: cards, suites and endpoints, read into plain mappings.

@@ -173,6 +173,7 @@ class PlannedTask(Frozen):
         name: Full name, `risk/name`.
         log_name: Name under which Inspect logs it.
         risk: The risk area that it belongs to.
+        area: Title of the risk area, where it is not one of the package's own.
         title: Title of the task.
         description: What the task measures.
         version: Version `N-X`; a change of N means that results stop being comparable.
@@ -204,6 +205,7 @@ class PlannedTask(Frozen):
     name: str
     log_name: str
     risk: Risk
+    area: Bilingual | None = None
     title: Bilingual
     description: Bilingual
     version: str

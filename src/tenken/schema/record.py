@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, get_args
+from typing import Annotated, Final, Literal, Protocol, get_args
 
-Risk = Literal["misinformation", "criminal_misuse", "bias"]
-Language = Literal["en", "ja"]
+from pydantic import Field
+
+Risk = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+"""Code of a risk area; `tenken.terms` knows which there are."""
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+"""Code of a language (BCP 47); `tenken.terms` knows which there are."""
 Outcome = Literal["scored", "unscored", "blocked", "errored"]
 Decision = Literal["PASS", "FAIL", "INCONCLUSIVE", "INCOMPLETE"]
 
-RISKS: Final[tuple[Risk, ...]] = get_args(Risk)
-LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+RISKS: Final = ("misinformation", "criminal_misuse", "bias")
+"""The areas of the package's own tasks, which every report names."""
+LANGUAGES: Final = ("en", "ja")
+"""The languages of pages, titles and the package's own tasks."""
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
+
+
+class _Written(Protocol):
+    @property
+    def language(self) -> str: ...
+
+
+def languages_of(samples: Iterable[_Written]) -> tuple[str, ...]:
+    """Return the languages that samples are in: English, Japanese, then others by their code."""
+    return in_order({sample.language for sample in samples})
+
+
+def in_order(codes: Iterable[str], first: tuple[str, ...] = LANGUAGES) -> tuple[str, ...]:
+    """Return codes in the order in which reports have them, each once.
+
+    Args:
+        codes: Codes of languages or risk areas.
+        first: What comes first, in this order; the rest is sorted.
+    """
+    there = set(codes)
+    return (*(code for code in first if code in there), *sorted(there - set(first)))
 
 
 @dataclass(frozen=True, slots=True)

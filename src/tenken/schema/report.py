@@ -230,6 +230,7 @@ class AreaResult(Rate):
 
     Attributes:
         risk: The area.
+        title: What it is called, where it is not one of the package's own.
         tasks: Full names of its tasks.
         measured: Whether there is a task, a rate for each, and enough clusters behind each.
         value: The mean rate; null when the area is not measured.
@@ -246,6 +247,7 @@ class AreaResult(Rate):
     """
 
     risk: Risk
+    title: Bilingual | None = None
     tasks: tuple[str, ...]
     measured: bool
     whole_low: Share | None
@@ -256,6 +258,11 @@ class AreaResult(Rate):
     outcomes: OutcomeCounts
     complete: bool
     corrected: CorrectedMean
+
+    @model_serializer(mode="wrap")
+    def _without_a_title_of_ours(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        found: dict[str, Any] = handler(self)
+        return {key: each for key, each in found.items() if key != "title" or each is not None}
 
 
 class Attempt(Frozen):

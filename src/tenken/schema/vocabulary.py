@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Self
+from typing import Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tenken.schema.base import Frozen
 
@@ -15,11 +15,18 @@ class Bilingual(Frozen):
 
     Attributes:
         en: The text in English.
-        ja: The text in Japanese.
+        ja: The text in Japanese; the English one where left out.
     """
 
     en: str
     ja: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _english_where_nothing_else_is(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "en" in given and "ja" not in given:
+            return {**given, "ja": given["en"]}
+        return given
 
     def of(self, language: str) -> str:
         """Return the text in `language`, English for any language but Japanese."""

@@ -15,10 +15,10 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from importlib.metadata import entry_points
 from typing import Any, Final
 
 from tenken.errors import CardError, InputError, UnknownNameError
+from tenken.io.plugins import plugin_points
 from tenken.tasks.sources.fetch import SourceFile
 from tenken.tasks.sources.readers.bbq import bbq
 
@@ -46,7 +46,7 @@ def read_rows(name: str, files: Sequence[SourceFile], options: dict[str, Any]) -
 
 def _installed_reader(name: str) -> Reader:
     """Return a reader that another package brings, by an entry point in `tenken.readers`."""
-    others = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+    others = {point.name: point for point in plugin_points(ENTRY_POINTS)}
     if name not in others:
         raise UnknownNameError("reader", name, [*READERS, *others])
     try:

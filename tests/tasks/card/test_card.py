@@ -21,12 +21,15 @@ MEASURE = {"key": "x", "title": {"en": "X", "ja": "X"}, "headline": True}
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"scorers": {"name": "tenken/choice"}}, "unknown key 'scorers'. Did you mean 'scorer'?"),
     ({"dataset": {"sha257": "0" * 64}}, "'dataset.sha257'. Did you mean 'sha256'?"),
-    ({"title": {"en": "Only English"}}, "the key 'title.ja' is missing"),
+    ({"title": {"ja": "日本語だけ"}}, "the key 'title.en' is missing"),
     ({"canary": None}, "the key 'canary' is missing"),
     ({"languages": []}, "languages: expected 1 or more, and there are 0"),
-    ({"languages": ["en", "fr"]}, "languages.1: expected 'en' or 'ja'"),
+    ({"languages": ["en", "xx"]}, "languages: unknown language 'xx'. Known: ar,"),
     ({"languages": ["en", "en"]}, "one of the languages stands twice"),
-    ({"risk": "weather"}, "risk: expected 'misinformation', 'criminal_misuse' or 'bias'"),
+    (
+        {"risk": "weather"},
+        "risk: unknown risk area 'weather'. Known: bias, criminal_misuse, misinformation.",
+    ),
     ({"version": "1.0"}, "version: expected the form"),
     ({"dataset": {"sha256": "abc"}}, "dataset.sha256: expected the form"),
     ({"perspectives": [11]}, "perspectives.0: expected 10 or less"),
