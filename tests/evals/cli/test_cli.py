@@ -309,15 +309,12 @@ def test_a_provider_that_is_not_installed_says_what_to_install(
 
 
 def test_the_same_task_under_two_names_is_the_same_run(tmp_path: Path) -> None:
-    from tenken.evals.cli._options import understand
+    from tenken.evals.config import RunConfig
     from tenken.evals.planning.plan import run_name
+    from tenken.evals.planning.request import understand
 
     def name(*tasks: str) -> str:
-        given: dict[str, Any] = dict.fromkeys(
-            ("endpoint_file", "base_url", "api_key_env", "model_args", "temperature", "limit",
-             "languages", "epochs", "scorers")
-        )  # fmt: skip
-        request = understand("smoke", model="mockllm/model", tasks=list(tasks), **given)
+        request = understand(RunConfig.of(suite="smoke", model="mockllm/model", tasks=tasks))
         return run_name(request.suite_file, request.endpoint, request.choices)
 
     both = name("fraud", "ambiguous_qa")

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tenken.errors import InputError
-from tenken.evals.external.task import load_inspect
+from tenken.evals.external.load import load_inspect
 from tenken.evals.suite import read_suite
 
 TASKS = """
