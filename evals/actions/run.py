@@ -151,11 +151,12 @@ def _key(folder: Path, given: Path | None) -> Path | None:
     return key_for_change(folder, given)
 
 
-def commit_only(config: RunConfig) -> Path:
+def commit_only(request: Request, config: RunConfig) -> Path:
     """Commit to a plan without running it.
 
     Args:
-        config: What to run, on one model.
+        request: What is asked of which model.
+        config: Where results go, and who signs.
 
     Returns:
         The file of the commitment.
@@ -163,7 +164,6 @@ def commit_only(config: RunConfig) -> Path:
     Raises:
         InputError: The run has logs already.
     """
-    request = understand(config)
     declared, profile = request.endpoint, read_profile(config.profile)
     key = signing_key(config.key)
     folder, request = _begun(request, config)

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from tenken.errors import InputError
+from tenken.errors import InputError, UnknownNameError
 from tenken.evals.config import RESULTS_DIR, RunConfig
+from tenken.schema.record import LANGUAGES
 
 Data = Annotated[
     list[str] | None,
@@ -160,6 +161,9 @@ def config_of(given: Mapping[str, Any]) -> RunConfig:
     found["data"] = _once(_pairs(found.pop("data", None), "--data", "NAME=PATH"), "--data")
     if found.pop("no_gates", False):
         found["gates"] = False
+    language = found.get("report_language")
+    if language is not None and language not in LANGUAGES:
+        raise UnknownNameError("report language", language, LANGUAGES)
     file = found.pop("config", None)
     flags = {key: value for key, value in found.items() if value is not False or key == "gates"}
     return RunConfig.of(file, **flags)
@@ -171,7 +175,7 @@ def _scorer(given: str) -> tuple[str, str]:
     if not equals:
         task, name = "*", given
     if not task or not name:
-        raise InputError(f"--scorer '{given}': write TASK=NAME, or NAME for every task.")
+        raise InputError(f"--scorer '{given}': write TASK=NAME. NAME alone is for every task.")
     return task, name
 
 

@@ -78,18 +78,20 @@ def run(
     for name in ("plan_only", "dry_run", "as_json"):
         del given[name]
     settings = o.config_of({**given, "quiet": quiet or as_json})
-    from tenken.evals.actions.run import LATENCY, commit_only, run_one
+    from tenken.evals.planning.request import understand
+
+    request = understand(settings)
+    from tenken.evals.actions.run import LATENCY, commit_only, run_request
 
     if dry_run:
         from tenken.evals.cli.plan import show_plan
-        from tenken.evals.planning.request import understand
 
-        show_plan(understand(settings), latency=LATENCY, as_json=as_json)
+        show_plan(request, latency=LATENCY, as_json=as_json)
         return 0
     if plan_only:
-        typer.echo(f"Committed: {commit_only(settings)}")
+        typer.echo(f"Committed: {commit_only(request, settings)}")
         return 0
-    ended = run_one(settings)
+    ended = run_request(request, settings)
     if as_json:
         typer.echo(json.dumps(_about(ended), ensure_ascii=False, indent=2))
     else:

@@ -150,7 +150,7 @@ def test_a_dry_run_is_a_plan(command_line: CommandLine) -> None:
 
 WRONG: list[tuple[list[str], str]] = [
     (["lst"], "No such command 'lst'"),
-    (["run"], "Missing argument"),
+    (["run"], "no suite is named"),
     (["run", "smoke", "--limt", "3"], "No such option: --limt"),
     (["run", "smok", *MOCK], "unknown suite 'smok'. Did you mean 'smoke'?"),
     (["run", "none.yaml", *MOCK], "unknown suite 'none.yaml'."),
@@ -163,7 +163,7 @@ WRONG: list[tuple[list[str], str]] = [
     (["run", "smoke", *MOCK, "--limit", "many"], "Invalid value for '--limit'"),
     (["run", "smoke", *MOCK, "--epochs", "0"], "Invalid value for '--epochs'"),
     (["run", "smoke", *MOCK, "--temperature", "-1"], "parameters.temperature: expected 0"),
-    (["run", "smoke", *MOCK, "--scorer", "fraud"], "--scorer 'fraud': write TASK=NAME."),
+    (["run", "smoke", *MOCK, "--scorer", "fraud"], "unknown scorer 'tenken/fraud'."),
     (["run", "smoke", *MOCK, "--scorer", "=x"], "--scorer '=x': write TASK=NAME."),
     (["run", "smoke", *MOCK, "--scorer", "fruad=tenken/choice"], "unknown task 'fruad'."),
     (
