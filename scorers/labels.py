@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from tenken.inspect_private import load_entry_points, registered
 from tenken.schema.vocabulary import Vocabulary
@@ -71,20 +71,3 @@ def fits(label: str, unsafe: Collection[str], allowed: Collection[str] = ()) -> 
     if label in unsafe or label in allowed:
         return True
     return any(label in family and (not unsafe or family & set(unsafe)) for family in families())
-
-
-def choices_of(factory: Callable[..., Any]) -> Literal["needed", "instead", "unread"]:
-    """Return what a scorer makes of a sample's choices, by the form that it declares.
-
-    Args:
-        factory: The function that makes the scorer.
-
-    Returns:
-        `needed`: it judges nothing else. `instead`: where there are choices it reads which one was
-        taken, and asks no grader. `unread`: its form does not name them.
-    """
-    form = declared(factory, "SAMPLE")
-    field = getattr(form, "model_fields", {}).get("choices")
-    if field is None:
-        return "unread"
-    return "needed" if field.is_required() else "instead"

@@ -17,12 +17,11 @@ from tenken.schema.plan import (
     ScorerBinding,
 )
 from tenken.schema.reuse import own_key
-from tenken.scorers.labels import choices_of
 from tenken.tasks.attacks.apply import check_attackable, planned_attacks, under_attack
 from tenken.tasks.build import build, planned, samples_digest, selected, texts_of
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.sample import TaskSample, measure_of
-from tenken.tasks.fit import counted, vocabulary
+from tenken.tasks.fit import choices_of, counted, vocabulary
 from tenken.tasks.library import LoadedTask
 from tenken.tasks.parts import make_scorer, scorer_factory
 
@@ -128,8 +127,7 @@ class OwnTask(LoadedTask):
         Raises:
             InputError: A role has no model, or the tested one.
         """
-        factory = scorer_factory(asked.scoring.name)
-        by_choice = factory is not None and choices_of(factory) == "instead"
+        by_choice = choices_of(asked.scoring.name) == "instead"
         if not (by_choice and all(sample.choices for sample in asked.samples)):
             check_graders(asked.scoring, self.name, endpoint.planned(), roles)
 

@@ -24,8 +24,8 @@ from tenken.io.canonical import sha256_file
 from tenken.io.files import storage_error
 from tenken.schema.plan import PlannedTask, ScorerBinding
 from tenken.schema.rescoring import LEDGER, Rescoring, parse_ledger
-from tenken.scorers.labels import choices_of
 from tenken.tasks.card.card import Scoring
+from tenken.tasks.fit import choices_of
 from tenken.tasks.parts import make_scorer, scorer_factory
 
 if TYPE_CHECKING:
@@ -215,8 +215,7 @@ def _guarded(
 
     from tenken.scorers.verdict import undecided
 
-    factory = scorer_factory(registry_info(made).name)
-    needs_choices = factory is not None and choices_of(factory) == "needed"
+    needs_choices = choices_of(registry_info(made).name) == "needed"
 
     async def score(state: TaskState, target: Target) -> Score:
         if (str(state.sample_id), state.epoch) in unanswered:
