@@ -21,7 +21,7 @@ from tenken.tasks.attacks.apply import check_attackable, planned_attacks, under_
 from tenken.tasks.build import build, planned, samples_digest, selected, texts_of
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.sample import TaskSample, measure_of
-from tenken.tasks.fit import choices_of, counted, vocabulary
+from tenken.tasks.fit import choices_of, counted, planned_vocabulary
 from tenken.tasks.library import LoadedTask
 from tenken.tasks.parts import make_scorer, scorer_factory
 
@@ -150,7 +150,7 @@ class OwnTask(LoadedTask):
             InputError: It does not take the arguments that it is given.
         """
         card, samples, scoring = self.card, asked.samples, asked.scoring
-        binding = scorer_binding(scoring)
+        binding, measures = scorer_binding(scoring), counted(card.measures, scoring)
         asking = [*grader_roles(scoring), *solver_roles(card.solver)]
         judges = {role: roles[role] for role in asking if role in roles}
         content = samples_digest(self, samples)
@@ -174,9 +174,9 @@ class OwnTask(LoadedTask):
             ),
             scorer=binding,
             graders=sorted(judge.name for judge in judges.values()),
-            vocabulary=vocabulary(scoring),
+            vocabulary=planned_vocabulary(scoring, measures),
             mapping=ScoreMapping(labels=labels) if (labels := scoring.labels) else None,
-            measures=counted(card.measures, scoring),
+            measures=measures,
             epochs=asked.epochs,
             max_tokens=asked.max_tokens,
             limited_to=len(samples) if len(samples) < available else None,
