@@ -245,13 +245,21 @@ def _label(row: Row, columns: Columns, where: str) -> str:
     if columns.chosen:
         return "named" if _chosen(row, columns) else "none"
     if columns.mean:
-        ratings = [float(value) for key in columns.mean if (value := _get(row, key)) not in ("", None)]
-        if not ratings:
-            raise InputError(f"{where}: there is no rating in {', '.join(columns.mean)}.")
-        return "above" if sum(ratings) / len(ratings) >= columns.at_least else "below"
+        return "above" if _mean(row, columns.mean, where) >= columns.at_least else "below"
     if isinstance(columns.label, str):
         return _said(_needed(row, columns.label, where)) or "none"
     return next((key.rpartition(".")[2] for key in columns.label if _get(row, key)), "none")
+
+
+def _mean(row: Row, columns: Sequence[str], where: str) -> float:
+    values = (_get(row, key) for key in columns)
+    try:
+        ratings = [float(value) for value in values if value not in ("", None)]
+    except (TypeError, ValueError):
+        raise InputError(f"{where}: a rating in {', '.join(columns)} is no number.") from None
+    if not ratings:
+        raise InputError(f"{where}: there is no rating in {', '.join(columns)}.")
+    return sum(ratings) / len(ratings)
 
 
 def _said(value: Any) -> str | None:
@@ -262,7 +270,8 @@ def _said(value: Any) -> str | None:
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    text = str(value).strip()
+    return text.removesuffix(".0") if text[:-2].isdigit() else text
 
 
 def _tags(row: Row, columns: Columns) -> dict[str, str]:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from tenken.errors import InputError, TenkenError, UnknownNameError
 from tenken.evals.trials.gold_rows import Columns, answers_of, rows_of
@@ -108,8 +108,20 @@ class GoldSet(_Strict):
     note: str = ""
 
 
+class Group(_Strict):
+    """Scorers whose labels mean the same.
+
+    Attributes:
+        scorers: Their registry names.
+        positive: The labels that a trial on public sets counts as positive.
+    """
+
+    scorers: list[str]
+    positive: list[str]
+
+
 class _Catalogue(_Strict):
-    groups: dict[str, list[str]]
+    groups: dict[str, Group]
     sets: dict[str, GoldSet]
 
 
@@ -138,7 +150,7 @@ def catalogue() -> _Catalogue:
 def group_of(scorer: str) -> str | None:
     """Return the group of scorers whose labels one gives, None where it is in none."""
     groups = catalogue().groups
-    return next((name for name, members in groups.items() if scorer in members), None)
+    return next((name for name, each in groups.items() if scorer in each.scorers), None)
 
 
 def sets_for(scorer: str) -> list[str]:
@@ -336,8 +348,6 @@ def _relabelled(
     answers: Sequence[GoldAnswer], meaning: Mapping[str, str | None], name: str
 ) -> Iterator[GoldAnswer]:
     """Yield the answers with labels of the scorer's; a label that the set never had is an error."""
-    from dataclasses import replace
-
     ours = {each for each in meaning.values() if each}
     for answer in answers:
         label = answer.label
@@ -347,16 +357,3 @@ def _relabelled(
         if means is not None:
             rated = tuple(meaning.get(each or "", each) for each in answer.ratings)
             yield replace(answer, label=means, ratings=rated)
-
-
-def check_catalogue() -> None:
-    """Raise an error if the catalogue breaks a rule.
-
-    Raises:
-        InputError: It does; the message says where.
-    """
-    try:
-        catalogue()
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise InputError(f"gold_sets.yaml: {first['loc']}: {first['msg']}") from None

@@ -20,7 +20,6 @@ MODULES = sorted(path for room in ROOMS for path in room.glob("*.py"))
 MOST_MODULES = 20
 MOST_LINES = 400
 TOO_LONG = {
-    "evals/cli/calibrate.py",
     "tasks/dataset/sample.py",
 }
 """What is still to be split; nothing is ever added."""
