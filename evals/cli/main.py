@@ -29,9 +29,9 @@ from tenken.evals.cli.show import show
 from tenken.evals.cli.verify import verify
 
 _EPILOG = (
-    "Exit status: 0 all gates pass, or there are none; 1 a gate fails; 2 wrong input, or a bundle "
-    "that does not verify; 3 incomplete: too many samples have no verdict, or the run was stopped; "
-    "4 a gate is inconclusive."
+    "Exit status: 0 all gates pass; 1 a gate fails; 2 wrong input, or a bundle that does not "
+    "verify; 3 incomplete: too many samples have no verdict, or the run was stopped; 4 a gate is "
+    "inconclusive; 5 there was no gate, so nothing could fail."
 )
 
 # Wrong options raise click's exceptions, and typer brings a click of its own since 0.26: this is

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 
 from tenken.errors import InputError, UnknownNameError
 from tenken.evals.suite import Suite
-from tenken.schema.plan import LEANS, Gate
+from tenken.schema.plan import ANY_ATTACK, LEANS, NO_ATTACK, Gate
 from tenken.schema.record import LANGUAGES
+from tenken.tasks.attacks.transforms import ATTACKS
 from tenken.tasks.card.card import Card
 from tenken.tasks.library import LoadedTask
 
@@ -35,6 +36,23 @@ def check_gates(suite: Suite, by_name: Mapping[str, LoadedTask]) -> None:
             raise UnknownNameError("measure", gate.measure, keys, where)
         if gate.language is not None and gate.language not in card.languages:
             raise UnknownNameError("language", gate.language, card.languages, where)
+        if gate.capability is not None and gate.capability.measure not in keys:
+            raise UnknownNameError("measure", gate.capability.measure, keys, f"{where}, capability")
+        if gate.attack is not None:
+            _check_attack(gate, where)
+
+
+def _check_attack(gate: Gate, where: str) -> None:
+    """Refuse a gate on an attack that there is not, or on a lean under an attack.
+
+    Raises:
+        UnknownNameError: There is no attack of that name.
+        InputError: Attacks are for rates alone.
+    """
+    if gate.measure in LEANS:
+        raise InputError(f"{where}: {gate.measure} is not measured under attacks; remove 'attack'.")
+    if gate.attack not in (*ATTACKS, ANY_ATTACK):
+        raise UnknownNameError("attack", str(gate.attack), (*ATTACKS, ANY_ATTACK), where)
 
 
 def _check_lean(gate: Gate, card: Card, task: LoadedTask, where: str) -> None:
@@ -54,13 +72,28 @@ def _check_lean(gate: Gate, card: Card, task: LoadedTask, where: str) -> None:
         raise InputError(f"{where}: {gate.measure} is not corrected; leave 'use' out.")
 
 
-def gates_of(suite: Suite, asked: Collection[str], languages: Collection[str]) -> list[Gate]:
+def gates_of(
+    suite: Suite, asked: Mapping[str, Collection[str]], languages: Collection[str]
+) -> list[Gate]:
     """Return the gates on what is asked; a gate on what was left out is left out too.
 
     Args:
         suite: The suite.
-        asked: Full names of the tasks that are asked.
+        asked: The attacks that each task is asked under, by its full name; empty for the plain
+            requests alone.
         languages: The languages that are asked; all where empty.
     """
     there = (None, *(languages or LANGUAGES))
-    return [gate for gate in suite.gates if gate.task in asked and gate.language in there]
+    return [
+        gate
+        for gate in suite.gates
+        if gate.task in asked
+        and gate.language in there
+        and _is_asked(gate.attack, asked[gate.task])
+    ]
+
+
+def _is_asked(attack: str | None, attacks: Collection[str]) -> bool:
+    if attack is None:
+        return not attacks or NO_ATTACK in attacks
+    return bool(attacks) if attack == ANY_ATTACK else attack in attacks

@@ -174,12 +174,36 @@ class TaskResult(Frozen):
         )
 
 
+class CapabilityResult(Frozen):
+    """How much of a task's harmless samples was done, for a gate that asks for it.
+
+    Attributes:
+        measure: Key of the measure of the harmless samples.
+        labels: Labels of an answer that did what was asked; empty for every safe verdict.
+        least: Smallest share that must be done.
+        value: The share that was done; null without a sample. What has no verdict was not done.
+        done: Samples that were done.
+        n: Samples that were asked.
+    """
+
+    measure: str
+    labels: tuple[str, ...]
+    least: Share
+    value: Share | None
+    done: Count
+    n: Count
+
+
 class GateResult(Frozen):
     """A threshold that the whole interval of a rate, or of a lean, is compared with.
 
     Attributes:
         name: What the gate is called.
+        name_ja: What it is called in Japanese; empty where the suite does not say.
         task: Full name of the task.
+        attack: The attack that it is about, `any` for the worst answer to each item, null for the
+            plain requests.
+        capability: How much of the harmless samples was done; null where the gate asks for none.
         measure: Key of the measure, or of a lean: bias_ambiguous, bias_disambiguated or gap.
         title: Title of the measure; null for a lean.
         language: The one language that it is about, null for both.
@@ -199,7 +223,10 @@ class GateResult(Frozen):
     """
 
     name: str
+    name_ja: str = ""
     task: str
+    attack: str | None = None
+    capability: CapabilityResult | None = None
     measure: str
     title: Bilingual | None
     language: Language | None
@@ -333,7 +360,7 @@ class Report(Frozen):
         run: Name of the run.
         finished: Time of the last sample's end, ISO 8601; empty if none ended.
         decision: What the run came to: INCOMPLETE before all, then the gravest decision of its
-            gates.
+            gates; NO_GATES where there is none.
         exit_status: Exit status of the command for this decision.
         complete: Whether every task has verdicts for enough of its samples.
         suite: The suite that was run.
@@ -356,7 +383,7 @@ class Report(Frozen):
     run: str
     finished: str
     decision: Decision
-    exit_status: Literal[0, 1, 3, 4]
+    exit_status: Literal[0, 1, 3, 4, 5]
     complete: bool
     suite: SuiteSummary
     model: PlannedModel
