@@ -9,4 +9,5 @@ Modules, in the order in which data pass through them:
 - `software`: The versions of the software that decides a run's numbers.
 - `plan`: From a suite and an endpoint to a plan: every digest that decides what a run is.
 - `forecast`: What a run would do, before it does: calls, tokens, money, time.
+- `meeting`: What a suite will meet at an endpoint that was examined: what differs, what fails.
 """

@@ -39,7 +39,11 @@ class Runs:
                 | endpoint
             )
         )
-        suite = [] if (more and str(more[0]).endswith(".yaml")) or "baseline" in more else ["smoke", "--no-gates"]
+        suite = (
+            []
+            if (more and str(more[0]).endswith(".yaml")) or "baseline" in more
+            else ["smoke", "--no-gates"]
+        )
         return ["run", *suite, *more, "--endpoint-file", self._endpoint,
                 "--results-dir", self.results, "--json"]  # fmt: skip
 
