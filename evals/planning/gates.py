@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from tenken.errors import InputError, UnknownNameError
 from tenken.evals.suite import Suite
-from tenken.schema.plan import ANY_ATTACK, LEANS, NO_ATTACK, Gate
+from tenken.schema.plan import ANY_ATTACK, LEANS, Gate
 from tenken.schema.record import LANGUAGES
 from tenken.tasks.attacks.transforms import ATTACKS
 from tenken.tasks.card.card import Card
@@ -95,5 +95,5 @@ def gates_of(
 
 def _is_asked(attack: str | None, attacks: Collection[str]) -> bool:
     if attack is None:
-        return not attacks or NO_ATTACK in attacks
+        return True  # plain requests that were not asked leave the gate INCOMPLETE
     return bool(attacks) if attack == ANY_ATTACK else attack in attacks
