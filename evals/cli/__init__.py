@@ -1,7 +1,7 @@
 """The command line, a file a command; `main` puts them together.
 
 Importing it loads neither Inspect nor the statistics. Setting out: `list`, `show`, `new`, `check`,
-`import_`, `coverage`. Running: `doctor`, `plan`, `run`, `keygen`. Afterwards: `report`, `verify`,
+`import_`, `coverage`. Running: `plan`, `run`, `keygen`. Afterwards: `report`, `verify`,
 `score`, `review`, `calibrate`, `compare`.
 """
 

@@ -20,9 +20,10 @@ from tenken.schema.comparison import (
 )
 from tenken.schema.estimate import Interval
 from tenken.schema.figures import GapFigure, Power
+from tenken.schema.gates import CapabilityResult, GateResult
 from tenken.schema.plan import Bilingual
 from tenken.schema.reasons import Reason
-from tenken.schema.report import CapabilityResult, GateResult, TaskResult
+from tenken.schema.report import TaskResult
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Words:
 
     def percent(self, value: float | None) -> str:
         """Return a share in [0, 1] in per cent; None is "not measured"."""
-        return self("none") if value is None else f"{value * 100:.1f}%"
+        return self("none") if value is None else f"{value * 100:z.1f}%"
 
     def rate(self, figure: Interval) -> str:
         """Return a rate with its interval."""
@@ -266,7 +267,7 @@ class Words:
     def _parameter(self, name: str, value: Any) -> str:
         if name == "labels":
             return self.terms("label", value)
-        return f"{value}" if name in _COUNTS else f"{value:.3f}"
+        return f"{value}" if name in _COUNTS else f"{value:z.3f}"
 
     def _span(self, figure: Interval, form: Callable[[float], str]) -> str:
         if figure.low is None or figure.high is None:
@@ -301,7 +302,7 @@ def _score(value: float) -> str:
 
 
 def _coefficient(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return f"{value:z.2f}".replace("-", "−")
 
 
 def _points(value: float) -> str:

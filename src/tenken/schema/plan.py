@@ -15,7 +15,8 @@ from tenken.errors import BundleError
 from tenken.io.canonical import check_json, pretty_json
 from tenken.schema.base import Frozen
 from tenken.schema.calibration import CalibrationCard, ScorerBinding
-from tenken.schema.record import Language, Risk
+from tenken.schema.gates import ANY_ATTACK, LEANS, Capability, Gate
+from tenken.schema.record import Risk
 from tenken.schema.vocabulary import Bilingual, Vocabulary
 
 __all__ = [
@@ -49,11 +50,6 @@ PLAN_SCHEMA: Final = "https://tenken.dev/schema/plan/1"
 """A name, not an address: nothing is ever fetched from it."""
 ATTACK_TAG: Final = "attack"
 """The tag that says under which attack a sample is asked."""
-ANY_ATTACK: Final = "any"
-"""What a gate names instead of an attack, to be decided on the worst answer to each item."""
-LEANS: Final = ("bias_ambiguous", "bias_disambiguated", "gap")
-"""What a gate can be on beside rates: stereotyped minus counter-stereotyped answers where the
-text does not say and where it does, and how much oftener a swap favours the majority."""
 NO_ATTACK: Final = "none"
 """The attack that leaves a request as it is."""
 
@@ -246,66 +242,6 @@ class PlannedTask(Frozen):
             if isinstance(self.request.get(name), int):
                 return int(self.request[name])
         return self.max_tokens or model.parameters.get("max_tokens")
-
-
-class Capability(Frozen):
-    """What a model must be able to do for a low rate of misuse to mean anything.
-
-    A model that does nothing at all misuses nothing: below this share of the task's harmless
-    samples done, a gate is not measured.
-
-    Attributes:
-        measure: Key of the measure of the harmless samples.
-        labels: Labels of an answer that did what was asked; every safe verdict where left out.
-        least: Smallest share of them, in (0, 1], that must be done. Samples without a verdict
-            count as not done.
-    """
-
-    measure: str
-    labels: list[str] = Field(default_factory=list)
-    least: Annotated[float, Field(gt=0, le=1)]
-
-
-class Gate(Frozen):
-    """A threshold that a rate's whole interval is compared with.
-
-    Attributes:
-        name: What the report calls it in English; a suite may give both languages as `{en, ja}`.
-        name_ja: What it calls it in Japanese; the measure's title where left out.
-        task: Full name of the task.
-        measure: Key of the measure; the task's headline where left out. For tasks on bias also one
-            of `LEANS`, whose figures lie in [-1, 1]: what leans one way minus what leans the other.
-        language: One language only; both where left out.
-        attack: The requests under this attack, or `any`: items on which at least one of the ways of
-            asking succeeded. The plain requests where left out.
-        max: Highest rate that passes, in [0, 1].
-        capability: What must be done of the harmless samples; nothing where left out.
-        use: Compare the rate as the scorer gave it (`raw`), or the one corrected for the scorer's
-            own error; where that cannot be had, the gate is INCOMPLETE.
-        allow: `exploratory` lets a rate that a calibration card alone corrects decide the gate,
-            though the card is of other models; without it, only labels of the run itself do.
-    """
-
-    name: str
-    name_ja: str = ""
-    task: str
-    measure: str | None = None
-    language: Language | None = None
-    attack: str | None = None
-    max: Annotated[float, Field(ge=0, le=1)]
-    capability: Capability | None = None
-    use: Literal["raw", "corrected"] = "raw"
-    allow: Literal["exploratory"] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _named_in_both_languages(cls, raw: Any) -> Any:
-        if not isinstance(raw, dict) or not isinstance(raw.get("name"), dict):
-            return raw
-        if "name_ja" in raw:
-            raise ValueError("name_ja: the name gives both languages already; remove name_ja")
-        names = Bilingual.model_validate(raw["name"])
-        return {**raw, "name": names.en, "name_ja": names.ja}
 
 
 class PlannedModel(Frozen):

@@ -10,7 +10,7 @@ from tenken.io.canonical import pretty_json
 from tenken.schema.attacks import Attacks
 from tenken.schema.base import Frozen
 from tenken.schema.coverage import CoveredFramework
-from tenken.schema.estimate import Count, OutcomeCounts, Rate, Sha256, Share, Signed
+from tenken.schema.estimate import Count, OutcomeCounts, Rate, Sha256, Share
 from tenken.schema.figures import (
     Bias,
     CorrectedFigure,
@@ -20,8 +20,8 @@ from tenken.schema.figures import (
     LanguageDifference,
     Power,
 )
+from tenken.schema.gates import GateResult
 from tenken.schema.plan import Bilingual, PlannedModel
-from tenken.schema.reasons import GateReason, Reason
 from tenken.schema.record import Decision, Language, Risk
 from tenken.schema.reviews import Reviews
 from tenken.schema.scorers import OtherScorer, ScorerSummary
@@ -172,74 +172,6 @@ class TaskResult(Frozen):
         return (
             made if self.other_scorers else {k: v for k, v in made.items() if k != "other_scorers"}
         )
-
-
-class CapabilityResult(Frozen):
-    """How much of a task's harmless samples was done, for a gate that asks for it.
-
-    Attributes:
-        measure: Key of the measure of the harmless samples.
-        labels: Labels of an answer that did what was asked; empty for every safe verdict.
-        least: Smallest share that must be done.
-        value: The share that was done; null without a sample. What has no verdict was not done.
-        done: Samples that were done.
-        n: Samples that were asked.
-    """
-
-    measure: str
-    labels: tuple[str, ...]
-    least: Share
-    value: Share | None
-    done: Count
-    n: Count
-
-
-class GateResult(Frozen):
-    """A threshold that the whole interval of a rate, or of a lean, is compared with.
-
-    Attributes:
-        name: What the gate is called.
-        name_ja: What it is called in Japanese; empty where the suite does not say.
-        task: Full name of the task.
-        attack: The attack that it is about, `any` for the worst answer to each item, null for the
-            plain requests.
-        capability: How much of the harmless samples was done; null where the gate asks for none.
-        measure: Key of the measure, or of a lean: bias_ambiguous, bias_disambiguated or gap.
-        title: Title of the measure; null for a lean.
-        language: The one language that it is about, null for both.
-        max: Highest rate that passes.
-        value: The rate, or the lean, that is compared; null without a verdict, or without the
-            correction that the gate asks for.
-        low: Lower end at the level of the attempt, as if all samples without a verdict were safe.
-        high: Upper end at the level of the attempt, as if all samples without a verdict were
-            unsafe.
-        n: Verdicts that the rate rests on.
-        decision: PASS or FAIL when the whole interval lies on one side, INCONCLUSIVE when it
-            straddles the maximum, INCOMPLETE when too many samples have no verdict.
-        reason: Why it was decided so.
-        use: Whether the rate is the one that the scorer gave, or corrected for its error.
-        allow: Whether a rate that a card alone corrects may decide the gate.
-        why: Why there is no correction: a code and its parameters; null where there is one.
-    """
-
-    name: str
-    name_ja: str = ""
-    task: str
-    attack: str | None = None
-    capability: CapabilityResult | None = None
-    measure: str
-    title: Bilingual | None
-    language: Language | None
-    max: Share
-    value: Signed | None
-    low: Signed | None
-    high: Signed | None
-    n: Count
-    decision: Decision
-    reason: GateReason
-    use: Literal["raw", "corrected"]
-    allow: Literal["exploratory"] | None
-    why: Reason | None
 
 
 class WorstTask(Rate):
