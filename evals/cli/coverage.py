@@ -59,7 +59,7 @@ def coverage(
 
 def _of_library() -> list[Covering]:
     from tenken.tasks.card.card import read_card
-    from tenken.tasks.dataset.sample import count_samples
+    from tenken.tasks.dataset.read import count_samples
     from tenken.tasks.library import load_task, task_folders
 
     found = []

@@ -36,7 +36,7 @@ from tenken.tasks.attacks.apply import (
 from tenken.tasks.build import build, planned, samples_digest, selected
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.sample import TaskSample
-from tenken.tasks.fit import counted, vocabulary
+from tenken.tasks.fit import counted, planned_vocabulary
 from tenken.tasks.library import LoadedTask
 from tenken.tasks.parts import make_scorer, scorer_factory
 
@@ -322,7 +322,7 @@ def _planned_task(
         reuse_key=key,
         scorer=binding,
         graders=sorted(judge.name for judge in judges.values()),
-        vocabulary=vocabulary(asked.scoring),
+        vocabulary=planned_vocabulary(asked.scoring, counted(card.measures, asked.scoring)),
         mapping=ScoreMapping(labels=labels) if (labels := asked.scoring.labels) else None,
         measures=counted(card.measures, asked.scoring),
         epochs=asked.epochs,

@@ -34,7 +34,7 @@ class Capability(Frozen):
 
     measure: str
     labels: list[str] = Field(default_factory=list)
-    least: Annotated[float, Field(gt=0, le=1)]
+    least: Annotated[float, Field(gt=0, le=1, strict=True)]
 
 
 class Gate(Frozen):
@@ -63,7 +63,7 @@ class Gate(Frozen):
     measure: str | None = None
     language: Language | None = None
     attack: str | None = None
-    max: Annotated[float, Field(ge=0, le=1)]
+    max: Annotated[float, Field(ge=0, le=1, strict=True)]
     capability: Capability | None = None
     use: Literal["raw", "corrected"] = "raw"
     allow: Literal["exploratory"] | None = None

@@ -63,7 +63,7 @@ class Scale(Frozen):
         key: Key of the number to take, where a score is a table of several.
     """
 
-    range: Annotated[list[float], Field(min_length=2, max_length=2)]
+    range: Annotated[list[Annotated[float, Field(strict=True)]], Field(min_length=2, max_length=2)]
     higher_is: Literal["better", "worse"]
     key: str | None = None
 
