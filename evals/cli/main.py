@@ -16,6 +16,7 @@ from tenken.evals.cli.calibrate import calibrate
 from tenken.evals.cli.check import check
 from tenken.evals.cli.compare import compare
 from tenken.evals.cli.coverage import coverage
+from tenken.evals.cli.doctor import doctor
 from tenken.evals.cli.import_ import app as importing
 from tenken.evals.cli.keygen import keygen
 from tenken.evals.cli.list import list_tasks
@@ -73,6 +74,7 @@ app = typer.Typer(
 )
 app.command("list", cls=_OnceEach)(list_tasks)
 app.command("show", cls=_OnceEach)(show)
+app.command("doctor", cls=_OnceEach)(doctor)
 app.command("plan", cls=_OnceEach)(plan)
 app.command("run", cls=_OnceEach)(run)
 app.command("report", cls=_OnceEach)(report)

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tenken.evals.external.task import InspectLoaded
+from tenken.evals.asked import Asked
 from tenken.evals.models.doctor.findings import Diagnosis
 from tenken.evals.models.doctor.headers import requests_a_minute
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.planning.forecast import forecast, longest_prompt
-from tenken.evals.planning.plan import Asked
+from tenken.evals.planning.own import OwnTask
 
 _LATENCY = 1.0
 
@@ -46,8 +46,9 @@ def meetings(asked: Sequence[Asked], endpoint: Endpoint, found: Diagnosis) -> li
 
 
 def _of_task(asked: Asked, endpoint: Endpoint, found: Diagnosis) -> Iterator[Meeting]:
-    name, own = asked.task.name, not isinstance(asked.task, InspectLoaded)
-    if own and asked.task.card.solver.name == "tenken/act" and found.tools.taken != "yes":
+    name, task = asked.task.name, asked.task
+    acts = isinstance(task, OwnTask) and task.card.solver.name == "tenken/act"
+    if acts and found.tools.taken != "yes":
         why = {"no": "takes no tools", "not known": "did not say whether it takes tools"}
         said = why.get(found.tools.taken, "did not call the tool that it was offered")
         yield Meeting(

@@ -228,6 +228,11 @@ class PlannedTask(Frozen):
     samples: list[PlannedSample]
 
     @property
+    def log_version(self) -> str:
+        """The version that the task's log states: another one is of other questions or judges."""
+        return f"{self.version}+{self.reuse_key[:20]}"
+
+    @property
     def headline(self) -> Measure:
         """The measure that stands for the task."""
         return next(measure for measure in self.measures if measure.headline)

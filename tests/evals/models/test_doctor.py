@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,14 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from stub_endpoint import Stub, running
 
 from tenken.errors import EndpointError
+from tenken.evals.asked import Choices
 from tenken.evals.models.doctor.endpoint_file import connections_for, endpoint_file, remarks
 from tenken.evals.models.doctor.examine import examine
 from tenken.evals.models.doctor.findings import Diagnosis, RateLimit, one_line
 from tenken.evals.models.doctor.headers import rate_limits, requests_a_minute
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.planning.meeting import meetings
-from tenken.evals.planning.plan import Choices, resolve
+from tenken.evals.planning.plan import resolve
 from tenken.evals.suite import read_suite
 
 
@@ -172,3 +174,33 @@ def test_what_an_endpoint_says_can_add_no_line_and_no_secret() -> None:
 )
 def test_requests_a_minute(name: str, value: str, rate: int | None) -> None:
     assert requests_a_minute((RateLimit(name, value),)) == rate
+
+
+def test_the_command_writes_a_file_that_a_plan_takes(
+    stub: Stub, command_line: Any, tmp_path: Path
+) -> None:
+    target = tmp_path / "endpoint.yaml"
+    stub.models = [{"id": "able"}]
+    status, out, err = command_line(
+        "doctor", stub.base_url, "--suite", "smoke", "--context", "0", "-o", target
+    )
+    assert (status, err) == (0, "") and "able at" in out and "The suite smoke:" in out
+    status, out, _ = command_line("plan", "smoke", "--endpoint-file", target)
+    assert status == 0 and "40 calls" in out
+    again = command_line("doctor", stub.base_url, "-o", target)
+    assert again[0] == 2 and "--force" in again[2]
+    status, out, _ = command_line("doctor", target, "--context", "0", "--json")
+    assert status == 0 and json.loads(out)["found"]["system"]["taken"] == "yes"
+    stub.models = [{"id": "able"}, {"id": "refuse"}]
+    status, _, err = command_line("doctor", stub.base_url, "--json")
+    assert status == 2 and "has 2 models" in err and "able, refuse" in err
+    stub.models = []
+    status, _, err = command_line("doctor", stub.base_url, "--json")
+    assert status == 2 and "lists no models" in err
+    status, _, err = command_line("doctor", stub.base_url, "--model", "able", "--suite", "smok",
+                                  "--json")  # fmt: skip
+    assert status == 2 and "Did you mean 'smoke'" in err
+    inspect = tmp_path / "own.yaml"
+    inspect.write_text("model: openai/gpt-4o\n")
+    status, _, err = command_line("doctor", inspect, "--json")
+    assert status == 2 and "there is no base_url" in err
