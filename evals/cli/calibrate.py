@@ -12,6 +12,7 @@ import typer
 from tenken.errors import InputError, UnknownNameError
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import interval
+from tenken.evals.config import RESULTS_DIR
 
 if TYPE_CHECKING:
     from tenken.schema.calibration import CalibrationCard
@@ -62,10 +63,10 @@ def calibrate(
     """Measure a scorer's own error, for each language, and make its calibration cards.
 
     A gold file has the columns id, language (en or ja), prompt, response and label, and may have
-    rater_1, rater_2, ... (each rater's label), tags (a JSON object), choices (a JSON list), roles
-    (what each choice means, a JSON list), target and split. A path below scorers/gold is looked
-    for in the installed package too. A gold set is downloaded once, or read from --data or
-    TENKEN_SHARED_DATA; one that cannot be had is named, and the others are used.
+    reviewer_1, reviewer_2, ... (each reviewer's label), tags (a JSON object), choices (a JSON
+    list), roles (what each choice means, a JSON list), target and split. A path below scorers/gold
+    is looked for in the installed package too. A gold set is downloaded once, or read from --data
+    or TENKEN_SHARED_DATA; one that cannot be had is named, and the others are used.
     """
     if show_list:
         _list(as_json=as_json)
@@ -92,7 +93,7 @@ def calibrate(
         positive=positive or (),
         args=o.scorer_arguments(scorer_arg),
         roles=read_roles(model_role),
-        results_dir=o.RESULTS_DIR,
+        results_dir=RESULTS_DIR,
         say=_say,
         extra=said,
     )
@@ -179,7 +180,7 @@ def _applies(card: CalibrationCard, task: LoadedTask) -> bool:
 
 def _state(card: CalibrationCard) -> str:
     """Return `fits`, or why the card says nothing of the scorer as it is installed now."""
-    from tenken.evals.planning.plan import scorer_binding
+    from tenken.evals.planning.own import scorer_binding
     from tenken.tasks.card.card import Scoring
 
     try:

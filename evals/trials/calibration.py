@@ -12,7 +12,7 @@ from tenken.errors import EndpointError
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.models.preflight import preflight
 from tenken.evals.planning.graders import grader_roles
-from tenken.evals.planning.plan import scorer_binding
+from tenken.evals.planning.own import scorer_binding
 from tenken.evals.running.graders import kept_graders
 from tenken.evals.trials.gaming import GamedAnswer, bought, gamed_answers
 from tenken.evals.trials.gold_labels import check_given, check_labels, positive_labels
