@@ -56,9 +56,9 @@ def calibrate(
     """Measure a scorer's own error, for each language, and make its calibration cards.
 
     A gold file has the columns id, language (en or ja), prompt, response and label, and may have
-    rater_1, rater_2, ... (each rater's label), tags (a JSON object), choices (a JSON list), roles
-    (what each choice means, a JSON list), target and split. A path below scorers/gold is looked
-    for in the installed package too.
+    reviewer_1, reviewer_2, ... (each reviewer's label), tags (a JSON object), choices (a JSON
+    list), roles (what each choice means, a JSON list), target and split. A path below scorers/gold
+    is looked for in the installed package too.
     """
     if show_list:
         _list(as_json=as_json)

@@ -12,4 +12,5 @@ Modules, in the order in which data pass through them:
 - `single`: The suite that a command names: a suite, or a task alone, for which one is made.
 - `request`: From a configuration to a request: every name looked up before anything is sent.
 - `forecast`: What a run would do, before it does: calls, tokens, money, time.
+- `meeting`: What a suite will meet at an endpoint that was examined: what differs, what fails.
 """

@@ -51,7 +51,7 @@ class Request:
         """Return the suite's gates on what is asked."""
         if not self.choices.gates:
             return []
-        asked = [each.task.name for each in self.asked]
+        asked = {each.task.name: each.attacks for each in self.asked}
         return gates_of(self.suite_file.suite, asked, self.choices.languages)
 
 
