@@ -75,9 +75,9 @@ def calibrate(
         raise InputError(
             "name a scorer and --gold FILE or --gold-set NAME (not both), or ask for --list."
         )
+    from tenken.evals.actions.trial import Trial
+    from tenken.evals.actions.trial_request import trial_request
     from tenken.evals.models.roles import read_roles
-    from tenken.evals.trials.calibration import Trial
-    from tenken.evals.trials.request import trial_request
 
     said = [("--scorer-arg", each) for each in scorer_arg or ()]
     said += [("--model-role", each) for each in model_role or ()]

@@ -10,6 +10,4 @@ Modules, in the order in which data pass through them:
 - `gold_labels`: The labels of gold answers against those that a scorer gives, and which of them are
   positive.
 - `gaming`: Judge gaming: answers that try to buy a verdict, and how often a judge sells it.
-- `calibration`: One trial of a scorer on gold answers, and the calibration cards and figures of it.
-- `request`: From what a user names to a trial: gold files or public sets, and the scorer.
 """

@@ -54,9 +54,9 @@ def calibrate(
         >>> float(tenken.calibrate("refusal", gold=gold).frame().accuracy[0])
         1.0
     """
+    from tenken.evals.actions.trial import Trial
+    from tenken.evals.actions.trial_request import argument_options, trial_request
     from tenken.evals.models.roles import read_roles
-    from tenken.evals.trials.calibration import Trial
-    from tenken.evals.trials.request import argument_options, trial_request
 
     roles = roles_of(model_roles)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from tenken.errors import InputError
+from tenken.evals.actions.trial import Kind, TrialRequest
 from tenken.evals.models.endpoint import Endpoint
-from tenken.evals.trials.calibration import Kind, TrialRequest
 from tenken.evals.trials.gold_sets import catalogue, read_sets, sets_for
 from tenken.io.canonical import canonical_json
 from tenken.scorers.labelled.gold import GoldFile, read_gold
