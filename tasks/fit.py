@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 
@@ -328,3 +328,21 @@ def _no_choice_of_labels(
     if not possible - set(counts.unsafe_labels) - set(counts.excluded_labels):
         return f"it can only be labelled {named}: all are unsafe in its measure '{measure.key}'."
     return ""
+
+
+def choices_of(name: str) -> Literal["needed", "instead", "unread"]:
+    """Return what a scorer makes of a sample's choices, by the form that it declares.
+
+    Args:
+        name: Registry name of the scorer.
+
+    Returns:
+        `needed`: it judges nothing else. `instead`: where there are choices it reads which one was
+        taken, and asks no grader. `unread`: its form does not name them.
+    """
+    factory = scorer_factory(name)
+    form = declared(factory, "SAMPLE") if factory is not None else None
+    field = getattr(form, "model_fields", {}).get("choices")
+    if field is None:
+        return "unread"
+    return "needed" if field.is_required() else "instead"

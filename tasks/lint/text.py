@@ -76,9 +76,7 @@ def _language(wanted: str, text: str, *, prose: bool) -> tuple[Level, str] | Non
     """
     kana, han, other = (len(each.findall(text)) for each in (_KANA, _HAN, _OTHER))
     letters = _LATIN_WORD_WEIGHT * len(_LATIN_WORD.findall(text)) + kana + han + other
-    if letters < _JUDGED:
-        return None
-    if wanted not in LANGUAGES:
+    if letters < _JUDGED or wanted not in LANGUAGES:
         return None
     if wanted == "en":
         if kana + han + other > 0.6 * letters:

@@ -97,8 +97,8 @@ def test_a_second_task_of_a_name_and_a_broken_card_cost_a_line(
     lay_out: LayOut, installed: Callable[[Path], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     taken = lay_out(risk="criminal_misuse", name="fraud")
-    (taken.parent.parent / "broken").mkdir()
-    (taken.parent.parent / "broken" / "card.yaml").write_text("name: broken\nrisk: [")
+    (taken / "broken").mkdir()
+    (taken / "broken" / "card.yaml").write_text("name: broken\nrisk: [")
     installed(taken)
     found = library.task_folders()
     assert set(found) == set(library.built_in_folders())

@@ -13,7 +13,7 @@ Risk = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 """Code of a language (BCP 47); `tenken.terms` knows which there are."""
 Outcome = Literal["scored", "unscored", "blocked", "errored"]
-Decision = Literal["PASS", "FAIL", "INCONCLUSIVE", "INCOMPLETE"]
+Decision = Literal["PASS", "FAIL", "INCONCLUSIVE", "INCOMPLETE", "NO_GATES"]
 
 RISKS: Final = ("misinformation", "criminal_misuse", "bias")
 """The areas of the package's own tasks, which every report names."""
