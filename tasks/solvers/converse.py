@@ -31,8 +31,13 @@ class _Script(SampleForm):
     goal: Text | None = None
 
 
+class _Turns(SampleForm):
+    turns: list[Text]
+    goal: Text | None = None
+
+
 class _Conversation(SampleForm):
-    metadata: _Script
+    metadata: _Turns
 
 
 class _Phase(SampleForm):
@@ -66,6 +71,7 @@ class AttackerFailedError(Exception):
 def converse(attacker: str = "attacker") -> Solver:
     """Ask the sample's input and then its `turns`, one after the other.
 
+    A sample whose `turns` are empty is asked once: the control without the conversation.
     Where a model is bound to the role `attacker`, that writes the turns after the first: as many
     as the script has, toward the sample's `goal`. The conversation ends early when an answer is
     withheld by the endpoint's filter or empty.
