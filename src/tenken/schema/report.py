@@ -71,6 +71,32 @@ class StatisticsSettings(Frozen):
     level: float
 
 
+class MeanOfKinds(Frozen):
+    """A rate and its counterpart as one number, which no behaviour that never reads does well on.
+
+    Attributes:
+        counterpart: Key of the other measure.
+        value: Mean of the two rates, each of equal weight, in [0, 1].
+    """
+
+    counterpart: str
+    value: Share
+
+
+class SeverityWeighted(Frozen):
+    """A rate in which each verdict weighs as much as its sample's tag `severity` says.
+
+    Attributes:
+        value: Sum of weights times verdicts over the sum of weights, in [0, 1].
+        n: Verdicts behind it.
+        weights: Number of verdicts by weight.
+    """
+
+    value: Share
+    n: PositiveInt
+    weights: dict[str, PositiveInt]
+
+
 class MeasureResult(Frozen):
     """One rate that a task gives.
 
@@ -89,6 +115,8 @@ class MeasureResult(Frozen):
         labels: How many samples the scorer gave each label.
         groups: The rate by each value of each tag.
         power: What the sample can show, at a power of 0.8.
+        mean_of_kinds: The mean of the rate and of its counterpart; left out without one.
+        severity_weighted: The rate weighted by severity; left out where no sample has the tag.
     """
 
     key: str
@@ -104,6 +132,14 @@ class MeasureResult(Frozen):
     labels: dict[str, PositiveInt]
     groups: tuple[GroupFigure, ...]
     power: Power
+    mean_of_kinds: MeanOfKinds | None = None
+    severity_weighted: SeverityWeighted | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_none(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        made: dict[str, Any] = handler(self)
+        optional = ("mean_of_kinds", "severity_weighted")
+        return {key: value for key, value in made.items() if value or key not in optional}
 
 
 class TaskResult(Frozen):
