@@ -130,6 +130,8 @@ def _rates(
     card: Card, measure: Measure, members: Sequence[TaskSample]
 ) -> Iterator[tuple[str, float, float]]:
     unsafe = frozenset(measure.unsafe_labels)
+    if measure.headline and all(sample.metadata.get("must") for sample in members):
+        return  # to say what is needed is what the task asks for, whatever the sample
     for name, label in _BEHAVIOURS.get(card.scorer.name, {}).items():
         if members:
             # Of two behaviours, one the other's opposite, lots would choose each half of the time.
