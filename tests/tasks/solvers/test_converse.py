@@ -180,7 +180,7 @@ def test_the_forecast_counts_every_call_of_a_conversation() -> None:
     turns = sum(1 + len(sample.metadata["turns"]) for sample in load_task("escalation").samples)
     assert calls == {
         "claim_pressure": 100 * 5 + 100 * 2, "decision_parity": 376, "escalation": turns,
-        "agentic_misuse": 80 * 8,
+        "agentic_misuse": 220 * 8,
     }  # fmt: skip
 
 
