@@ -11,15 +11,15 @@ import typer
 
 from tenken.errors import InputError
 from tenken.evals.cli import _options as o
-from tenken.evals.cli._commit import (
+from tenken.evals.cli._gates import attempt_of, check_reachable, planned_gates
+from tenken.evals.cli._output import print_summary
+from tenken.evals.cli.evidence.commit import (
     check_not_unsealed,
     commit,
     read_profile,
     register_seal,
     registered,
 )
-from tenken.evals.cli._gates import attempt_of, check_reachable, planned_gates
-from tenken.evals.cli._output import print_summary
 from tenken.evals.cli.keygen import key_for_change, signing_key
 from tenken.schema.commitment import COMMITMENT_FILE, Profile
 
@@ -157,6 +157,7 @@ def ask_and_report(
     from tenken.evals.models.make import make_model
     from tenken.evals.planning.plan import is_embedded
     from tenken.evals.running.guard import check_caps
+    from tenken.evals.running.journal import note_in
     from tenken.evals.running.run import Caps, is_finished, run_plan, with_committed_cards
     from tenken.io.files import claimed
     from tenken.results.bundle.write import write_bundle
@@ -193,6 +194,7 @@ def ask_and_report(
                     quiet=quiet,
                 )
             stopped, words = outcome.stopped, outcome.failures
+            note_in(folder, "stopped" if stopped else "completed", **_why(stopped))
         report, keyid = write_bundle(folder, shown, private_key, reason="run")
         register_seal(folder, report["decision"], stopped)
     if not quiet:
@@ -349,6 +351,10 @@ def _presentation(lang: str, with_text: bool) -> Presentation:
     if lang not in LANGUAGES:
         raise UnknownNameError("report language", lang, LANGUAGES)
     return Presentation(lang, with_text)
+
+
+def _why(stopped: str) -> dict[str, str]:
+    return {"why": stopped} if stopped else {}
 
 
 def _about(folder: Path, report: dict[str, Any], stopped: str) -> dict[str, Any]:

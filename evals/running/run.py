@@ -22,6 +22,7 @@ from tenken.evals.planning.plan import Asked
 from tenken.evals.process import interruptible, silent_console, tune_process
 from tenken.evals.running.answers import KeptAnswers
 from tenken.evals.running.guard import Budget, Guard
+from tenken.evals.running.journal import journal_of, note_in
 from tenken.evals.running.rescore import keep_parents
 from tenken.io.files import ensure_writable, storage_error, write_atomically
 from tenken.schema.plan import PLAN_FILE, Plan, PlannedTask, read_plan
@@ -134,7 +135,7 @@ def run_plan(
         StorageError: The disk is full or not writable; what was logged is kept.
     """
     said = f"stopped. What was answered is kept in {folder}; give the same command again to go on."
-    with interruptible(said), silent_console():
+    with interruptible(said), silent_console(), journal_of(folder):
         _prepare(plan, folder)
         made = model or make_model(endpoint)
         limits = caps or Caps()
@@ -343,7 +344,7 @@ def _set_aside_old_logs(plan: Plan, folder: Path) -> None:
         key, done = _contents(path)
         before = fullest.get(key, (0, None))
         if key not in wanted or before[0] > done:
-            _set_aside(path, folder)
+            _set_aside(path, folder, key[0] if key not in wanted else "")
             continue
         if before[1] is not None:
             _set_aside(before[1], folder)
@@ -363,7 +364,9 @@ def _contents(path: Path) -> tuple[tuple[str, str], int]:
     return (spec.task, str(spec.task_version)), done
 
 
-def _set_aside(path: Path, folder: Path) -> None:
+def _set_aside(path: Path, folder: Path, voided: str = "") -> None:
+    """Keep a log apart; `voided` is its task where its answers no longer count."""
+    note_in(folder, "superseded", log=path.name, **({"task": voided} if voided else {}))
     try:
         (folder / SUPERSEDED).mkdir(exist_ok=True)
         os.replace(path, folder / SUPERSEDED / path.name)

@@ -59,6 +59,7 @@ class RunRecords:
         logs: By name of the file, what the report says of it.
         finished: Time of the last sample's end, ISO 8601; empty if none ended.
         tokens: Tokens by model, as the endpoints counted them: (input, output).
+        answers: Salted digest of each sample's answer, by `task:id:epoch`.
         unlike: Samples, by `task:id:epoch`, of which the plan says something else than the log.
     """
 
@@ -67,6 +68,7 @@ class RunRecords:
     logs: dict[str, LogSummary] = field(default_factory=dict)
     finished: str = ""
     tokens: dict[str, tuple[int, int]] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
     unlike: list[str] = field(default_factory=list)
 
 
@@ -174,6 +176,8 @@ def _read_log(
             result.unlike.append(f"{task.name}:{logged.id}:{logged.epoch}")
         decided = _decide(logged, planned, task, plan)
         found[logged.id, logged.epoch] = Found(decided, salted_digest(salt, logged.evidence()))
+        name = f"{task.name}:{logged.id}:{logged.epoch}"
+        result.answers[name] = salted_digest(salt, logged.completion)
         words = Texts(prompt_text(logged), logged.answer.answer)
         result.texts[task.name, logged.id, logged.epoch] = words
         result.finished = max(result.finished, logged.completed_at)

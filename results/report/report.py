@@ -41,6 +41,7 @@ from tenken.results.report.gates import (
 )
 from tenken.results.report.other_scorers import add_other_scorers
 from tenken.results.review.read import People, summary
+from tenken.schema.evidence import Evidence
 from tenken.schema.plan import Gate, Measure, Plan, PlannedTask
 from tenken.schema.record import LANGUAGES, OUTCOMES, SampleRecord
 from tenken.schema.report import REPORT_SCHEMA, Report
@@ -85,6 +86,7 @@ def compute_report(
     makers: Mapping[str, str] | None = None,
     rescored: Sequence[Rescored] = (),
     people: People | None = None,
+    evidence: Evidence | None = None,
 ) -> Report:
     """Compute the report of a run, wherever its records come from.
 
@@ -96,6 +98,7 @@ def compute_report(
         makers: Versions to state as its makers; those installed here where left out.
         rescored: What other scorers said of the same answers.
         people: What people said of some of them.
+        evidence: What it says of its own evidence.
 
     Returns:
         The report.
@@ -131,6 +134,7 @@ def compute_report(
         "attempt": _attempt(plan.attempt),
         "tasks": tasks,
         "reviews": summary(people, plan, found.records) if people else None,
+        "evidence": evidence,
         "coverage": covered_by(plan.tasks, by_task),
         "not_measured": [text.model_dump() for text in plan.not_measured],
         "statistics": asdict(how),

@@ -89,7 +89,8 @@ def read_commitment(run: Path) -> SignedCommitment | None:
         data = read_plain(path)
         envelope = parse_envelope(data)
         stated = CommitmentStatement.model_validate_json(envelope.payload)
-        if canonical_json(stated.model_dump(mode="json", by_alias=True)) != envelope.payload:
+        given = stated.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        if canonical_json(given) != envelope.payload:
             raise ValueError("the same contents in other bytes")
     except FileNotFoundError:
         return None

@@ -10,6 +10,8 @@ Modules, in the order in which data pass through them:
   recomputed.
 - `plan_audit`: Whether a plan is the one that was asked: against its suite, its own digests, and
   the logs.
+- `journal`: Whether a run's journal and its logs tell the same story: every sample queued and
+  scored once.
 - `signatures`: Who signed a bundle's seal, and how often it was sealed.
 - `preregistration`: Whether a plan was committed before the first answer, by whom, and at which
   attempt.

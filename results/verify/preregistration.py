@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tenken.errors import BundleError
 from tenken.io.canonical import sha256_file
 from tenken.results.records.logs import log_files, open_log
+from tenken.results.report.evidence import is_before
 from tenken.results.seal.commitment import COMMITTED, SignedCommitment, read_commitment
 from tenken.results.verify.signatures import Trust, short
 from tenken.schema.commitment import COMMITMENT_FILE
@@ -53,18 +53,9 @@ def _order(run: Path, committed: str) -> Iterator[Finding]:
     for path in log_files(run):
         with open_log(path) as log:
             begun = log.header.created
-        if not _is_before(committed, begun):
+        if not is_before(committed, begun):
             said = f"its questions began {begun}, before the plan was committed ({committed})."
             yield Finding("wrong", f"logs/{path.name}", said, "preregistered")
-
-
-def _is_before(one: str, other: str) -> bool:
-    try:
-        first, second = datetime.fromisoformat(one), datetime.fromisoformat(other)
-        # Logs state whole seconds.
-        return first.replace(microsecond=0) <= second
-    except (ValueError, TypeError):
-        return False
 
 
 def _signer(made: SignedCommitment, trust: Trust) -> Finding:

@@ -23,6 +23,7 @@ from tenken.results.records.rescorings import (
     read_ledger,
     read_rescoring_tables,
 )
+from tenken.results.report.evidence import evidence_of
 from tenken.results.report.report import compute_report, made_by
 from tenken.results.review.read import read_people
 from tenken.results.seal.folder import SEAL_FILE, Contents, contents
@@ -35,6 +36,7 @@ from tenken.results.verify.differences import (
     report_places,
 )
 from tenken.results.verify.from_table import NO_LOGS, records_from_table
+from tenken.results.verify.journal import journal_findings
 from tenken.results.verify.older import (
     RECOMPUTED,
     by_other_methods,
@@ -247,6 +249,7 @@ def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
     made = make_files(run, presentation_of(run), makers=makers, digests=bundle.digests)
     older = shown is not None and method_of(shown) != METHOD
     findings = [*plan_findings(run, bundle.plan, made.found)]
+    findings += journal_findings(run, bundle.plan, made.found)
     findings += _predicate(bundle, made.records, made.report, older=older)
     if older and shown is not None:
         findings += older_findings(shown, made.report, bundle.source("the logs"))
@@ -292,10 +295,12 @@ def _from_table(bundle: _Bundle) -> Iterator[Finding]:
         makers=makers,
         rescored=read_rescoring_tables(run, bundle.plan, found.logs),
         people=read_people(run, bundle.plan, found, with_logs=False),
+        evidence=evidence_of(run, bundle.plan, found),
     ).contents()
     older = method_of(shown) != METHOD
     findings = [Finding("wrong", f"{RECORDS}: {key}", what) for key, what in odd_rows[:_MOST_NAMED]]
     findings += _predicate(bundle, found.records, report, older=older)
+    findings += journal_findings(run, bundle.plan, found)
     if older:
         findings += older_findings(shown, report, bundle.source("the rows"))
     places = [] if older else list(report_places(shown, report))

@@ -60,6 +60,10 @@ class Commitment(_Frozen):
             where it is not known.
         python: Version of Python.
         machine: Processor, cores and system.
+        journal: Whether a journal is kept from here on.
+        suite: Name of the suite.
+        model: The model under test.
+        lock_sha256: Digest of the lock file that was installed from; empty where not known.
     """
 
     run: str
@@ -73,6 +77,10 @@ class Commitment(_Frozen):
     source_sha256: str = ""
     python: str
     machine: str
+    journal: bool = False
+    suite: str = ""
+    model: str = ""
+    lock_sha256: str = ""
 
 
 class _Digest(_Frozen):

@@ -11,6 +11,7 @@ from tenken.schema.attacks import Attacks
 from tenken.schema.base import Frozen
 from tenken.schema.coverage import CoveredFramework
 from tenken.schema.estimate import Count, OutcomeCounts, Rate, Sha256, Share, Signed
+from tenken.schema.evidence import Evidence
 from tenken.schema.figures import (
     Bias,
     CorrectedFigure,
@@ -348,6 +349,7 @@ class Report(Frozen):
             them.
         not_measured: What the suite says that it does not measure.
         statistics: What all intervals share.
+        evidence: What the report says of its own evidence; left out where the run has no journal.
         presentation: How the report is shown to people; it changes no figure.
         provenance: What the report was made from, and with what.
     """
@@ -369,8 +371,14 @@ class Report(Frozen):
     reviews: Reviews | None
     not_measured: tuple[Bilingual, ...]
     statistics: StatisticsSettings
+    evidence: Evidence | None = None
     presentation: PresentationSettings
     provenance: Provenance
+
+    @model_serializer(mode="wrap")
+    def _without_no_evidence(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        made: dict[str, Any] = handler(self)
+        return made if self.evidence else {k: v for k, v in made.items() if k != "evidence"}
 
     def contents(self) -> dict[str, Any]:
         """Return what `report.json` holds."""

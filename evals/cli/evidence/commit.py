@@ -6,12 +6,12 @@ import os
 import platform
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenken.errors import InputError, TenkenError
+from tenken.errors import BundleError, InputError, TenkenError
 from tenken.evals.cli.keygen import default_key
 from tenken.schema.commitment import COMMITMENT_FILE, REGISTER_FILE, Commitment, Profile
 from tenken.schema.plan import PLAN_FILE, SUITE_FILE
@@ -63,18 +63,25 @@ def commit(folder: Path, plan: Plan, suite: bytes, profile: Profile, key: Path |
         StorageError: Nothing can be written.
     """
     from tenken._version import __version__
+    from tenken.evals.cli.evidence.attempts import changes, earlier_attempts
+    from tenken.evals.running.journal import note_in
     from tenken.io.chain import append_to_chain, read_chain
     from tenken.io.files import write_atomically
     from tenken.results.seal.commitment import read_commitment, write_commitment
+    from tenken.schema.plan import read_plan
 
     register = folder.parent / REGISTER_FILE
     entries, last = read_chain(register)
     old = read_commitment(folder)
     if old is not None and _is_committed(folder, plan, suite, old.digests):
         append_to_chain(register, _event("resumed", plan.run, commitment_sha256=old.sha256))
+        note_in(folder, "resumed", commitment_sha256=old.sha256)
         return
     previous = old.sha256 if old is not None else None
+    replaced: list[dict[str, str]] = []
     if old is not None:
+        with suppress(BundleError):
+            replaced = changes(read_plan(folder), plan)
         _set_aside(folder, old.sha256)
     write_atomically(folder / PLAN_FILE, plan.to_bytes())
     write_atomically(folder / SUITE_FILE, suite)
@@ -91,11 +98,17 @@ def commit(folder: Path, plan: Plan, suite: bytes, profile: Profile, key: Path |
         source_sha256=_source(),
         python=platform.python_version(),
         machine=f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
+        journal=True,
+        suite=plan.suite,
+        model=plan.model.name,
+        lock_sha256=_lock(),
     )
     digest = write_commitment(folder, made, key)
-    append_to_chain(
-        register, _event("started", plan.run, attempt=attempt, commitment_sha256=digest)
-    )
+    others = earlier_attempts(entries, plan)
+    about = {"attempt": attempt, "commitment_sha256": digest}
+    named = {"suite": plan.suite, "model": plan.model.name}
+    append_to_chain(register, _event("started", plan.run, **about, **named))
+    note_in(folder, "started", **about, others=others, changes=replaced)
 
 
 def check_not_unsealed(folder: Path) -> None:
@@ -118,11 +131,13 @@ def check_not_unsealed(folder: Path) -> None:
 @contextmanager
 def registered(folder: Path) -> Iterator[None]:
     """Say in the register that a run was broken off, where the block ends with an error."""
+    from tenken.evals.running.journal import note_in
     from tenken.io.chain import append_to_chain
 
     try:
         yield
     except TenkenError as error:
+        note_in(folder, "aborted", why=type(error).__name__)
         event = _event("aborted", folder.name, why=type(error).__name__)
         append_to_chain(folder.parent / REGISTER_FILE, event)
         raise
@@ -180,3 +195,11 @@ def _source() -> str:
     except (PackageNotFoundError, OSError):
         return ""
     return sha256_bytes(record.encode()) if record else ""
+
+
+def _lock() -> str:
+    """Return the digest of the lock file beside a source checkout; empty elsewhere."""
+    from tenken.io.canonical import sha256_file
+
+    path = Path(__file__).resolve().parents[3] / "requirements.lock"
+    return sha256_file(path) if path.is_file() else ""
