@@ -104,7 +104,7 @@ def _rate(part: dict[str, Any]) -> str:
 
 
 def _per(value: float) -> str:
-    return f"{value * 100:.1f}%"
+    return f"{value * 100:z.1f}%"
 
 
 def _missing(outcomes: dict[str, int]) -> str:

@@ -381,7 +381,7 @@ def _tell(
 def _tell_measure(first: Mapping[str, Any], other: Mapping[str, Any]) -> None:
     overall = other["overall"]
     same, missing = overall["agreement"], sum(overall["outcomes"].values()) - overall["n"]
-    kappa = "not measured" if same["value"] is None else f"{same['value']:.2f}"
+    kappa = "not measured" if same["value"] is None else f"{same['value']:z.2f}"
     rate, first_rate = interval(overall, ".1%"), interval(first, ".1%")
     typer.echo(
         f"  {other['key']}: {rate}, n {overall['n']}, {missing} without a verdict; "

@@ -15,7 +15,7 @@ def rounded(value: float | None) -> float | None:
     """Return the value with ten significant digits, None for None and for what is not finite."""
     if value is None or not math.isfinite(value):
         return None
-    return float(f"{value:.{_DIGITS}g}")
+    return float(f"{value:.{_DIGITS}g}") + 0.0  # no negative zero
 
 
 METHOD: Final = 2

@@ -68,7 +68,7 @@ class Words:
 
     def percent(self, value: float | None) -> str:
         """Return a share in [0, 1] in per cent; None is "not measured"."""
-        return self("none") if value is None else f"{value * 100:.1f}%"
+        return self("none") if value is None else f"{value * 100:z.1f}%"
 
     def rate(self, figure: Interval) -> str:
         """Return a rate with its interval."""
@@ -253,7 +253,7 @@ class Words:
     def _parameter(self, name: str, value: Any) -> str:
         if name == "labels":
             return self.terms("label", value)
-        return f"{value}" if name in _COUNTS else f"{value:.3f}"
+        return f"{value}" if name in _COUNTS else f"{value:z.3f}"
 
     def _span(self, figure: Interval, form: Callable[[float], str]) -> str:
         if figure.low is None or figure.high is None:
@@ -288,7 +288,7 @@ def _score(value: float) -> str:
 
 
 def _coefficient(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return f"{value:z.2f}".replace("-", "−")
 
 
 def _points(value: float) -> str:
