@@ -21,7 +21,7 @@ from tenken.evals.cli.evidence.commit import (
     registered,
 )
 from tenken.evals.cli.keygen import key_for_change, signing_key
-from tenken.schema.commitment import COMMITMENT_FILE, Profile
+from tenken.schema.commitment import COMMITMENT_FILE, ProfileFile
 
 if TYPE_CHECKING:
     from tenken.evals.models.endpoint import Endpoint
@@ -146,7 +146,7 @@ def ask_and_report(
     quiet: bool,
     shown: Presentation,
     key: Path | None,
-    profile: Profile | None = None,
+    profile: ProfileFile | None = None,
 ) -> tuple[Path, dict[str, Any], str, str]:
     """Ask what is not answered yet, and write the report.
 
@@ -182,7 +182,7 @@ def ask_and_report(
             request = _settled(request, quiet=quiet)
             plan = with_committed_cards(folder, _plan(request, declared))
             set_seal_aside(folder)
-            commit(folder, plan, request.suite_file.data, profile or Profile(), private_key)
+            commit(folder, plan, request.suite_file.data, profile or ProfileFile(), private_key)
             with registered(folder):
                 outcome = run_plan(
                     plan,
@@ -196,7 +196,8 @@ def ask_and_report(
             stopped, words = outcome.stopped, outcome.failures
             note_in(folder, "stopped" if stopped else "completed", **_why(stopped))
         report, keyid = write_bundle(folder, shown, private_key, reason="run")
-        register_seal(folder, report["decision"], stopped)
+        log = profile.transparency_log if profile is not None else None
+        register_seal(folder, report["decision"], stopped, log)
     if not quiet:
         _say_what_went_wrong(report, request.endpoint, words)
     return folder, report, keyid, stopped
@@ -219,7 +220,9 @@ def _key(folder: Path, given: Path | None) -> Path | None:
     return key_for_change(folder, given)
 
 
-def _commit_only(request: o.Request, results_dir: Path, profile: Profile, key: Path | None) -> Path:
+def _commit_only(
+    request: o.Request, results_dir: Path, profile: ProfileFile, key: Path | None
+) -> Path:
     """Commit to a plan without running it.
 
     Raises:

@@ -27,6 +27,7 @@ from tenken.results.review.read import read_people
 from tenken.results.review.trial import trial_files
 from tenken.results.seal.folder import read_plain
 from tenken.results.seal.seal import Reason, statement, write_seal
+from tenken.results.seal.texts import texts_root
 from tenken.schema.plan import PLAN_FILE, Plan
 from tenken.schema.record import LANGUAGES, SampleRecord
 
@@ -129,7 +130,9 @@ def write_bundle(
     refuse_secrets(run, made.plan)
     logs = made.report["provenance"]["logs"]
     hashed = {f"logs/{name}": log["sha256"] for name, log in logs.items()}
-    keyids = write_seal(run, statement(run, made.records, made.report, hashed), key, reason)
+    root = texts_root(made.found.commitments)
+    stated = statement(run, made.records, made.report, hashed, root)
+    keyids = write_seal(run, stated, key, reason)
     return made.report, next(iter(keyids), "")
 
 

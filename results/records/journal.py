@@ -60,6 +60,7 @@ class JournalRecords:
         fingerprints: The same by `system_fingerprint`.
         connections: Where answers came from.
         reported: Digest of the report that was made last; empty for none.
+        first_asked: When the first question was put, ISO 8601; empty for none.
     """
 
     traces: dict[Key, Trace] = field(default_factory=dict)
@@ -74,6 +75,7 @@ class JournalRecords:
     fingerprints: Counter[str] = field(default_factory=Counter)
     connections: list[Connection] = field(default_factory=list)
     reported: str = ""
+    first_asked: str = ""
 
     def told(self, counted: Counter[str]) -> tuple[Told, ...]:
         """Return what was said, the most frequent first; the tail of a long list is summed up."""
@@ -161,6 +163,7 @@ def _take(found: JournalRecords, entry: dict[str, Any]) -> None:
 
 
 def _take_call(found: JournalRecords, entry: dict[str, Any], event: str) -> None:
+    found.first_asked = found.first_asked or str(entry["at"])
     found.asked_again += event == "retried"
     found.recalled += event == "recalled"
     if entry.get("role"):

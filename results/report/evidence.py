@@ -14,6 +14,8 @@ from tenken.results.records.journal import JournalRecords, planned_keys, read_jo
 from tenken.results.records.read import RunRecords
 from tenken.results.seal.commitment import SignedCommitment, read_commitment
 from tenken.results.seal.seal import sample_key
+from tenken.results.seal.timestamp import read_stamp
+from tenken.results.seal.transparency import read_proof
 from tenken.schema.commitment import Profile
 from tenken.schema.evidence import (
     JOURNAL_FILE,
@@ -51,7 +53,7 @@ def evidence_of(
     about = made.statement.predicate if made is not None else None
     others = _others(journal, run)
     return Evidence(
-        committed=_committed(made, found) if made is not None else None,
+        committed=_committed(run, made, found) if made is not None else None,
         profile=about.profile if about is not None else Profile(),
         attempt=len(others) + 1,
         others=others,
@@ -76,8 +78,11 @@ def is_before(one: str, other: str) -> bool:
         return False
 
 
-def _committed(made: SignedCommitment, found: RunRecords) -> Committed:
+def _committed(run: Path, made: SignedCommitment, found: RunRecords) -> Committed:
     about = made.statement.predicate
+    stamp, proof = read_stamp(run), read_proof(run)
+    of_this = stamp is not None and stamp.imprint.hex() == made.sha256
+    logged = proof is not None and proof.entry.sha256 == made.sha256
     return Committed(
         at=about.committed,
         sha256=made.sha256,
@@ -85,6 +90,8 @@ def _committed(made: SignedCommitment, found: RunRecords) -> Committed:
         before_first_log=all(
             is_before(about.committed, log.created) for log in found.logs.values()
         ),
+        stamped=stamp.at if stamp is not None and of_this else "",
+        logged=f"{proof.log[:16]}, {proof.index + 1}/{proof.size}" if proof and logged else "",
         tenken=about.tenken,
         source_sha256=about.source_sha256,
         lock_sha256=about.lock_sha256,

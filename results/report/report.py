@@ -99,9 +99,6 @@ def compute_report(
         rescored: What other scorers said of the same answers.
         people: What people said of some of them.
         evidence: What it says of its own evidence.
-
-    Returns:
-        The report.
     """
     how = Statistics()
     by_task: dict[str, list[SampleRecord]] = defaultdict(list)
@@ -121,12 +118,7 @@ def compute_report(
         "decision": decision,
         "exit_status": EXIT_STATUS[decision],
         "complete": complete,
-        "suite": {
-            "name": plan.suite,
-            "title": plan.suite_title.model_dump(),
-            "max_unscored": plan.max_unscored,
-            "sha256": plan.suite_sha256,
-        },
+        "suite": _suite(plan),
         "model": plan.model.model_dump(mode="json"),
         "outcomes": outcomes(found.records),
         "gates": gates,
@@ -142,6 +134,11 @@ def compute_report(
         "provenance": _provenance(plan, found, plan_sha256, makers or made_by()),
     }
     return Report.model_validate(contents)
+
+
+def _suite(plan: Plan) -> dict[str, Any]:
+    about = {"title": plan.suite_title.model_dump(), "max_unscored": plan.max_unscored}
+    return {"name": plan.suite, "sha256": plan.suite_sha256, **about}
 
 
 def _headlines(

@@ -17,5 +17,8 @@ Modules, in the order in which data pass through them:
   attempt.
 - `policy`: Policies: what somebody who relies on a bundle requires of it, and the keys that are
   trusted.
+- `published`: Whether a published bundle is the full one without its texts, and what was opened of
+  it.
+- `attestations`: What others signed about a bundle: a verification summary with a role.
 - `verify`: Verifying a bundle offline: seal, digests, then every number recomputed from the logs.
 """

@@ -62,7 +62,7 @@ def _changes(old: Plan, new: Plan) -> Iterator[tuple[str, Any, Any]]:
     gates = [[f"{gate.name} <= {gate.max:g}" for gate in plan.gates] for plan in (old, new)]
     yield "gates", "; ".join(gates[0]), "; ".join(gates[1])
     cards = [", ".join(sorted(plan.calibration)) for plan in (old, new)]
-    yield "calibration", *cards
+    yield "calibration", cards[0], cards[1]
 
 
 def _task_changes(

@@ -184,8 +184,8 @@ class _Sweep:
             value = how.score.value
             task.total += float(value) if isinstance(value, (int, float)) else 0.0
         error = how.error.message.split("(", 1)[0].strip() if how.error else ""
-        value = how.score.value if how.score else None
-        note_end(task.planned.log_name, job.sample.id, job.epoch, how.output, error, value)
+        given = how.score.value if how.score else None
+        note_end(task.planned.log_name, job.sample.id, job.epoch, how.output, error, given)
         for listener in self.listeners:
             listener.ended(task.planned.log_name, unscored=how.unscored, error=error)
         if task.left == 0:

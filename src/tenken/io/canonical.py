@@ -91,7 +91,12 @@ def salted_digest(salt: bytes, value: Any) -> str:
     Short answers ("A", "yes") could be guessed from a plain digest; without the salt they
     cannot be.
     """
-    return hmac.new(salt, canonical_json(value), hashlib.sha256).hexdigest()
+    return salted_sha256(salt, canonical_json(value))
+
+
+def salted_sha256(salt: bytes, data: bytes) -> str:
+    """Return the HMAC-SHA-256 of `data` under `salt`, as 64 hexadecimal digits."""
+    return hmac.new(salt, data, hashlib.sha256).hexdigest()
 
 
 def finite(value: float | None) -> float | None:

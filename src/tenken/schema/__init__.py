@@ -27,8 +27,8 @@ Modules, in the order in which data pass through them:
   answers.
 - `coverage`: Which categories of the frameworks a run covered, as a report holds it.
 - `reviews`: What people said of a sample of the answers, as a report holds it.
-- `evidence`: What a report says of its own evidence: journal, attempts, endpoint, deviations,
-  addendum.
+- `evidence`: What a report says of its own evidence, and what publications and disclosures of it
+  hold.
 - `report`: The scored report of a run: the contents of `report.json`.
 - `comparison`: A comparison of runs: what `compare --json` prints.
 - `verification`: What was found when a bundle was verified: a grade for each question, and every

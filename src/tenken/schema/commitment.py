@@ -44,6 +44,23 @@ class Profile(_Frozen):
     decision_rule: Text | None = None
 
 
+class ProfileFile(Profile):
+    """A profile's file: who evaluates, and who witnesses the commitment.
+
+    Attributes:
+        time_authority: Address of a time-stamping authority (RFC 3161).
+        transparency_log: Folder of a transparency log; relative to the file.
+    """
+
+    time_authority: Text | None = None
+    transparency_log: Text | None = None
+
+    @property
+    def who(self) -> Profile:
+        """Who evaluates: what the commitment states."""
+        return Profile.model_validate(self.model_dump(include=set(Profile.model_fields)))
+
+
 class Commitment(_Frozen):
     """The predicate of a commitment; its subjects are the plan and the suite.
 
