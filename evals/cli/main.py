@@ -18,6 +18,7 @@ from tenken.evals.cli.compare import compare
 from tenken.evals.cli.coverage import coverage
 from tenken.evals.cli.evidence.attest import attest
 from tenken.evals.cli.evidence.disclose import disclose
+from tenken.evals.cli.evidence.export import export
 from tenken.evals.cli.evidence.publish import publish
 from tenken.evals.cli.import_ import app as importing
 from tenken.evals.cli.keygen import keygen
@@ -84,6 +85,7 @@ app.command("verify", cls=_OnceEach)(verify)
 app.command("publish", cls=_OnceEach)(publish)
 app.command("disclose", cls=_OnceEach)(disclose)
 app.command("attest", cls=_OnceEach)(attest)
+app.command("export", cls=_OnceEach)(export)
 app.command("calibrate", cls=_OnceEach)(calibrate)
 app.command("coverage", cls=_OnceEach)(coverage)
 app.add_typer(importing)
