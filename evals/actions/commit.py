@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenken.errors import BundleError, InputError, TenkenError
-from tenken.evals.cli.keygen import default_key
+from tenken.evals.actions.keys import default_key
 from tenken.schema.commitment import COMMITMENT_FILE, REGISTER_FILE, Commitment, ProfileFile
 from tenken.schema.plan import PLAN_FILE, SUITE_FILE
 
@@ -67,8 +67,8 @@ def commit(folder: Path, plan: Plan, suite: bytes, profile: ProfileFile, key: Pa
         StorageError: Nothing can be written.
     """
     from tenken._version import __version__
-    from tenken.evals.cli.evidence.attempts import changes, earlier_attempts
-    from tenken.evals.cli.evidence.witness import log_commitment, stamp
+    from tenken.evals.actions.attempts import changes, earlier_attempts
+    from tenken.evals.actions.witness import log_commitment, stamp
     from tenken.evals.running.journal import note_in
     from tenken.io.chain import append_to_chain, read_chain
     from tenken.io.files import write_atomically
@@ -158,7 +158,7 @@ def registered(folder: Path) -> Iterator[None]:
 
 def register_seal(folder: Path, decision: str, stopped: str, log: str | None = None) -> None:
     """Say in the register, and in a transparency log, that a run was sealed, and its decision."""
-    from tenken.evals.cli.evidence.witness import log_seal
+    from tenken.evals.actions.witness import log_seal
     from tenken.io.canonical import sha256_file
     from tenken.io.chain import append_to_chain, read_chain
 
@@ -219,5 +219,5 @@ def _lock() -> str:
     """Return the digest of the lock file beside a source checkout; empty elsewhere."""
     from tenken.io.canonical import sha256_file
 
-    path = Path(__file__).resolve().parents[3] / "requirements.lock"
+    path = Path(__file__).resolve().parents[2] / "requirements.lock"
     return sha256_file(path) if path.is_file() else ""
