@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tenken.evals.models.told import ENDPOINT, plain
 from tenken.evals.running.answers import asking
 from tenken.inspect_private import active_sample
-from tenken.io.canonical import salted_digest
+from tenken.io.canonical import answer_digest
 from tenken.io.chain import ChainFile
 from tenken.io.files import storage_error
 from tenken.schema.evidence import JOURNAL_FILE
@@ -97,7 +97,7 @@ class Journal:
             **_named(key),
             **said,
             **({"tries": tries} if tries > 1 else {}),
-            answer=salted_digest(self._salt, output.completion),
+            answer=answer_digest(self._salt, key[:3], output.completion),
         )
 
     def ended(
@@ -116,7 +116,12 @@ class Journal:
         event = "errored" if error else "unscored" if unscored else "scored"
         named = {"task": log_name, "sample": sample, "epoch": epoch}
         about = {"error": plain(error)} if error else {}
-        self.note(event, **named, **about, answer=salted_digest(self._salt, answer))
+        self.note(
+            event,
+            **named,
+            **about,
+            answer=answer_digest(self._salt, (log_name, sample, epoch), answer),
+        )
 
 
 def note_end(

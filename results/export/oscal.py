@@ -72,7 +72,9 @@ class _Results:
         }
 
     def result(self) -> dict[str, Any]:
-        begun = self.report.evidence.committed.at if self._committed else self.report.finished
+        evidence = self.report.evidence
+        committed = evidence.committed if evidence is not None else None
+        begun = committed.at if committed is not None else self.report.finished
         open_gates = [gate for gate in self.report.gates if gate.decision != "PASS"]
         found: dict[str, Any] = {
             "uuid": self.id("result"),
@@ -90,10 +92,6 @@ class _Results:
         if open_gates:
             found["risks"] = [self.risk(gate) for gate in open_gates]
         return found
-
-    @property
-    def _committed(self) -> Any:
-        return self.report.evidence is not None and self.report.evidence.committed is not None
 
     def component(self) -> dict[str, Any]:
         return {

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tenken.errors import BundleError
-from tenken.io.canonical import canonical_json, salted_digest, salted_sha256, sha256_file
+from tenken.io.canonical import answer_digest, canonical_json, salted_sha256, sha256_file
 from tenken.results.records.logs import Log, LoggedSample, LogHeader, log_files, open_log
 from tenken.results.records.outcomes import NOT_ASKED, Decided, decide
 from tenken.results.seal.folder import read_plain
@@ -180,7 +180,8 @@ def _read_log(
         decided, evidence = _decide(logged, planned, task, plan), canonical_json(logged.evidence())
         found[logged.id, logged.epoch] = Found(decided, salted_sha256(salt, evidence))
         name = f"{task.name}:{logged.id}:{logged.epoch}"
-        result.answers[name] = salted_digest(salt, logged.completion)
+        place = task.log_name, logged.id, logged.epoch
+        result.answers[name] = answer_digest(salt, place, logged.completion)
         result.commitments[name] = text_commitment(text_key(salt, name), evidence)
         words = Texts(prompt_text(logged), logged.answer.answer)
         result.texts[task.name, logged.id, logged.epoch] = words

@@ -43,6 +43,8 @@ def test_every_sample_is_asked_answered_and_scored_once(lab: Any, run: Path) -> 
     assert [each["event"] for each in lines if "sample" not in each] == [
         "started", "connected", "completed", "reported",
     ]  # fmt: skip
+    digests = [each["answer"] for each in lines if each["event"] == "answered"]
+    assert len(set(digests)) == 16, "equal answers have no equal digests"
     (ok,) = [each for each in verify_bundle(run).findings if each.what == "journal.jsonl"]
     assert ok.message == "16 of 16 samples were queued, answered and scored once."
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from tenken.evals.actions.keys import signing_key, trusted_folder
+from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
+from tenken.evals.config import RESULTS_DIR
 from tenken.schema.evidence import Role
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ def attest(
     deep: Annotated[
         bool, typer.Option("--deep", help="Score every answer again before signing.")
     ] = False,
-    results_dir: o.ResultsDir = o.RESULTS_DIR,
+    results_dir: o.ResultsDir = RESULTS_DIR,
 ) -> int:
     """Verify a bundle and sign what was found, in a role (SLSA Verification Summary).
 
@@ -51,7 +53,7 @@ def attest(
 
     if role not in get_args(Role):
         raise UnknownNameError("role", role, get_args(Role))
-    folder, private = o.find_run(run, results_dir), signing_key(key)
+    folder, private = find_run(run, results_dir), signing_key(key)
     if private is None:
         raise InputError("an attestation is signed: name a key with --key, or make one: keygen.")
     required = read_policy(policy) if policy else None

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
+from tenken.evals.config import RESULTS_DIR
 
 
 def disclose(
@@ -19,7 +21,7 @@ def disclose(
     to: Annotated[
         Path, typer.Option(help="The published bundle, or any folder to put the files into.")
     ],
-    results_dir: o.ResultsDir = o.RESULTS_DIR,
+    results_dir: o.ResultsDir = RESULTS_DIR,
 ) -> None:
     """Open single samples of a published bundle; 'tenken verify' proves that they belong to it.
 
@@ -29,7 +31,7 @@ def disclose(
     from tenken.io.files import claimed, write_atomically
     from tenken.results.bundle.publish import disclose as opened
 
-    folder = o.find_run(run, results_dir)
+    folder = find_run(run, results_dir)
     with claimed(folder):
         files = opened(folder, sample)
     for name, data in files.items():

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
+from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
+from tenken.evals.config import RESULTS_DIR
 
 
 def export(
@@ -18,7 +20,7 @@ def export(
         Path | None,
         typer.Option(help="File to write; '-' for the terminal. Default: named after the run."),
     ] = None,
-    results_dir: o.ResultsDir = o.RESULTS_DIR,
+    results_dir: o.ResultsDir = RESULTS_DIR,
 ) -> None:
     """Write a run's results in a form that others read.
 
@@ -33,7 +35,7 @@ def export(
     if to not in FORMATS:
         raise UnknownNameError("export format", to, FORMATS)
     name, made_of = FORMATS[to]
-    source = read_source(o.find_run(run, results_dir))
+    source = read_source(find_run(run, results_dir))
     data = made_of(source)
     if out is not None and str(out) == "-":
         sys.stdout.buffer.write(data)

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from tenken.evals.actions.keys import key_for_change
+from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
+from tenken.evals.config import RESULTS_DIR
 
 
 def publish(
@@ -17,7 +19,7 @@ def publish(
     key: Annotated[
         Path | None, typer.Option(help="Private key to sign the seal with (see 'tenken keygen').")
     ] = None,
-    results_dir: o.ResultsDir = o.RESULTS_DIR,
+    results_dir: o.ResultsDir = RESULTS_DIR,
 ) -> None:
     """Write a run's bundle without prompts and answers, for everybody to recompute.
 
@@ -28,7 +30,7 @@ def publish(
     from tenken.io.files import claimed
     from tenken.results.bundle.publish import publish_bundle
 
-    folder = o.find_run(run, results_dir)
+    folder = find_run(run, results_dir)
     with claimed(folder):
         keyids = publish_bundle(folder, to, key_for_change(folder, key))
     typer.echo(f"Published: {to}")

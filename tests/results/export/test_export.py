@@ -13,6 +13,7 @@ import pytest
 from google.protobuf.json_format import ParseDict
 from in_toto_attestation.predicates.test_result.v0.test_result_pb2 import TestResult as Predicate
 from in_toto_attestation.v1.statement import Statement
+from in_toto_attestation.v1.statement_pb2 import Statement as StatementMessage
 
 from tenken.errors import BundleError
 from tenken.results.bundle.publish import publish_bundle
@@ -41,9 +42,8 @@ def schema(name: str) -> Any:
 def test_in_toto_reads_it_as_a_test_result(source: Source) -> None:
     made = exported(source, "in-toto")
     ParseDict(made["predicate"], Predicate())  # refuses unknown fields and wrong types
-    stated = Statement(made["subject"], made["predicateType"], made["predicate"])
+    stated = Statement.copy_from_pb(ParseDict(made, StatementMessage()))
     stated.validate()
-    assert made["_type"] == stated.pb.type
     report, about = source.report, made["predicate"]
     assert about["result"] == {"PASS": "PASSED"}.get(report.decision, "FAILED")
     assert about["passedTests"] == [g.name for g in report.gates if g.decision == "PASS"]
