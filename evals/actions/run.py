@@ -188,7 +188,8 @@ def _say_of_later_cards(folder: Path, plan: Plan) -> None:
     if later:
         say(
             f"tenken: {', '.join(later)}: not in the plan that was committed before the first "
-            "answer, so the run's figures are not corrected by it."
+            "answer, so the run's figures are not corrected by it; 'tenken report --add-card' "
+            "shows what it would change."
         )
 
 

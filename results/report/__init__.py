@@ -13,6 +13,8 @@ Modules, in the order in which data pass through them:
 - `gates`: Gates: a threshold against a whole interval, and what a run as a whole comes to.
 - `areas`: Risk areas: the mean of their tasks' headline rates, its bounds, and the worst task
   beside it.
+- `addendum`: Calibration cards that came after the plan: sealed with their date, and shown as post
+  hoc.
 - `evidence`: What a report says of its own evidence, from the journal, the commitment and the
   logs.
 - `report`: The scored report as data: every figure, from the plan and the logs alone.

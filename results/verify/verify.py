@@ -25,6 +25,7 @@ from tenken.results.records.rescorings import (
     read_ledger,
     read_rescoring_tables,
 )
+from tenken.results.report.addendum import addendum_of
 from tenken.results.report.evidence import evidence_of
 from tenken.results.report.report import compute_report, made_by
 from tenken.results.review.read import read_people
@@ -308,6 +309,7 @@ def _from_table(bundle: _Bundle) -> Iterator[Finding]:
     logs = {n.removeprefix(_LOGS): d for n, d in sealed.items() if n.startswith(_LOGS)}
     found, odd_rows = records_from_table(run, bundle.plan, shown, logs)
     plan_sha256 = sha256_file(run / PLAN_FILE)
+    people = read_people(run, bundle.plan, found, with_logs=False)
     made = compute_report(
         bundle.plan,
         found,
@@ -315,8 +317,8 @@ def _from_table(bundle: _Bundle) -> Iterator[Finding]:
         presentation=presentation_of(run),
         makers=makers,
         rescored=read_rescoring_tables(run, bundle.plan, found.logs),
-        people=read_people(run, bundle.plan, found, with_logs=False),
-        evidence=evidence_of(run, bundle.plan, found),
+        people=people,
+        evidence=evidence_of(run, bundle.plan, found, addendum_of(run, bundle.plan, found, people)),
     )
     report = made.contents()
     older = method_of(shown) != METHOD
@@ -395,6 +397,3 @@ def _agreement(
         f"{count_numbers(report)} numbers and {len(records)} sample records of {len(plan.tasks)} "
         f"tasks were recomputed from {source} and agree.",
     )
-
-
-__all__ = ["Check", "is_whole", "verify_bundle"]

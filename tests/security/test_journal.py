@@ -141,3 +141,32 @@ def test_an_endpoint_that_is_another_model_is_a_finding_on_the_first_screen(
     assert "answered by quite-another-model" in head and "fp_one" in head and "fp_two" in head
     answered = [each for each in entries(run) if each["event"] == "answered"]
     assert all(each["id"].startswith("chatcmpl-") and each["request"] for each in answered)
+
+
+def test_a_later_card_is_a_dated_addendum_shown_post_hoc(
+    lab: Any, run: Path, tmp_path: Path, command_line: Command, default_key: Path
+) -> None:
+    before = json.loads((run / "report.json").read_bytes())
+    cards = json.loads((run / "plan.json").read_bytes())["calibration"]
+    name, card = next((n, c) for n, c in sorted(cards.items()) if n.startswith("choice"))
+    flattering = tmp_path / "flattering.json"
+    flattering.write_bytes(canonical_json({**card, "n": card["n"] + 1}))
+    status, _, err = command_line("report", run, "--add-card", flattering)
+    assert status == 0, err
+    after = json.loads((run / "report.json").read_bytes())
+    told = after["evidence"].pop("addendum")
+    assert [each["file"] for each in told["cards"]] == ["flattering.json"]
+    assert told["figures"] and all(each["planned"] != each["post_hoc"] for each in told["figures"])
+    assert [each["code"] for each in after["evidence"].pop("deviations")] == ["added_card"]
+    for each in (before, after):
+        del each["evidence"]
+    assert before == after, "no figure and no decision rests on it"
+    assert verify_bundle(run).grades["consistent"].holds == "yes", said(run)
+    page = (run / "report.html").read_text("utf-8")
+    assert "Post hoc. No decision rests on these figures." in page
+    status, _, err = command_line("report", run, "--add-card", flattering)
+    assert status == 2 and "has this card already" in err
+    entry = json.loads((run / "addendum.jsonl").read_bytes())
+    for change in ({"added": "2000-01-01"}, {"previous": "0" * 63 + "1"}):
+        (run / "addendum.jsonl").write_bytes(canonical_json({**entry, **change}) + b"\n")
+        assert said(run)
