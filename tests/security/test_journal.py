@@ -148,7 +148,7 @@ def test_a_later_card_is_a_dated_addendum_shown_post_hoc(
 ) -> None:
     before = json.loads((run / "report.json").read_bytes())
     cards = json.loads((run / "plan.json").read_bytes())["calibration"]
-    name, card = next((n, c) for n, c in sorted(cards.items()) if n.startswith("choice"))
+    card = next(c for n, c in sorted(cards.items()) if "choice_en--en" in n)
     flattering = tmp_path / "flattering.json"
     flattering.write_bytes(canonical_json({**card, "n": card["n"] + 1}))
     status, _, err = command_line("report", run, "--add-card", flattering)
