@@ -110,19 +110,26 @@ def test_a_broken_chain_is_found_whatever_the_seal_says(run: Path, change: str) 
 def test_errors_retries_and_a_second_start_are_in_the_journal_and_on_the_page(
     lab: Any, tmp_path: Path, command_line: Command
 ) -> None:
-    suite, model = lab.command[1], "letter-hash@5-6:http-500"
-    with running() as stub:
-        where = ("--base-url", stub.base_url, "--results-dir", tmp_path / "new", "--json")
-        status, _, err = command_line("run", suite, "--model", model, "--max-tokens", "60", *where)
-    assert status in (1, 3, 4), err
-    (run,) = (path for path in (tmp_path / "new").iterdir() if path.is_dir())
-    lines = entries(run)
-    again = [each for each in lines if each["event"] == "retried"]
-    assert again and {each["after"] for each in again} == {"Http500Error"}
+    def ran(name: str, model: str, *options: str) -> Path:
+        with running() as stub:
+            where = ("--base-url", stub.base_url, "--results-dir", tmp_path / name, "--json")
+            status, _, err = command_line("run", lab.command[1], "--model", model, *where, *options)
+        assert status in (0, 1, 3, 4), err
+        (run,) = (path for path in (tmp_path / name).iterdir() if path.is_dir())
+        return run
+
+    run = ran("failing", "letter-hash@5-6:http-500")
+    again = [each for each in entries(run) if each["event"] == "retried"]
+    assert len(again) == 2 and {each["after"] for each in again} == {"Http500Error"}
     report = json.loads((run / "report.json").read_bytes())["evidence"]
-    assert report["journal"]["asked_again"] == len(again) and not said(run)
-    codes = {each["code"] for each in report["deviations"]}
-    assert "stopped" in codes, report["deviations"]
+    assert report["journal"]["asked_again"] == 2 and not said(run)
+    assert report["deviations"] == []
+    assert "requests sent once more 2" in (run / "report.html").read_text("utf-8")
+
+    run = ran("capped", "letter-hash", "--max-tokens", "60")
+    report = json.loads((run / "report.json").read_bytes())["evidence"]
+    (stopped,) = [each for each in report["deviations"] if each["code"] == "stopped"]
+    assert "60 tokens" in stopped["what"] and not said(run)
     assert "60 tokens" in (run / "report.html").read_text("utf-8")
 
 
