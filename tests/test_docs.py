@@ -110,7 +110,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         desk = Desk(folder, commands, env, stub.base_url)
         for name, model in (("RUN", "refuse"), ("OTHER_RUN", "comply")):
             done = desk.type(["tenken", "run", "smoke", "--model", f"openai/{model}", "--quiet"])
-            assert done.status in (0, 3), done.stderr
+            assert done.status in (0, 3, 5), done.stderr
             (made,) = (folder / "results" / "runs").glob(f"*{model}*")
             made.rename(folder / name)
         _lay_files(folder, stub.base_url)
@@ -161,7 +161,7 @@ def test_every_command_of_a_page_does_what_it_says(
             pytest.skip(reason)
     done = desk.type(command)
     strict = command[1] == "verify" and {"--key", "--policy"} & {*command}
-    allowed = {2} if strict else {0, 1, 3, 4}
+    allowed = {2} if strict else {0, 1, 3, 4, 5}
     if command[1] in ("verify", "attest"):  # nobody signed these runs
         allowed = allowed | {8}
     assert done.status in allowed, (done.stdout, done.stderr)

@@ -21,7 +21,13 @@ STATIC: Final = Path(__file__).parents[1] / "static"
 _TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 PAGES: Final[tuple[tuple[str, str, Right], ...]] = (("/runs", "runs", "read"),)
 """Address, key of the title and right of each page that the head of all pages leads to."""
-_SYMBOLS: Final = {"PASS": "✓", "FAIL": "✕", "INCONCLUSIVE": "?", "INCOMPLETE": "…"}
+_SYMBOLS: Final = {
+    "PASS": "✓",
+    "FAIL": "✕",
+    "INCONCLUSIVE": "?",
+    "INCOMPLETE": "…",
+    "NO_GATES": "–",
+}
 _TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
