@@ -16,14 +16,11 @@ from tenken.evals.cli.calibrate import calibrate
 from tenken.evals.cli.check import check
 from tenken.evals.cli.compare import compare
 from tenken.evals.cli.coverage import coverage
-<<<<<<< HEAD
+from tenken.evals.cli.doctor import doctor
 from tenken.evals.cli.evidence.attest import attest
 from tenken.evals.cli.evidence.disclose import disclose
 from tenken.evals.cli.evidence.export import export
 from tenken.evals.cli.evidence.publish import publish
-=======
-from tenken.evals.cli.doctor import doctor
->>>>>>> main
 from tenken.evals.cli.import_ import app as importing
 from tenken.evals.cli.keygen import keygen
 from tenken.evals.cli.list import list_tasks

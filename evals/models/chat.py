@@ -80,6 +80,7 @@ class ChatAPI(ModelAPI):
         super().__init__(model_name, base_url, api_key, [], config)
         self.wire = Wire()
         self._headers = {**(headers or {})}
+        self._tls = ""
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._open: AsyncGenerator[None, None] | None = None
@@ -101,11 +102,7 @@ class ChatAPI(ModelAPI):
             limit=self.wire.limit, system=self.wire.system,
         )  # fmt: skip
         self.adjust(body)
-<<<<<<< HEAD
-        status, headers, data, tls = await self._post(body)
-=======
         status, headers, data = await self.exchange("/chat/completions", body)
->>>>>>> main
         if status >= 400:
             return self._refused(status, data, _told(headers))
         try:
@@ -118,7 +115,8 @@ class ChatAPI(ModelAPI):
                 f"the answer is not a chat completion; check the base URL's path. It begins: "
                 f"{said[:80] or '(nothing)'}"
             ) from error
-        about = {**endpoint_facts(raw, headers), "host": self.host, **({"tls": tls} if tls else {})}
+        about = {**endpoint_facts(raw, headers), "host": self.host}
+        about |= {"tls": self._tls} if self._tls else {}
         output.metadata = {**(output.metadata or {}), ENDPOINT: about}
         return output
 
@@ -152,10 +150,6 @@ class ChatAPI(ModelAPI):
         """What shares its connections: an address and a model."""
         return f"{self.base_url}:{self.model_name}"
 
-<<<<<<< HEAD
-    async def _post(self, body: dict[str, Any]) -> tuple[int, Any, bytes, str]:
-        url = f"{(self.base_url or '').rstrip('/')}/chat/completions"
-=======
     async def exchange(
         self, path: str, body: dict[str, Any] | None = None
     ) -> tuple[int, Any, bytes]:
@@ -169,20 +163,14 @@ class ChatAPI(ModelAPI):
             EndpointFault: No whole answer came.
         """
         url = f"{(self.base_url or '').rstrip('/')}{path}"
->>>>>>> main
         proxy = proxy_for(url)
         data = None if body is None else json.dumps(body, ensure_ascii=True).encode()
         method = "GET" if body is None else "POST"
         try:
-<<<<<<< HEAD
-            async with (await self._client()).post(url, data=data, proxy=proxy) as response:
-                tls = getattr(response, "tls", "")
-                return response.status, response.headers, await _bounded(response), tls
-=======
             client = await self._client()
             async with client.request(method, url, data=data, proxy=proxy) as response:
+                self._tls = getattr(response, "tls", "")
                 return response.status, response.headers, await _bounded(response)
->>>>>>> main
         except aiohttp.ClientSSLError as error:
             raise TlsError(_tls_words(error)) from error
         except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError) as error:

@@ -34,12 +34,8 @@ from tenken.results.report.gate_results import gate_result
 from tenken.results.report.gates import EXIT_STATUS, decide_run
 from tenken.results.report.other_scorers import add_other_scorers
 from tenken.results.review.read import People, summary
-<<<<<<< HEAD
 from tenken.schema.evidence import Evidence
-from tenken.schema.plan import Gate, Measure, Plan, PlannedTask
-=======
 from tenken.schema.plan import Measure, Plan, PlannedTask
->>>>>>> main
 from tenken.schema.record import LANGUAGES, OUTCOMES, SampleRecord
 from tenken.schema.report import REPORT_SCHEMA, Report
 

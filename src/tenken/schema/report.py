@@ -10,12 +10,8 @@ from tenken.io.canonical import pretty_json
 from tenken.schema.attacks import Attacks
 from tenken.schema.base import Frozen
 from tenken.schema.coverage import CoveredFramework
-<<<<<<< HEAD
-from tenken.schema.estimate import Count, OutcomeCounts, Rate, Sha256, Share, Signed
-from tenken.schema.evidence import Evidence
-=======
 from tenken.schema.estimate import Count, OutcomeCounts, Rate, Sha256, Share
->>>>>>> main
+from tenken.schema.evidence import Evidence
 from tenken.schema.figures import (
     Bias,
     CorrectedFigure,
