@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenken.errors import BundleError, InputError, TenkenError
 from tenken.evals.actions.keys import default_key
-from tenken.schema.commitment import COMMITMENT_FILE, REGISTER_FILE, Commitment, ProfileFile
+from tenken.schema.evidence import COMMITMENT_FILE, REGISTER_FILE, Commitment, ProfileFile
 from tenken.schema.plan import PLAN_FILE, SUITE_FILE
 
 if TYPE_CHECKING:

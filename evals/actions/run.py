@@ -34,7 +34,7 @@ from tenken.results.bundle.write import write_bundle
 from tenken.results.report.report import Presentation
 from tenken.results.seal.folder import SEAL_FILE
 from tenken.results.seal.seal import set_seal_aside
-from tenken.schema.commitment import COMMITMENT_FILE
+from tenken.schema.evidence import COMMITMENT_FILE
 from tenken.schema.plan import Plan, read_plan
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ def stamp(folder: Path, authority: str) -> None:
     from tenken.io.canonical import sha256_bytes
     from tenken.io.files import write_atomically
     from tenken.results.seal.timestamp import STAMP_FILE, parse_stamp
-    from tenken.schema.commitment import COMMITMENT_FILE
+    from tenken.schema.evidence import COMMITMENT_FILE
 
     if urlsplit(authority).scheme not in ("http", "https"):
         raise InputError(f"time_authority: '{authority}' is no address; write https://...")
@@ -64,7 +64,7 @@ def log_commitment(folder: Path, log: Path) -> None:
     """
     from tenken.io.files import write_atomically
     from tenken.results.seal.transparency import PROOF_FILE, add_to_log, proof_bytes
-    from tenken.schema.commitment import COMMITMENT_FILE
+    from tenken.schema.evidence import COMMITMENT_FILE
 
     proof = add_to_log(log, _entry(folder, COMMITMENT_FILE, "commitment"))
     write_atomically(folder / PROOF_FILE, proof_bytes(proof))

@@ -26,9 +26,7 @@ from tenken.results.records.rescorings import is_rescored_log
 from tenken.results.records.table import csv_bytes, read_parquet
 from tenken.results.review.trial import is_trial_file
 from tenken.results.seal.folder import SEAL_FILE, contents
-from tenken.results.seal.seal import read_seal, statement, write_seal
-from tenken.results.seal.texts import text_key, texts_proof, texts_root
-from tenken.schema.evidence import (
+from tenken.results.seal.publication import (
     DISCLOSED,
     DISCLOSURE_SCHEMA,
     FULL_SEAL,
@@ -37,6 +35,8 @@ from tenken.schema.evidence import (
     Disclosure,
     Publication,
 )
+from tenken.results.seal.seal import read_seal, statement, write_seal
+from tenken.results.seal.texts import text_key, texts_proof, texts_root
 from tenken.schema.plan import Plan
 from tenken.schema.report import Report
 

@@ -16,7 +16,6 @@ from tenken.results.seal.commitment import SignedCommitment, read_commitment
 from tenken.results.seal.seal import sample_key
 from tenken.results.seal.timestamp import read_stamp
 from tenken.results.seal.transparency import read_proof
-from tenken.schema.commitment import Profile
 from tenken.schema.evidence import (
     JOURNAL_FILE,
     Addendum,
@@ -26,6 +25,7 @@ from tenken.schema.evidence import (
     Evidence,
     JournalCounts,
     OtherAttempt,
+    Profile,
 )
 from tenken.schema.plan import Plan
 

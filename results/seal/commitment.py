@@ -14,7 +14,7 @@ from tenken.io.files import write_atomically
 from tenken.results.seal.folder import read_plain
 from tenken.results.seal.keys import load_signer
 from tenken.results.seal.seal import PAYLOAD_TYPE, parse_envelope
-from tenken.schema.commitment import COMMITMENT_FILE, Commitment, CommitmentStatement
+from tenken.schema.evidence import COMMITMENT_FILE, Commitment, CommitmentStatement
 from tenken.schema.plan import PLAN_FILE, SUITE_FILE
 
 if TYPE_CHECKING:

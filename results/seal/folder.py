@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tenken.io.files import LOCK_FILE
-from tenken.schema.evidence import ATTESTATIONS, DISCLOSED
+from tenken.results.seal.publication import ATTESTATIONS, DISCLOSED
 
 MOST_BYTES: Final = 256 * 2**20
 """Most bytes of one file that are taken into memory; a report of 100,000 samples has a few."""

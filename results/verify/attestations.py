@@ -20,10 +20,10 @@ from tenken.io.canonical import canonical_json, pretty_json, sha256_bytes
 from tenken.io.files import write_atomically
 from tenken.results.seal.folder import SEAL_FILE, read_plain
 from tenken.results.seal.keys import load_signer
+from tenken.results.seal.publication import ATTESTATIONS, Role
 from tenken.results.seal.seal import PAYLOAD_TYPE, Seal, parse_envelope
 from tenken.results.verify.signatures import Trust, short
-from tenken.schema.commitment import Sha256
-from tenken.schema.evidence import ATTESTATIONS, Role
+from tenken.schema.evidence import Sha256
 from tenken.schema.verification import Finding, Verification
 
 if TYPE_CHECKING:

@@ -15,8 +15,7 @@ from tenken.results.seal.commitment import COMMITTED, SignedCommitment, read_com
 from tenken.results.seal.timestamp import STAMP_FILE, read_stamp
 from tenken.results.seal.transparency import PROOF_FILE, continues, read_proof
 from tenken.results.verify.signatures import Trust, short
-from tenken.schema.commitment import COMMITMENT_FILE
-from tenken.schema.evidence import JOURNAL_FILE
+from tenken.schema.evidence import COMMITMENT_FILE, JOURNAL_FILE
 from tenken.schema.verification import Finding
 
 if TYPE_CHECKING:

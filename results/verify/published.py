@@ -13,10 +13,16 @@ from tenken.io.canonical import canonical_json, check_json, pretty_json
 from tenken.results.bundle.publish import kept_names
 from tenken.results.seal.folder import read_plain
 from tenken.results.seal.merkle import is_included
+from tenken.results.seal.publication import (
+    DISCLOSED,
+    FULL_SEAL,
+    PUBLICATION_FILE,
+    Disclosure,
+    Publication,
+)
 from tenken.results.seal.seal import Seal, is_signed_by, read_seal_file
 from tenken.results.seal.texts import text_commitment, text_leaf, texts_root
 from tenken.results.verify.signatures import Trust, short
-from tenken.schema.evidence import DISCLOSED, FULL_SEAL, PUBLICATION_FILE, Disclosure, Publication
 from tenken.schema.verification import Finding
 
 _MOST_OPENED: Final = 1000

@@ -30,6 +30,7 @@ from tenken.results.report.evidence import evidence_of
 from tenken.results.report.report import compute_report, made_by
 from tenken.results.review.read import read_people
 from tenken.results.seal.folder import SEAL_FILE, Contents, contents
+from tenken.results.seal.publication import ATTESTATIONS, DISCLOSED
 from tenken.results.seal.seal import Seal, read_seal, sample_key
 from tenken.results.seal.texts import texts_root
 from tenken.results.verify.attestations import attestation_findings
@@ -60,7 +61,6 @@ from tenken.results.verify.signatures import (
     signature_findings,
     signers_of,
 )
-from tenken.schema.evidence import ATTESTATIONS, DISCLOSED
 from tenken.schema.plan import PLAN_FILE, Plan
 from tenken.schema.record import SampleRecord
 from tenken.schema.report import Report

@@ -11,7 +11,7 @@ from tenken.evals.actions.keys import signing_key, trusted_folder
 from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
 from tenken.evals.config import RESULTS_DIR
-from tenken.schema.evidence import Role
+from tenken.results.seal.publication import Role
 
 if TYPE_CHECKING:
     from tenken.results.verify.verify import Check

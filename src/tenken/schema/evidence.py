@@ -1,36 +1,135 @@
-"""What a report says of its own evidence, and what publications and disclosures of it hold."""
+"""What a run's evidence is: the commitment to its plan, and what its report says of the rest."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from tenken.schema.base import Frozen
-from tenken.schema.commitment import Profile
 from tenken.schema.estimate import Count, Sha256
 from tenken.schema.figures import CorrectedRate
+
+COMMITMENT_FILE: Final = "commitment.json"
+REGISTER_FILE: Final = "register.jsonl"
+"""Beside the runs of a results folder: which were started, and what they came to."""
 
 JOURNAL_FILE: Final = "journal.jsonl"
 """The journal of a run: a hash-chained line for each thing that happened."""
 
+Text = Annotated[str, Field(max_length=4000)]
 
-PUBLICATION_FILE: Final = "published.json"
-"""In a published bundle: the commitments to the texts that were left out."""
 
-FULL_SEAL: Final = "full-seal.json"
-"""In a published bundle: the seal of the full bundle, byte for byte."""
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
-DISCLOSED: Final = "disclosed"
-"""Folder of the samples of a published bundle that were opened; each proves itself."""
 
-PUBLICATION_SCHEMA: Final = "https://tenken.dev/schema/publication/1"
-DISCLOSURE_SCHEMA: Final = "https://tenken.dev/schema/disclosure/1"
+class Profile(_Frozen):
+    """Who evaluates, for whom and why; None is printed as "not stated".
 
-ATTESTATIONS: Final = "attestations"
-"""Folder of what others signed about a bundle; each proves itself."""
+    The fields that a report of a testing laboratory has (ISO/IEC 17025, 7.8).
 
-Role = Literal["auditor", "witness", "laboratory", "vendor", "regulator"]
+    Attributes:
+        operator: The person who runs the evaluation.
+        laboratory: The organisation that answers for it.
+        authoriser: Who authorises the report.
+        vendor_relation: Relation to the vendor of the tested model.
+        access: Conditions of access to the model.
+        objective: What the evaluation is for.
+        intended_use: The use of the model that it speaks of.
+        decision_rule: How figures become a decision, where gates do not say it.
+    """
+
+    operator: Text | None = None
+    laboratory: Text | None = None
+    authoriser: Text | None = None
+    vendor_relation: Text | None = None
+    access: Text | None = None
+    objective: Text | None = None
+    intended_use: Text | None = None
+    decision_rule: Text | None = None
+
+
+class ProfileFile(Profile):
+    """A profile's file: who evaluates, and who witnesses the commitment.
+
+    Attributes:
+        time_authority: Address of a time-stamping authority (RFC 3161).
+        transparency_log: Folder of a transparency log; relative to the file.
+    """
+
+    time_authority: Text | None = None
+    transparency_log: Text | None = None
+
+    @property
+    def who(self) -> Profile:
+        """Who evaluates: what the commitment states."""
+        return Profile.model_validate(self.model_dump(include=set(Profile.model_fields)))
+
+
+class Commitment(_Frozen):
+    """The predicate of a commitment; its subjects are the plan and the suite.
+
+    Attributes:
+        run: Name of the run.
+        nonce: Random digits, so that two commitments to one plan are told apart.
+        committed: When it was made, ISO 8601, by this machine's clock.
+        attempt: The how manieth start of this run the register shows, from 1.
+        register_sha256: Digest of the register's last line before this attempt.
+        previous: Digest of the commitment to an earlier plan of this run, None for none.
+        profile: Who evaluates.
+        tenken: Version of Tenken.
+        source_sha256: Digest of the installed package's list of files with their digests; empty
+            where it is not known.
+        python: Version of Python.
+        machine: Processor, cores and system.
+        journal: Whether a journal is kept from here on.
+        suite: Name of the suite.
+        model: The model under test.
+        lock_sha256: Digest of the lock file that was installed from; empty where not known.
+    """
+
+    run: str
+    nonce: Sha256
+    committed: str
+    attempt: Annotated[int, Field(ge=1)]
+    register_sha256: Sha256
+    previous: Sha256 | None = None
+    profile: Profile = Profile()
+    tenken: str
+    source_sha256: str = ""
+    python: str
+    machine: str
+    journal: bool = False
+    suite: str = ""
+    model: str = ""
+    lock_sha256: str = ""
+
+
+class _Digest(_Frozen):
+    sha256: Sha256
+
+
+class CommittedFile(_Frozen):
+    """A file that is committed to."""
+
+    name: str
+    digest: _Digest
+
+
+class CommitmentStatement(_Frozen):
+    """An in-toto Statement over a plan and its suite."""
+
+    kind: Literal["https://in-toto.io/Statement/v1"] = Field(
+        default="https://in-toto.io/Statement/v1", alias="_type"
+    )
+    subject: list[CommittedFile]
+    predicate_type: Literal["https://tenken.dev/predicate/commitment/1"] = Field(
+        default="https://tenken.dev/predicate/commitment/1", alias="predicateType"
+    )
+    predicate: Commitment
+
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class OtherAttempt(Frozen):
@@ -238,47 +337,3 @@ class Evidence(Frozen):
     endpoint: Endpoint
     deviations: tuple[Deviation, ...]
     addendum: Addendum | None
-
-
-class Publication(Frozen):
-    """The contents of `published.json`.
-
-    Attributes:
-        schema_id: Name of this format.
-        run: Name of the run.
-        seal_sha256: Digest of the full bundle's seal.
-        root: Root of the Merkle tree over the commitments, which the full seal names.
-        commitments: By `task:id:epoch`, the commitment to each sample that was asked.
-    """
-
-    schema_id: Literal["https://tenken.dev/schema/publication/1"] = Field(alias="schema")
-    run: str
-    seal_sha256: Sha256
-    root: Sha256
-    commitments: dict[str, Sha256]
-
-
-class Disclosure(Frozen):
-    """One sample of a published bundle, opened.
-
-    Attributes:
-        schema_id: Name of this format.
-        run: Name of the run.
-        name: Name of the sample in the seal, `task:id:epoch`.
-        root: Root of the tree that it belongs to.
-        index: Its place among the leaves, from 0.
-        size: Leaves of the tree.
-        proof: The audit path from its leaf to the root.
-        key: Its key, in hexadecimal; it opens no other sample.
-        evidence: What its outcome rests on: prompt, answer, scores.
-    """
-
-    schema_id: Literal["https://tenken.dev/schema/disclosure/1"] = Field(alias="schema")
-    run: str
-    name: str
-    root: Sha256
-    index: Count
-    size: Count
-    proof: Annotated[tuple[Sha256, ...], Field(max_length=64)]
-    key: Sha256
-    evidence: dict[str, Any]
