@@ -13,7 +13,8 @@ from uuid import UUID, uuid5
 
 from tenken.io.canonical import pretty_json
 from tenken.results.export.source import Source
-from tenken.schema.report import GateResult, MeasureResult, TaskResult
+from tenken.schema.gates import GateResult
+from tenken.schema.report import MeasureResult, TaskResult
 
 VERSION: Final = "1.2.3"
 _SPACE: Final = UUID("6b1f0d1e-6c0f-5f0e-9d7c-3b7a6a2d5c41")
