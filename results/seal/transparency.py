@@ -26,7 +26,7 @@ from tenken.results.seal.merkle import (
     root_of,
 )
 from tenken.schema.base import Frozen
-from tenken.schema.evidence import Sha256
+from tenken.schema.estimate import Sha256
 
 PROOF_FILE: Final = "commitment.log.json"
 """In a bundle: that its commitment is in a log."""

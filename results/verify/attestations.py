@@ -23,7 +23,7 @@ from tenken.results.seal.keys import load_signer
 from tenken.results.seal.publication import ATTESTATIONS, Role
 from tenken.results.seal.seal import PAYLOAD_TYPE, Seal, parse_envelope
 from tenken.results.verify.signatures import Trust, short
-from tenken.schema.evidence import Sha256
+from tenken.schema.estimate import Sha256
 from tenken.schema.verification import Finding, Verification
 
 if TYPE_CHECKING:
