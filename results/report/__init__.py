@@ -10,6 +10,7 @@ Modules, in the order in which data pass through them:
   by its card.
 - `other_scorers`: What other scorers said of the same answers: rates beside the first scorer's,
   never instead.
+- `kinds`: A rate read with its counterpart, and weighted by the severity of what was asked.
 - `gates`: Gates: a threshold against a whole interval, and what a run as a whole comes to.
 - `gate_results`: A run's gates, each with the figure that it was decided on.
 - `areas`: Risk areas: the mean of their tasks' headline rates, its bounds, and the worst task

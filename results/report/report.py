@@ -32,6 +32,7 @@ from tenken.results.report.figures import (
 from tenken.results.report.gap import gap_block
 from tenken.results.report.gate_results import gate_result
 from tenken.results.report.gates import EXIT_STATUS, decide_run
+from tenken.results.report.kinds import mean_of_kinds, severity_weighted
 from tenken.results.report.other_scorers import add_other_scorers
 from tenken.results.review.read import People, summary
 from tenken.schema.evidence import Evidence
@@ -202,11 +203,25 @@ def _task(
         "outcomes": outcomes(records),
         "reasons": _reasons(records),
         "flags": _counted(flag for record in records for flag in record.flags),
-        "measures": [_measure(each, task, plain, plan, how, people) for each in task.measures],
+        "measures": _measures(task, plain, plan, how, people),
         "attacks": attacks_block(task, records, how),
         "bias": _bias(records, how),
         "gap": gap_block(records, how),
     }
+
+
+def _measures(
+    task: PlannedTask,
+    records: Sequence[SampleRecord],
+    plan: Plan,
+    how: Statistics,
+    people: People | None,
+) -> list[dict[str, Any]]:
+    made = [_measure(each, task, records, plan, how, people) for each in task.measures]
+    rates = {each["key"]: each["overall"]["value"] for each in made}
+    for measure, block in zip(task.measures, made, strict=True):
+        block["mean_of_kinds"] = mean_of_kinds(measure, rates)
+    return made
 
 
 def _measure(
@@ -259,6 +274,7 @@ def _measure(
         "labels": _counted(record.label for record in belonging if record.label),
         "groups": _groups(records, how),
         "power": sensitivity_of(records, how),
+        "severity_weighted": severity_weighted(records),
     }
 
 

@@ -19,7 +19,9 @@ from tenken.schema.figures import (
     Gap,
     GroupFigure,
     LanguageDifference,
+    MeanOfKinds,
     Power,
+    SeverityWeighted,
 )
 from tenken.schema.gates import GateResult
 from tenken.schema.plan import Bilingual, PlannedModel
@@ -90,6 +92,8 @@ class MeasureResult(Frozen):
         labels: How many samples the scorer gave each label.
         groups: The rate by each value of each tag.
         power: What the sample can show, at a power of 0.8.
+        mean_of_kinds: The mean of the rate and of its counterpart; left out without one.
+        severity_weighted: The rate weighted by severity; left out where no sample has the tag.
     """
 
     key: str
@@ -105,6 +109,14 @@ class MeasureResult(Frozen):
     labels: dict[str, PositiveInt]
     groups: tuple[GroupFigure, ...]
     power: Power
+    mean_of_kinds: MeanOfKinds | None = None
+    severity_weighted: SeverityWeighted | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_none(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        made: dict[str, Any] = handler(self)
+        optional = ("mean_of_kinds", "severity_weighted")
+        return {key: value for key, value in made.items() if value or key not in optional}
 
 
 class TaskResult(Frozen):
