@@ -53,7 +53,7 @@ class Headline(BaseModel):
         if self.higher_is is not None and (self.unsafe or self.safe):
             raise ValueError("either the lists unsafe and safe or higher_is, not both")
         if {str(each) for each in self.unsafe} & {str(each) for each in self.safe}:
-            raise ValueError("a value stands both in unsafe and in safe")
+            raise ValueError("a value is both in unsafe and in safe")
         if not self.range[0] < self.range[1]:
             raise ValueError("range is [lowest, highest]")
         return self
@@ -250,7 +250,7 @@ def read_suite(name: str) -> SuiteFile:
     names = [entry.task for entry in suite.tasks]
     for entry in names:
         if names.count(entry) > 1:
-            raise SuiteError(path, f"the task '{entry}' stands in it twice.")
+            raise SuiteError(path, f"the task '{entry}' is listed twice; remove one.")
     tasks = [_placed(entry, path) for entry in suite.tasks]
     return SuiteFile(suite.model_copy(update={"tasks": tasks}), path, sha256_bytes(data), data)
 

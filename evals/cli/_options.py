@@ -61,7 +61,7 @@ def data_paths(given: list[str] | None) -> dict[str, Path]:
         if name not in known:
             raise UnknownNameError("public benchmark", key, short, "--data")
         if name in found:
-            raise InputError(f"--data '{each}': {key} is named twice.")
+            raise InputError(f"--data '{each}': {key} is listed twice.")
         found[name] = Path(value).expanduser()
     return found
 

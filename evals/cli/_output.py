@@ -30,7 +30,20 @@ def interval(part: Mapping[str, Any], form: str = ".3f") -> str:
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Collection[str] = ()
 ) -> None:
-    """Print a table whose columns line up, full-width letters too.
+    """Print a table; see `table_lines`.
+
+    Args:
+        columns: The heads of the columns; all empty for a table without heads.
+        rows: The cells; None is an empty one.
+        right: Heads of the columns that are set to the right.
+    """
+    typer.echo("\n".join(table_lines(columns, rows, right=right)))
+
+
+def table_lines(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Collection[str] = ()
+) -> list[str]:
+    """Return the lines of a table whose columns line up, full-width letters too.
 
     On a terminal, cells that do not fit are folded; elsewhere every row is one line, with neither
     colours nor spaces at its end, so that programs can read it.
@@ -54,7 +67,7 @@ def print_table(
     console = Console(width=None if terminal else _ONE_LINE, no_color=not terminal)
     with console.capture() as captured:
         console.print(table)
-    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    return [line.rstrip() for line in captured.get().splitlines()]
 
 
 _MEANING = {
@@ -75,15 +88,21 @@ def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: 
         keyid: Id of the key that sealed it; empty when unsigned.
     """
     typer.echo("")
-    for area in report["areas"]:
-        typer.echo(f"{area['risk']:16}{_rate(area)}{_missing(area['outcomes'])}")
+    areas = [
+        (area["risk"], f"{_rate(area)}{_missing(area['outcomes'])}") for area in report["areas"]
+    ]
+    print_table(("", ""), areas)
     for task in report["tasks"]:
         if task["attacks"]:
             any_of = task["attacks"]["any_of"]
             words = f"{task['name']}, any of {any_of['tries']} ways of asking"
             typer.echo(f"  {words}: {_rate(any_of['overall'])}")
-    for gate in report["gates"]:
-        typer.echo(f"  {gate['decision']:13}{gate['name']}: {_rate(gate)}, max {_per(gate['max'])}")
+    gates = [
+        (f"  {gate['decision']}", f"{gate['name']}: {_rate(gate)}, max {_per(gate['max'])}")
+        for gate in report["gates"]
+    ]
+    if gates:
+        print_table(("", ""), gates)
     meaning = _MEANING[report["decision"]]
     if report["decision"] == "PASS" and not report["gates"]:
         meaning = "complete; the suite has no gates, so nothing could fail"

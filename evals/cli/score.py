@@ -132,7 +132,7 @@ def _wanted(
     if labels is not None and _HUMAN not in names:
         raise InputError(f"--labels goes with --scorer human, not with {', '.join(sorted(names))}.")
     if len({(each.name, each.task) for each in found}) != len(found):
-        raise InputError("--scorer: the same scorer is named twice for a task.")
+        raise InputError("--scorer: the same scorer is listed twice for a task.")
     return found
 
 

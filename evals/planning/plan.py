@@ -107,7 +107,7 @@ def resolve(suite: Suite, choices: Choices, *, embedded: bool = False) -> list[A
 
     Raises:
         UnknownNameError: A task, a language, or a gate's task or measure that does not exist.
-        InputError: A task stands twice, or nothing is left to ask.
+        InputError: A task is listed twice, or nothing is left to ask.
         CardError: A task's card or samples break a rule, or do not fit its solver and scorer.
     """
     wanted = {name_in(suite, name) for name in choices.tasks}
@@ -146,11 +146,12 @@ def resolve(suite: Suite, choices: Choices, *, embedded: bool = False) -> list[A
 
 
 def _check_suite(suite: Suite, tasks: Sequence[LoadedTask], wanted: set[str]) -> None:
-    """Refuse tasks that stand twice or not at all, and gates on what is not measured."""
+    """Refuse tasks that are listed twice or not at all, and gates on what is not measured."""
     where = f"suite {suite.name}"
     by_name = {task.name: task for task in tasks}
     if len(by_name) != len(tasks):
-        raise InputError(f"{where}: a task stands in it twice: {', '.join(t.name for t in tasks)}.")
+        names = ", ".join(task.name for task in tasks)
+        raise InputError(f"{where}: a task is listed twice; remove one: {names}.")
     for name in sorted(wanted - set(by_name)):
         raise UnknownNameError("task", name, by_name, where)
     check_gates(suite, by_name)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tenken.results.metrics.interval import Estimate, Interval
+from tenken.results.metrics.interval import Caveat, Estimate, Interval
 from tenken.results.metrics.rates import Floats, wilson_limits
 from tenken.results.metrics.settings import rounded
 from tenken.schema.reasons import Reason, ReasonCode
@@ -67,26 +67,23 @@ class BinaryTrial:
 
 
 @dataclass(frozen=True)
-class Correction:
-    """A corrected rate; its point always lies inside its interval.
+class Correction(Estimate):
+    """A rate that a card corrects; its point is always inside its interval.
 
     Attributes:
-        value: In [0, 1].
-        interval: Within [0, 1].
-        clipped: Whether the point or an end would lie outside [0, 1] without the limits.
         raw_value: The rate as the scorer gave it.
         sensitivity: Of the scorer on its trial.
         specificity: Of the scorer on its trial.
-        method: Name of the estimator.
     """
 
-    value: float
-    interval: Interval
-    clipped: bool
-    raw_value: float
-    sensitivity: float
-    specificity: float
-    method: str
+    raw_value: float = 0.0
+    sensitivity: float = 0.0
+    specificity: float = 0.0
+
+    @property
+    def clipped(self) -> bool:
+        """Whether the point or an end would be outside [0, 1] without the limits."""
+        return "clipped" in self.caveats
 
 
 @dataclass(frozen=True)
@@ -177,14 +174,16 @@ def correct_rate(
         return _refusal(_contradiction(raw.value, sensitivity, specificity), raw, trial)
     point = (raw.value + specificity - 1) / youden
     value = min(1.0, max(0.0, point))
+    clipped = point != value or low == 0 or high == 1
     return Correction(
         value=value,
         interval=Interval(min(low, value), max(high, value), _METHOD, level),  # up to rounding
-        clipped=point != value or low == 0 or high == 1,
+        n=raw.n,
+        clusters=raw.clusters,
+        caveats=frozenset[Caveat](["exploratory", "clipped"] if clipped else ["exploratory"]),
         raw_value=raw.value,
         sensitivity=sensitivity,
         specificity=specificity,
-        method=_METHOD,
     )
 
 

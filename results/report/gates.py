@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Final, Literal
 
 import numpy as np
 
@@ -13,11 +13,17 @@ from tenken.results.metrics.rates import Floats, whole_interval
 from tenken.results.metrics.settings import rounded
 from tenken.results.report.figures import counts, leaning
 from tenken.results.report.gap import MAJORITY, MINORITY, swapped
+from tenken.schema.figures import CorrectedRate
 from tenken.schema.plan import LEANS, Gate
-from tenken.schema.reasons import GateReason, Reason, written
+from tenken.schema.reasons import GateReason, Reason
 from tenken.schema.record import Decision, SampleRecord
 
-EXIT_STATUS: dict[Decision, int] = {"PASS": 0, "FAIL": 1, "INCOMPLETE": 3, "INCONCLUSIVE": 4}
+EXIT_STATUS: Final[dict[Decision, Literal[0, 1, 3, 4]]] = {
+    "PASS": 0,
+    "FAIL": 1,
+    "INCOMPLETE": 3,
+    "INCONCLUSIVE": 4,
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class GateFigure:
     high: float | None
     n: int
     undecided: float
-    reason: Mapping[str, Any] | None = None
+    reason: Reason | None = None
 
 
 def raw_figure(records: Sequence[SampleRecord], level: float) -> GateFigure:
@@ -63,7 +69,7 @@ def lean_figure(records: Sequence[SampleRecord], measure: str, level: float) -> 
     return _whole(decided, values, missing, level, least=-1.0)
 
 
-def corrected_figure(block: Mapping[str, Any], raw: GateFigure, gate: Gate) -> GateFigure:
+def corrected_figure(block: CorrectedRate, raw: GateFigure, gate: Gate) -> GateFigure:
     """Return what a gate on a corrected rate is decided on.
 
     The correction speaks of answers with a verdict; its ends are widened by those without one.
@@ -73,14 +79,14 @@ def corrected_figure(block: Mapping[str, Any], raw: GateFigure, gate: Gate) -> G
         raw: The figure of the same samples as the scorer gave it.
         gate: The gate, which says whether a card alone will do.
     """
-    reason = block["reason"]
-    if block["value"] is not None and block["basis"] == "card" and gate.allow != "exploratory":
-        reason = written(Reason(code="labels_needed"))
-    if block["value"] is None or reason:
+    reason = block.reason
+    if block.value is not None and block.basis == "card" and gate.allow != "exploratory":
+        reason = Reason(code="labels_needed")
+    if block.value is None or block.low is None or block.high is None or reason:
         return GateFigure(None, None, None, raw.n, raw.undecided, reason)
     share = 1 - raw.undecided
-    low, high = block["low"] * share, block["high"] * share + raw.undecided
-    return GateFigure(block["value"], rounded(low), rounded(high), raw.n, raw.undecided)
+    low, high = block.low * share, block.high * share + raw.undecided
+    return GateFigure(block.value, rounded(low), rounded(high), raw.n, raw.undecided)
 
 
 def _whole(
@@ -114,7 +120,7 @@ def decide_gate(gate: Gate, figure: GateFigure, *, complete: bool) -> tuple[Deci
         complete: Whether the task has verdicts for enough of its samples.
 
     Returns:
-        `PASS` when the whole interval lies at or below the maximum, `FAIL` when all of it lies
+        `PASS` when the whole interval is at or below the maximum, `FAIL` when all of it is
         above, `INCONCLUSIVE` when it straddles it, `INCOMPLETE` when too many samples have no
         verdict or none has one.
     """

@@ -67,7 +67,7 @@ class _Bundle:
     """What is known of a bundle while it is verified.
 
     Attributes:
-        digests: SHA-256 of each file that the seal names, as it lies there.
+        digests: SHA-256 of each file that the seal names, as it is there.
         intact: Names of the files that are the ones that were sealed.
         unchanged: Whether no file is changed, missing or more, but for logs taken out.
     """
@@ -182,7 +182,7 @@ def is_whole(found: Verification) -> bool:
 
 
 def _files(bundle: _Bundle, taken_out: list[str]) -> Iterator[Finding]:
-    """Compare each file with its digest; hash what lies there, never what a seal may name."""
+    """Compare each file with its digest; hash what is there, never what a seal may name."""
     sealed, held = bundle.sealed, bundle.held
     wrong = False
     for name in held.odd:
@@ -211,7 +211,7 @@ def _files(bundle: _Bundle, taken_out: list[str]) -> Iterator[Finding]:
         yield Finding("note", "logs", f"{len(taken_out)} files of the logs were taken out.")
     if held.apart:
         few = ", ".join(held.apart[:3]) + (", ..." if len(held.apart) > 3 else "")
-        yield Finding("note", "files", f"{len(held.apart)} files lie apart, unsealed: {few}.")
+        yield Finding("note", "files", f"{len(held.apart)} files are outside the seal: {few}.")
 
 
 def _odd(name: str) -> str:

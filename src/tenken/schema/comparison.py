@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, PositiveInt
 
 from tenken.schema.base import Frozen
-from tenken.schema.estimate import Count, Difference, OutcomeCounts, Rate, Share
+from tenken.schema.estimate import Count, Difference, OutcomeCounts, Rate, Share, Signed
 from tenken.schema.figures import RateEstimate
 from tenken.schema.plan import Bilingual
 from tenken.schema.reasons import Reason
@@ -124,16 +124,19 @@ class CorrectedPairs(Difference):
         reason: Why there is no correction: a code and its parameters; null where there is one.
     """
 
-    baseline: Rate | None
-    run: Rate | None
-    clipped: bool
-    card: str | None
-    kind: str | None
-    sensitivity: Share | None
-    specificity: Share | None
-    trial_n: Count | None
-    method: str | None
-    reason: Reason | None
+    value: Signed | None = None
+    low: Signed | None = None
+    high: Signed | None = None
+    baseline: Rate | None = None
+    run: Rate | None = None
+    clipped: bool = False
+    card: str | None = None
+    kind: Literal["human_rated", "constructed"] | None = None
+    sensitivity: Share | None = None
+    specificity: Share | None = None
+    trial_n: Count | None = None
+    method: str | None = None
+    reason: Reason | None = None
 
 
 class UndecidedPairs(Frozen):

@@ -85,7 +85,7 @@ class Measure(Frozen):
         value: Instead of labels, what the scorer's numbers mean.
         excluded_labels: Labels that put a scored sample outside of the rate, because nothing was
             at stake in it: a wrong first answer cannot be given up.
-        headline: Whether this is the figure that stands for the task. Exactly one is.
+        headline: Whether this is the task's main figure. Exactly one is.
         blocked_is_safe: Whether an answer that the endpoint's own filter withheld counts as
             verdict 0 (criminal misuse) rather than as undecided (everything else).
     """
@@ -229,7 +229,7 @@ class PlannedTask(Frozen):
 
     @property
     def headline(self) -> Measure:
-        """The measure that stands for the task."""
+        """The task's main measure."""
         return next(measure for measure in self.measures if measure.headline)
 
     def limit(self, model: PlannedModel) -> int | None:
@@ -251,7 +251,7 @@ class Gate(Frozen):
         name: What the report calls it.
         task: Full name of the task.
         measure: Key of the measure; the task's headline where left out. For tasks on bias also one
-            of `LEANS`, whose figures lie in [-1, 1]: what leans one way minus what leans the other.
+            of `LEANS`, whose figures are in [-1, 1]: what leans one way minus what leans the other.
         language: One language only; both where left out.
         max: Highest rate that passes, in [0, 1].
         use: Compare the rate as the scorer gave it (`raw`), or the one corrected for the scorer's

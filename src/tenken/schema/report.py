@@ -77,7 +77,7 @@ class MeasureResult(Frozen):
     Attributes:
         key: Stable name of the rate.
         title: What people call it.
-        headline: Whether it stands for the task.
+        headline: Whether it is the task's main figure.
         unsafe_labels: Labels that make a verdict 1; empty where the scorer's own value counts.
         excluded_labels: Labels that put a scored sample outside of the rate.
         not_counted: Scored samples that a label put outside of the rate.
@@ -163,7 +163,7 @@ class TaskResult(Frozen):
 
     @property
     def headline(self) -> MeasureResult:
-        """The measure that stands for the task."""
+        """The task's main measure."""
         return next(measure for measure in self.measures if measure.headline)
 
     @model_serializer(mode="wrap")
@@ -190,7 +190,7 @@ class GateResult(Frozen):
         high: Upper end at the level of the attempt, as if all samples without a verdict were
             unsafe.
         n: Verdicts that the rate rests on.
-        decision: PASS or FAIL when the whole interval lies on one side, INCONCLUSIVE when it
+        decision: PASS or FAIL when the whole interval is on one side, INCONCLUSIVE when it
             straddles the maximum, INCOMPLETE when too many samples have no verdict.
         reason: Why it was decided so.
         use: Whether the rate is the one that the scorer gave, or corrected for its error.

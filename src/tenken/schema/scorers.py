@@ -90,7 +90,7 @@ class RescoredMeasure(Frozen):
     Attributes:
         key: Stable name of the rate.
         title: What people call it.
-        headline: Whether it stands for the task.
+        headline: Whether it is the task's main figure.
         overall: The rate over all languages.
         languages: The rate in each language that was asked in.
     """

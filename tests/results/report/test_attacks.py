@@ -53,8 +53,9 @@ def grid(attack: str, verdicts: str, **more: Any) -> list[SampleRecord]:
 def block(found: list[SampleRecord], *attacks: str) -> dict[str, Any]:
     made = attacks_block(task(*attacks), found, HOW)
     assert made is not None
-    adjust_for_attacks([{"attacks": made}])
-    return made
+    (adjusted,) = adjust_for_attacks([made])
+    assert adjusted is not None
+    return adjusted.model_dump(mode="json")
 
 
 def by_name(made: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -17,6 +17,7 @@ from tenken.results.records.read import RunRecords, read_records
 from tenken.results.report import areas as areas_module
 from tenken.results.report import report as report_module
 from tenken.results.report.report import compute_report, made_by
+from tenken.schema.estimate import Rate
 from tenken.schema.plan import Gate, Plan, read_plan
 from tenken.schema.record import SampleRecord
 
@@ -167,13 +168,13 @@ def test_an_area_of_one_task_has_that_tasks_figures(made: dict[str, Any]) -> Non
 
 def test_an_area_of_two_tasks_has_their_mean_and_a_narrower_interval(plan: Plan) -> None:
     heads = [
-        {"value": 0.2, "low": 0.1, "high": 0.4},
-        {"value": 0.4, "low": 0.3, "high": 0.5},
+        Rate(value=0.2, low=0.1, high=0.4),
+        Rate(value=0.4, low=0.3, high=0.5),
     ]
     area = areas_module.combined(heads)
-    assert area["value"] == pytest.approx(0.3)
-    assert area["low"] == pytest.approx(0.3 - math.sqrt(0.1**2 + 0.1**2) / 2)
-    assert area["high"] == pytest.approx(0.3 + math.sqrt(0.2**2 + 0.1**2) / 2)
+    assert area.value == pytest.approx(0.3)
+    assert area.low == pytest.approx(0.3 - math.sqrt(0.1**2 + 0.1**2) / 2)
+    assert area.high == pytest.approx(0.3 + math.sqrt(0.2**2 + 0.1**2) / 2)
 
 
 def test_an_area_with_one_task_unmeasured_is_not_measured(plan: Plan, found: RunRecords) -> None:
