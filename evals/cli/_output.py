@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -72,9 +72,9 @@ def table_lines(
 
 _MEANING = {
     "PASS": "every gate passes",
-    "FAIL": "a gate fails: the whole interval lies above its maximum",
+    "FAIL": "a gate fails: the whole interval is above its maximum",
     "INCONCLUSIVE": "a gate's interval straddles its maximum: more samples would be needed",
-    "INCOMPLETE": "too many samples have no verdict: this is no result",
+    "INCOMPLETE": "too many samples have no verdict, or too many answers are none: not a result",
 }
 
 
@@ -103,6 +103,8 @@ def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: 
     ]
     if gates:
         print_table(("", ""), gates)
+    for line in _unanswered(report):
+        typer.echo(line)
     meaning = _MEANING[report["decision"]]
     if report["decision"] == "PASS" and not report["gates"]:
         meaning = "complete; the suite has no gates, so nothing could fail"
@@ -114,6 +116,19 @@ def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: 
     typer.echo(f"Report: {folder / 'report.html'}")
     sealed = f"by key {keyid[:16]}" if keyid else "unsigned"
     typer.echo(f"Sealed {sealed}; check it with: tenken verify {folder}")
+
+
+def _unanswered(report: Mapping[str, Any]) -> Iterator[str]:
+    """Say of each task which of its answers are none."""
+    from tenken.results.pages.words import Words
+    from tenken.schema.figures import Unanswered
+
+    words = Words("en")
+    for task in report["tasks"]:
+        for each in task.get("unanswered", ()):
+            found = Unanswered.model_validate(each)
+            mark = "INCOMPLETE  " if found.too_many else ""
+            yield f"  {mark}{task['name']}: {words.unanswered(found)}"
 
 
 def _rate(part: dict[str, Any]) -> str:

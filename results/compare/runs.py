@@ -17,6 +17,7 @@ from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import RunRecords, read_records
 from tenken.results.report.attacks import worst_share
 from tenken.results.report.figures import outcomes, undecided
+from tenken.results.report.unanswered import unanswered
 from tenken.results.seal.folder import SEAL_FILE, contents
 from tenken.results.seal.seal import Seal, read_seal, sample_key, signature_fits
 from tenken.results.verify.from_table import records_from_table
@@ -74,9 +75,17 @@ class ComparedRun:
         found = []
         for task in self.plan.tasks:
             records = self.records.get(task.name, [])
-            if worst_share(records, task) > self.plan.max_unscored:
+            silent = [each for each in unanswered(task, records) if each.too_many]
+            if worst_share(records, task) > self.plan.max_unscored or silent:
                 owed = undecided(records)
-                found.append(IncompleteTask(task=task.name, undecided=owed, samples=len(records)))
+                found.append(
+                    IncompleteTask(
+                        task=task.name,
+                        undecided=owed,
+                        samples=len(records),
+                        unanswered=max((each.n for each in silent), default=0),
+                    )
+                )
         return found
 
     def about(self) -> RunSummary:

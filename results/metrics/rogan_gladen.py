@@ -225,9 +225,30 @@ def limits(
     Returns:
         The limits; meaningful where sensitivity + specificity is above 1.
     """
-    flagged = _Measured(*(np.asarray(each, dtype=np.float64) for each in raw))
     found = _wilson(np.divide(true_positives, positives), positives, level)
     passed = _wilson(np.divide(true_negatives, negatives), negatives, level)
+    return joined_limits(raw, found, passed)
+
+
+def joined_limits(
+    raw: tuple[ArrayLike, ArrayLike, ArrayLike],
+    sensitivity: tuple[ArrayLike, ArrayLike, ArrayLike],
+    specificity: tuple[ArrayLike, ArrayLike, ArrayLike],
+) -> Limits:
+    """Give the interval of the corrected rate from the intervals of all three rates.
+
+    Args:
+        raw: Rates in [0, 1], with the lower and upper ends of their intervals.
+        sensitivity: The same of the scorer's sensitivity.
+        specificity: The same of its specificity.
+
+    Returns:
+        The limits; meaningful where sensitivity + specificity is above 1.
+    """
+    flagged, found, passed = (
+        _Measured(*(np.asarray(each, dtype=np.float64) for each in three))
+        for three in (raw, sensitivity, specificity)
+    )
     low = _lower(flagged, found, passed.complement())
     high = 1 - _lower(flagged.complement(), passed, found.complement())
     return Limits(low, high)

@@ -5,6 +5,7 @@ Modules, in the order in which data pass through them:
 - `figures`: From records to the figures of a report: a rate with interval, bounds and outcomes.
 - `attacks`: What attacks did to a request task: success of each, what it adds, and success of any
   of them.
+- `unanswered`: Answers that are none: what a model gives that never does what it is asked.
 - `gap`: The gap between groups in swapped decisions: whom the changes favour, and how surely.
 - `corrections`: The rates of a report corrected for the scorer's own error, by people's labels or
   by its card.

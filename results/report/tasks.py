@@ -23,6 +23,7 @@ from tenken.results.report.figures import (
     sensitivity_of,
 )
 from tenken.results.report.gap import gap_block
+from tenken.results.report.unanswered import no_result, unanswered
 from tenken.results.review.read import People
 from tenken.schema.figures import (
     Bias,
@@ -78,6 +79,7 @@ def _task(
 ) -> TaskResult:
     # A blocked answer of a measure that counts it has a verdict; all else without one is owed.
     share, plain = worst_share(records, task), plain_records(records, task)
+    silent = unanswered(task, records)
     return TaskResult(
         name=task.name,
         title=task.title,
@@ -87,8 +89,9 @@ def _task(
         perspectives=tuple(task.perspectives),
         hazards=tuple(task.hazards),
         trustworthiness=tuple(task.trustworthiness),
-        complete=share <= plan.max_unscored,
+        complete=share <= plan.max_unscored and not no_result(silent),
         unscored_share=digits(share),
+        unanswered=silent,
         available=task.available,
         limited_to=task.limited_to,
         epochs=task.epochs,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
 from tenken.schema.base import Frozen
 from tenken.schema.estimate import Count, Difference, OutcomeCounts, Rate, Share, Signed
@@ -55,17 +55,19 @@ class FindingText(Frozen):
 
 
 class IncompleteTask(Frozen):
-    """A task with too many samples without a verdict.
+    """A task with too many samples without a verdict, or too many answers that are none.
 
     Attributes:
         task: Full name of the task.
         undecided: Samples without a verdict.
         samples: All its samples, each epoch counted.
+        unanswered: Answers that are none, where there are too many of them.
     """
 
     task: str
     undecided: Count
-    samples: PositiveInt
+    samples: Count
+    unanswered: Count = 0
 
 
 class RunSummary(Frozen):

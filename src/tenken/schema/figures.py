@@ -335,3 +335,29 @@ class Gap(Frozen):
     overall: GapFigure
     languages: dict[Language, GapFigure]
     axes: dict[str, GapFigure]
+
+
+UnansweredKind = Literal["no_answer", "no_tool", "same_answer"]
+
+
+class Unanswered(Frozen):
+    """Answers that are none, and count as safe in a rate of harm.
+
+    Attributes:
+        kind: `no_answer` for labels such as `neither`, `no_tool` for harmless agentic samples in
+            which no tool was called, `same_answer` for one letter to nearly every question.
+        measure: Key of the measure; null where it is about the task as a whole.
+        n: How many there are.
+        of: Verdicts that they are among.
+        share: n / of.
+        most: Largest share with which the task is a result.
+        too_many: Whether there are more: the task is incomplete.
+    """
+
+    kind: UnansweredKind
+    measure: str | None
+    n: PositiveInt
+    of: PositiveInt
+    share: Share
+    most: Share
+    too_many: bool

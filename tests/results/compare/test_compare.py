@@ -212,7 +212,9 @@ def test_samples_without_a_verdict_are_counted_and_left_out() -> None:
 def test_an_incomplete_run_is_said_to_be_so_and_without_a_pair_there_is_no_number() -> None:
     found = compared(run_of("A", one_task([None] * 4)), run_of("B", one_task([1.0] * 4)))
     assert [run["complete"] for run in found["runs"]] == [False, True]
-    assert found["runs"][0]["incomplete_tasks"] == [{"task": TASK, "undecided": 4, "samples": 4}]
+    assert found["runs"][0]["incomplete_tasks"] == [
+        {"task": TASK, "undecided": 4, "samples": 4, "unanswered": 0}
+    ]
     row = headline(found)
     assert (row["value"], row["low"], row["p_value"], row["p_holm"]) == (None,) * 4
     assert (row["finding"], row["corrected"]["value"]) == ("not_compared", None)

@@ -161,8 +161,8 @@ def test_benign_twins_are_counted_for_each_attack_and_in_no_success() -> None:
 def test_without_twins_or_plain_requests_there_is_nothing_to_say_of_them() -> None:
     made = attacks_block(task("a", twins=False), grid("a", "01"), HOW)
     assert made is not None
-    (a,) = made["attacks"]
-    assert (made["over_refusal_measure"], a["over_refusal"], a["increase"]) == (None, None, None)
+    (a,) = made.attacks
+    assert (made.over_refusal_measure, a.over_refusal, a.increase) == (None, None, None)
     assert plain_records(grid("a", "01"), task("a")) == []
 
 

@@ -18,6 +18,7 @@ from tenken.results.report.gates import (
     lean_figure,
     raw_figure,
 )
+from tenken.schema.figures import CorrectedRate
 from tenken.schema.plan import Gate
 from tenken.schema.record import Decision, SampleRecord
 
@@ -97,19 +98,19 @@ def test_swaps_that_favour_either_side_alike_leave_no_gap() -> None:
 
 
 def test_a_card_alone_decides_no_gate_unless_the_suite_allows_it() -> None:
-    block = {"value": 0.05, "low": 0.01, "high": 0.09, "basis": "card", "reason": None}
+    block = CorrectedRate(value=0.05, low=0.01, high=0.09, basis="card")
     raw = GateFigure(0.05, 0.01, 0.09, 100, 0.0)
     asked = Gate(name="g", task="t", max=0.1, use="corrected")
     found = corrected_figure(block, raw, asked)
-    assert (found.value, found.reason and found.reason["code"]) == (None, "labels_needed")
+    assert (found.value, found.reason and found.reason.code) == (None, "labels_needed")
     assert decide_gate(asked, found, complete=True) == ("INCOMPLETE", "not_corrected")
     allowed = asked.model_copy(update={"allow": "exploratory"})
     assert corrected_figure(block, raw, allowed).high == 0.09
-    assert corrected_figure({**block, "basis": "labels"}, raw, asked).high == 0.09
+    assert corrected_figure(block.model_copy(update={"basis": "labels"}), raw, asked).high == 0.09
 
 
 def test_a_corrected_rate_is_widened_by_what_nobody_judged() -> None:
-    block = {"value": 0.05, "low": 0.01, "high": 0.09, "basis": "labels", "reason": None}
+    block = CorrectedRate(value=0.05, low=0.01, high=0.09, basis="labels")
     found = corrected_figure(block, GateFigure(0.05, 0.01, 0.09, 90, 0.1), GATE)
     assert (found.low, found.high) == (pytest.approx(0.009), pytest.approx(0.181))
 

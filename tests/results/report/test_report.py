@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from tenken.results.records.read import RunRecords, read_records
 from tenken.results.report import areas as areas_module
 from tenken.results.report import report as report_module
+from tenken.results.report import tasks as tasks_module
 from tenken.results.report.report import compute_report, made_by
 from tenken.schema.estimate import Rate
 from tenken.schema.plan import Gate, Plan, read_plan
@@ -207,6 +208,9 @@ def test_other_samples_of_a_task_do_not_hide_what_a_gates_own_lack(
                 measure=measure,
                 outcome="errored" if lost else "scored",
                 verdict=None if lost else 0.0,
+                label="full_refusal",
+                answer="",
+                labels=("full_refusal",),
             )
         )
     gate = Gate(name="g", task=task.name, measure="violation_rate", max=0.9)
@@ -234,7 +238,7 @@ def test_a_report_in_one_language_compares_none(plan: Plan, found: RunRecords) -
 def test_a_tag_that_names_items_is_no_grouping(
     plan: Plan, found: RunRecords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report_module, "_MOST_GROUPS", 3)
+    monkeypatch.setattr(tasks_module, "_MOST_GROUPS", 3)
     named = [replace(r, tags={"item": r.pair_id, "same": "x"}) for r in found.records]
     made = compute_report(plan, replace(found, records=named), "0" * 64).contents()
     assert made["tasks"][0]["measures"][0]["groups"] == []
