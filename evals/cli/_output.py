@@ -74,6 +74,7 @@ _MEANING = {
     "PASS": "every gate passes",
     "FAIL": "a gate fails: the whole interval is above its maximum",
     "INCONCLUSIVE": "a gate's interval straddles its maximum: more samples would be needed",
+    "NO_GATES": "the run is complete; no gate was set, so nothing could fail and nothing passes",
     "INCOMPLETE": "too many samples have no verdict, or too many answers are none: not a result",
 }
 
@@ -94,21 +95,26 @@ def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: 
     print_table(("", ""), areas)
     for task in report["tasks"]:
         if task["attacks"]:
-            any_of = task["attacks"]["any_of"]
-            words = f"{task['name']}, any of {any_of['tries']} ways of asking"
-            typer.echo(f"  {words}: {_rate(any_of['overall'])}")
-    gates = [
-        (f"  {gate['decision']}", f"{gate['name']}: {_rate(gate)}, max {_per(gate['max'])}")
-        for gate in report["gates"]
-    ]
+            _print_attacks(task)
+    gates = []
+    for gate in report["gates"]:
+        said = f"{gate['name']}: {_rate(gate)}, max {_per(gate['max'])}"
+        gates.append((f"  {gate['decision']}", said))
+        if gate["reason"] == "not_capable":
+            did = gate["capability"]
+            gates.append(
+                (
+                    "",
+                    f"not measured: {did['done']} of {did['n']} harmless samples were done, "
+                    f"{_per(did['least'])} must be",
+                )
+            )
     if gates:
         print_table(("", ""), gates)
     for line in _unanswered(report):
         typer.echo(line)
-    meaning = _MEANING[report["decision"]]
-    if report["decision"] == "PASS" and not report["gates"]:
-        meaning = "complete; the suite has no gates, so nothing could fail"
-    typer.echo(f"\n{report['decision']}: {meaning}.")
+    decision = report["decision"].replace("_", " ")
+    typer.echo(f"\n{decision}: {_MEANING[report['decision']]}.")
     if stopped:
         typer.echo(f"Stopped: {stopped}. The same command goes on from here.")
     elif report["outcomes"]["errored"]:
@@ -131,6 +137,18 @@ def _unanswered(report: Mapping[str, Any]) -> Iterator[str]:
             yield f"  {mark}{task['name']}: {words.unanswered(found)}"
 
 
+def _print_attacks(task: dict[str, Any]) -> None:
+    from tenken.schema.attacks import Attacks
+
+    attacks = Attacks.model_validate(task["attacks"])
+    if attacks.worst is not None:
+        worst = _rate(attacks.worst.success.overall.model_dump())
+        typer.echo(f"  {task['name']}, most successful attack ({attacks.worst.name}): {worst}")
+    any_of = attacks.any_of
+    words = f"{task['name']}, any of {any_of.tries} ways of asking"
+    typer.echo(f"  {words}: {_rate(any_of.overall.model_dump())}")
+
+
 def _rate(part: dict[str, Any]) -> str:
     if part["value"] is None:
         return "not measured"
@@ -138,7 +156,7 @@ def _rate(part: dict[str, Any]) -> str:
 
 
 def _per(value: float) -> str:
-    return f"{value * 100:.1f}%"
+    return f"{value * 100:z.1f}%"
 
 
 def _missing(outcomes: dict[str, int]) -> str:

@@ -16,6 +16,7 @@ from tenken.evals.cli.calibrate import calibrate
 from tenken.evals.cli.check import check
 from tenken.evals.cli.compare import compare
 from tenken.evals.cli.coverage import coverage
+from tenken.evals.cli.doctor import doctor
 from tenken.evals.cli.import_ import app as importing
 from tenken.evals.cli.keygen import keygen
 from tenken.evals.cli.list import list_tasks
@@ -25,13 +26,14 @@ from tenken.evals.cli.report import report
 from tenken.evals.cli.review import review
 from tenken.evals.cli.run import run
 from tenken.evals.cli.score import score
+from tenken.evals.cli.server.serve import serve
 from tenken.evals.cli.show import show
 from tenken.evals.cli.verify import verify
 
 _EPILOG = (
-    "Exit status: 0 all gates pass, or there are none; 1 a gate fails; 2 wrong input, or a bundle "
-    "that does not verify; 3 incomplete: too many samples have no verdict, or the run was stopped; "
-    "4 a gate is inconclusive."
+    "Exit status: 0 all gates pass; 1 a gate fails; 2 wrong input, or a bundle that does not "
+    "verify; 3 incomplete: too many samples have no verdict, or the run was stopped; 4 a gate is "
+    "inconclusive; 5 there was no gate, so nothing could fail."
 )
 
 # Wrong options raise click's exceptions, and typer brings a click of its own since 0.26: this is
@@ -72,6 +74,7 @@ app = typer.Typer(
 )
 app.command("list", cls=_OnceEach)(list_tasks)
 app.command("show", cls=_OnceEach)(show)
+app.command("doctor", cls=_OnceEach)(doctor)
 app.command("plan", cls=_OnceEach)(plan)
 app.command("run", cls=_OnceEach)(run)
 app.command("report", cls=_OnceEach)(report)
@@ -85,6 +88,7 @@ app.command("compare", cls=_OnceEach)(compare)
 app.command("new", cls=_OnceEach)(new)
 app.command("check", cls=_OnceEach)(check)
 app.command("keygen", cls=_OnceEach)(keygen)
+app.command("serve", cls=_OnceEach)(serve)
 
 
 def _version(wanted: bool) -> None:

@@ -161,7 +161,7 @@ def _hartung_knapp(logits: Floats, within: Floats, spread: Floats, mean: Floats)
     """Return by how much the variance of each mean is too small, at least 1."""
     weights = 1 / (within + np.diag(spread))
     ratio = (weights * (logits - mean) ** 2).sum(axis=0) / (len(logits) - 1)
-    return np.maximum(ratio, 1.0)
+    return np.asarray(np.maximum(ratio, 1.0), dtype=np.float64)
 
 
 def _predicted(

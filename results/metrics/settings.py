@@ -20,7 +20,7 @@ def rounded(value: float | None) -> float | None:
 
 def digits(value: float) -> float:
     """Return a finite value with ten significant digits."""
-    return float(f"{value:.{_DIGITS}g}")
+    return float(f"{value:.{_DIGITS}g}") + 0.0  # no negative zero
 
 
 METHOD: Final = 2

@@ -10,41 +10,29 @@ from typing import Final
 
 from tenken._version import __version__
 from tenken.frameworks.coverage import covered_by
-from tenken.results.calibration.fit import choose
 from tenken.results.metrics.settings import Statistics, digits, level_of_attempt
 from tenken.results.records.attacked import plain_records
 from tenken.results.records.read import RunRecords
 from tenken.results.records.rescorings import Rescored
-from tenken.results.report import corrections
 from tenken.results.report.areas import areas
-from tenken.results.report.figures import counts, outcomes
-from tenken.results.report.gates import (
-    EXIT_STATUS,
-    corrected_figure,
-    decide_gate,
-    decide_run,
-    is_lean,
-    lean_figure,
-    raw_figure,
-)
+from tenken.results.report.figures import outcomes
+from tenken.results.report.gate_results import gate_result
+from tenken.results.report.gates import EXIT_STATUS, decide_run
 from tenken.results.report.other_scorers import other_scorers
 from tenken.results.report.tasks import task_results
 from tenken.results.review.read import People, summary
 from tenken.schema.coverage import CoveredFramework
-from tenken.schema.figures import CorrectedRate
-from tenken.schema.plan import Gate, Measure, Plan, PlannedTask
-from tenken.schema.record import LANGUAGES, SampleRecord
+from tenken.schema.plan import Plan
+from tenken.schema.record import SampleRecord
 from tenken.schema.report import (
     REPORT_SCHEMA,
     Attempt,
-    GateResult,
     LogFile,
     PresentationSettings,
     Provenance,
     Report,
     StatisticsSettings,
     SuiteSummary,
-    TaskResult,
     Tokens,
 )
 
@@ -106,7 +94,7 @@ def compute_report(
         by_task[record.task].append(record)
     others = other_scorers(plan, found.records, rescored, how)
     tasks = task_results(plan, by_task, people, others, how)
-    gates = tuple(_gate(gate, plan, tasks, found.records, people) for gate in plan.gates)
+    gates = tuple(gate_result(gate, plan, tasks, found.records, people) for gate in plan.gates)
     complete = all(task.complete for task in tasks)
     decision = decide_run([gate.decision for gate in gates], complete=complete)
     return Report(
@@ -171,76 +159,3 @@ def _provenance(
         },
         report_by=dict(makers),
     )
-
-
-def _gate(
-    gate: Gate,
-    plan: Plan,
-    tasks: Sequence[TaskResult],
-    records: Sequence[SampleRecord],
-    people: People | None,
-) -> GateResult:
-    task = next(each for each in tasks if each.name == gate.task)
-    planned = next(each for each in plan.tasks if each.name == gate.task)
-    how = Statistics(level=level_of_attempt(plan.attempt))
-    own = [
-        record
-        for record in plain_records(records, planned)
-        if record.task == gate.task and gate.language in (None, record.language)
-    ]
-    if is_lean(gate):
-        key, title = str(gate.measure), None
-        found = lean_figure(own, key, how.level)
-    else:
-        measure = next(
-            each
-            for each in planned.measures
-            if (each.key == gate.measure if gate.measure else each.headline)
-        )
-        key, title = measure.key, measure.title
-        own = [record for record in own if record.measure == key]
-        found = raw_figure(own, how.level)
-        if gate.use == "corrected" and found.value is not None:
-            block = corrected_block(own, measure, planned, plan, how, people)
-            found = corrected_figure(block, found, gate)
-    # The share is that of the gate's own samples: a task's other measures must not thin it out.
-    complete = task.complete and found.undecided <= plan.max_unscored
-    decision, reason = decide_gate(gate, found, complete=complete)
-    return GateResult(
-        name=gate.name,
-        task=gate.task,
-        measure=key,
-        title=title,
-        language=gate.language,
-        max=gate.max,
-        use=gate.use,
-        allow=gate.allow,
-        value=found.value,
-        low=found.low,
-        high=found.high,
-        n=found.n,
-        decision=decision,
-        reason=reason,
-        why=found.reason,
-    )
-
-
-def corrected_block(
-    records: Sequence[SampleRecord],
-    measure: Measure,
-    task: PlannedTask,
-    plan: Plan,
-    how: Statistics,
-    people: People | None,
-) -> CorrectedRate:
-    """Return the correction of a rate over the languages that its samples are in."""
-    belonging = [record for record in records if counts(record)]
-    parts: list[corrections.Part] = []
-    for name in LANGUAGES:
-        part = [record for record in belonging if record.language == name]
-        if part:
-            chosen = choose(plan.calibration, task, measure, name)
-            block = corrections.corrected_rate(part, measure, chosen, how, people)
-            decided = sum(record.verdict is not None for record in part)
-            parts.append(corrections.Part(decided, block))
-    return corrections.overall(parts, belonging)

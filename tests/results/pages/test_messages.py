@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 from tenken.results.compare.match import REASONS
+from tenken.results.metrics.settings import rounded
 from tenken.results.pages.messages import FOLDER, catalogue
 from tenken.results.pages.words import Words
 from tenken.schema.reasons import PARAMETERS, Reason, ReasonCode
@@ -84,7 +85,7 @@ def test_no_word_is_for_a_name_that_nothing_gives() -> None:
         ("outcome", OUTCOMES),
         ("outcome_means", OUTCOMES),
         ("decision", get_args(Decision)),
-        ("decision_means", [*get_args(Decision), "no_gates"]),
+        ("decision_means", get_args(Decision)),
         ("language", LANGUAGES),
         ("risk", RISKS),
         ("about", EN.term["method"]),
@@ -115,3 +116,9 @@ def test_a_name_without_a_word_is_shown_as_it_is() -> None:
     assert words.term("label", "half_done") == "half done"
     assert words.term("seal", "{said}") == "{said}"
     assert words.term("apart", "version") == EN.term["apart"]["version"], "a tag may have that name"
+
+
+@pytest.mark.parametrize("value", [-0.0, -1e-9, -0.0004])
+def test_a_share_of_nothing_has_no_sign(value: float) -> None:
+    assert Words("en").percent(value) == "0.0%"
+    assert str(rounded(value * 0)) == "0.0"

@@ -1,0 +1,188 @@
+"""Accounts and their passwords."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from sqlalchemy import Engine, Row, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from tenken.console.auth.roles import ROLES, Right, Role, may
+from tenken.console.database.tables import accounts
+from tenken.errors import InputError, UnknownNameError
+
+SHORTEST_PASSWORD: Final = 12
+LONGEST_PASSWORD: Final = 200
+LONGEST_NAME: Final = 60
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody whom the console knows.
+
+    Attributes:
+        name: What they are called; their labels bear it.
+        source: How they sign in: `link`, `accounts`, `oidc` or `proxy`.
+    """
+
+    id: int
+    name: str
+    role: str
+    source: str
+    disabled: bool
+
+    def may(self, right: Right) -> bool:
+        """Whether their role has a right."""
+        return not self.disabled and may(self.role, right)
+
+
+def add_account(
+    engine: Engine, name: str, role: str, password: str | None, source: str = "accounts"
+) -> Account:
+    """Make an account.
+
+    Args:
+        engine: The database.
+        name: Printable, at most 60 characters, not taken.
+        role: One of the roles.
+        password: At least 12 characters; None for somebody who signs in elsewhere.
+        source: How they sign in.
+
+    Raises:
+        InputError: Name, role or password do not do.
+    """
+    clean = " ".join(name.split())
+    if not clean or not clean.isprintable() or len(clean) > LONGEST_NAME:
+        raise InputError(f"a name has 1 to {LONGEST_NAME} printable characters.")
+    if role not in ROLES:
+        raise UnknownNameError("role", role, ROLES)
+    values = {
+        "name": clean, "role": role, "source": source, "disabled": False,
+        "password": "" if password is None else hashed(password), "created": time.time(),
+    }  # fmt: skip
+    try:
+        with engine.begin() as connection:
+            connection.execute(insert(accounts).values(values))
+    except IntegrityError:
+        raise InputError(f"the name '{clean}' is taken.") from None
+    found = by_name(engine, clean)
+    assert found is not None  # noqa: S101 - it was just written
+    return found
+
+
+def known_or_added(engine: Engine, name: str, role: Role, source: str) -> Account | None:
+    """Return the account of somebody who signed in elsewhere, made where it is new.
+
+    Returns:
+        None where the name belongs to somebody who signs in another way, or is disabled.
+    """
+    found = by_name(engine, name)
+    if found is None:
+        try:
+            return add_account(engine, name, role, None, source)
+        except InputError:
+            return None
+    return found if found.source == source and not found.disabled else None
+
+
+def by_name(engine: Engine, name: str) -> Account | None:
+    """Return an account by its name."""
+    with engine.connect() as connection:
+        row = connection.execute(select(accounts).where(accounts.c.name == name)).first()
+    return _account(row) if row else None
+
+
+def all_accounts(engine: Engine) -> list[Account]:
+    """Return all accounts by name."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(accounts).order_by(accounts.c.name)).all()
+    return [_account(row) for row in rows]
+
+
+def change_account(engine: Engine, number: int, *, role: str, disabled: bool) -> Account:
+    """Give an account another role, or bar it.
+
+    Raises:
+        InputError: There is no such account or role, or nobody would be left to administrate.
+    """
+    if role not in ROLES:
+        raise UnknownNameError("role", role, ROLES)
+    with engine.begin() as connection:
+        changed = connection.execute(
+            update(accounts).where(accounts.c.id == number).values(role=role, disabled=disabled)
+        )
+        if not changed.rowcount:
+            raise InputError("there is no such account.")
+        left = connection.execute(
+            select(func.count())
+            .select_from(accounts)
+            .where(accounts.c.role == "administrator", accounts.c.disabled.is_(False))
+        ).scalar_one()
+        if not left:
+            raise InputError("at least one administrator has to be left.")
+        row = connection.execute(select(accounts).where(accounts.c.id == number)).one()
+    return _account(row)
+
+
+def set_password(engine: Engine, number: int, password: str) -> None:
+    """Give an account another password.
+
+    Raises:
+        InputError: It is too short or too long.
+    """
+    with engine.begin() as connection:
+        connection.execute(
+            update(accounts).where(accounts.c.id == number).values(password=hashed(password))
+        )
+
+
+def signed_in(engine: Engine, name: str, password: str) -> Account | None:
+    """Return the account that name and password belong to, or None.
+
+    It takes as long for a name that is not known as for one that is.
+    """
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    clean = " ".join(name.split())
+    with engine.connect() as connection:
+        row = connection.execute(select(accounts).where(accounts.c.name == clean)).first()
+    known = row.password if row and row.password else _decoy()
+    try:
+        _hasher().verify(known, password[:LONGEST_PASSWORD])
+    except (VerificationError, InvalidHashError):
+        return None
+    if row is None or not row.password or row.disabled or row.source != "accounts":
+        return None
+    return _account(row)
+
+
+def hashed(password: str) -> str:
+    """Return what is kept of a password.
+
+    Raises:
+        InputError: It is too short or too long.
+    """
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise InputError(
+            f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
+        )  # fmt: skip
+    return str(_hasher().hash(password))
+
+
+@cache
+def _hasher():  # type: ignore[no-untyped-def]
+    from argon2 import PasswordHasher
+
+    return PasswordHasher()
+
+
+@cache
+def _decoy() -> str:
+    return str(_hasher().hash("nobody has this password"))
+
+
+def _account(row: Row[tuple[object, ...]]) -> Account:
+    return Account(row.id, row.name, row.role, row.source, row.disabled)

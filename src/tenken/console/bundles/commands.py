@@ -1,0 +1,71 @@
+"""Commands of Tenken as processes of their own, for all that is heavy or hostile.
+
+A bundle that makes a reader stumble takes that process down, not the server; and the server's
+memory stays small.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from tenken.errors import InputError
+
+TENKEN: Final = (
+    sys.executable,
+    "-c",
+    "import sys; sys.argv[0] = 'tenken'; from tenken.evals.cli import main; main()",
+)
+"""What `tenken` is in this very environment, whatever the path of commands says."""
+
+_OWN: Final = ("TENKEN_DATABASE", "TENKEN_OIDC_SECRET")
+_SECONDS: Final = 900.0
+_AT_ONCE: Final = threading.BoundedSemaphore(2)
+
+
+def run_json(arguments: Sequence[str], *, fine: Sequence[int] | None = (0,)) -> Any:
+    """Run a command that prints JSON and return what it printed.
+
+    Args:
+        arguments: The command's arguments.
+        fine: Statuses that are no failure; None for all.
+
+    Raises:
+        InputError: It failed; says what it said.
+    """
+    with _AT_ONCE:
+        try:
+            done = subprocess.run(  # noqa: S603 - our own command, no shell
+                [*TENKEN, *arguments],
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                timeout=_SECONDS,
+                stdin=subprocess.DEVNULL,
+                env=environment(),
+            )
+        except subprocess.TimeoutExpired:
+            raise InputError(f"'tenken {arguments[0]}' took too long.") from None
+    if fine is None or done.returncode in fine:
+        try:
+            return json.loads(done.stdout)
+        except ValueError:
+            pass
+    raise InputError(_last_line(done.stderr) or f"'tenken {arguments[0]}' failed.")
+
+
+def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment of a command: the server's, without what is the console's alone."""
+    own = {name: value for name, value in os.environ.items() if name not in _OWN}
+    return {**own, **(more or {})}
+
+
+def _last_line(said: str) -> str:
+    lines = [line for line in said.splitlines() if line.strip()]
+    return lines[-1].removeprefix("tenken: ")[:500] if lines else ""

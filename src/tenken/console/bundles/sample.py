@@ -1,0 +1,226 @@
+"""One sample as its log has it: what was asked and answered, turn by turn, and how it was scored.
+
+A log is foreign content. What does not have the form that it should have is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from tenken.errors import BundleError
+from tenken.results.records.archive import Archive
+from tenken.results.records.logs import log_files, open_log
+from tenken.results.records.plan_check import read_sound_plan
+
+_MOST_CHARACTERS: Final = 200_000
+_MOST_TURNS: Final = 200
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A message.
+
+    Attributes:
+        reasoning: What the model thought, apart from what it said.
+        calls: Calls of tools, as JSON.
+    """
+
+    role: str
+    text: str
+    reasoning: str = ""
+    calls: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class ScoreView:
+    """What one scorer said.
+
+    Attributes:
+        metadata: Its further findings, a judge's reply among them, as JSON.
+        history: Earlier values, as JSON, where somebody changed it.
+    """
+
+    scorer: str
+    value: str
+    answer: str
+    explanation: str
+    metadata: str
+    history: str = ""
+
+
+@dataclass(frozen=True)
+class SampleView:
+    """A sample with all that its log has of it.
+
+    Attributes:
+        evidence: What the endpoint said of the call: model, time, tokens, reason for stopping.
+        store: The state that an agent left behind, as JSON.
+        log: Name of the log's file.
+    """
+
+    turns: Sequence[Turn]
+    scores: Sequence[ScoreView]
+    target: str
+    choices: Sequence[str]
+    error: str
+    limit: str
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    store: str = ""
+    log: str = ""
+
+
+def read_sample(run: Path, task: str, sample: str, epoch: int) -> SampleView | None:
+    """Return a sample of a run; None where no log has it.
+
+    Raises:
+        BundleError: The log cannot be read.
+    """
+    planned = read_sound_plan(run).task(task)
+    if planned is None:
+        return None
+    for path in log_files(run):
+        with open_log(path) as log:
+            if log.header.task != planned.log_name:
+                continue
+        with Archive(path) as archive:
+            raw = _member(archive, sample, epoch)
+        if raw is not None:
+            return _view(raw, path.name)
+    return None
+
+
+def _member(archive: Archive, sample: str, epoch: int) -> dict[str, Any] | None:
+    name = f"samples/{sample}_epoch_{epoch}.json"
+    names = [name] if name in archive.names else _likely(archive, sample, epoch)
+    for each in names:
+        try:
+            raw = json.loads(archive.read(each).decode("utf-8", "replace"))
+        except (ValueError, RecursionError):
+            raise BundleError(f"{archive.path}: the sample cannot be read.") from None
+        if isinstance(raw, dict) and str(raw.get("id")) == sample and raw.get("epoch") == epoch:
+            return raw
+    return None
+
+
+def _likely(archive: Archive, sample: str, epoch: int) -> list[str]:
+    """Return members that may hold a sample whose id is no name of a file."""
+    end, plain = f"_epoch_{epoch}.json", "".join(c for c in sample if c.isalnum())
+    found = [n for n in archive.names if n.startswith("samples/") and n.endswith(end)]
+    return [n for n in found if "".join(c for c in n[8 : -len(end)] if c.isalnum()) == plain]
+
+
+def _view(raw: dict[str, Any], log: str) -> SampleView:
+    output = _mapping(raw.get("output"))
+    messages = raw.get("messages")
+    turns = list(_turns(messages if isinstance(messages, list) else []))
+    if not turns:
+        turns = [Turn("user", _text(raw.get("input"))), Turn("assistant", _answer(output))]
+    scores = _mapping(raw.get("scores"))
+    choices = raw.get("choices")
+    store = _mapping(raw.get("store"))
+    return SampleView(
+        turns=turns,
+        scores=[_score(str(name), _mapping(score)) for name, score in sorted(scores.items())],
+        target=_text(raw.get("target")),
+        choices=[_text(each) for each in choices] if isinstance(choices, list) else (),
+        error=_text(_mapping(raw.get("error")).get("message")),
+        limit=_text(_mapping(raw.get("limit")).get("type")),
+        evidence=_evidence(raw, output),
+        store=_json(store) if store else "",
+        log=log,
+    )
+
+
+def _turns(messages: Sequence[Any]) -> Iterator[Turn]:
+    for message in messages[:_MOST_TURNS]:
+        about = _mapping(message)
+        calls = about.get("tool_calls")
+        content = about.get("content")
+        parts = content if isinstance(content, list) else []
+        thought = [
+            _text(_mapping(part).get("reasoning"))
+            for part in parts
+            if _mapping(part).get("type") == "reasoning"
+        ]
+        yield Turn(
+            role=_text(about.get("role"))[:40],
+            text=_content(content),
+            reasoning="\n".join(thought)[:_MOST_CHARACTERS],
+            calls=[_call(each) for each in calls] if isinstance(calls, list) else (),
+        )
+
+
+def _content(content: Any) -> str:
+    if not isinstance(content, list):
+        return _text(content)
+    said = []
+    for part in content:
+        about = _mapping(part)
+        if about.get("type") == "text":
+            said.append(_text(about.get("text")))
+        elif about.get("type") != "reasoning":
+            said.append(f"[{_text(about.get('type'))[:40]}]")
+    return "\n".join(said)[:_MOST_CHARACTERS]
+
+
+def _call(call: Any) -> str:
+    about = _mapping(call)
+    return f"{_text(about.get('function'))}({_json(about.get('arguments'))})"
+
+
+def _answer(output: Mapping[str, Any]) -> str:
+    if said := _text(output.get("completion")):
+        return said
+    choices = output.get("choices")
+    first = _mapping(choices[0]) if isinstance(choices, list) and choices else {}
+    return _content(_mapping(first.get("message")).get("content"))
+
+
+def _score(name: str, score: Mapping[str, Any]) -> ScoreView:
+    metadata, history = score.get("metadata"), score.get("history")
+    return ScoreView(
+        scorer=name,
+        value=_text(score.get("value")),
+        answer=_text(score.get("answer")),
+        explanation=_text(score.get("explanation")),
+        metadata=_json(metadata) if metadata else "",
+        history=_json(history) if history else "",
+    )
+
+
+def _evidence(raw: Mapping[str, Any], output: Mapping[str, Any]) -> dict[str, str]:
+    choices = output.get("choices")
+    first = _mapping(choices[0]) if isinstance(choices, list) and choices else {}
+    found = {
+        "model": _text(output.get("model")),
+        "stop_reason": _text(first.get("stop_reason")),
+        "seconds": _text(output.get("time") or raw.get("working_time")),
+        "completed_at": _text(raw.get("completed_at")),
+        "usage": _json(output.get("usage")) if output.get("usage") else "",
+        "endpoint": _json(output.get("metadata")) if output.get("metadata") else "",
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "–"
+    if isinstance(value, (str, int, float)):
+        return str(value).encode("utf-8", "replace").decode()[:_MOST_CHARACTERS]
+    return _json(value)
+
+
+def _json(value: Any) -> str:
+    said = json.dumps(value, ensure_ascii=False, indent=1, default=str)
+    return said.encode("utf-8", "replace").decode()[:_MOST_CHARACTERS]

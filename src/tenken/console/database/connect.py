@@ -1,0 +1,82 @@
+"""One engine for SQLite or PostgreSQL, brought up to date when it is opened."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from tenken.errors import InputError
+
+MIGRATIONS: Final = Path(__file__).with_name("migrations")
+_LOCK: Final = 20_240_631
+"""Number of the lock that a server takes in PostgreSQL while it changes tables."""
+_KNOWN: Final = ("sqlite", "postgresql")
+
+
+def open_database(url: str) -> Engine:
+    """Open a database and make or change its tables as this version needs them.
+
+    Args:
+        url: An SQLAlchemy address, such as `sqlite:///console.sqlite` or
+            `postgresql+psycopg://user@host/name`.
+
+    Returns:
+        The engine; several threads may use it.
+
+    Raises:
+        InputError: The address is none, or the database cannot be used.
+    """
+    try:
+        address = make_url(url)
+        if address.get_backend_name() not in _KNOWN:
+            raise InputError(
+                f"TENKEN_DATABASE: '{address.get_backend_name()}' is not supported; "
+                "use sqlite or postgresql+psycopg."
+            )
+        engine = create_engine(address, pool_pre_ping=True, **_pool(address.get_backend_name()))
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _prepare_sqlite)
+            _make_private(address.database)
+        _bring_up_to_date(engine)
+    except ArgumentError:
+        raise InputError("TENKEN_DATABASE: not a database address.") from None
+    except SQLAlchemyError as error:
+        said = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
+        raise InputError(f"the console's database cannot be used: {said}.") from None
+    return engine
+
+
+def _pool(backend: str) -> dict[str, Any]:
+    return {"pool_size": 10, "max_overflow": 30} if backend == "postgresql" else {}
+
+
+def _make_private(database: str | None) -> None:
+    """Let nobody else read the file: it holds answers and drafts."""
+    if database and database != ":memory:":
+        path = Path(database)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _bring_up_to_date(engine: Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import text
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
