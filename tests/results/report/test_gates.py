@@ -162,7 +162,7 @@ def test_a_model_that_does_nothing_is_not_certified(
         for i, name in enumerate(names)
     ]
     found = capability_of([*twins, record(99, 0.0)], wanted)
-    assert (found["done"], found["n"]) == (done, len(names))
+    assert (found.done, found.n) == (done, len(names))
     gate = GATE.model_copy(update={"capability": wanted})
     decided, reason = decide_gate(gate, rate(0.0, 0.05), complete=True, capability=found)
     assert decided == decision and (reason == "not_capable") == (decision == "INCOMPLETE")
