@@ -204,11 +204,23 @@ class Trial:
         }
 
     def _card(self, language: str, part: Sequence[int]) -> CalibrationCard:
-        from tenken.results.calibration.readings import cells, raters, reading
+        from tenken.results.calibration.exploratory import left_out
+        from tenken.results.calibration.readings import (
+            cells,
+            prompt_share,
+            raters,
+            reading,
+            strata_of,
+        )
         from tenken.schema.calibration import CalibrationCard
 
         answers = [self.gold_file.answers[index] for index in part]
         table = cells([a.label for a in answers], [self.seen[index].label for index in part])
+        rows = [
+            (answer.tags, answer.prompt, answer.label, self.seen[index].label)
+            for index, answer in zip(part, answers, strict=True)
+        ]
+        strata = strata_of(rows, self.gold_file.name)
         lines = [self.positive]
         if set(self.positive) == set(_REFUSALS):
             lines.append(("full_refusal",))
@@ -220,8 +232,10 @@ class Trial:
             gold=self._gold(),
             n=len(part),
             confusion=table,
-            readings=[reading(table, line) for line in lines],
+            readings=[reading(table, line, prompt_share(strata)) for line in lines],
             tags=self._by_tag(part),
+            strata=strata,
+            left_out=left_out(strata, self.positive),
             raters=raters([answer.ratings for answer in answers]),
             **self._gaming(language),
             command=self.command,

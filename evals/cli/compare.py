@@ -166,7 +166,8 @@ def _table(
         cells.append(_row(name, words.compared_of(row), row.baseline, row.run, row, words) + end)
         fixed = row.corrected
         if fixed.reason is None:
-            cells.append(_row(f"{name}, corrected", "", fixed.baseline, fixed.run, fixed, words))
+            kind = "corrected" if fixed.basis == "labels" else "exploratory"
+            cells.append(_row(f"{name}, {kind}", "", fixed.baseline, fixed.run, fixed, words))
     for line in table_lines(heads, cells, right=("compared", *sides)):
         yield f"  {line}"
     for name, row in rows.items():

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from tenken.results.calibration.readings import reading, trial_of
+from tenken.results.calibration.readings import (
+    prompt_share,
+    reading,
+    trial_of,
+    undecided_truths,
+)
 from tenken.results.metrics.rogan_gladen import BinaryTrial
-from tenken.schema.calibration import CalibrationCard
+from tenken.schema.calibration import CalibrationCard, Stratum
 from tenken.schema.plan import Measure, PlannedTask
 from tenken.schema.reasons import STALE, Reason
 from tenken.schema.record import LANGUAGES
@@ -25,12 +30,14 @@ class Chosen:
     Attributes:
         name: The card's file; empty without one.
         trial: The trial with the measure's unsafe labels as the positive ones.
+        strata: The counts by model and kind of prompt of every card that fits.
         reason: Why there is no card; None with one.
     """
 
     name: str = ""
     card: CalibrationCard | None = None
     trial: BinaryTrial | None = None
+    strata: tuple[Stratum, ...] = ()
     reason: Reason | None = None
 
 
@@ -63,10 +70,18 @@ def choose(
             order = (card.gold.kind != "human_rated", -card.n, name)
             fitting.append((order, Chosen(name, card, trial)))
     if fitting:
-        return min(fitting, key=lambda each: each[0])[1]
+        best = min(fitting, key=lambda each: each[0])[1]
+        cards_of_kind = [each.card for _, each in fitting if each.card and _alike(each, best)]
+        strata = tuple(stratum for card in cards_of_kind for stratum in card.strata)
+        return replace(best, strata=strata)
     close = [why for why in reasons if why.code not in _OTHER]
     close.sort(key=lambda why: why.code not in STALE)
     return Chosen(reason=close[0] if close else Reason(code="no_card"))
+
+
+def _alike(one: Chosen, best: Chosen) -> bool:
+    """Whether two cards' labels came about alike: constructed answers are of no model."""
+    return bool(one.card and best.card and one.card.gold.kind == best.card.gold.kind)
 
 
 def _one_sided(trial: BinaryTrial, measure: Measure) -> Reason | None:
@@ -108,6 +123,7 @@ def scorer_summary(task: PlannedTask, cards: Mapping[str, CalibrationCard]) -> S
 
 
 def _summary(name: str, card: CalibrationCard, measures: Sequence[Measure]) -> CardSummary:
+    share = prompt_share(card.strata)
     return CardSummary(
         file=name,
         language=card.language,
@@ -119,8 +135,13 @@ def _summary(name: str, card: CalibrationCard, measures: Sequence[Measure]) -> C
         n=card.n,
         command=card.command,
         gaming_rate=card.gaming_rate,
+        models=len({each.model for each in card.strata}),
+        left_out=card.left_out,
+        undecided_truths=undecided_truths(card.confusion)[0],
         measures=tuple(
-            CardFigures(measure=each.key, **dict(reading(card.confusion, each.unsafe_labels)))
+            CardFigures(
+                measure=each.key, **dict(reading(card.confusion, each.unsafe_labels, share))
+            )
             for each in measures
         ),
     )

@@ -27,6 +27,7 @@ from tenken.results.metrics.rates import Codes, Floats, rate
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.report.figures import counts, estimate_of, rate_of
 from tenken.results.report.report import made_by
+from tenken.results.review.read import People
 from tenken.results.seal.keys import load_public_key
 from tenken.schema.calibration import CalibrationCard
 from tenken.schema.comparison import (
@@ -104,12 +105,12 @@ def compare_runs(runs: Sequence[ComparedRun]) -> Comparison:
 
 def _comparison(baseline: ComparedRun, run: ComparedRun, how: Statistics) -> RunComparison:
     matched, apart = match(baseline, run)
-    cards = _common_cards(baseline, run)
+    cards, people = _common_cards(baseline, run), (baseline.people, run.people)
     tasks: list[ComparedTask] = []
     heads: dict[Risk, list[dict[str, _Row]]] = {risk: [] for risk in RISKS}
     for each in matched:
         rows = {
-            measure.key: _measure(each, measure, cards, how)
+            measure.key: _measure(each, measure, cards, people, how)
             for measure in each.task.measures
             if each.pairs.get(measure.key)
         }
@@ -185,6 +186,7 @@ def _measure(
     matched: Matched,
     measure: Measure,
     cards: Mapping[str, CalibrationCard],
+    people: tuple[People | None, People | None],
     how: Statistics,
 ) -> dict[str, _Row]:
     pairs = matched.pairs[measure.key]
@@ -197,7 +199,7 @@ def _measure(
             continue
         decided = whole[name] = _decided(part)
         chosen = choose(cards, matched.task, measure, name)
-        blocks[name] = corrected.corrected_pairs(decided, measure, chosen, how)
+        blocks[name] = corrected.corrected_pairs(decided, measure, chosen, how, people)
         rows[name] = _Row(decided, _figures(part, decided, blocks[name], how))
     if len(rows) == 1:  # the same test under two names counts once
         (only,) = rows.values()

@@ -16,15 +16,17 @@ from typing import Final
 
 import numpy as np
 
+from tenken.results.calibration.exploratory import carry, kind_of
 from tenken.results.calibration.fit import Chosen
 from tenken.results.compare.match import Pair
+from tenken.results.metrics.bivariate import Carried
 from tenken.results.metrics.interval import Caveat, Estimate, Interval
 from tenken.results.metrics.paired import paired_difference
-from tenken.results.metrics.rates import Floats, wilson_interval
-from tenken.results.metrics.rogan_gladen import BinaryTrial
+from tenken.results.metrics.rates import Floats
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.report.corrections import corrected_rate
 from tenken.results.report.figures import estimate_of
+from tenken.results.review.read import People
 from tenken.schema.comparison import CorrectedPairs
 from tenken.schema.estimate import Rate
 from tenken.schema.figures import CorrectedRate
@@ -32,15 +34,24 @@ from tenken.schema.plan import Measure
 from tenken.schema.reasons import Reason, shared_reason
 from tenken.schema.record import Language, SampleRecord
 
+_LABELLED: Final = "difference of labelled rates, MOVER"
 _PAIRED: Final = "paired difference / J, MOVER"
 _WEIGHTED: Final = "weighted mean, MOVER"
 _MEAN: Final = "mean of tasks, MOVER"
 
 
 def corrected_pairs(
-    pairs: Sequence[Pair], measure: Measure, chosen: Chosen, how: Statistics
+    pairs: Sequence[Pair],
+    measure: Measure,
+    chosen: Chosen,
+    how: Statistics,
+    people: Sequence[People | None] = (None, None),
 ) -> CorrectedPairs:
-    """Return both corrected rates of a language and their paired difference, run - baseline.
+    """Return both corrected rates of a language and their difference, run - baseline.
+
+    Where people labelled answers of both runs, their labels correct both rates; the difference
+    takes them as independent (MOVER), which on the same items is rather too wide. Without labels
+    the card corrects the paired difference, and the figures are exploratory.
 
     A blocked answer was judged by nobody and counts as safe: it enters as the raw rate that
     corrects to 0, which is 1 - specificity.
@@ -49,12 +60,14 @@ def corrected_pairs(
         pairs: The matched samples with a verdict in both runs, of one language.
         measure: The measure.
         chosen: The card that fits both, or why there is none.
-        how: Seed and level.
+        how: Level.
+        people: What people said of the baseline's answers, and of the run's.
     """
     if not pairs:
         return CorrectedPairs(reason=Reason(code="not_compared"))
     sides = [
-        corrected_rate([pair[place] for pair in pairs], measure, chosen, how) for place in (0, 1)
+        corrected_rate([pair[place] for pair in pairs], measure, chosen, how, people[place])
+        for place in (0, 1)
     ]
     about = CorrectedPairs(
         card=sides[0].card,
@@ -62,16 +75,24 @@ def corrected_pairs(
         sensitivity=sides[0].sensitivity,
         specificity=sides[0].specificity,
         trial_n=sides[0].trial_n,
+        basis=sides[0].basis,
+        labelled=sum(side.labelled or 0 for side in sides) or None,
     )
     for side in sides:
         if side.value is None:
             return about.model_copy(update={"reason": side.reason})
-    trial = chosen.trial
-    assert trial is not None and trial.specificity is not None  # noqa: S101 - else not corrected
-    found = _difference(pairs, trial, how)
+    if sides[0].basis != sides[1].basis:
+        return CorrectedPairs(reason=Reason(code="two_ways"))
+    if sides[0].basis == "labels":
+        found = estimate_of(sides[1]).minus(estimate_of(sides[0]), method=_LABELLED)
+    else:
+        assert chosen.trial is not None  # noqa: S101 - else not corrected
+        kind = kind_of(measure)
+        scorer = carry(chosen.trial, chosen.strata, measure.unsafe_labels, kind, level=how.level)
+        found = _difference(pairs, scorer, how)
     value, low, high = found.ends
     clipped = any(side.clipped for side in sides)
-    if clipped:
+    if clipped and sides[0].basis == "card":
         # A rate beyond its scale was moved to the end of it, so the difference is that of what
         # is shown; the interval goes on holding what the unclipped rates allow.
         value = (sides[1].value or 0.0) - (sides[0].value or 0.0)
@@ -89,22 +110,21 @@ def corrected_pairs(
     )
 
 
-def _difference(pairs: Sequence[Pair], trial: BinaryTrial, how: Statistics) -> Estimate:
-    assert trial.specificity is not None and trial.sensitivity is not None  # noqa: S101 - as above
-    false = 1 - trial.specificity
+def _difference(pairs: Sequence[Pair], scorer: Carried, how: Statistics) -> Estimate:
+    caught, passed = scorer.sensitivity, scorer.specificity
+    sensitivity, specificity = scorer.sensitivity_point, scorer.specificity_point
+    false = 1 - specificity
     a, b = (_as_judged([pair[place] for pair in pairs], false) for place in (0, 1))
     clusters = np.array([pair[0].cluster for pair in pairs], dtype=np.str_)
     found = paired_difference(b, a, clusters, level=how.level)
     assert found.value is not None and found.interval is not None  # noqa: S101 - there are pairs
-    passed = wilson_interval(trial.true_negatives, trial.negatives, level=how.level)
-    caught = wilson_interval(trial.true_positives, trial.positives, level=how.level)
     # More blocked answers on one side than on the other carry the error of the specificity too.
     blocked = _blocked_share(pairs, 1) - _blocked_share(pairs, 0)
-    spread = abs(blocked) * max(passed.high - trial.specificity, trial.specificity - passed.low)
-    youden = trial.sensitivity - false
+    spread = abs(blocked) * max(passed.high - specificity, specificity - passed.low)
+    youden = sensitivity - false
     j = Interval(
-        youden - hypot(trial.sensitivity - caught.low, trial.specificity - passed.low),
-        youden + hypot(caught.high - trial.sensitivity, passed.high - trial.specificity),
+        youden - hypot(sensitivity - caught.low, specificity - passed.low),
+        youden + hypot(caught.high - sensitivity, passed.high - specificity),
         "MOVER-Wilson",
         how.level,
     )

@@ -34,8 +34,10 @@ class Carried:
     """What a scorer's sensitivity and specificity may be on another model's answers.
 
     Attributes:
-        sensitivity: Its point and interval.
-        specificity: Its point and interval.
+        sensitivity: What the next model's may be.
+        sensitivity_point: That of all answers together.
+        specificity: What the next model's may be.
+        specificity_point: That of all answers together.
         how: `predicted` from five models or more, `bounds` of what was seen from fewer.
         models: Models that it rests on.
     """
@@ -58,12 +60,7 @@ def carried(trials: Sequence[BinaryTrial], *, level: float = 0.95) -> Carried:
     Raises:
         ValueError: There are no positives, or no negatives, in any of them.
     """
-    whole = BinaryTrial(
-        sum(each.positives for each in trials),
-        sum(each.true_positives for each in trials),
-        sum(each.negatives for each in trials),
-        sum(each.true_negatives for each in trials),
-    )
+    whole = pooled(trials)
     if whole.sensitivity is None or whole.specificity is None:
         raise ValueError("expected trials with positives and with negatives")
     both = [each for each in trials if each.positives and each.negatives]
@@ -79,9 +76,23 @@ def carried(trials: Sequence[BinaryTrial], *, level: float = 0.95) -> Carried:
         Interval(min(low, own.low), max(high, own.high), "bivariate prediction, t", level)
         for (low, high), own in zip(ends, sampled, strict=True)
     ]
-    points = _expit(mean)
     return Carried(
-        intervals[0], float(points[0]), intervals[1], float(points[1]), "predicted", len(both)
+        intervals[0],
+        whole.sensitivity,
+        intervals[1],
+        whole.specificity,
+        "predicted",
+        len(both),
+    )
+
+
+def pooled(trials: Sequence[BinaryTrial]) -> BinaryTrial:
+    """Return all answers of several trials as those of one."""
+    return BinaryTrial(
+        sum(each.positives for each in trials),
+        sum(each.true_positives for each in trials),
+        sum(each.negatives for each in trials),
+        sum(each.true_negatives for each in trials),
     )
 
 

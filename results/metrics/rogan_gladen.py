@@ -148,6 +148,65 @@ def correct_rate(
     Returns:
         The correction, or the reason why there is none.
     """
+    refused = refusal(raw, trial, least_j=least_j, least_n=least_n)
+    if refused is not None:
+        return refused
+    assert trial.sensitivity is not None and trial.specificity is not None  # noqa: S101 - checked
+    ends = limits(
+        raw.ends,
+        trial.true_positives,
+        trial.positives,
+        trial.true_negatives,
+        trial.negatives,
+        level=level,
+    )
+    return corrected_within(raw, trial, float(ends.low), float(ends.high), _METHOD, level)
+
+
+def corrected_within(
+    raw: Estimate, trial: BinaryTrial, low: float, high: float, method: str, level: float
+) -> Correction | Refusal:
+    """Correct a rate whose limits are known.
+
+    Args:
+        raw: The rate as the scorer gave it.
+        trial: The trial, which `refusal` does not refuse.
+        low: Lower limit of the corrected rate; above 1 where the raw rate contradicts the trial.
+        high: Upper limit; below 0 where it does.
+        method: How the limits were made.
+        level: Their two-sided confidence.
+    """
+    sensitivity, specificity = trial.sensitivity or 0.0, trial.specificity or 0.0
+    flagged = raw.ends.value
+    if low > 1 or high < 0:
+        return _refusal(_contradiction(flagged, sensitivity, specificity), raw, trial)
+    low, high = max(0.0, low), min(1.0, high)
+    point = (flagged + specificity - 1) / (sensitivity + specificity - 1)
+    value = min(1.0, max(0.0, point))
+    clipped = point != value or low == 0 or high == 1
+    return Correction(
+        value=value,
+        interval=Interval(min(low, value), max(high, value), method, level),  # up to rounding
+        n=raw.n,
+        clusters=raw.clusters,
+        caveats=frozenset[Caveat](["exploratory", "clipped"] if clipped else ["exploratory"]),
+        raw_value=flagged,
+        sensitivity=sensitivity,
+        specificity=specificity,
+    )
+
+
+def refusal(
+    raw: Estimate, trial: BinaryTrial, *, least_j: float = 0.2, least_n: int = 50
+) -> Refusal | None:
+    """Return why a rate cannot be corrected by a trial, whatever the rate is; None if it can.
+
+    Args:
+        raw: The rate as the scorer gave it.
+        trial: The trial.
+        least_j: Least sensitivity + specificity - 1 (Youden's J) to correct with.
+        least_n: Least number of items in the trial.
+    """
     if raw.value is None or raw.interval is None:
         return _refusal(Reason(code="raw_not_measured"), raw, trial)
     sensitivity, specificity = trial.sensitivity, trial.specificity
@@ -161,30 +220,7 @@ def correct_rate(
     if youden < least_j - 1e-12:  # 0.6 + 0.6 - 1 is just below 0.2 in floating point
         seen = {"sensitivity": sensitivity, "specificity": specificity}
         return _refusal(_with("barely_tells_apart", **seen), raw, trial)
-    ends = limits(
-        (raw.value, raw.interval.low, raw.interval.high),
-        trial.true_positives,
-        trial.positives,
-        trial.true_negatives,
-        trial.negatives,
-        level=level,
-    )
-    low, high = float(ends.low), float(ends.high)
-    if low > 1 or high < 0:
-        return _refusal(_contradiction(raw.value, sensitivity, specificity), raw, trial)
-    point = (raw.value + specificity - 1) / youden
-    value = min(1.0, max(0.0, point))
-    clipped = point != value or low == 0 or high == 1
-    return Correction(
-        value=value,
-        interval=Interval(min(low, value), max(high, value), _METHOD, level),  # up to rounding
-        n=raw.n,
-        clusters=raw.clusters,
-        caveats=frozenset[Caveat](["exploratory", "clipped"] if clipped else ["exploratory"]),
-        raw_value=raw.value,
-        sensitivity=sensitivity,
-        specificity=specificity,
-    )
+    return None
 
 
 def _refusal(reason: Reason, raw: Estimate, trial: BinaryTrial) -> Refusal:

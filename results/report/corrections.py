@@ -16,10 +16,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from tenken.results.calibration.exploratory import explore, kind_of
 from tenken.results.calibration.fit import Chosen
 from tenken.results.metrics.interval import Caveat, Ends, Estimate
 from tenken.results.metrics.rates import Codes, Floats, rate
-from tenken.results.metrics.rogan_gladen import Refusal, correct_rate
+from tenken.results.metrics.rogan_gladen import Refusal
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.report.figures import estimate_of
 from tenken.results.review import estimate as rates
@@ -90,7 +91,9 @@ def corrected_rate(
     verdicts, clusters = _verdicts(judged), _clusters(judged)
     if not np.all(np.isin(verdicts, (0.0, 1.0))):
         return _without(about, Reason(code="own_values"))
-    found = correct_rate(rate(verdicts, clusters, level=how.level), chosen.trial, level=how.level)
+    raw = rate(verdicts, clusters, level=how.level)
+    labels, kind = measure.unsafe_labels, kind_of(measure)
+    found = explore(raw, chosen.trial, chosen.strata, labels, kind, level=how.level)
     if isinstance(found, Refusal):
         return _without(about, found.reason)
     return _shown(about, found, found.method, decided, how)

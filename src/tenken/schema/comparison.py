@@ -121,6 +121,9 @@ class CorrectedPairs(Difference):
         kind: How the card's labels came about: human_rated or constructed.
         sensitivity: Of the scorer, by the card.
         specificity: Of the scorer, by the card.
+        basis: What the correction rests on: people's labels of both runs, or a card, which makes it
+            exploratory; null where there is none.
+        labelled: Answers of both runs that people labelled; null where the basis is no labels.
         trial_n: Answers of the trial.
         method: How value and interval were computed.
         reason: Why there is no correction: a code and its parameters; null where there is one.
@@ -137,6 +140,8 @@ class CorrectedPairs(Difference):
     sensitivity: Share | None = None
     specificity: Share | None = None
     trial_n: Count | None = None
+    basis: Literal["labels", "card"] | None = None
+    labelled: Count | None = None
     method: str | None = None
     reason: Reason | None = None
 
