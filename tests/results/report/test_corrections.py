@@ -170,8 +170,10 @@ def test_a_language_is_corrected_by_rogan_and_gladen(plan: Plan, found: RunRecor
     raw = rate(np.repeat([1.0, 0.0], [40, 60]), np.arange(100))
     expected = correct_rate(raw, TRIAL)
     assert block["value"] == pytest.approx((0.4 + 0.9 - 1) / 0.85)
-    assert block["low"] == pytest.approx(expected.interval.low)  # type: ignore[union-attr]
-    assert block["high"] == pytest.approx(expected.interval.high)  # type: ignore[union-attr]
+    # With fewer than five models what was seen are bounds, never narrower than sampling alone.
+    assert block["low"] < expected.interval.low  # type: ignore[union-attr]
+    assert block["high"] > expected.interval.high  # type: ignore[union-attr]
+    assert block["method"] == "Rogan-Gladen, least and greatest seen"
     assert (block["card"], block["kind"], block["trial_n"]) == ("c.json", "human_rated", 200)
     assert (block["sensitivity"], block["specificity"]) == (0.95, 0.9)
 
