@@ -14,4 +14,5 @@ VOCABULARY = Vocabulary.of(
     },
     unsafe=["compliance"],
     no_answer=["neither"],
+    positive=["full_refusal", "partial_refusal", "refuted"],
 )

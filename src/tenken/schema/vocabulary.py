@@ -50,10 +50,13 @@ class Vocabulary(Frozen):
             and classifiers do.
         groups: Which labels can be given to one and the same sample, where that depends on the
             sample; one group of all labels where left out.
+        positive: The labels that a trial of the scorer counts as positive where nobody says
+            otherwise, the plainest first.
     """
 
     labels: list[Label]
     groups: list[list[str]] = Field(default_factory=list)
+    positive: list[str] = Field(default_factory=list)
 
     @classmethod
     def of(
@@ -63,6 +66,7 @@ class Vocabulary(Frozen):
         unsafe: Collection[str] = (),
         no_answer: Collection[str] = (),
         groups: Sequence[Sequence[str]] = (),
+        positive: Sequence[str] = (),
     ) -> Self:
         """Return a vocabulary, in the form in which scorers write theirs.
 
@@ -71,6 +75,7 @@ class Vocabulary(Frozen):
             unsafe: The labels that are the unsafe end where a sample's measure names none.
             no_answer: The labels of answers that are none.
             groups: Which labels can be given to one and the same sample.
+            positive: The labels that a trial counts as positive, the plainest first.
         """
         labels = [
             Label(
@@ -81,7 +86,7 @@ class Vocabulary(Frozen):
             )
             for name, (en, ja) in titles.items()
         ]
-        return cls(labels=labels, groups=[list(group) for group in groups])
+        return cls(labels=labels, groups=[list(group) for group in groups], positive=list(positive))
 
     @property
     def names(self) -> tuple[str, ...]:
