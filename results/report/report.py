@@ -22,6 +22,7 @@ from tenken.results.report.other_scorers import other_scorers
 from tenken.results.report.tasks import task_results
 from tenken.results.review.read import People, summary
 from tenken.schema.coverage import CoveredFramework
+from tenken.schema.evidence import Evidence
 from tenken.schema.plan import Plan
 from tenken.schema.record import SampleRecord
 from tenken.schema.report import (
@@ -73,6 +74,7 @@ def compute_report(
     makers: Mapping[str, str] | None = None,
     rescored: Sequence[Rescored] = (),
     people: People | None = None,
+    evidence: Evidence | None = None,
 ) -> Report:
     """Compute the report of a run, wherever its records come from.
 
@@ -84,9 +86,7 @@ def compute_report(
         makers: Versions to state as its makers; those installed here where left out.
         rescored: What other scorers said of the same answers.
         people: What people said of some of them.
-
-    Returns:
-        The report.
+        evidence: What it says of its own evidence.
     """
     how = Statistics()
     by_task: dict[str, list[SampleRecord]] = defaultdict(list)
@@ -104,12 +104,7 @@ def compute_report(
         decision=decision,
         exit_status=EXIT_STATUS[decision],
         complete=complete,
-        suite=SuiteSummary(
-            name=plan.suite,
-            title=plan.suite_title,
-            max_unscored=plan.max_unscored,
-            sha256=plan.suite_sha256,
-        ),
+        suite=_suite(plan),
         model=plan.model,
         outcomes=outcomes(found.records),
         gates=gates,
@@ -117,11 +112,21 @@ def compute_report(
         attempt=_attempt(plan.attempt),
         tasks=tasks,
         reviews=summary(people, plan, found.records) if people else None,
+        evidence=evidence,
         coverage=tuple(map(CoveredFramework.model_validate, covered_by(plan.tasks, by_task))),
         not_measured=tuple(plan.not_measured),
         statistics=StatisticsSettings(**asdict(how)),
         presentation=PresentationSettings(**asdict(presentation or Presentation())),
         provenance=_provenance(plan, found, plan_sha256, makers or made_by()),
+    )
+
+
+def _suite(plan: Plan) -> SuiteSummary:
+    return SuiteSummary(
+        name=plan.suite,
+        title=plan.suite_title,
+        max_unscored=plan.max_unscored,
+        sha256=plan.suite_sha256,
     )
 
 

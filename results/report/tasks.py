@@ -23,6 +23,7 @@ from tenken.results.report.figures import (
     sensitivity_of,
 )
 from tenken.results.report.gap import gap_block
+from tenken.results.report.kinds import mean_of_kinds, severity_weighted
 from tenken.results.report.unanswered import no_result, unanswered
 from tenken.results.review.read import People
 from tenken.schema.figures import (
@@ -102,10 +103,25 @@ def _task(
         reasons=_reasons(records),
         flags=_counted(flag for record in records for flag in record.flags),
         other_scorers=others,
-        measures=tuple(_measure(each, task, plain, plan, how, people) for each in task.measures),
+        measures=_measures(task, plain, plan, how, people),
         attacks=attacks_block(task, records, how),
         bias=_bias(records, how),
         gap=gap_block(records, how),
+    )
+
+
+def _measures(
+    task: PlannedTask,
+    records: Sequence[SampleRecord],
+    plan: Plan,
+    how: Statistics,
+    people: People | None,
+) -> tuple[MeasureResult, ...]:
+    found = [_measure(each, task, records, plan, how, people) for each in task.measures]
+    rates = {each.key: each.overall.value for each in found}
+    return tuple(
+        each.model_copy(update={"mean_of_kinds": mean_of_kinds(measure, rates)})
+        for measure, each in zip(task.measures, found, strict=True)
     )
 
 
@@ -159,6 +175,7 @@ def _measure(
         labels=_counted(record.label for record in belonging if record.label),
         groups=tuple(_groups(records, how)),
         power=sensitivity_of(records, how),
+        severity_weighted=severity_weighted(records),
     )
 
 
