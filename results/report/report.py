@@ -33,6 +33,7 @@ from tenken.results.report.gap import gap_block
 from tenken.results.report.gate_results import gate_result
 from tenken.results.report.gates import EXIT_STATUS, decide_run
 from tenken.results.report.other_scorers import add_other_scorers
+from tenken.results.report.warnings import fair_test_warnings
 from tenken.results.review.read import People, summary
 from tenken.schema.plan import Measure, Plan, PlannedTask
 from tenken.schema.record import LANGUAGES, OUTCOMES, SampleRecord
@@ -122,6 +123,7 @@ def compute_report(
         "gates": gates,
         "areas": areas(tasks, _headlines(plan, by_task), how),
         "attempt": _attempt(plan.attempt),
+        "warnings": fair_test_warnings(tasks, gates),
         "tasks": tasks,
         "reviews": summary(people, plan, found.records) if people else None,
         "coverage": covered_by(plan.tasks, by_task),
