@@ -142,6 +142,13 @@ def register_seal(folder: Path, decision: str, stopped: str) -> None:
         append_to_chain(register, _event("sealed", folder.name, **about))
 
 
+def register_event(results_dir: Path, event: str, run: str) -> None:
+    """Say in the register of a results folder what became of a run."""
+    from tenken.io.chain import append_to_chain
+
+    append_to_chain(results_dir / REGISTER_FILE, _event(event, run))
+
+
 def _is_committed(folder: Path, plan: Plan, suite: bytes, digests: dict[str, str]) -> bool:
     from tenken.io.canonical import sha256_bytes
 

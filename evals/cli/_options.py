@@ -34,15 +34,16 @@ AcceptLicence = Annotated[
 ]
 
 
-SuiteName = Annotated[
-    str, typer.Argument(help="Name of a suite (see 'tenken list') or path of a suite's YAML file.")
+Area = Annotated[
+    str | None,
+    typer.Option("--area", help="Risk area that an Inspect task named as SUITE counts in."),
 ]
 OptionalSuite = Annotated[
     str | None,
     typer.Argument(
         metavar="SUITE",
-        help="Name of a suite (see 'tenken list') or path of a suite's YAML file; --config may "
-        "name it.",
+        help="Name of a suite or task (see 'tenken list'), path of a suite's YAML file or a task's "
+        "folder, or file.py@task; --config may name it.",
     ),
 ]
 ConfigFile = Annotated[
@@ -58,6 +59,24 @@ ModelName = Annotated[
         "-m",
         help="Inspect's model string (openai/..., anthropic/..., vllm/..., tenken/smollm2), or, "
         "with --base-url, the name that the endpoint knows the model by.",
+    ),
+]
+Models = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model",
+        "-m",
+        help="Inspect's model string (openai/..., anthropic/..., vllm/..., tenken/smollm2), or, "
+        "with --base-url, the name that the endpoint knows the model by. May be repeated: each "
+        "model is a run of its own, and the runs are compared.",
+    ),
+]
+EndpointFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--endpoint-file",
+        help="YAML file with the model, base URL, parameters, system prompt, limits, price. May "
+        "be repeated, as --model.",
     ),
 ]
 EndpointFile = Annotated[
@@ -102,7 +121,11 @@ Tasks = Annotated[
 Epochs = Annotated[int | None, typer.Option(min=1, max=1000, help="How often to ask each sample.")]
 Scorers = Annotated[
     list[str] | None,
-    typer.Option("--scorer", help="TASK=NAME: judge a task by another scorer; may be repeated."),
+    typer.Option(
+        "--scorer",
+        help="TASK=NAME: judge a task by another scorer; NAME alone is for every task. NAME may be "
+        "file.py@scorer. May be repeated.",
+    ),
 ]
 ScorerArgs = Annotated[
     list[str] | None,

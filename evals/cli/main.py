@@ -25,6 +25,7 @@ from tenken.evals.cli.plan import plan
 from tenken.evals.cli.report import report
 from tenken.evals.cli.review import review
 from tenken.evals.cli.run import run
+from tenken.evals.cli.runs import app as runs
 from tenken.evals.cli.score import score
 from tenken.evals.cli.server.serve import serve
 from tenken.evals.cli.show import show
@@ -84,6 +85,7 @@ app.command("verify", cls=_OnceEach)(verify)
 app.command("calibrate", cls=_OnceEach)(calibrate)
 app.command("coverage", cls=_OnceEach)(coverage)
 app.add_typer(importing)
+app.add_typer(runs)
 app.command("compare", cls=_OnceEach)(compare)
 app.command("new", cls=_OnceEach)(new)
 app.command("check", cls=_OnceEach)(check)

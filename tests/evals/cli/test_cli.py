@@ -131,7 +131,7 @@ def test_plan_asks_nothing_and_writes_nothing(command_line: CommandLine, tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "option"),
     [
-        (("run", "smoke", "--model", "a", "-m", "b"), "--model"),
+        (("run", "smoke", "--base-url", "a", "--base-url", "b"), "--base-url"),
         (("plan", "smoke", "--limit", "1", "--limit", "2"), "--limit"),
         (("run", "smoke", "--json", "--json"), "--json"),
         (("score", "x", "--scorer", "a", "--key", "k", "--key", "k"), "--key"),
@@ -152,9 +152,9 @@ WRONG: list[tuple[list[str], str]] = [
     (["lst"], "No such command 'lst'"),
     (["run"], "no suite is named"),
     (["run", "smoke", "--limt", "3"], "No such option: --limt"),
-    (["run", "smok", *MOCK], "unknown suite 'smok'. Did you mean 'smoke'?"),
+    (["run", "smok", *MOCK], "unknown suite or task 'smok'. Did you mean 'smoke'?"),
     (["run", "none.yaml", *MOCK], "unknown suite 'none.yaml'."),
-    (["plan", "basline"], "unknown suite 'basline'. Did you mean 'baseline'?"),
+    (["plan", "basline"], "unknown suite or task 'basline'. Did you mean 'baseline'?"),
     (["show", "fruad"], "unknown task 'fruad'. Did you mean 'criminal_misuse/fraud'?"),
     (["run", "smoke", *MOCK, "--task", "fruad"], "Did you mean 'criminal_misuse/fraud'?"),
     (["run", "smoke", *MOCK, "--language", "jp"], "unknown language 'jp'. Did you mean 'ja'?"),
