@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tenken.results.pages.words import Words
+from tenken.schema.estimate import Interval
 from tenken.schema.report import AreaResult, FairTestWarning, Report, TaskResult
 
 _MOST: Final = 5
@@ -89,7 +90,12 @@ def _worst(report: Report, words: Words) -> Iterator[str]:
         task = _task(report, gate.task)
         title = gate.title or task.headline.title
         name = words.gate(gate, title)
-        yield words("worst_gate", gate=name, rate=words.rate(gate), max=words.percent(gate.max))
+        yield words(
+            "worst_gate",
+            gate=name,
+            rate=words.rate(Interval(value=gate.value, low=gate.low, high=gate.high)),
+            max=words.percent(gate.max),
+        )
     measured = [task for task in report.tasks if task.headline.overall.value is not None]
     if measured:
         task = max(measured, key=lambda each: each.headline.overall.value or 0.0)
