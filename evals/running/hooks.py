@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from inspect_ai.hooks import Hooks, SampleEnd, TaskStart, hooks
 
+from tenken.evals.running.journal import note_end
+
 
 class Listener(Protocol):
     """Whoever follows the samples of a run."""
@@ -62,11 +64,21 @@ class SampleHooks(Hooks):
         """Pass on how the sample ended."""
         sample = data.sample
         error = sample.error.message.split("(", 1)[0].strip() if sample.error else ""
+<<<<<<< HEAD
         undecided = [score for score in (sample.scores or {}).values() if _is_nan(score.value)]
         reason = next((str(score.reason) for score in undecided if score.reason), "")
         for listener in _listeners:
             name = self._names.get(data.eval_id, "")
             listener.ended(name, unscored=bool(undecided), error=error, reason=reason)
+=======
+        scores = [score.value for score in (sample.scores or {}).values()]
+        unscored = any(_is_nan(value) for value in scores)
+        name = self._names.get(data.eval_id, "")
+        score = float("nan") if unscored else next(iter(scores), None)
+        note_end(name, sample.id, sample.epoch, sample.output, error, score)
+        for listener in _listeners:
+            listener.ended(name, unscored=unscored, error=error)
+>>>>>>> main
 
 
 def _is_nan(value: Any) -> bool:
