@@ -28,11 +28,8 @@ from tenken.evals.models.make import without_own_retries
 from tenken.evals.models.outputs import apart
 from tenken.evals.models.told import ENDPOINT, endpoint_facts
 from tenken.evals.running.answers import KeptAnswers
-<<<<<<< HEAD
-from tenken.evals.running.meter import Meter
-=======
 from tenken.evals.running.journal import current
->>>>>>> main
+from tenken.evals.running.meter import Meter
 from tenken.io.files import LineFile, storage_error
 from tenken.io.secrets import known_secrets
 
@@ -241,11 +238,8 @@ class Guard:
         ) -> Any:
             kept = self.kept.take(input, config, self.role) if self.kept else None
             if kept is not None:
-<<<<<<< HEAD
                 self.meter.taken += 1
-=======
                 self._note_answer(kept, recalled=True)
->>>>>>> main
                 return apart(kept, tools=bool(tools))
             self._let_pass()
             self._note_asked()

@@ -64,21 +64,14 @@ class SampleHooks(Hooks):
         """Pass on how the sample ended."""
         sample = data.sample
         error = sample.error.message.split("(", 1)[0].strip() if sample.error else ""
-<<<<<<< HEAD
-        undecided = [score for score in (sample.scores or {}).values() if _is_nan(score.value)]
+        scores = list((sample.scores or {}).values())
+        undecided = [score for score in scores if _is_nan(score.value)]
         reason = next((str(score.reason) for score in undecided if score.reason), "")
-        for listener in _listeners:
-            name = self._names.get(data.eval_id, "")
-            listener.ended(name, unscored=bool(undecided), error=error, reason=reason)
-=======
-        scores = [score.value for score in (sample.scores or {}).values()]
-        unscored = any(_is_nan(value) for value in scores)
         name = self._names.get(data.eval_id, "")
-        score = float("nan") if unscored else next(iter(scores), None)
+        score = float("nan") if undecided else next((each.value for each in scores), None)
         note_end(name, sample.id, sample.epoch, sample.output, error, score)
         for listener in _listeners:
-            listener.ended(name, unscored=unscored, error=error)
->>>>>>> main
+            listener.ended(name, unscored=bool(undecided), error=error, reason=reason)
 
 
 def _is_nan(value: Any) -> bool:

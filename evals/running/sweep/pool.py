@@ -15,11 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenken.evals.running.answers import asking
-<<<<<<< HEAD
-from tenken.evals.running.meter import Meter
-=======
 from tenken.evals.running.journal import note_end
->>>>>>> main
+from tenken.evals.running.meter import Meter
 from tenken.evals.running.sweep.call import Caller
 from tenken.evals.running.sweep.gate import Gate
 from tenken.evals.running.sweep.log import SweepLog, finished
