@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from inspect_ai.hooks import Hooks, SampleEnd, TaskStart, hooks
 
+from tenken.evals.running.journal import note_end
+
 
 class Listener(Protocol):
     """Whoever follows the samples of a run."""
@@ -61,9 +63,12 @@ class SampleHooks(Hooks):
         """Pass on how the sample ended."""
         sample = data.sample
         error = sample.error.message.split("(", 1)[0].strip() if sample.error else ""
-        unscored = any(_is_nan(score.value) for score in (sample.scores or {}).values())
+        scores = [score.value for score in (sample.scores or {}).values()]
+        unscored = any(_is_nan(value) for value in scores)
+        name = self._names.get(data.eval_id, "")
+        score = float("nan") if unscored else next(iter(scores), None)
+        note_end(name, sample.id, sample.epoch, sample.output, error, score)
         for listener in _listeners:
-            name = self._names.get(data.eval_id, "")
             listener.ended(name, unscored=unscored, error=error)
 
 

@@ -21,6 +21,7 @@ from tenken.evals.models.roles import make_roles
 from tenken.evals.process import interruptible, silent_console, tune_process
 from tenken.evals.running.answers import KeptAnswers
 from tenken.evals.running.guard import Budget, Guard
+from tenken.evals.running.journal import journal_of
 from tenken.evals.running.logs import LOGS, SUPERSEDED, Log, LogKey, key_of, tidy
 from tenken.evals.running.rescore import keep_parents
 from tenken.io.files import ensure_writable, storage_error, write_atomically
@@ -155,7 +156,7 @@ def run_plan(
         StorageError: The disk is full or not writable; what was logged is kept.
     """
     said = f"stopped. What was answered is kept in {folder}; give the same command again to go on."
-    with interruptible(said), silent_console():
+    with interruptible(said), silent_console(), journal_of(folder):
         logs = _prepare(plan, folder)
         made = model or make_model(endpoint)
         limits = caps or Caps()

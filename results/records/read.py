@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from tenken.errors import BundleError
-from tenken.io.canonical import salted_digest, sha256_file
+from tenken.io.canonical import answer_digest, canonical_json, salted_sha256, sha256_file
 from tenken.results.records.logs import Log, LoggedSample, LogHeader, log_files, open_log
 from tenken.results.records.outcomes import NOT_ASKED, Decided, decide
 from tenken.results.seal.folder import read_plain
+from tenken.results.seal.texts import text_commitment, text_key
 from tenken.schema.plan import Plan, PlannedSample, PlannedTask
 from tenken.schema.record import SampleRecord
 
@@ -59,6 +60,8 @@ class RunRecords:
         logs: By name of the file, what the report says of it.
         finished: Time of the last sample's end, ISO 8601; empty if none ended.
         tokens: Tokens by model, as the endpoints counted them: (input, output).
+        answers: Salted digest of each sample's answer, by `task:id:epoch`.
+        commitments: Commitment to each sample's texts, by `task:id:epoch`.
         unlike: Samples, by `task:id:epoch`, of which the plan says something else than the log.
     """
 
@@ -67,6 +70,8 @@ class RunRecords:
     logs: dict[str, LogSummary] = field(default_factory=dict)
     finished: str = ""
     tokens: dict[str, tuple[int, int]] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
+    commitments: dict[str, str] = field(default_factory=dict)
     unlike: list[str] = field(default_factory=list)
 
 
@@ -172,8 +177,12 @@ def _read_log(
             continue
         if logged.facts and not _is_alike(planned, logged.facts):
             result.unlike.append(f"{task.name}:{logged.id}:{logged.epoch}")
-        decided = _decide(logged, planned, task, plan)
-        found[logged.id, logged.epoch] = Found(decided, salted_digest(salt, logged.evidence()))
+        decided, evidence = _decide(logged, planned, task, plan), canonical_json(logged.evidence())
+        found[logged.id, logged.epoch] = Found(decided, salted_sha256(salt, evidence))
+        name = f"{task.name}:{logged.id}:{logged.epoch}"
+        place = task.log_name, logged.id, logged.epoch
+        result.answers[name] = answer_digest(salt, place, logged.completion)
+        result.commitments[name] = text_commitment(text_key(salt, name), evidence)
         words = Texts(prompt_text(logged), logged.answer.answer)
         result.texts[task.name, logged.id, logged.epoch] = words
         result.finished = max(result.finished, logged.completed_at)

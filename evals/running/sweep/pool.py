@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenken.evals.running.answers import asking
+from tenken.evals.running.journal import note_end
 from tenken.evals.running.sweep.call import Caller
 from tenken.evals.running.sweep.gate import Gate
 from tenken.evals.running.sweep.log import SweepLog, finished
@@ -179,6 +180,8 @@ class _Sweep:
             value = how.score.value
             task.total += float(value) if isinstance(value, (int, float)) else 0.0
         error = how.error.message.split("(", 1)[0].strip() if how.error else ""
+        given = how.score.value if how.score else None
+        note_end(task.planned.log_name, job.sample.id, job.epoch, how.output, error, given)
         for listener in self.listeners:
             listener.ended(task.planned.log_name, unscored=how.unscored, error=error)
         if task.left == 0:

@@ -11,6 +11,7 @@ from tenken.schema.attacks import Attacks
 from tenken.schema.base import Frozen
 from tenken.schema.coverage import CoveredFramework
 from tenken.schema.estimate import Count, OutcomeCounts, Rate, Sha256, Share
+from tenken.schema.evidence import Evidence
 from tenken.schema.figures import (
     Bias,
     CorrectedFigure,
@@ -18,7 +19,9 @@ from tenken.schema.figures import (
     Gap,
     GroupFigure,
     LanguageDifference,
+    MeanOfKinds,
     Power,
+    SeverityWeighted,
 )
 from tenken.schema.gates import GateResult
 from tenken.schema.plan import Bilingual, PlannedModel
@@ -89,6 +92,8 @@ class MeasureResult(Frozen):
         labels: How many samples the scorer gave each label.
         groups: The rate by each value of each tag.
         power: What the sample can show, at a power of 0.8.
+        mean_of_kinds: The mean of the rate and of its counterpart; left out without one.
+        severity_weighted: The rate weighted by severity; left out where no sample has the tag.
     """
 
     key: str
@@ -104,6 +109,14 @@ class MeasureResult(Frozen):
     labels: dict[str, PositiveInt]
     groups: tuple[GroupFigure, ...]
     power: Power
+    mean_of_kinds: MeanOfKinds | None = None
+    severity_weighted: SeverityWeighted | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_none(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        made: dict[str, Any] = handler(self)
+        optional = ("mean_of_kinds", "severity_weighted")
+        return {key: value for key, value in made.items() if value or key not in optional}
 
 
 class TaskResult(Frozen):
@@ -307,6 +320,7 @@ class Report(Frozen):
             them.
         not_measured: What the suite says that it does not measure.
         statistics: What all intervals share.
+        evidence: What the report says of its own evidence; left out where the run has no journal.
         presentation: How the report is shown to people; it changes no figure.
         provenance: What the report was made from, and with what.
     """
@@ -328,8 +342,14 @@ class Report(Frozen):
     reviews: Reviews | None
     not_measured: tuple[Bilingual, ...]
     statistics: StatisticsSettings
+    evidence: Evidence | None = None
     presentation: PresentationSettings
     provenance: Provenance
+
+    @model_serializer(mode="wrap")
+    def _without_no_evidence(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        made: dict[str, Any] = handler(self)
+        return made if self.evidence else {k: v for k, v in made.items() if k != "evidence"}
 
     def contents(self) -> dict[str, Any]:
         """Return what `report.json` holds."""
