@@ -20,6 +20,7 @@ from tenken.results.report.gate_results import gate_result
 from tenken.results.report.gates import EXIT_STATUS, decide_run
 from tenken.results.report.other_scorers import other_scorers
 from tenken.results.report.tasks import task_results
+from tenken.results.report.warnings import fair_test_warnings
 from tenken.results.review.read import People, summary
 from tenken.schema.coverage import CoveredFramework
 from tenken.schema.evidence import Evidence
@@ -110,6 +111,7 @@ def compute_report(
         gates=gates,
         areas=areas(tasks, _headlines(plan, by_task), how),
         attempt=_attempt(plan.attempt),
+        warnings=fair_test_warnings(tasks, gates),
         tasks=tasks,
         reviews=summary(people, plan, found.records) if people else None,
         evidence=evidence,

@@ -246,6 +246,26 @@ class Attempt(Frozen):
     false_pass: Share
 
 
+class FairTestWarning(Frozen):
+    """What makes a run's figures say less than they seem to.
+
+    Attributes:
+        code: What it is: not asked because a limit was reached, too many without a verdict, too
+            little of what is harmless done, cut off, the same answer again and again, or neither
+            help nor refusal.
+        task: Full name of the task.
+        n: Samples that it concerns.
+        of: Samples that there are.
+        share: Their share; null of none.
+    """
+
+    code: Literal["limit_reached", "undecided", "not_capable", "cut", "identical", "neither"]
+    task: str
+    n: Count
+    of: Count
+    share: Share | None
+
+
 class LogFile(Frozen):
     """One log.
 
@@ -316,6 +336,7 @@ class Report(Frozen):
         gates: Thresholds and what each came to.
         areas: One entry a risk area, measured or not.
         attempt: Which run of this suite on this model it is.
+        warnings: What a reader must know before the verdict.
         tasks: One entry a task, in the suite's order.
         coverage: Which categories of published frameworks the run measured: one entry a framework.
         reviews: What people said of a sample of the answers; null where nothing was drawn for
@@ -339,6 +360,7 @@ class Report(Frozen):
     gates: tuple[GateResult, ...]
     areas: tuple[AreaResult, ...]
     attempt: Attempt
+    warnings: tuple[FairTestWarning, ...] = ()
     tasks: tuple[TaskResult, ...]
     coverage: tuple[CoveredFramework, ...]
     reviews: Reviews | None
