@@ -82,7 +82,7 @@ class _Bundle:
 
     Attributes:
         full: The full bundle's seal, where this is a published one.
-        digests: SHA-256 of each file that the seal names, as it lies there.
+        digests: SHA-256 of each file that the seal names, as it is there.
         intact: Names of the files that are the ones that were sealed.
         unchanged: Whether no file is changed, missing or more, but for logs taken out.
     """
@@ -203,7 +203,7 @@ def is_whole(found: Verification) -> bool:
 
 
 def _files(bundle: _Bundle, taken_out: list[str]) -> Iterator[Finding]:
-    """Compare each file with its digest; hash what lies there, never what a seal may name."""
+    """Compare each file with its digest; hash what is there, never what a seal may name."""
     sealed, held = bundle.sealed, bundle.held
     wrong = False
     for name in held.odd:
@@ -232,7 +232,7 @@ def _files(bundle: _Bundle, taken_out: list[str]) -> Iterator[Finding]:
         yield Finding("note", "logs", f"{len(taken_out)} files of the logs were taken out.")
     if apart := [name for name in held.apart if not name.startswith(_PROVING)]:
         few = ", ".join(apart[:3]) + (", ..." if len(apart) > 3 else "")
-        yield Finding("note", "files", f"{len(apart)} files lie apart, unsealed: {few}.")
+        yield Finding("note", "files", f"{len(apart)} files are outside the seal: {few}.")
 
 
 def _odd(name: str) -> str:
