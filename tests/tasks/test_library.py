@@ -94,17 +94,22 @@ def test_a_package_that_is_gone_hides_nothing(entry_points: Callable[..., None])
 
 
 def test_a_second_task_of_a_name_and_a_broken_card_cost_a_line(
-    lay_out: LayOut, installed: Callable[[Path], str], capsys: pytest.CaptureFixture[str]
+    lay_out: LayOut,
+    entry_points: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    taken = lay_out(risk="criminal_misuse", name="fraud")
-    (taken / "broken").mkdir()
-    (taken / "broken" / "card.yaml").write_text("name: broken\nrisk: [")
-    installed(taken)
+    package = lay_out(risk="criminal_misuse", name="fraud").parent.parent
+    (package / "__init__.py").write_text("")
+    (package / "broken").mkdir()
+    (package / "broken" / "card.yaml").write_text("name: broken\nrisk: [")
+    monkeypatch.syspath_prepend(package.parent)
+    entry_points("tasks", "no_such_package_of_anybodys")
     found = library.task_folders()
     assert set(found) == set(library.built_in_folders())
     assert found["criminal_misuse/fraud"].package == "tenken"
     said = capsys.readouterr().err.splitlines()
-    assert len(said) == 2 and all(line.startswith("tenken: warning: ") for line in said)
+    assert len(said) == 3 and all(line.startswith("tenken: warning: ") for line in said)
     assert "'criminal_misuse/fraud' exists already in" in "".join(said)
     library.task_folders()
     assert capsys.readouterr().err == "", "a warning is given once"
