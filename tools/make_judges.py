@@ -1,4 +1,4 @@
-"""Write docs/judges.md: every deterministic scorer on every gold set at hand, beside published figures.
+"""Write docs/judges.md: every deterministic scorer on every gold set, beside published figures.
 
 python tools/make_judges.py            write the page
 python tools/make_judges.py --check    change nothing; exit 1 if the page would change
@@ -7,6 +7,7 @@ Public sets are read where they are at hand (TENKEN_SHARED_DATA, an installed pa
 nothing is downloaded. A set that is not at hand keeps no line: the page says which were not.
 """
 
+# ruff: noqa: E501 - a paragraph of the page that it writes is one line
 from __future__ import annotations
 
 import argparse
