@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from tenken.console.pages import run, runs, samples, sign_in
+from tenken.console.pages import review, run, runs, samples, sign_in
 from tenken.console.services import Services
 from tenken.console.settings import Settings
 from tenken.console.web.call import Call
@@ -42,7 +42,7 @@ def make_app(settings: Settings) -> Starlette:
 
 def all_routes() -> list[BaseRoute]:
     """Return the routes of all pages and of the interface for programs."""
-    return [*sign_in.ROUTES, *runs.ROUTES, *run.ROUTES, *samples.ROUTES]
+    return [*sign_in.ROUTES, *runs.ROUTES, *run.ROUTES, *samples.ROUTES, *review.ROUTES]
 
 
 def _short_session(services: Services) -> Middleware:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Engine, delete, insert, select
 
 from tenken.console.bundles.folder import REPORT, read_report, run_names, stamp
+from tenken.console.database.connect import writing
 from tenken.console.database.tables import runs
 from tenken.errors import TenkenError
 
@@ -158,7 +159,7 @@ class RunIndex:
             rows.append({"name": name, "stamp": now, "about": json.dumps(about)})
             self._waiting -= 1
         names = [*gone, *(row["name"] for row in rows)]
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             for start in range(0, len(names), 500):
                 part = names[start : start + 500]
                 connection.execute(delete(runs).where(runs.c.name.in_(part)))

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Engine, and_, false, func, or_, select, true
 
+from tenken.console.bundles.filters import page_number
 from tenken.console.database.tables import indexed, samples
 from tenken.schema.record import OUTCOMES
 
@@ -48,7 +49,6 @@ class SampleQuery:
     def of(parameters: Mapping[str, str]) -> SampleQuery:
         """Read an address; what it does not know is left out."""
         given = {key: parameters.get(key, "")[:300] for key in _KEYS}
-        page = parameters.get("page", "1")
         return SampleQuery(
             text=given["q"].strip(),
             task=given["task"],
@@ -59,9 +59,7 @@ class SampleQuery:
             tag=given["tag"],
             disagree=given["disagree"] == "1",
             sort=given["sort"] if given["sort"] in _SORTS else "plan",
-            page=max(1, int(page))
-            if page.isascii() and page.isdigit() and 0 < len(page) < 7
-            else 1,
+            page=page_number(parameters.get("page", "")),
             covered=parameters.get("covered") == "1",
         )
 

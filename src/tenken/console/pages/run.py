@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from tenken.console.bundles.folder import read_report
 from tenken.console.bundles.index import UNFINISHED, UNREADABLE, RunEntry
+from tenken.console.reviewing.assignments import is_blind
 from tenken.console.web.call import Call, RefusedError
 from tenken.console.web.render import go, page
 from tenken.console.web.routes import route
@@ -79,7 +80,10 @@ def entry_of(call: Call) -> RunEntry:
 
     Raises:
         UnknownNameError: There is no such run.
+        RefusedError: Whoever asks labels it now, and must not see what the scorers said.
     """
+    if is_blind(call.services.engine, call.folder.name, call.account.id):
+        raise RefusedError(403, "blind")
     entry = call.services.runs.get(call.folder.name)
     if entry is None:
         raise UnknownNameError("run", call.run[:80], ())

@@ -19,7 +19,10 @@ from tenken.schema.record import LANGUAGES, OUTCOMES, RISKS
 
 STATIC: Final = Path(__file__).parents[1] / "static"
 _TEMPLATES: Final = Path(__file__).parents[1] / "templates"
-PAGES: Final[tuple[tuple[str, str, Right], ...]] = (("/runs", "runs", "read"),)
+PAGES: Final[tuple[tuple[str, str, Right], ...]] = (
+    ("/runs", "runs", "read"),
+    ("/review", "reviews", "review"),
+)
 """Address, key of the title and right of each page that the head of all pages leads to."""
 _SYMBOLS: Final = {"PASS": "✓", "FAIL": "✕", "INCONCLUSIVE": "?", "INCOMPLETE": "…"}
 _TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
