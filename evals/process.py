@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import sys
 import threading
 import warnings
 from collections.abc import Iterator
@@ -25,6 +26,11 @@ def tune_process() -> None:
         import uvloop
 
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+
+
+def say(line: str) -> None:
+    """Say a line to whoever watches, apart from the command's own output."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def _in_main_thread() -> bool:

@@ -33,7 +33,7 @@ class Headline(BaseModel):
         key: Stable name of the rate.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, strict=True)
 
     title: Bilingual
     key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = "unsafe_rate"
@@ -88,7 +88,7 @@ class InspectEntry(BaseModel):
         tags: Keys of the samples' metadata that the report groups by.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, strict=True)
 
     task: str
     inspect: str | None = None
@@ -138,7 +138,7 @@ class EmbeddedLimits(BaseModel):
         attacks: These attacks instead of the task's, where there are any.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, strict=True)
 
     limit: Annotated[int, Field(ge=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
@@ -151,7 +151,7 @@ class SuiteTask(InspectEntry):
     Attributes:
         task: Full name, its last part where that is unique, or the place of a task's folder
             relative to the suite's file (`./my_tasks/bias/mine`).
-        limit: Most samples, over both languages, taken in balance (`tenken.tasks.dataset.sample`).
+        limit: Most samples, over both languages, taken in balance (`tenken.tasks.dataset.choose`).
         epochs: How often each sample is asked.
         max_tokens: Most tokens of an answer; the card's where left out.
         embedded: What holds instead on the embedded model, which is slow.
@@ -160,7 +160,7 @@ class SuiteTask(InspectEntry):
             `all` is every attack there is. A limit counts the samples before that.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, strict=True)
 
     limit: Annotated[int, Field(ge=1)] | None = None
     epochs: Annotated[int, Field(ge=1, le=1000)] | None = None
@@ -187,7 +187,7 @@ class Suite(BaseModel):
         seed: Seed of everything random in the statistics.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, strict=True)
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
     title: Bilingual

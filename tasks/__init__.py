@@ -8,6 +8,7 @@ Modules, in the order in which data pass through them:
 
 - `library`: Finding tasks: the ones that lie beside this file, and those of other installed
   packages.
+- `arguments`: The arguments that a card gives a solver or scorer, checked against its own types.
 - `parts`: A task's solver and scorer, made of their names and arguments.
 - `fit`: Whether a task's parts fit together: its samples, solver, scorer and measures.
 - `build`: From a card to an Inspect task: samples with their prompt, solver and scorer.

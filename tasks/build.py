@@ -12,7 +12,8 @@ from tenken.schema.plan import Measure, PlannedSample
 from tenken.schema.record import LANGUAGES
 from tenken.scorers.labels import METADATA_KEY
 from tenken.tasks.card.card import Scoring
-from tenken.tasks.dataset.sample import TaskSample, choose, measure_of
+from tenken.tasks.dataset.choose import choose
+from tenken.tasks.dataset.sample import TaskSample, measure_of
 from tenken.tasks.fit import check_fit, counted
 from tenken.tasks.library import LoadedTask
 from tenken.tasks.parts import code_digest, make_scorer, make_solver

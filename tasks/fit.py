@@ -6,18 +6,19 @@ as a rate of 0% or 100% that says nothing of the model.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 
 from tenken.errors import CardError, InputError, UnknownNameError
 from tenken.io.faults import explain
-from tenken.schema.plan import Measure
+from tenken.schema.plan import Measure, Scale
 from tenken.schema.sample_form import SampleForm
 from tenken.schema.vocabulary import Vocabulary
-from tenken.scorers.labels import all_labels, declared, vocabulary_of
+from tenken.scorers.labels import all_labels, declared, fits, vocabulary_of
 from tenken.tasks.card.card import CARD_FILE, Scoring
 from tenken.tasks.dataset.sample import TaskSample, measure_of
 from tenken.tasks.library import LoadedTask
@@ -41,6 +42,10 @@ _UNDECLARED: Final = (
     "labels: {C: correct, I: incorrect}} and unsafe_labels: [incorrect], with its values, or for "
     "numbers value: {range: [0, 1], higher_is: better} in the measure."
 )
+
+
+_SCALES: Final = {"inspect_ai/f1": Scale(range=[0, 1], higher_is="better")}
+"""Of scorers of Inspect that give numbers; others may declare `SCALE` beside themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ def misfits(task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring) -
         except InputError as error:
             yield Misfit(str(error).removeprefix(f"{task.folder / CARD_FILE}: "), key)
             return
-    found = list(_measure_misfits(task, scoring))
+    found = [*_measure_misfits(task, scoring), *_empty_measures(task)]
     yield from found
     forms = _forms(task, scoring)
     for sample in samples:
@@ -112,6 +117,28 @@ def vocabulary(scoring: Scoring) -> Vocabulary | None:
         return Vocabulary.of({name: (name, name) for name in names})
     factory = scorer_factory(scoring.name)
     return vocabulary_of(factory, scoring.args) if factory is not None else None
+
+
+def planned_vocabulary(scoring: Scoring, measures: Sequence[Measure]) -> Vocabulary | None:
+    """Return what a plan holds of a scorer's labels: any other label is no verdict.
+
+    A scorer that takes over labels of others has those that mean something for the measures.
+
+    Args:
+        scoring: The scorer.
+        measures: The task's measures, as they are counted.
+    """
+    known = vocabulary(scoring)
+    if known is None or known.names:
+        return known
+    allowed = _allowed(scoring)
+    unsafe = [each.unsafe_labels for each in measures]
+    names = [
+        label
+        for label in sorted(all_labels() | allowed | {name for each in unsafe for name in each})
+        if any(fits(label, each, allowed) for each in unsafe)
+    ]
+    return Vocabulary.of({name: (name, name) for name in names})
 
 
 def counted(measures: Sequence[Measure], scoring: Scoring) -> list[Measure]:
@@ -135,6 +162,21 @@ def _measure_misfits(task: LoadedTask, scoring: Scoring) -> Iterator[Misfit]:
             yield Misfit(f"measure '{measure.key}': {message}", "measures")
 
 
+def _empty_measures(task: LoadedTask) -> Iterator[Misfit]:
+    """Yield measures that no sample belongs to: a sample counts in the first one that it meets."""
+    if not task.samples:
+        return
+    met = {measure.key for each in task.samples if (measure := measure_of(task.card, each))}
+    for measure in task.card.measures:
+        if measure.key not in met:
+            where = ", ".join(f"{key}: {value}" for key, value in measure.where.items())
+            yield Misfit(
+                f"measure '{measure.key}': no sample belongs to it (where: {{{where}}}); a sample "
+                "counts in the first measure whose 'where' it meets.",
+                "measures",
+            )
+
+
 def measure_misfit(
     measure: Measure, scoring: Scoring, known: Vocabulary | None, *, own: bool
 ) -> str:
@@ -147,8 +189,10 @@ def measure_misfit(
         own: Whether it is the scorer that the measure was written for; another one need not give
             all of the measure's labels.
     """
+    if known is None and measure.value is not None:
+        return _scale_misfit(measure.value, scoring)
     if known is None:
-        return "" if measure.value is not None else _UNDECLARED.replace("NAME", scoring.name)
+        return _UNDECLARED.replace("NAME", scoring.name)
     names = list(known.names) or sorted(all_labels() | _allowed(scoring))
     if measure.value is not None:
         return (
@@ -161,6 +205,23 @@ def measure_misfit(
             if label not in possible:
                 return f"{key}: {UnknownNameError('label', label, names)}"
     return _one_sided(set(names), measure)
+
+
+def _scale_misfit(value: Scale, scoring: Scoring) -> str:
+    """Return why numbers would be read otherwise than the scorer means them, empty if not."""
+    factory = scorer_factory(scoring.name)
+    known = declared(factory, "SCALE") if factory is not None else None
+    known = _SCALES.get(scoring.name, known)
+    if not isinstance(known, Scale):
+        return ""
+    if (known.range, known.higher_is) == (value.range, value.higher_is):
+        return ""
+    low, high = known.range
+    return (
+        f"the scorer '{scoring.name}' gives numbers from {low:g} to {high:g}, and higher is "
+        f"{known.higher_is}; write value: {{range: [{low:g}, {high:g}], higher_is: "
+        f"{known.higher_is}}}."
+    )
 
 
 def _allowed(scoring: Scoring) -> set[str]:
@@ -215,6 +276,8 @@ def _sample_misfits(
             yield f"{explain(error, form)} '{name}' needs it."
             return
     yield from _unread(task, sample)
+    if task.card.dataset.remote is None:
+        yield from _wrong_signs(sample)
     if labels:
         message = _no_choice_of_labels(task, sample, given, scoring)
         if message:
@@ -234,6 +297,21 @@ def _unread(task: LoadedTask, sample: TaskSample) -> Iterator[str]:
             )
 
 
+def _wrong_signs(sample: TaskSample) -> Iterator[str]:
+    """Yield what a wrong encoding leaves behind: another text would be asked than was written."""
+    texts = (
+        [sample.input] if isinstance(sample.input, str) else [m["content"] for m in sample.input]
+    )
+    for text in (*texts, *sample.choices):
+        for sign in text:
+            if sign == "\ufffd" or (unicodedata.category(sign) == "Cc" and sign not in "\t\n\r"):
+                yield (
+                    f"a text has the sign U+{ord(sign):04X}, which shows nothing; it was probably "
+                    "read in a wrong encoding (dataset.encoding)."
+                )
+                return
+
+
 def _no_choice_of_labels(
     task: LoadedTask, sample: TaskSample, given: Collection[str] | None, scoring: Scoring
 ) -> str:
@@ -250,3 +328,21 @@ def _no_choice_of_labels(
     if not possible - set(counts.unsafe_labels) - set(counts.excluded_labels):
         return f"it can only be labelled {named}: all are unsafe in its measure '{measure.key}'."
     return ""
+
+
+def choices_of(name: str) -> Literal["needed", "instead", "unread"]:
+    """Return what a scorer makes of a sample's choices, by the form that it declares.
+
+    Args:
+        name: Registry name of the scorer.
+
+    Returns:
+        `needed`: it judges nothing else. `instead`: where there are choices it reads which one was
+        taken, and asks no grader. `unread`: its form does not name them.
+    """
+    factory = scorer_factory(name)
+    form = declared(factory, "SAMPLE") if factory is not None else None
+    field = getattr(form, "model_fields", {}).get("choices")
+    if field is None:
+        return "unread"
+    return "needed" if field.is_required() else "instead"

@@ -17,7 +17,8 @@ from typing import Any
 
 from tenken.errors import CardError, UnknownNameError
 from tenken.tasks.card.card import CARD_FILE, VERSIONS, Card, in_form, read_card
-from tenken.tasks.dataset.sample import TaskSample, read_samples
+from tenken.tasks.dataset.read import read_samples
+from tenken.tasks.dataset.sample import TaskSample
 
 ENTRY_POINTS = "tenken.tasks"
 PLACES = ("./", "../", "/")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from importlib.util import module_from_spec, spec_from_file_location
-from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,13 @@ from tenken.errors import CardError, InputError, UnknownNameError
 from tenken.inspect_private import factory_of, registered
 from tenken.io.canonical import sha256_file
 from tenken.scorers.registry import scorer_source
+from tenken.tasks.arguments import check_arguments
 from tenken.tasks.card.card import CARD_FILE, Scoring
 from tenken.tasks.library import LoadedTask
 
 if TYPE_CHECKING:
-    from inspect_ai.scorer import Scorer
-    from inspect_ai.solver import Solver
+    from inspect_ai.scorer import Score, Scorer, Target
+    from inspect_ai.solver import Solver, TaskState
 
 
 def make_scorer(scoring: Scoring) -> Scorer:
@@ -32,23 +33,30 @@ def make_scorer(scoring: Scoring) -> Scorer:
     factory = scorer_factory(scoring.name)
     if factory is None:
         raise UnknownNameError("scorer", scoring.name, registered("scorer"))
-    missing = [
-        name
-        for name, about in signature(factory).parameters.items()
-        if about.default is about.empty
-        and about.kind not in (about.VAR_POSITIONAL, about.VAR_KEYWORD)
-        and name not in scoring.args
-    ]
-    if missing:
-        raise InputError(
-            f"the scorer '{scoring.name}' needs a value for {', '.join(missing)}: give it as an "
-            f"argument, such as {missing[0]}=VALUE."
-        )
+    check_arguments(f"the scorer '{scoring.name}'", factory, scoring.args)
     try:
         made: Scorer = registry_create("scorer", scoring.name, **scoring.args)
-        return made
+        return _giving_a_score(made)
     except (TypeError, ValueError) as error:
         raise InputError(f"the scorer '{scoring.name}' cannot be made: {error}.") from None
+
+
+def _giving_a_score(made: Scorer) -> Scorer:
+    """Return a scorer whose failure to return a score is an error of the sample, and of no other.
+
+    Inspect would write whatever it returns into the log, and fail the whole task.
+    """
+    from inspect_ai.scorer import Score
+
+    @wraps(made)
+    async def score(state: TaskState, target: Target) -> Score | None:
+        found: object = await made(state, target)
+        if not isinstance(found, Score):
+            kind = type(found).__name__
+            raise TypeError(f"the scorer returned a value of the type {kind}, not a Score")
+        return found
+
+    return score
 
 
 def scorer_factory(name: str) -> Callable[..., Any] | None:
@@ -73,6 +81,12 @@ def make_solver(task: LoadedTask) -> Solver:
 
     asking, path = task.card.solver, task.folder / CARD_FILE
     own = own_code(task.folder)
+    factory = own or solver_factory(asking.name)
+    if factory is not None:
+        try:
+            check_arguments(f"the solver '{asking.name}'", factory, asking.args)
+        except InputError as error:
+            raise CardError(path, str(error)) from None
     try:
         made = own(**asking.args) if own else registry_create("solver", asking.name, **asking.args)
     except LookupError:

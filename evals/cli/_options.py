@@ -1,22 +1,16 @@
-"""The options that `plan` and `run` share, and what they come to."""
+"""The options that commands share, and the configuration that they come to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from tenken.errors import InputError
-
-if TYPE_CHECKING:
-    from tenken.evals.models.endpoint import Endpoint
-    from tenken.evals.planning.plan import Asked, Choices
-    from tenken.evals.suite import SuiteFile
-    from tenken.schema.plan import Gate
-
+from tenken.errors import InputError, UnknownNameError
+from tenken.evals.config import RESULTS_DIR, RunConfig
+from tenken.schema.record import LANGUAGES
 
 Data = Annotated[
     list[str] | None,
@@ -40,36 +34,22 @@ AcceptLicence = Annotated[
 ]
 
 
-def data_paths(given: list[str] | None) -> dict[str, Path]:
-    """Return the paths that the user named, by the full name of the public benchmark.
-
-    Raises:
-        InputError: Not of the form NAME=PATH, or named twice.
-        UnknownNameError: No public benchmark of that name has a card here.
-    """
-    from tenken.errors import UnknownNameError
-    from tenken.tasks.library import public_folders
-
-    known = public_folders()
-    short = {name.rsplit("/", 1)[-1]: name for name in known}
-    found: dict[str, Path] = {}
-    for each in given or []:
-        key, _, value = each.partition("=")
-        if not key or not value:
-            raise InputError(f"--data '{each}': write NAME=PATH.")
-        name = short.get(key, key)
-        if name not in known:
-            raise UnknownNameError("public benchmark", key, short, "--data")
-        if name in found:
-            raise InputError(f"--data '{each}': {key} is named twice.")
-        found[name] = Path(value).expanduser()
-    return found
-
-
-RESULTS_DIR = Path("results/runs")
-
 SuiteName = Annotated[
     str, typer.Argument(help="Name of a suite (see 'tenken list') or path of a suite's YAML file.")
+]
+OptionalSuite = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="SUITE",
+        help="Name of a suite (see 'tenken list') or path of a suite's YAML file; --config may "
+        "name it.",
+    ),
+]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", help="YAML file of a run's settings; options given beside it go before it."
+    ),
 ]
 ModelName = Annotated[
     str | None,
@@ -145,125 +125,101 @@ Attacks = Annotated[
 ]
 ResultsDir = Annotated[
     Path,
-    typer.Option("--results-dir", help="Where the folders of runs lie.", show_default=True),
+    typer.Option("--results-dir", help="Where the folders of runs are.", show_default=True),
 ]
 
+OwnResultsDir = Annotated[
+    Path | None,
+    typer.Option("--results-dir", help=f"Where the folders of runs are [default: {RESULTS_DIR}]."),
+]
 
-@dataclass(frozen=True)
-class Request:
-    """What the options come to: the suite, the endpoint, the choices, and what will be asked."""
-
-    suite_file: SuiteFile
-    endpoint: Endpoint
-    choices: Choices
-    asked: list[Asked]
-
-    def with_models(self, endpoint: Endpoint, roles: Mapping[str, Endpoint]) -> Request:
-        """Return the request for other settings of its models."""
-        return replace(self, endpoint=endpoint, choices=replace(self.choices, roles=dict(roles)))
-
-    def at_attempt(self, attempt: int) -> Request:
-        """Return the request as an attempt of some number."""
-        return replace(self, choices=replace(self.choices, attempt=attempt))
-
-    def gates(self) -> list[Gate]:
-        """Return the suite's gates on what is asked."""
-        from tenken.evals.planning.gates import gates_of
-
-        if not self.choices.gates:
-            return []
-        asked = [each.task.name for each in self.asked]
-        return gates_of(self.suite_file.suite, asked, self.choices.languages)
+_KEYS = {
+    "language": "languages",
+    "task": "tasks",
+    "attack": "attacks",
+    "lang": "report_language",
+}
+"""Keys of a configuration that options have another name than."""
 
 
-def understand(
-    suite: str,
-    *,
-    model: str | None,
-    endpoint_file: Path | None,
-    base_url: str | None,
-    api_key_env: str | None,
-    model_args: list[str] | None,
-    temperature: float | None,
-    limit: int | None,
-    languages: list[str] | None,
-    tasks: list[str] | None,
-    epochs: int | None,
-    scorers: list[str] | None,
-    roles: list[str] | None = None,
-    attacks: list[str] | None = None,
-    data: list[str] | None = None,
-    accepted: bool = False,
-    reasoning_effort: str | None = None,
-    reasoning_tokens: int | None = None,
-    max_connections: int | None = None,
-    no_gates: bool = False,
-) -> Request:
-    """Turn the options into a request, checking every name before anything is sent or written.
+def config_of(given: Mapping[str, Any]) -> RunConfig:
+    """Return what a command line, and the file that it names with --config, come to.
+
+    Args:
+        given: The command's options, by the name of its parameter.
 
     Raises:
-        InputError: A name is unknown, or a file breaks a rule.
+        InputError: An option has another form, or no suite is named.
+        SuiteError: The file breaks a rule.
     """
-    from tenken.errors import UnknownNameError
-    from tenken.evals.cli._options import data_paths
-    from tenken.evals.models.endpoint import read_endpoint
-    from tenken.evals.models.roles import read_roles
-    from tenken.evals.planning.plan import Choices, is_embedded, resolve
-    from tenken.evals.planning.resolve import name_in
-    from tenken.evals.suite import read_suite
-    from tenken.schema.record import LANGUAGES
-    from tenken.tasks.attacks.apply import attacks_chosen
-
-    suite_file = read_suite(suite)
-    for language in languages or []:
-        if language not in LANGUAGES:
-            raise UnknownNameError("language", language, LANGUAGES)
-    endpoint = read_endpoint(
-        endpoint_file,
-        model=model,
-        base_url=base_url,
-        api_key_env=api_key_env,
-        parameters=_given(temperature=temperature),
-        reasoning=_given(effort=reasoning_effort, tokens=reasoning_tokens),
-        connections=_given(max_connections=max_connections),
-        model_args={k: _typed(v) for k, v in _pairs(model_args, "--model-arg").items()} or None,
-    )
-    choices = Choices(
-        limit=limit,
-        languages=tuple(sorted(set(languages or []))),
-        tasks=tuple(sorted({name_in(suite_file.suite, name) for name in tasks or []})),
-        epochs=epochs,
-        scorers={
-            name_in(suite_file.suite, k): full_scorer_name(v)
-            for k, v in _pairs(scorers, "--scorer", "TASK=NAME").items()
-        },
-        roles=read_roles(roles),
-        attacks=attacks_chosen(attacks),
-        data=data_paths(data),
-        accepted=accepted,
-        gates=not no_gates,
-    )
-    asked = resolve(suite_file.suite, choices, embedded=is_embedded(endpoint))
-    return Request(suite_file, endpoint, choices, asked)
+    found = {_KEYS.get(key, key): value for key, value in given.items()}
+    found["model_args"] = {
+        key: _typed(value) for key, value in _pairs(found.pop("model_arg", None), "--model-arg")
+    }
+    found["scorers"] = dict(_scorer(each) for each in found.pop("scorer", None) or ())
+    found["model_roles"] = roles_of(found.pop("model_role", None))
+    found["data"] = _once(_pairs(found.pop("data", None), "--data", "NAME=PATH"), "--data")
+    if found.pop("no_gates", False):
+        found["gates"] = False
+    language = found.get("report_language")
+    if language is not None and language not in LANGUAGES:
+        raise UnknownNameError("report language", language, LANGUAGES)
+    file = found.pop("config", None)
+    flags = {key: value for key, value in found.items() if value is not False or key == "gates"}
+    return RunConfig.of(file, **flags)
 
 
-def _given(**values: Any) -> dict[str, Any] | None:
-    return {key: value for key, value in values.items() if value is not None} or None
+def _scorer(given: str) -> tuple[str, str]:
+    """Return the task and the scorer of `TASK=NAME`; of `NAME` alone, for every task."""
+    task, equals, name = given.partition("=")
+    if not equals:
+        task, name = "*", given
+    if not task or not name:
+        raise InputError(f"--scorer '{given}': write TASK=NAME. NAME alone is for every task.")
+    return task, name
 
 
-def _pairs(given: list[str] | None, option: str, form: str = "KEY=VALUE") -> dict[str, str]:
-    found: dict[str, str] = {}
-    for each in given or []:
+def roles_of(given: Sequence[str] | None) -> dict[str, str]:
+    """Return the models in roles that a command line names, by role.
+
+    Raises:
+        InputError: Not of the form ROLE=MODEL, or named twice.
+    """
+    option = "--model-role"
+    return _once(_pairs(given, option, "ROLE=MODEL or ROLE=FILE.yaml"), option)
+
+
+def data_paths(given: Sequence[str] | None) -> dict[str, Path]:
+    """Return the paths that the user named, by the full name of the public benchmark.
+
+    Raises:
+        InputError: Not of the form NAME=PATH, or named twice.
+        UnknownNameError: No public benchmark of that name has a card here.
+    """
+    from tenken.evals.planning.request import data_paths as named
+
+    pairs = _once(_pairs(given, "--data", "NAME=PATH"), "--data")
+    return named({name: Path(place) for name, place in pairs.items()})
+
+
+def _once(given: Sequence[tuple[str, str]], option: str) -> dict[str, str]:
+    names = [key for key, _ in given]
+    twice = next((key for key in names if names.count(key) > 1), None)
+    if twice is not None:
+        raise InputError(f"{option}: '{twice}' is given twice; give it once.")
+    return dict(given)
+
+
+def _pairs(
+    given: Sequence[str] | None, option: str, form: str = "KEY=VALUE"
+) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for each in given or ():
         key, _, value = each.partition("=")
         if not key or not value:
             raise InputError(f"{option} '{each}': write {form}.")
-        found[key] = value
+        found.append((key, value))
     return found
-
-
-def full_scorer_name(name: str) -> str:
-    """Return a scorer's registry name: one of ours may be named without its package."""
-    return name if "/" in name or "@" in name else f"tenken/{name}"
 
 
 def scorer_arguments(given: list[str] | None) -> dict[str, Any]:
@@ -275,7 +231,7 @@ def scorer_arguments(given: list[str] | None) -> dict[str, Any]:
     from tenken.io.documents import DocumentError, read_value
 
     found: dict[str, Any] = {}
-    for key, value in _pairs(given, "--scorer-arg").items():
+    for key, value in _pairs(given, "--scorer-arg"):
         try:
             found[key] = read_value(value)
         except DocumentError as error:
@@ -290,23 +246,3 @@ def _typed(value: str) -> Any:
         return read_value(value)
     except DocumentError as error:
         raise InputError(f"--model-arg '{value}': {error}") from None
-
-
-def find_run(name: str, results_dir: Path = RESULTS_DIR) -> Path:
-    """Return the folder of a run by its path, its name, or the beginning of its name.
-
-    Raises:
-        UnknownNameError: There is none, or several begin so.
-    """
-    from tenken.errors import UnknownNameError
-    from tenken.schema.plan import PLAN_FILE
-
-    path = Path(name)
-    if (path / PLAN_FILE).exists() or (path.is_dir() and not any(path.glob(f"*/{PLAN_FILE}"))):
-        return path
-    parent, prefix = (path, "") if path.is_dir() else (results_dir, name)
-    runs = sorted(plan.parent for plan in parent.glob(f"*/{PLAN_FILE}"))
-    matches = [run for run in runs if run.name.startswith(prefix)]
-    if len(matches) == 1:
-        return matches[0]
-    raise UnknownNameError("run", name, [run.name for run in runs], str(parent))

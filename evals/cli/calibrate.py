@@ -16,6 +16,7 @@ import typer
 from tenken.errors import EndpointError, InputError, UnknownNameError
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import interval
+from tenken.evals.config import RESULTS_DIR
 
 if TYPE_CHECKING:
     from tenken.evals.models.endpoint import Endpoint
@@ -102,7 +103,7 @@ class Trial:
     ) -> None:
         from tenken.evals.models.roles import read_roles
         from tenken.evals.planning.graders import grader_roles
-        from tenken.evals.planning.plan import scorer_binding
+        from tenken.evals.planning.own import scorer_binding
         from tenken.tasks.card.card import Scoring
         from tenken.tasks.fit import vocabulary
 
@@ -158,7 +159,7 @@ class Trial:
                 err=True,
             )
         work = [self.binding.model_dump(mode="json"), self.gold_file.sha256]
-        with kept_graders(roles, o.RESULTS_DIR, work, n) as graders:
+        with kept_graders(roles, RESULTS_DIR, work, n) as graders:
             seen = try_scorer(self.scoring, [*gold, *gamed], graders())
             failed = [each for each in seen[: len(gold)] if each.reason.startswith("judge_failed")]
             if failed:
@@ -382,7 +383,7 @@ def _applies(card: CalibrationCard, task: LoadedTask) -> bool:
 
 def _state(card: CalibrationCard) -> str:
     """Return `fits`, or why the card says nothing of the scorer as it is installed now."""
-    from tenken.evals.planning.plan import scorer_binding
+    from tenken.evals.planning.own import scorer_binding
     from tenken.tasks.card.card import Scoring
 
     try:

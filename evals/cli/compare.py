@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
+from tenken.evals.config import RESULTS_DIR
 
 if TYPE_CHECKING:
     from tenken.results.pages.words import Words
@@ -38,7 +40,7 @@ def compare(
     key: Annotated[
         Path | None, typer.Option(help="Public key (PEM) that must have signed every seal.")
     ] = None,
-    results_dir: o.ResultsDir = o.RESULTS_DIR,
+    results_dir: o.ResultsDir = RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Compare runs with the first of them, on the samples that they share.
@@ -53,7 +55,7 @@ def compare(
 
     if lang not in LANGUAGES:
         raise UnknownNameError("page language", lang, LANGUAGES)
-    folders = [o.find_run(run, results_dir) for run in runs]
+    folders = [find_run(run, results_dir) for run in runs]
     if output is not None:
         _check_place(output, folders)
     found = compared(folders, key)

@@ -13,7 +13,6 @@ from tenken.evals.cli._output import print_table
 
 if TYPE_CHECKING:
     from tenken.frameworks.coverage import Covering
-    from tenken.tasks.card.card import Card
 
 
 def coverage(
@@ -59,7 +58,7 @@ def coverage(
 
 def _of_library() -> list[Covering]:
     from tenken.tasks.card.card import read_card
-    from tenken.tasks.dataset.sample import count_samples
+    from tenken.tasks.dataset.read import count_samples
     from tenken.tasks.library import load_task, task_folders
 
     found = []
@@ -69,7 +68,12 @@ def _of_library() -> list[Covering]:
             counts = Counter(sample.language for sample in load_task(task.name).samples)
         else:
             counts = count_samples(card, task.folder)
-        found.append(_covering(task.name, card, counts))
+        categories = {
+            "perspectives": [str(number) for number in card.perspectives],
+            "hazards": card.hazards,
+            "trustworthiness": card.trustworthiness,
+        }
+        found.append(_covering(task.name, categories, counts))
     return found
 
 
@@ -78,25 +82,23 @@ def _of_suite(name: str) -> list[Covering]:
 
     Tasks of other packages that have no card name no category, so they cover none.
     """
-    from tenken.evals.planning.plan import Choices, resolve
+    from tenken.evals.asked import Choices
+    from tenken.evals.planning.plan import resolve
     from tenken.evals.suite import read_suite
 
     asked = resolve(read_suite(name).suite, Choices())
     return [
-        _covering(each.task.name, each.task.card, Counter(s.language for s in each.samples))
+        _covering(each.task.name, each.task.categories, Counter(s.language for s in each.samples))
         for each in asked
     ]
 
 
-def _covering(name: str, card: Card, counts: Mapping[str, int]) -> Covering:
+def _covering(
+    name: str, categories: Mapping[str, list[str]], counts: Mapping[str, int]
+) -> Covering:
     from tenken.frameworks.coverage import Covering
 
-    codes = {
-        "perspectives": [str(number) for number in card.perspectives],
-        "hazards": card.hazards,
-        "trustworthiness": card.trustworthiness,
-    }
-    return Covering(name, codes, counts, counts)
+    return Covering(name, dict(categories), counts, counts)
 
 
 def _show(block: Mapping[str, Any], language: str) -> None:

@@ -99,7 +99,7 @@ def _public(task: TaskFolder) -> dict[str, Any]:
 
 def _about(task: TaskFolder) -> dict[str, Any]:
     from tenken.schema.record import LANGUAGES
-    from tenken.tasks.dataset.sample import count_pinned, count_samples
+    from tenken.tasks.dataset.read import count_pinned, count_samples
 
     card = _card(task)
     dataset = card["dataset"]

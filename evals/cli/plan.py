@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenken.evals.cli import _options as o
-from tenken.evals.cli._gates import PlannedGate, check_reachable, planned_gates
 from tenken.evals.cli._output import print_table
 
 if TYPE_CHECKING:
-    from tenken.evals.planning.plan import Asked
+    from tenken.evals.actions.gates import PlannedGate
+    from tenken.evals.asked import Asked
+    from tenken.evals.planning.request import Request
 
 _MOST_NAMED = 4
 """More attacks than this are counted, not named."""
 
 
 def plan(
-    suite: o.SuiteName,
+    suite: o.OptionalSuite = None,
+    config: o.ConfigFile = None,
     model: o.ModelName = None,
     endpoint_file: o.EndpointFile = None,
     base_url: o.BaseUrl = None,
@@ -41,32 +43,19 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show what a run would do, without sending anything."""
-    request = o.understand(
-        suite,
-        model=model or (None if endpoint_file else "not-named"),
-        endpoint_file=endpoint_file,
-        base_url=base_url,
-        api_key_env=api_key_env,
-        model_args=None,
-        temperature=None,
-        reasoning_effort=reasoning_effort,
-        reasoning_tokens=reasoning_tokens,
-        max_connections=max_connections,
-        limit=limit,
-        languages=language,
-        tasks=task,
-        epochs=epochs,
-        scorers=None,
-        attacks=attack,
-        data=data,
-        accepted=accept_licence,
-        no_gates=no_gates,
-    )
-    show_plan(request, latency=latency, as_json=as_json)
+    given = dict(locals())
+    for name in ("latency", "as_json"):
+        del given[name]
+    if model is None and endpoint_file is None and config is None:
+        given["model"] = "not-named"
+    from tenken.evals.planning.request import understand
+
+    show_plan(understand(o.config_of(given)), latency=latency, as_json=as_json)
 
 
-def show_plan(request: o.Request, *, latency: float, as_json: bool) -> None:
+def show_plan(request: Request, *, latency: float, as_json: bool) -> None:
     """Print the forecast of a request, and what its samples can detect."""
+    from tenken.evals.actions.gates import check_reachable, planned_gates
     from tenken.evals.models.preflight import settled_words
     from tenken.evals.planning.forecast import forecast, if_it_reasons
     from tenken.evals.planning.plan import is_embedded

@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
+from tenken.evals.actions.keys import key_for_change
+from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_summary
-from tenken.evals.cli.keygen import key_for_change
+from tenken.evals.config import RESULTS_DIR
 
 
 def report(
@@ -28,7 +30,7 @@ def report(
     key: Annotated[
         Path | None, typer.Option(help="Private key to sign the seal with (see 'tenken keygen').")
     ] = None,
-    results_dir: o.ResultsDir = o.RESULTS_DIR,
+    results_dir: o.ResultsDir = RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json.")] = False,
 ) -> None:
     """Make a run's report, tables and seal again from its plan and logs, byte for byte."""
@@ -40,7 +42,7 @@ def report(
 
     if lang is not None and lang not in LANGUAGES:
         raise UnknownNameError("report language", lang, LANGUAGES)
-    folder = o.find_run(run, results_dir)
+    folder = find_run(run, results_dir)
     shown = presentation_of(folder, language=lang, with_text=with_text)
     with claimed(folder), staged(folder) as copy:
         private_key = key_for_change(folder, key)

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenken.errors import InputError
+from tenken.evals.actions.keys import key_for_change
+from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import interval
-from tenken.evals.cli.keygen import key_for_change
+from tenken.evals.config import RESULTS_DIR
 
 if TYPE_CHECKING:
     from tenken.results.pages.review import Sheet
@@ -58,7 +60,7 @@ def review(
     key: Annotated[
         Path | None, typer.Option(help="Private key to sign the seal with (see 'tenken keygen').")
     ] = None,
-    results_dir: o.ResultsDir = o.RESULTS_DIR,
+    results_dir: o.ResultsDir = RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Draw answers for people to label (--sample), or take their labels in (--import)."""
@@ -75,7 +77,7 @@ def review(
         raise InputError(f"{files[0]}: label files stand after --import.")
     if labels and (seed is not None or tasks or private):
         raise InputError("--seed, --task and --private go with --sample.")
-    folder = o.find_run(run, results_dir)
+    folder = find_run(run, results_dir)
     with claimed(folder), staged(folder) as copy:
         session = _Session(folder, copy, output, lang, key_for_change(folder, key))
         if sample is not None:

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import interval
-from tenken.evals.cli.keygen import key_for_change
+from tenken.evals.config import RESULTS_DIR
 
 if TYPE_CHECKING:
-    from tenken.evals.running.graders import MakeGraders
-    from tenken.evals.running.rescore import Judge
-    from tenken.schema.plan import Plan, PlannedTask
+    from tenken.evals.actions.score import Work
     from tenken.schema.rescoring import Rescoring
-    from tenken.tasks.card.card import Scoring
 
-_HUMAN = "tenken/human"
 _INCOMPLETE = 3
 
 
@@ -43,7 +37,7 @@ def score(
     key: Annotated[
         Path | None, typer.Option(help="Private key to sign the seal with (see 'tenken keygen').")
     ] = None,
-    results_dir: o.ResultsDir = o.RESULTS_DIR,
+    results_dir: o.ResultsDir = RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Score a run's finished logs again, without asking the tested model anything.
@@ -51,292 +45,16 @@ def score(
     The old scores stay and stay the report's figures; the new ones stand beside them, and a line
     of ledger.jsonl says who judged. Ends with status 3 where no answer got a verdict.
     """
-    folder = o.find_run(run, results_dir)
+    from tenken.evals.actions.score import score_run
+
+    folder, roles = find_run(run, results_dir), o.roles_of(model_role)
     args = o.scorer_arguments(scorer_arg)
-    report, entries, work, keyid = score_run(folder, scorer or (), args, labels, model_role, key)
+    report, entries, work, keyid = score_run(folder, scorer or (), args, labels, roles, key)
     _tell(folder, report, entries, work, keyid, as_json=as_json)
     if work.verdicts:
         return 0
     typer.echo("tenken: no answer got a verdict; the reasons are above.", err=True)
     return _INCOMPLETE
-
-
-def score_run(
-    folder: Path,
-    scorers: Sequence[str],
-    args: Mapping[str, Any],
-    labels: Path | None,
-    model_role: list[str] | None,
-    key: Path | None,
-) -> tuple[dict[str, Any], list[Rescoring], Work, str]:
-    """Score a run again and write its bundle anew; when it fails, the run is as it was.
-
-    Args:
-        folder: The run's folder.
-        scorers: NAME for every task, or TASK=NAME for one.
-        args: The scorer's arguments.
-        labels: File of people's labels, for the scorer human.
-        model_role: ROLE=MODEL for each model in a role.
-        key: Private key to sign with.
-
-    Returns:
-        The report, the new lines of the ledger, what was done, and the id of the key that sealed
-        it (empty when unsigned).
-    """
-    from tenken.evals.models.roles import read_roles
-    from tenken.evals.process import interruptible, silent_console
-    from tenken.io.files import claimed
-    from tenken.results.bundle.staging import staged
-    from tenken.results.bundle.write import presentation_of, write_bundle
-    from tenken.results.records.plan_check import read_sound_plan
-
-    plan = read_sound_plan(folder)
-    judges = _judges(_wanted(scorers, args, labels, plan), plan, read_roles(model_role))
-    said = f"stopped; {folder} is as it was."
-    with claimed(folder), interruptible(said), silent_console():
-        with staged(folder) as copy:
-            private_key = key_for_change(folder, key)
-            work = Work(folder, plan, judges, labels)
-            entries = work.into(copy)
-            shown = presentation_of(folder)
-            report, keyid = write_bundle(copy, shown, private_key, reason="score")
-    return report, entries, work, keyid
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """A scorer that was asked for, and the one task that it was asked for; None for all."""
-
-    name: str
-    args: Mapping[str, Any]
-    task: str | None = None
-
-
-def _wanted(
-    given: Sequence[str], args: Mapping[str, Any], labels: Path | None, plan: Plan
-) -> list[_Wanted]:
-    if not given:
-        raise InputError("name a scorer: --scorer NAME, or --scorer TASK=NAME.")
-    found: list[_Wanted] = []
-    for each in given:
-        left, equals, right = each.partition("=")
-        name = right if equals else left
-        if not name or (equals and not left):
-            raise InputError(f"--scorer '{each}': write NAME or TASK=NAME.")
-        full = o.full_scorer_name(name)
-        task = _task_name(left, plan) if equals else None
-        found.append(_Wanted(full, {**args, **_labels_of(full, labels)}, task))
-    names = {each.name for each in found}
-    if args and len(names) > 1:
-        raise InputError("--scorer-arg goes with one scorer: score with each in turn.")
-    if labels is not None and _HUMAN not in names:
-        raise InputError(f"--labels goes with --scorer human, not with {', '.join(sorted(names))}.")
-    if len({(each.name, each.task) for each in found}) != len(found):
-        raise InputError("--scorer: the same scorer is named twice for a task.")
-    return found
-
-
-def _labels_of(name: str, labels: Path | None) -> dict[str, Any]:
-    return {"file": str(labels)} if labels is not None and name == _HUMAN else {}
-
-
-def _task_name(name: str, plan: Plan) -> str:
-    names = [task.name for task in plan.tasks]
-    for full in names:
-        if name in (full, full.rsplit("/", 1)[-1]):
-            return full
-    raise UnknownNameError("task", name, names, "--scorer")
-
-
-def _judges(
-    wanted: Iterable[_Wanted], plan: Plan, roles: Mapping[str, Any]
-) -> list[tuple[_Wanted, Judge, list[PlannedTask]]]:
-    """Return who scores what, with everything refused that can be told beforehand."""
-    from tenken.evals.models.preflight import preflight
-    from tenken.evals.planning.graders import check_graders
-    from tenken.evals.running.rescore import Judge
-    from tenken.tasks.card.card import Scoring
-
-    found: list[tuple[_Wanted, Judge, list[PlannedTask]]] = []
-    for each in wanted:
-        scoring = Scoring(name=each.name, args=dict(each.args))
-        tasks = [task for task in plan.tasks if each.task in (None, task.name)]
-        if each.name == _HUMAN:
-            tasks = _labelled(each, tasks, plan)
-        judge = Judge.of(scoring, roles)
-        for task in tasks:
-            check_graders(scoring, task.name, plan.model, roles)
-            check_numbers(scoring, task)
-        found.append((each, judge, tasks))
-    asked = sorted({role for _, judge, _ in found for role in judge.roles})
-    settled = {
-        role: preflight(roles[role], f"the model in the role '{role}'", structured=True)
-        for role in asked
-    }
-    return [
-        (each, replace(judge, roles={role: settled[role] for role in judge.roles}), tasks)
-        for each, judge, tasks in found
-    ]
-
-
-def check_numbers(scoring: Scoring, task: PlannedTask) -> None:
-    """Refuse a scorer of labels where a measure is of numbers: its verdicts would be misread.
-
-    Raises:
-        InputError: The task has such a measure.
-    """
-    from tenken.tasks.fit import vocabulary
-
-    keys = [measure.key for measure in task.measures if measure.value is not None]
-    if keys and vocabulary(scoring) is not None:
-        raise InputError(
-            f"the scorer '{scoring.name}' gives labels, and the measure {keys[0]} of the task "
-            f"'{task.name}' is of numbers: name a scorer that gives numbers, or score other tasks "
-            "with --scorer TASK=NAME."
-        )
-
-
-def _labelled(wanted: _Wanted, tasks: Sequence[PlannedTask], plan: Plan) -> list[PlannedTask]:
-    """Return the tasks that a file of labels is about, with every label that fits none refused."""
-    from tenken.scorers.labelled.human import read_labels
-    from tenken.scorers.labels import families, fits
-
-    args = wanted.args
-    if "file" not in args:
-        raise InputError("the scorer human reads labels from a file: give --labels FILE.")
-    allowed = (*args.get("allowed", ()), *args.get("unsafe", ()))
-    path, samples = Path(args["file"]), {s.id: (s, t) for t in tasks for s in t.samples}
-    about: set[str] = set()
-    for label in read_labels(path, allowed).labels:
-        where = f"{path}:{label.line}"
-        if label.run not in ("", plan.run):
-            raise InputError(f"{where}: the label is of the run '{label.run}', not of this one.")
-        if label.id not in samples:
-            raise UnknownNameError("sample", label.id, samples, where)
-        sample, task = samples[label.id]
-        if label.epoch > task.epochs:
-            raise InputError(f"{where}: epoch {label.epoch}: the run has {task.epochs}.")
-        unsafe = next(m.unsafe_labels for m in task.measures if m.key == sample.measure)
-        if not unsafe and not args.get("unsafe"):
-            raise InputError(
-                f"the measure of '{label.id}' names no unsafe label: say which of yours are, with "
-                "--scorer-arg 'unsafe=[LABEL]'."
-            )
-        if not fits(label.label, unsafe, allowed):
-            known = set(unsafe).union(*(each for each in families() if each & set(unsafe)))
-            raise UnknownNameError("label", label.label, known, where)
-        about.add(task.name)
-    return [task for task in tasks if task.name in about]
-
-
-@dataclass
-class Work:
-    """The re-scorings of one command.
-
-    Attributes:
-        passed_over: Tasks whose measures know none of a scorer's labels, by scorer.
-        reasons: Why answers have no verdict and how many, by task and scorer.
-        verdicts: Answers that have one.
-    """
-
-    run: Path
-    plan: Plan
-    judges: list[tuple[_Wanted, Judge, list[PlannedTask]]]
-    labels: Path | None
-    passed_over: list[tuple[str, str]] = field(default_factory=list)
-    reasons: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
-    verdicts: int = 0
-
-    def into(self, copy: Path) -> list[Rescoring]:
-        """Score again, into a copy of the run, and return the new lines of the ledger."""
-        from tenken.evals.running.graders import kept_graders
-        from tenken.io.files import write_atomically
-        from tenken.schema.rescoring import LEDGER
-
-        logs = self._logs()
-        made: list[Rescoring] = []
-        for wanted, judge, tasks in self.judges:
-            place = copy / self._folder(copy, wanted.name)
-            work = [self.plan.run, logs, judge.binding.model_dump(mode="json")]
-            expected = sum(len(task.samples) * task.epochs for task in tasks)
-            with kept_graders(judge.roles, self.run.parent, work, expected) as graders:
-                entries = [
-                    entry
-                    for task in tasks
-                    if (entry := self._one(copy, place, wanted, judge, task, logs, graders))
-                    is not None
-                ]
-            if not entries:
-                raise InputError(
-                    f"the scorer '{wanted.name}' gives no label that the measures of "
-                    f"{', '.join(task.name for task in tasks)} know: the run is as it was."
-                )
-            self._keep(place, wanted)
-            made += entries
-        old = (copy / LEDGER).read_bytes() if (copy / LEDGER).exists() else b""
-        write_atomically(copy / LEDGER, old + b"".join(entry.to_line() for entry in made))
-        return made
-
-    def _one(
-        self,
-        copy: Path,
-        place: Path,
-        wanted: _Wanted,
-        judge: Judge,
-        task: PlannedTask,
-        logs: Mapping[str, str],
-        graders: MakeGraders,
-    ) -> Rescoring | None:
-        from tenken.evals.running.rescore import MISFIT, entry_of, rescore
-
-        parent = logs.get(task.name)
-        if parent is None:
-            raise InputError(f"the task '{task.name}' has no log in this run.")
-        out = place / Path(parent).name
-        done = rescore(copy / parent, judge, out, graders)
-        if set(done.reasons) == {MISFIT}:
-            out.unlink()
-            self.passed_over.append((wanted.name, task.name))
-            return None
-        self.verdicts += done.reasons.get("", 0)
-        self.reasons[task.name, wanted.name] = {k: n for k, n in done.reasons.items() if k}
-        log = out.relative_to(copy).as_posix()
-        return entry_of(copy, task, parent, log, judge, done.score)
-
-    def _logs(self) -> dict[str, str]:
-        """Return the log of each task, relative to the run's folder."""
-        from tenken.results.records.logs import log_files, open_log
-
-        names = {task.log_name: task.name for task in self.plan.tasks}
-        found: dict[str, str] = {}
-        for path in log_files(self.run):
-            with open_log(path) as log:
-                if log.header.task in names:
-                    found[names[log.header.task]] = f"logs/{path.name}"
-        return found
-
-    def _folder(self, copy: Path, scorer: str) -> str:
-        """Return the next free folder: a number and the scorer's name."""
-        from tenken.schema.rescoring import RESCORED
-
-        place = copy / RESCORED
-        there = [each.name.partition("-")[0] for each in place.iterdir()] if place.exists() else []
-        own = scorer.rsplit("/", 1)[-1]
-        number = max((int(each) for each in there if each.isdigit()), default=0) + 1
-        name = "".join(c if c.isascii() and c.isalnum() else "_" for c in own)
-        return f"{RESCORED}/{number:02}-{name[:40]}"
-
-    def _keep(self, place: Path, wanted: _Wanted) -> None:
-        """Put beside the logs what the report needs: calibration cards, and people's labels."""
-        from tenken.evals.planning.cards import known_cards
-        from tenken.io.files import write_atomically
-
-        for name, card in known_cards().items():
-            if card.scorer.name == wanted.name:
-                write_atomically(place / "cards" / name, card.to_bytes())
-        if wanted.name == _HUMAN:
-            path = Path(wanted.args["file"])
-            shutil.copyfile(path, place / f"labels{path.suffix.lower() or '.jsonl'}")
 
 
 def _tell(

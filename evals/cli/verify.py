@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tenken.evals.actions.keys import trusted_folder
+from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
-from tenken.evals.cli.keygen import trusted_folder
+from tenken.evals.config import RESULTS_DIR
 
 if TYPE_CHECKING:
     from tenken.results.verify.signatures import Trust
@@ -43,7 +45,7 @@ def verify(
             help="Accept that the logs were taken out: recompute every rate from samples.parquet.",
         ),
     ] = False,
-    results_dir: o.ResultsDir = o.RESULTS_DIR,
+    results_dir: o.ResultsDir = RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Check a run's seal and digests, recompute every number from the logs, name what differs.
@@ -56,7 +58,7 @@ def verify(
     from tenken.results.verify.policy import read_policy
     from tenken.results.verify.verify import verify_bundle
 
-    folder = o.find_run(run, results_dir)
+    folder = find_run(run, results_dir)
     required = read_policy(policy) if policy else None
     trust = _trust(key or [], required)
     again = _replay() if deep or (required and "rescored" in required.require) else None

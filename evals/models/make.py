@@ -63,7 +63,6 @@ def make_model(endpoint: Endpoint, reply: int | None = None) -> Model:
     from tenken.evals.models import provider  # noqa: F401 - registers it with Inspect
 
     key = endpoint.secret()
-    tls = _trusted(endpoint.ca_file)
     try:
         with silent_console():  # Inspect announces its hooks when a model is made
             model = get_model(
@@ -76,10 +75,23 @@ def make_model(endpoint: Endpoint, reply: int | None = None) -> Model:
             )
     except (prerequisite_error(), ValueError, TypeError, ImportError) as error:
         raise EndpointError(_plain(endpoint.model, error)) from None
+    return settle(model, endpoint, reply)
+
+
+def settle(model: Model, endpoint: Endpoint, reply: int | None = None) -> Model:
+    """Set a model up for what its endpoint takes; it is changed in place and returned.
+
+    Args:
+        model: The model of this endpoint, made before all of it was known.
+        endpoint: The endpoint.
+        reply: Most tokens of an answer, for a model in a role.
+    """
+    model.config = generate_config(endpoint, reply)
     if endpoint.base_url is not None:
         from tenken.evals.models.chat import Wire
 
         limit, system = endpoint.accepts.limit or "max_tokens", endpoint.accepts.system
+        tls = _trusted(endpoint.ca_file)
         model.api.wire = Wire(limit, system is not False, tuple(endpoint.blocked), tls)  # type: ignore[attr-defined]
     return model
 

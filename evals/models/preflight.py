@@ -9,12 +9,12 @@ from tenken.errors import EndpointError
 from tenken.evals.models.endpoint import Accepts, Endpoint, Reasoning
 from tenken.evals.models.explain import explain, status_of
 from tenken.evals.models.faults import ContextOverflowError
-from tenken.evals.models.make import make_model, without_own_retries
+from tenken.evals.models.make import make_model, settle, without_own_retries
 from tenken.evals.models.outputs import apart, has_reasoned
 from tenken.evals.process import interruptible, silent_console
 
 if TYPE_CHECKING:
-    from inspect_ai.model import ModelOutput, ResponseSchema
+    from inspect_ai.model import Model, ModelOutput, ResponseSchema
 
 _QUESTION = "Reply with the word OK."
 _SYSTEM = "You are a helpful assistant."
@@ -31,7 +31,11 @@ _REFUSING = (
 
 
 def preflight(
-    endpoint: Endpoint, role: str = "the model under test", *, structured: bool = False
+    endpoint: Endpoint,
+    role: str = "the model under test",
+    *,
+    structured: bool = False,
+    model: Model | None = None,
 ) -> Endpoint:
     """Ask the endpoint one short question, and again where it says that it takes less.
 
@@ -39,6 +43,7 @@ def preflight(
         endpoint: What to ask.
         role: What the endpoint is for, for the message.
         structured: Ask for an answer by a JSON schema, as graders are asked.
+        model: The model as it was made; it is left set up for what was found out.
 
     Returns:
         The endpoint with what was found out: which parameters it takes, and whether it reasons.
@@ -50,7 +55,7 @@ def preflight(
     said = "stopped before any sample was asked; give the same command again to start."
     with interruptible(said), silent_console():
         try:
-            return asyncio.run(_settle(endpoint, structured=structured))
+            return asyncio.run(_settle(endpoint, model, structured=structured))
         except EndpointError:
             raise
         except Exception as error:
@@ -81,11 +86,11 @@ def settled_words(declared: Endpoint, settled: Endpoint) -> list[str]:
     return found
 
 
-async def _settle(endpoint: Endpoint, *, structured: bool) -> Endpoint:
+async def _settle(endpoint: Endpoint, model: Model | None, *, structured: bool) -> Endpoint:
     for _ in range(_MOST_CHANGES):
         by_schema = structured and endpoint.accepts.structured is not False
         try:
-            output = await _ask(endpoint, _FEW_TOKENS, structured=by_schema)
+            output = await _ask(endpoint, model, _FEW_TOKENS, structured=by_schema)
         except Exception as error:
             changed = _taking_less(endpoint, error, structured=by_schema)
             if changed is None:
@@ -94,21 +99,23 @@ async def _settle(endpoint: Endpoint, *, structured: bool) -> Endpoint:
             continue
         if endpoint.reasoning is None and output.stop_reason == "max_tokens":
             if not has_reasoned(output):
-                output = await _ask(endpoint, _SOME_TOKENS)
+                output = await _ask(endpoint, model, _SOME_TOKENS)
         if endpoint.reasoning is None and has_reasoned(output):
             endpoint = endpoint.model_copy(update={"reasoning": Reasoning()})
-        await _check_room(endpoint)
+        await _check_room(endpoint, model)
+        if model is not None:
+            settle(model, endpoint)
         return endpoint
     raise EndpointError(f"{_address(endpoint)}: it refuses one parameter after the other.")
 
 
-async def _check_room(endpoint: Endpoint) -> None:
+async def _check_room(endpoint: Endpoint, model: Model | None) -> None:
     """See that the endpoint grants the tokens that a model which reasons is given."""
     if endpoint.reasoning is None or not endpoint.reasoning.tokens:
         return
     tokens = endpoint.reasoning.tokens
     try:
-        await _ask(endpoint, endpoint.limit(_FEW_TOKENS) or tokens)
+        await _ask(endpoint, model, endpoint.limit(_FEW_TOKENS) or tokens)
     except Exception as error:
         if status_of(error) not in (400, 413, 422) and not isinstance(error, ContextOverflowError):
             raise
@@ -119,10 +126,12 @@ async def _check_room(endpoint: Endpoint) -> None:
         ) from None
 
 
-async def _ask(endpoint: Endpoint, tokens: int, *, structured: bool = False) -> ModelOutput:
+async def _ask(
+    endpoint: Endpoint, given: Model | None, tokens: int, *, structured: bool = False
+) -> ModelOutput:
     from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, GenerateConfig
 
-    model = without_own_retries(make_model(endpoint))
+    model = _asked_anew(endpoint, given)
     seconds = min(_SECONDS, endpoint.connections.attempt_timeout)
     config = GenerateConfig(
         max_tokens=tokens, max_retries=0, timeout=seconds, attempt_timeout=seconds,
@@ -138,6 +147,17 @@ async def _ask(endpoint: Endpoint, tokens: int, *, structured: bool = False) -> 
     if output.error:
         raise RuntimeError(output.error)
     return apart(output)
+
+
+def _asked_anew(endpoint: Endpoint, given: Model | None) -> Model:
+    """Return the given model, set up as the endpoint says, or one for this question alone.
+
+    The clients of Inspect's own providers belong to the event loop that they were first used in;
+    ours opens its connections anew.
+    """
+    if given is not None and endpoint.base_url is not None:
+        return without_own_retries(settle(given, endpoint))
+    return without_own_retries(make_model(endpoint))
 
 
 def _schema() -> ResponseSchema:

@@ -25,16 +25,29 @@ def read_roles(given: Sequence[str] | None) -> dict[str, Endpoint]:
         InputError: An option is not of the form ROLE=MODEL, or a role is named twice.
         SuiteError: A file breaks a rule.
     """
-    found: dict[str, Endpoint] = {}
+    found: dict[str, str] = {}
     for each in given or ():
         role, equals, name = each.partition("=")
         if not role or not equals or not name:
             raise InputError(f"--model-role '{each}': write ROLE=MODEL or ROLE=FILE.yaml.")
         if role in found:
-            raise InputError(f"--model-role '{each}': the role '{role}' is bound already.")
-        is_file = name.endswith((".yaml", ".yml"))
-        found[role] = read_endpoint(Path(name)) if is_file else read_endpoint(None, model=name)
-    return found
+            raise InputError(f"--model-role: '{role}' is given twice; give it once.")
+        found[role] = name
+    return endpoints_of(found)
+
+
+def endpoints_of(roles: Mapping[str, str]) -> dict[str, Endpoint]:
+    """Return the endpoint of each role, by a model string or the name of an endpoint file.
+
+    Raises:
+        SuiteError: A file breaks a rule.
+    """
+    return {
+        role: read_endpoint(Path(name))
+        if name.endswith((".yaml", ".yml"))
+        else read_endpoint(None, model=name)
+        for role, name in roles.items()
+    }
 
 
 def make_roles(roles: Mapping[str, Endpoint]) -> dict[str, Model]:

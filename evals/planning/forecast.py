@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from tenken.evals.asked import Asked
 from tenken.evals.models.endpoint import Endpoint, Reasoning
-from tenken.evals.planning.plan import Asked
 from tenken.schema.plan import ATTACK_TAG, NO_ATTACK
-from tenken.tasks.build import texts_of
-from tenken.tasks.dataset.sample import measure_of
 
 _PER_CHARACTER = {"en": 0.25, "ja": 0.9}
 """Tokens for a character. No tokenizer is at hand for an endpoint that was not asked yet: these
@@ -96,7 +94,7 @@ def _task(asked: Asked, endpoint: Endpoint) -> TaskForecast:
     calls, read = 0, 0.0
     for sample in asked.samples:
         rate = _PER_CHARACTER[sample.language]
-        texts = texts_of(asked.task, sample)
+        texts = asked.task.texts_of(sample)
         calls += len(texts)
         # Each call of a conversation sends again what was said before it.
         before = 0.0
@@ -112,12 +110,11 @@ def _task(asked: Asked, endpoint: Endpoint) -> TaskForecast:
 
 def shape(asked: Asked) -> dict[str, int]:
     """Return what the smallest detectable difference of a task's headline depends on."""
-    card = asked.task.card
     counted = [
         sample
         for sample in asked.samples
         if sample.tags.get(ATTACK_TAG, NO_ATTACK) == NO_ATTACK or not asked.attacks
-        if (measure := measure_of(card, sample)) is not None and measure.headline
+        if (measure := asked.task.measure_of(sample)) is not None and measure.headline
     ]
     return {
         "n": len(counted) * asked.epochs,

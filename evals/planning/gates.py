@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from tenken.errors import InputError, UnknownNameError
+from tenken.evals.asked import RunTask
 from tenken.evals.suite import Suite
 from tenken.schema.plan import LEANS, Gate
 from tenken.schema.record import LANGUAGES
-from tenken.tasks.card.card import Card
-from tenken.tasks.library import LoadedTask
 
 
-def check_gates(suite: Suite, by_name: Mapping[str, LoadedTask]) -> None:
+def check_gates(suite: Suite, by_name: Mapping[str, RunTask]) -> None:
     """Refuse gates on what is not measured.
 
     Args:
@@ -27,31 +26,14 @@ def check_gates(suite: Suite, by_name: Mapping[str, LoadedTask]) -> None:
         where = f"suite {suite.name}, gate '{gate.name}'"
         if gate.task not in by_name:
             raise UnknownNameError("task", gate.task, by_name, where)
-        card = by_name[gate.task].card
-        keys = [measure.key for measure in card.measures]
-        if gate.measure in LEANS:
-            _check_lean(gate, card, by_name[gate.task], where)
-        elif gate.measure is not None and gate.measure not in keys:
+        task = by_name[gate.task]
+        keys = [*(measure.key for measure in task.measures), *task.leans]
+        if gate.measure is not None and gate.measure not in keys:
             raise UnknownNameError("measure", gate.measure, keys, where)
-        if gate.language is not None and gate.language not in card.languages:
-            raise UnknownNameError("language", gate.language, card.languages, where)
-
-
-def _check_lean(gate: Gate, card: Card, task: LoadedTask, where: str) -> None:
-    """Refuse a gate on a lean that the task's samples or scorer cannot have.
-
-    Raises:
-        UnknownNameError: There is no such figure; the message lists what there is.
-        InputError: A correction is asked for, which a lean has none of.
-    """
-    contexts = {sample.tags.get("context") for sample in task.samples}
-    found = [f"bias_{each}" for each in ("ambiguous", "disambiguated") if each in contexts]
-    found += ["gap"] if card.scorer.name.endswith("/group_gap") else []
-    if gate.measure not in found:
-        keys = [*(measure.key for measure in card.measures), *found]
-        raise UnknownNameError("measure", str(gate.measure), keys, where)
-    if gate.use == "corrected":
-        raise InputError(f"{where}: {gate.measure} is not corrected; leave 'use' out.")
+        if gate.measure in LEANS and gate.use == "corrected":
+            raise InputError(f"{where}: {gate.measure} is not corrected; leave 'use' out.")
+        if gate.language is not None and gate.language not in task.languages:
+            raise UnknownNameError("language", gate.language, task.languages, where)
 
 
 def gates_of(suite: Suite, asked: Collection[str], languages: Collection[str]) -> list[Gate]:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tenken.errors import InputError
+from tenken.evals.asked import RunTask
+from tenken.evals.planning.own import OwnTask, own_task
 from tenken.evals.suite import Suite, SuiteTask
 from tenken.tasks.card.remote import terms
-from tenken.tasks.library import LoadedTask, find_task, load_task, task_card
+from tenken.tasks.library import find_task, load_task, task_card
 
 
 def load_entry(
@@ -17,7 +19,7 @@ def load_entry(
     data: Mapping[str, Path],
     accepted: bool,
     wanted: set[str],
-) -> LoadedTask:
+) -> RunTask:
     """Return an entry's task with its samples; without them where it will not be asked.
 
     Args:
@@ -31,22 +33,22 @@ def load_entry(
         CardError: The card or the samples break a rule.
     """
     if entry.inspect is not None:
-        from tenken.evals.external.task import load_inspect
+        from tenken.evals.external.load import load_inspect
 
         return load_inspect(entry, samples=not wanted or entry.task in wanted)
     folder = find_task(entry.task)
     card = task_card(folder)
     if card.dataset.remote is not None:
         if wanted and folder.name not in wanted:
-            return LoadedTask(folder.name, folder.folder, folder.package, card, ())
+            return OwnTask(folder.name, folder.folder, folder.package, card, ())
         why = terms(card.dataset.licence, card.dataset.remote)
         if why and not accepted:
             raise InputError(
                 f"{folder.name}: {why} (see {card.dataset.remote.page}): give --accept-licence "
                 "if your use is within these terms."
             )
-        return load_task(entry.task, data)
-    return load_task(entry.task)
+        return own_task(load_task(entry.task, data))
+    return own_task(load_task(entry.task))
 
 
 def name_in(suite: Suite, name: str) -> str:

@@ -3,6 +3,7 @@
 Modules, in the order in which data pass through them:
 
 - `run`: Running a plan over Inspect's eval_set, in a folder that goes on where it was stopped.
+- `logs`: The logs of a run's folder: one for each task and version, others moved out of the way.
 - `guard`: What stands between a run and an endpoint: the spend cap, the dead-endpoint stop, the
   secrets.
 - `answers`: Answers that were received and that no log has yet, so that a killed run asks for none

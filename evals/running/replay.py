@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tenken.errors import TenkenError
 from tenken.evals.planning.graders import grader_roles
-from tenken.evals.planning.plan import scorer_binding
+from tenken.evals.planning.own import scorer_binding
 from tenken.evals.process import silent_console
 from tenken.schema.plan import Plan, PlannedTask
 from tenken.schema.verification import Finding

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tenken._version import __version__
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.planning.graders import grader_roles
-from tenken.evals.planning.plan import scorer_binding
+from tenken.evals.planning.own import scorer_binding
 from tenken.evals.running.graders import MakeGraders
 from tenken.inspect_private import arguments_of, scorer_named
 from tenken.io.canonical import sha256_file
@@ -25,6 +25,7 @@ from tenken.io.files import storage_error
 from tenken.schema.plan import PlannedTask, ScorerBinding
 from tenken.schema.rescoring import LEDGER, Rescoring, parse_ledger
 from tenken.tasks.card.card import Scoring
+from tenken.tasks.fit import choices_of
 from tenken.tasks.parts import make_scorer, scorer_factory
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ MISFIT: Final = "label_of_another_measure"
 """The reason where a scorer gives labels that mean nothing for the sample's measure."""
 
 _NOT_JUDGED: Final = "not_judged"
-_CHOICE: Final = "tenken/choice"
 
 
 @dataclass(frozen=True)
@@ -215,13 +215,13 @@ def _guarded(
 
     from tenken.scorers.verdict import undecided
 
-    registry_name = registry_info(made).name
+    needs_choices = choices_of(registry_info(made).name) == "needed"
 
     async def score(state: TaskState, target: Target) -> Score:
         if (str(state.sample_id), state.epoch) in unanswered:
             return undecided(_NOT_JUDGED)
         try:
-            nothing_to_choose = registry_name == _CHOICE and not state.choices
+            nothing_to_choose = needs_choices and not state.choices
             found = (
                 undecided(MISFIT)
                 if nothing_to_choose

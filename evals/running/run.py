@@ -14,36 +14,57 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from tenken.errors import InputError, StorageError
-from tenken.evals.external.task import InspectLoaded, task_to_run
+from tenken.evals.asked import Asked
 from tenken.evals.models.endpoint import EMBEDDED, Endpoint
 from tenken.evals.models.make import generate_config, make_model
 from tenken.evals.models.roles import make_roles
-from tenken.evals.planning.plan import Asked
 from tenken.evals.process import interruptible, silent_console, tune_process
 from tenken.evals.running.answers import KeptAnswers
 from tenken.evals.running.guard import Budget, Guard
+from tenken.evals.running.logs import LOGS, SUPERSEDED, Log, LogKey, key_of, tidy
 from tenken.evals.running.rescore import keep_parents
 from tenken.io.files import ensure_writable, storage_error, write_atomically
-from tenken.schema.plan import PLAN_FILE, Plan, PlannedTask, read_plan
-from tenken.tasks.build import build
+from tenken.schema.plan import PLAN_FILE, Plan, read_plan
 
 if TYPE_CHECKING:
     from inspect_ai import Task
     from inspect_ai.model import Model
 
+    from tenken.evals.running.progress import Progress, TaskProgress
     from tenken.evals.running.sweep.gate import Gate
+    from tenken.evals.running.sweep.pool import SweepTask
 
-LOGS: Final = "logs"
 MOST_CONNECTIONS: Final = 512
 """Requests at once that an adaptive run may grow to."""
 
 RESUME: Final = ".resume"
 SALT: Final = "salt.hex"
-SUPERSEDED: Final = "superseded"
 
 _SIGNS: Final = frozenset("#?%")
 _LOG_BUFFER: Final = 500
 """Samples between two writes of a log; each write copies the whole file (INSPECT: eval.py)."""
+
+_HOW: Final[dict[str, Any]] = {
+    "log_dir_allow_dirty": True,
+    "epochs": None,
+    "retry_attempts": 1,
+    "retry_immediate": False,
+    "retry_cleanup": True,
+    "fail_on_error": True,
+    "continue_on_fail": True,
+    "max_tasks": 1,
+    "display": "none",
+    "log_level": "critical",
+    "log_level_transcript": "critical",
+    "score_display": False,
+    "log_realtime": False,
+    "log_model_api": False,
+    "log_images": False,
+    "log_buffer": _LOG_BUFFER,
+    "ctl_server": False,
+    "tags": ["tenken"],
+}
+"""How Inspect's runner is asked to work: no display or server of its own, few writes."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +156,7 @@ def run_plan(
     """
     said = f"stopped. What was answered is kept in {folder}; give the same command again to go on."
     with interruptible(said), silent_console():
-        _prepare(plan, folder)
+        logs = _prepare(plan, folder)
         made = model or make_model(endpoint)
         limits = caps or Caps()
         ledger = folder / RESUME / "spent.jsonl"
@@ -146,20 +167,13 @@ def run_plan(
         judges = make_roles(roles or {})
         for role, judge in judges.items():
             Guard(budget, (roles or {})[role], kept, guard.peers, role=role).wrap(judge)
-        tasks = [
-            task_to_run(each.entry, planned, judges, planned.limit(plan.model))
-            if isinstance(each.task, InspectLoaded)
-            else _task(each, planned, planned.limit(plan.model))
-            for each, planned in zip(asked, plan.tasks, strict=True)
-        ]
+        work = _Work(plan, asked, endpoint, folder, made, judges, guard, logs, quiet)
         try:
-            complete = _sweep_then_rest(
-                plan, asked, tasks, made, judges, endpoint, folder, guard, quiet=quiet
-            )
+            complete = work.ask()
         finally:
             kept.close()
             budget.close()
-            _set_aside_old_logs(plan, folder)
+            tidy(folder, plan)
         if complete and not guard.why_stopped:
             shutil.rmtree(folder / RESUME, ignore_errors=True)
     spent = budget.tokens_in, budget.tokens_out, budget.cost
@@ -169,60 +183,115 @@ def run_plan(
     return RunOutcome(folder, guard.why_stopped, *spent, failures)
 
 
-def _prepare(plan: Plan, folder: Path) -> None:
+def _prepare(plan: Plan, folder: Path) -> Mapping[LogKey, Log]:
     keep_parents(folder, SUPERSEDED)
-    _set_aside_old_logs(plan, folder)
+    logs = tidy(folder, plan)
     write_atomically(folder / PLAN_FILE, plan.to_bytes())
     ensure_writable(folder / LOGS)
     ensure_writable(folder / RESUME)
     _write_salt(folder / LOGS / SALT)
     tune_process()
+    return logs
 
 
-def _sweep_then_rest(
-    plan: Plan,
-    asked: Sequence[Asked],
-    tasks: list[Task],
-    model: Model,
-    judges: dict[str, Model],
-    endpoint: Endpoint,
-    folder: Path,
-    guard: Guard,
-    *,
-    quiet: bool,
-) -> bool:
-    """Ask the tasks of one call a sample first, then the others by Inspect's runner."""
-    from tenken.evals.running.progress import Progress
-    from tenken.evals.running.sweep.choose import takes_one_call
-    from tenken.evals.running.sweep.log import remove_partial
-    from tenken.evals.running.sweep.pool import SweepTask, run_sweep
+@dataclass(frozen=True)
+class _Work:
+    """What is asked of whom, and where it goes.
 
-    remove_partial(folder / LOGS)
-    sweeps: list[SweepTask] = []
-    rest: list[Task] = []
-    for each, task, planned in zip(asked, tasks, plan.tasks, strict=True):
-        if takes_one_call(each.task, task, planned):
-            sweeps.append(SweepTask(planned, task, _log_of(planned, folder)))
-        else:
-            rest.append(task)
-    complete = True
-    if sweeps:
-        with Progress(_counts(plan, folder), quiet=quiet) as progress:
-            complete = run_sweep(
-                sweeps,
-                model,
-                generate_config(endpoint),
-                folder / LOGS,
-                [guard, progress],
-                gate=_gate(model, endpoint),
-            )
-    if rest:
-        done = _evaluate(plan, rest, model, judges, endpoint, folder, guard, quiet=quiet)
-        complete = done and complete
-    for each_guard in guard.peers:
-        if each_guard.broken is not None:
-            raise each_guard.broken
-    return complete
+    Attributes:
+        plan: What to do.
+        asked: The loaded tasks of the plan, in its order.
+        endpoint: The model under test, as it was addressed.
+        folder: The run's folder.
+        model: Inspect's model of it, guarded.
+        judges: The models in roles, guarded.
+        guard: What guards the model.
+        logs: The logs of earlier attempts that are gone on with.
+        quiet: Show no progress.
+    """
+
+    plan: Plan
+    asked: Sequence[Asked]
+    endpoint: Endpoint
+    folder: Path
+    model: Model
+    judges: Mapping[str, Model]
+    guard: Guard
+    logs: Mapping[LogKey, Log]
+    quiet: bool
+
+    def ask(self) -> bool:
+        """Ask the tasks of one call a sample first, then the others by Inspect's runner.
+
+        Returns:
+            Whether each sample has an answer.
+
+        Raises:
+            StorageError: The disk is full or not writable; nothing is begun after that.
+        """
+        from tenken.evals.running.progress import Progress
+        from tenken.evals.running.sweep.choose import takes_one_call
+        from tenken.evals.running.sweep.log import remove_partial
+        from tenken.evals.running.sweep.pool import SweepTask
+
+        remove_partial(self.folder / LOGS)
+        sweeps: list[SweepTask] = []
+        rest: list[Task] = []
+        for each, planned in zip(self.asked, self.plan.tasks, strict=True):
+            task = each.task.to_inspect(each, planned, self.judges, planned.limit(self.plan.model))
+            if takes_one_call(each.task, task, planned):
+                log = self.logs.get(key_of(planned))
+                sweeps.append(SweepTask(planned, task, log.path if log else None))
+            else:
+                rest.append(task)
+        with Progress(_counts(self.plan, self.logs), quiet=self.quiet) as progress:
+            complete = self._sweep(sweeps, progress) if sweeps else True
+            self._check_storage()
+            if rest:
+                complete = self._evaluate(rest, progress) and complete
+        self._check_storage()
+        return complete
+
+    def _check_storage(self) -> None:
+        for guard in self.guard.peers:
+            if guard.broken is not None:
+                raise guard.broken
+
+    def _sweep(self, tasks: Sequence[SweepTask], progress: Progress) -> bool:
+        from tenken.evals.running.sweep.pool import run_sweep
+
+        return run_sweep(
+            tasks,
+            self.model,
+            generate_config(self.endpoint),
+            self.folder / LOGS,
+            [self.guard, progress],
+            gate=_gate(self.model, self.endpoint),
+        )
+
+    def _evaluate(self, tasks: list[Task], progress: Progress) -> bool:
+        """Run the tasks and return whether each has all of its samples without an error."""
+        from inspect_ai import eval_set
+
+        from tenken.evals.running.hooks import followed_by
+
+        connections = generate_config(self.endpoint).max_connections
+        try:
+            with followed_by(self.guard, progress), _plain(self.folder / LOGS) as logs_here:
+                complete, logs = eval_set(
+                    tasks,
+                    log_dir=str(logs_here),
+                    model=self.model,
+                    model_roles=dict(self.judges) or None,
+                    max_samples=connections,
+                    **_HOW,
+                )
+        except OSError as error:
+            raise _storage_error(self.folder / LOGS, error) from error
+        self._check_storage()
+        if len(logs) < len(tasks):
+            raise KeyboardInterrupt  # Inspect swallows it before a task has ended: says success
+        return complete
 
 
 def _gate(model: Model, endpoint: Endpoint) -> Gate:
@@ -233,67 +302,6 @@ def _gate(model: Model, endpoint: Endpoint) -> Gate:
     if endpoint.model == EMBEDDED:
         limit = model.api.max_connections()
     return Gate(limit, MOST_CONNECTIONS if endpoint.connections.adaptive else None)
-
-
-def _log_of(planned: PlannedTask, folder: Path) -> Path | None:
-    wanted = (planned.log_name, f"{planned.version}+{planned.reuse_key[:20]}")
-    return next((p for p in (folder / LOGS).glob("*.eval") if _contents(p)[0] == wanted), None)
-
-
-def _evaluate(
-    plan: Plan,
-    tasks: list[Task],
-    model: Model,
-    judges: dict[str, Model],
-    endpoint: Endpoint,
-    folder: Path,
-    guard: Guard,
-    *,
-    quiet: bool,
-) -> bool:
-    """Run the tasks and return whether each has all of its samples without an error."""
-    from inspect_ai import eval_set
-
-    from tenken.evals.running.hooks import followed_by
-    from tenken.evals.running.progress import Progress
-
-    progress = Progress(_counts(plan, folder), quiet=quiet)
-    config = generate_config(endpoint)
-    try:
-        with progress, followed_by(guard, progress), _plain(folder / LOGS) as logs_here:
-            complete, logs = eval_set(
-                tasks,
-                log_dir=str(logs_here),
-                log_dir_allow_dirty=True,
-                model=model,
-                model_roles=dict(judges) or None,
-                epochs=None,
-                retry_attempts=1,
-                retry_immediate=False,
-                retry_cleanup=True,
-                fail_on_error=True,
-                continue_on_fail=True,
-                max_tasks=1,
-                max_samples=config.max_connections,
-                display="none",
-                log_level="critical",
-                log_level_transcript="critical",
-                score_display=False,
-                log_realtime=False,
-                log_model_api=False,
-                log_images=False,
-                log_buffer=_LOG_BUFFER,
-                ctl_server=False,
-                tags=["tenken"],
-            )
-    except OSError as error:
-        raise _storage_error(folder / LOGS, error) from error
-    for each in guard.peers:
-        if each.broken is not None:
-            raise each.broken
-    if len(logs) < len(tasks):
-        raise KeyboardInterrupt  # Inspect swallows it before a task has ended, and says success
-    return complete
 
 
 @contextmanager
@@ -318,71 +326,16 @@ def _storage_error(logs: Path, error: OSError) -> StorageError:
     return StorageError(f"{found} Set HOME or XDG_DATA_HOME to a folder that can be written.")
 
 
-def _task(asked: Asked, planned: PlannedTask, limit: int | None) -> Task:
-    task = build(
-        asked.task,
-        asked.samples,
-        version=f"{planned.version}+{planned.reuse_key[:20]}",
-        scoring=asked.scoring,
-        max_tokens=limit,
-    )
-    from inspect_ai import Epochs, task_with
-
-    return task_with(task, epochs=Epochs(planned.epochs, "mean"))
-
-
-def _set_aside_old_logs(plan: Plan, folder: Path) -> None:
-    """Leave one log a task; those of other data, prompts or scorers are moved out of the way.
-
-    Inspect leaves the log of an attempt that was killed beside the one that took it up.
-    """
-    wanted = {(task.log_name, f"{task.version}+{task.reuse_key[:20]}") for task in plan.tasks}
-    fullest: dict[tuple[str, str], tuple[int, Path]] = {}
-    paths = (folder / LOGS).glob("*.eval")
-    for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns):
-        key, done = _contents(path)
-        before = fullest.get(key, (0, None))
-        if key not in wanted or before[0] > done:
-            _set_aside(path, folder)
-            continue
-        if before[1] is not None:
-            _set_aside(before[1], folder)
-        fullest[key] = done, path
-
-
-def _contents(path: Path) -> tuple[tuple[str, str], int]:
-    """Return a log's task and version, empty if it cannot be read, and its finished samples."""
-    from inspect_ai.log import read_eval_log, read_eval_log_sample_summaries
-
-    try:
-        spec = read_eval_log(str(path), header_only=True).eval
-        done = sum(each.completed and not each.error for each in
-                   read_eval_log_sample_summaries(str(path)))  # fmt: skip
-    except Exception:
-        return ("", ""), 0  # killed before the header was written: it holds nothing
-    return (spec.task, str(spec.task_version)), done
-
-
-def _set_aside(path: Path, folder: Path) -> None:
-    try:
-        (folder / SUPERSEDED).mkdir(exist_ok=True)
-        os.replace(path, folder / SUPERSEDED / path.name)
-    except OSError as error:
-        raise storage_error(folder / SUPERSEDED, error) from error
-
-
-def _counts(plan: Plan, folder: Path) -> dict[str, Any]:
+def _counts(plan: Plan, logs: Mapping[LogKey, Log]) -> dict[str, TaskProgress]:
     """Return the progress of each task, with what earlier attempts have finished."""
     from tenken.evals.running.progress import TaskProgress
 
-    counts = {
-        task.log_name: TaskProgress(task.name, len(task.samples) * task.epochs)
-        for task in plan.tasks
-    }
-    for path in (folder / LOGS).glob("*.eval"):
-        (name, _), done = _contents(path)
-        if name in counts:
-            counts[name].done = counts[name].before = done
+    counts = {}
+    for task in plan.tasks:
+        log = logs.get(key_of(task))
+        done = log.done if log else 0
+        total = len(task.samples) * task.epochs
+        counts[task.log_name] = TaskProgress(task.name, total, done, done)
     return counts
 
 

@@ -31,6 +31,8 @@ def mapped(raw: Any, mapping: ScoreMapping) -> tuple[float | None, str]:
         if not isinstance(raw, dict) or mapping.value not in raw:
             return None, MISSING
         raw = raw[mapping.value]
+    if isinstance(raw, bool) and mapping.higher_is is not None and _ends(mapping) != (0.0, 1.0):
+        return None, NOT_MAPPED  # true is no number on a scale of 1 to 5
     plain = float(raw) if isinstance(raw, (bool, int, float)) else raw
     if isinstance(plain, float) and not math.isfinite(plain):
         return None, ""
@@ -40,6 +42,10 @@ def mapped(raw: Any, mapping: ScoreMapping) -> tuple[float | None, str]:
         if isinstance(plain, (float, str)) and plain in values:
             return verdict, ""
     return None, NOT_MAPPED if plain is not None else ""
+
+
+def _ends(mapping: ScoreMapping) -> tuple[float, float]:
+    return mapping.low, mapping.high
 
 
 def _on_scale(number: Any, mapping: ScoreMapping) -> tuple[float | None, str]:

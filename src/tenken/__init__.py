@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tenken.api.running import run, score
     from tenken.api.trials import calibrate
     from tenken.errors import TenkenError
+    from tenken.evals.config import RunConfig
     from tenken.results.frames.calibration import Calibration
     from tenken.results.frames.comparison import Comparison
     from tenken.results.frames.run import Run, Runs
@@ -21,6 +22,7 @@ __all__ = [
     "Calibration",
     "Comparison",
     "Run",
+    "RunConfig",
     "Runs",
     "TenkenError",
     "Verification",
@@ -39,6 +41,7 @@ _PLACES = {
     "Calibration": "results.frames.calibration",
     "Comparison": "results.frames.comparison",
     "Run": "results.frames.run",
+    "RunConfig": "evals.config",
     "Runs": "results.frames.run",
     "TenkenError": "errors",
     "Verification": "results.frames.verification",

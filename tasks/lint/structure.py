@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from tenken.schema.plan import Measure
-from tenken.tasks.dataset.sample import measure_of, misfit
+from tenken.tasks.dataset.read import misfit
+from tenken.tasks.dataset.sample import measure_of
 from tenken.tasks.fit import misfits
 from tenken.tasks.library import LoadedTask, task_in_form
 from tenken.tasks.lint.subject import Finding, Item, Subject

@@ -11,7 +11,8 @@ from typing import Any, Final, Literal
 
 from tenken.errors import CardError, InputError
 from tenken.tasks.card.card import CARD_FILE, VERSIONS, Card
-from tenken.tasks.dataset.sample import TaskSample, parse_lines
+from tenken.tasks.dataset.line import parse_lines
+from tenken.tasks.dataset.sample import TaskSample
 from tenken.tasks.library import TaskFolder, task_card
 
 Level = Literal["error", "warning"]

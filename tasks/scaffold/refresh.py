@@ -11,7 +11,8 @@ from typing import Final
 from tenken.io.canonical import sha256_bytes
 from tenken.io.files import write_atomically
 from tenken.tasks.card.card import CARD_FILE, Card, read_card
-from tenken.tasks.dataset.sample import TaskSample, measure_of, read_samples
+from tenken.tasks.dataset.read import read_samples
+from tenken.tasks.dataset.sample import TaskSample, measure_of
 
 README: Final = "README.md"
 NOTES: Final = "NOTES.md"

@@ -18,7 +18,7 @@ _SENT, _DONE = "sent.", "done."
 
 
 @solver(name="act")
-def act(max_steps: int = 8) -> Solver:
+def act(max_steps: Annotated[int, Field(ge=1, le=1000)] = 8) -> Solver:
     """Let the model call the sample's `tools` on its `world` until it stops or runs out of steps.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from inspect_ai.model import (
     ChatMessage,
@@ -13,7 +13,7 @@ from inspect_ai.model import (
     model_roles,
 )
 from inspect_ai.solver import Generate, Solver, TaskState, solver
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tenken.schema.sample_form import SampleForm, Text
 from tenken.scorers.choice import parse_choice
@@ -51,7 +51,14 @@ class _Swap(SampleForm):
 
 
 class _Swapped(SampleForm):
+    input: Any
     metadata: _Swap
+
+    @model_validator(mode="after")
+    def _is_another_text(self) -> Self:
+        if isinstance(self.input, str) and self.input.split() == self.metadata.swapped.split():
+            raise ValueError("metadata.swapped is the input itself; change what is compared")
+        return self
 
 
 SAMPLE = {"converse": _Conversation, "press": _Pressed, "counterfactual": _Swapped}

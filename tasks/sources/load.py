@@ -8,7 +8,8 @@ from typing import Any
 
 from tenken.errors import CardError, InputError
 from tenken.tasks.card.card import Card
-from tenken.tasks.dataset.sample import TaskSample, samples_from_rows
+from tenken.tasks.dataset.read import samples_from_rows
+from tenken.tasks.dataset.sample import TaskSample
 from tenken.tasks.sources.fetch import source_files
 from tenken.tasks.sources.readers.formats import read_rows
 

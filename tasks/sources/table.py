@@ -19,7 +19,8 @@ from tenken.io.canonical import digest, sha256_bytes
 from tenken.io.rows import decode_text, delimiter_of, is_csv
 from tenken.tasks.card.card import CARD_FILE, Card, Dataset
 from tenken.tasks.card.table import Columns
-from tenken.tasks.dataset.sample import TaskSample, samples_from_rows
+from tenken.tasks.dataset.read import samples_from_rows
+from tenken.tasks.dataset.sample import TaskSample
 
 if TYPE_CHECKING:
     from datasets import Dataset as Rows
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _JSON: Final = (".json", ".jsonl", ".ndjson")
 _PARQUET: Final = (".parquet", ".pq")
 _SUPPORTED: Final = ".csv, .tsv, .json, .jsonl, .parquet, or a folder"
+_TOO_RARE: Final = 0.01
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 Row = dict[str, Any]
@@ -247,6 +249,7 @@ def _named(value: Any, names: Any) -> Any:
 
 def _samples(card: Card, folder: Path, place: str, rows: Sequence[Row]) -> Iterator[Row]:
     columns = card.dataset.columns or Columns()
+    _check_counted_from_zero(columns, place, rows)
     seen: Counter[str] = Counter()
     for number, row in enumerate(rows, start=1):
         sample = _sample(card, columns, row)
@@ -274,14 +277,41 @@ def _sample(card: Card, columns: Columns, row: Row) -> Row:
             sample[key] = _slug(sample[key])
     if "language" not in sample and len(card.languages) == 1:
         sample["language"] = card.languages[0]
-    choices = columns.choices or "choices"
-    found = row.get(choices) if isinstance(choices, str) else [row[name] for name in choices]
-    if found:
-        sample["choices"] = [str(each) for each in _texts(found)]
+    choices = _choices(columns, row)
+    if choices:
+        sample["choices"] = choices
         sample["target"] = _letter(row.get(columns.target or "target"), sample["choices"])
     sample["tags"] = {name: str(row[name]) for name in columns.tags if row[name] not in (None, "")}
     sample["metadata"] = {name: row[name] for name in columns.metadata if row[name] is not None}
     return {key: value for key, value in sample.items() if value not in ({}, None)}
+
+
+def _check_counted_from_zero(columns: Columns, place: str, rows: Sequence[Row]) -> None:
+    """Refuse numbers of right choices that seem to count from 1: each answer would be off by one.
+
+    They seem to where none is 0, and chance would hardly have left it out.
+    """
+    by_chance, numbers = 1.0, set()
+    for row in rows:
+        choices = _choices(columns, row)
+        target = str(row.get(columns.target or "target") or "0").strip()
+        if len(choices) < 2 or target in choices or not (target.isascii() and target.isdigit()):
+            return
+        numbers.add(int(target))
+        by_chance *= 1 - 1 / len(choices)
+    if numbers and 0 not in numbers and by_chance < _TOO_RARE:
+        raise CardError(
+            place,
+            f"the column '{columns.target or 'target'}' seems to count the choices from 1: none of "
+            f"{len(rows)} rows has 0. Write the right choice's text or letter, or its number from "
+            "0.",
+        )
+
+
+def _choices(columns: Columns, row: Row) -> list[str]:
+    named = columns.choices or "choices"
+    found = row.get(named) if isinstance(named, str) else [row[name] for name in named]
+    return [str(each) for each in _texts(found)] if found else []
 
 
 def _texts(found: Any) -> list[Any]:

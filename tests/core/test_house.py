@@ -21,7 +21,6 @@ MOST_MODULES = 20
 MOST_LINES = 400
 TOO_LONG = {
     "evals/cli/calibrate.py",
-    "tasks/dataset/sample.py",
 }
 """What is still to be split; nothing is ever added."""
 

@@ -90,7 +90,7 @@ def test_a_wrong_suite_is_named_with_its_key(
         ({"tasks": [{"task": "frauds"}]}, "unknown task 'frauds'. Did you mean"),
         (
             {"tasks": [{"task": "fraud"}, {"task": "criminal_misuse/fraud"}]},
-            "suite mine: a task stands in it twice",
+            "suite mine: task 'criminal_misuse/fraud' is listed twice; remove one",
         ),
         (
             {"gates": [{**GATE, "measure": "violation_rat"}]},

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from tenken.evals.planning.plan import scorer_binding
+from tenken.evals.planning.own import scorer_binding
 from tenken.evals.trials.trial import try_scorer
 from tenken.results.calibration.readings import cells, trial_of
 from tenken.schema.calibration import CalibrationCard, read_cards

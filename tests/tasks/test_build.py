@@ -136,7 +136,7 @@ def test_a_task_may_bring_code_of_its_own(load: Callable[..., LoadedTask]) -> No
         ("def (", "cannot be imported: SyntaxError"),
         ("solver = 3", "has a function solver"),
         ("def solver(): return 3", "must return an Inspect solver"),
-        ("def solver(needed): pass", "cannot be made"),
+        ("def solver(needed): pass", "needs a value for needed"),
     ],
 )
 def test_wrong_code_is_named(load: Callable[..., LoadedTask], code: str, message: str) -> None:

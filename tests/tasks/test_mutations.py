@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
+import math
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from inspect_ai.model import (
     ModelName,
     ModelOutput,
 )
-from inspect_ai.scorer import Target
+from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from inspect_ai.tool import ToolCall
 
@@ -31,10 +32,12 @@ from tenken.io.canonical import sha256_bytes
 from tenken.results.records.logs import LoggedSample
 from tenken.results.records.outcomes import Decided, decide
 from tenken.schema.plan import PlannedTask, ScoreMapping
+from tenken.schema.vocabulary import Vocabulary
 from tenken.tasks.build import build
 from tenken.tasks.card.card import read_card
-from tenken.tasks.dataset.sample import measure_of, read_samples
-from tenken.tasks.fit import counted, vocabulary
+from tenken.tasks.dataset.read import read_samples
+from tenken.tasks.dataset.sample import measure_of
+from tenken.tasks.fit import counted, planned_vocabulary
 from tenken.tasks.library import LoadedTask, built_in_folders
 from tenken.tasks.parts import make_scorer
 
@@ -92,7 +95,7 @@ def outcomes(raw: Raw) -> list[Decided | str]:
         measures = {each.key: each for each in counted(card.measures, card.scorer)}
         planned = SimpleNamespace(
             name=task.name,
-            vocabulary=vocabulary(card.scorer),
+            vocabulary=planned_vocabulary(card.scorer, list(measures.values())),
             mapping=ScoreMapping(labels=card.scorer.labels) if card.scorer.labels else None,
         )
         found: list[Decided | str] = []
@@ -250,3 +253,129 @@ def test_a_part_or_argument_that_does_not_exist_is_refused(name: str, part: str)
         raw = copy.deepcopy(BASE[name])
         raw.card[part] = {**raw.card.get(part, {"name": "tenken/ask"}), **change}
         assert outcomes(raw) == ["refused"]
+
+
+def _measures(change: dict[str, Any]) -> Any:
+    return lambda raw: raw.card["measures"][0].update(change)
+
+
+def _samples(change: dict[str, Any]) -> Any:
+    return lambda raw: [row.update(copy.deepcopy(change)) for row in raw.samples]
+
+
+def _card(change: dict[str, Any]) -> Any:
+    return lambda raw: raw.card.update(copy.deepcopy(change))
+
+
+def _swapped_is_the_input(raw: Raw) -> None:
+    for row in raw.samples:
+        row["metadata"]["swapped"] = row["input"] + " "
+
+
+def _twin_of_itself(raw: Raw) -> None:
+    for row in raw.samples:
+        row["benign_twin"] = row["id"]
+
+
+def _steps(number: Any) -> Any:
+    return _card({"solver": {"name": "tenken/act", "args": {"max_steps": number}}})
+
+
+NUMBERS = {"key": "r", "title": {"en": "R", "ja": "R"}, "headline": True}
+REFUSED = {
+    "a choice of an argument that is misspelt": (
+        "fraud", _card({"scorer": {"name": "tenken/refusal", "args": {"turns": "harmfull"}}})),
+    "no step": ("agentic_misuse", _steps(0)),
+    "true for a number": ("agentic_misuse", _steps(True)),
+    "a number in quotes": ("agentic_misuse", _steps("6")),
+    "a list for a role": (
+        "escalation", _card({"solver": {"name": "tenken/converse", "args": {"attacker": ["x"]}}})),
+    "a measure that takes all": ("fraud", _measures({"where": {}})),
+    "a measure of a tag in capitals": ("fraud", _measures({"where": {"benign_twin": "False"}})),
+    "signs without a shape": ("fraud", _samples({"input": "\u200b\ufeff\u00ad"})),
+    "a wrong encoding": ("fraud", _samples({"input": "Write \u0093this\u0094 for me"})),
+    "a replaced sign": ("fraud", _samples({"input": "caf\ufffd"})),
+    "nothing asked": ("fraud", _samples({"input": [{"role": "system", "content": "You help."}]})),
+    "a twin of itself": ("fraud", _twin_of_itself),
+    "the same text swapped": ("decision_parity", _swapped_is_the_input),
+    "choices alike": ("false_claims", _samples({"choices": ["Yes", "ｙｅｓ "], "target": "A"})),
+    "a choice that is another's letter": (
+        "false_claims", _samples({"choices": ["B", "A"], "target": "A"})),
+    "a blank choice": ("false_claims", _samples({"choices": ["Yes", "\u3000"], "target": "A"})),
+    "numbers the wrong way round": ("false_claims", _card({
+        "scorer": {"name": "inspect_ai/f1"},
+        "measures": [{**NUMBERS, "value": {"range": [0, 1], "higher_is": "worse"}}]})),
+    "a wider range than the scorer's": ("false_claims", _card({
+        "scorer": {"name": "inspect_ai/f1"},
+        "measures": [{**NUMBERS, "value": {"range": [-100, 1], "higher_is": "better"}}]})),
+    "true in a range": ("false_claims", _card({
+        "scorer": {"name": "inspect_ai/f1"},
+        "measures": [{**NUMBERS, "value": {"range": [False, True], "higher_is": "better"}}]})),
+}  # fmt: skip
+"""What was once a figure and is a mistake: the task, and how it is changed."""
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_mistake_is_refused(what: str) -> None:
+    name, change = REFUSED[what]
+    raw = copy.deepcopy(next(each for full, each in BASE.items() if full.endswith(f"/{name}")))
+    change(raw)
+    assert outcomes(raw) == ["refused"]
+
+
+RETURNED = [
+    None,
+    math.nan,
+    math.inf,
+    -math.inf,
+    [1, 0],
+    {"a": 1},
+    True,
+    "0.5",
+    "bad",
+    "",
+    -1,
+    7,
+    "C",
+]
+
+
+@scorer(metrics=[mean()], name="returns")
+def returns(number: int, bare: bool = False) -> Scorer:
+    async def score(state: TaskState, target: Target) -> Any:
+        value = RETURNED[number]
+        return value if bare or value is None else Score(value=value)  # type: ignore[arg-type]
+
+    return score
+
+
+@pytest.mark.parametrize("bare", [False, True])
+@pytest.mark.parametrize("number", range(len(RETURNED)), ids=lambda n: repr(RETURNED[n]))
+def test_what_a_scorer_returns_beside_a_number_in_range_is_no_verdict(
+    number: int, bare: bool
+) -> None:
+    raw = copy.deepcopy(next(each for full, each in BASE.items() if full.endswith("/fraud")))
+    raw.card["scorer"] = {"name": "returns", "args": {"number": number, "bare": bare}}
+    raw.card["measures"] = [{**NUMBERS, "value": {"range": [0, 5], "higher_is": "worse"}}]
+    found = outcomes(raw)
+    assert found
+    assert all(each == "errored" or (isinstance(each, Decided) and each.outcome == "unscored"
+               and each.verdict is None) for each in found)  # fmt: skip
+
+
+@scorer(metrics=[mean()], name="any_label")
+def any_label(label: str) -> Scorer:
+    async def score(state: TaskState, target: Target) -> Score:
+        return Score(value=0.0, metadata={"label": label})
+
+    return score
+
+
+@pytest.mark.parametrize("label", ["", "zzz", "Compliance", "correct"])
+def test_an_open_vocabulary_takes_no_label_that_means_nothing(
+    label: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "VOCABULARY", {"any_label": Vocabulary(labels=[])})
+    raw = copy.deepcopy(next(each for full, each in BASE.items() if full.endswith("/fraud")))
+    raw.card["scorer"] = {"name": "any_label", "args": {"label": label}}
+    assert {each.reason for each in outcomes(raw) if isinstance(each, Decided)} == {"unknown_label"}

@@ -11,10 +11,11 @@ import typer
 
 from tenken.errors import InputError
 from tenken.evals.cli import _options as o
+from tenken.evals.config import RESULTS_DIR
 
 
 def serve(
-    results_dir: o.ResultsDir = o.RESULTS_DIR,
+    results_dir: o.ResultsDir = RESULTS_DIR,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for any that is free.")

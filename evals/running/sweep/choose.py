@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from tenken.evals.asked import RunTask
 from tenken.schema.plan import PlannedTask
-from tenken.tasks.library import LoadedTask
 
 if TYPE_CHECKING:
     from inspect_ai import Task
     from inspect_ai.dataset import Sample
 
-_ASK: Final = "tenken/ask"
 
-
-def takes_one_call(loaded: LoadedTask, task: Task, planned: PlannedTask) -> bool:
+def takes_one_call(asked: RunTask, task: Task, planned: PlannedTask) -> bool:
     """Whether each sample of a task is one question, judged without a model.
 
     Args:
-        loaded: The task with its card; one of another package asks in its own way.
+        asked: The task as it says itself.
         task: Inspect's task, built.
         planned: The task as planned.
     """
-    if loaded.card.solver.name != _ASK or (loaded.folder / "task.py").exists():
+    if not asked.takes_one_call:
         return False
     if planned.mapping is not None or planned.graders or len(task.scorer or ()) != 1:
         return False

@@ -51,11 +51,6 @@ class SweepTask:
     total: float = field(default=0.0, init=False)
 
     @property
-    def version(self) -> str:
-        """The task's version with the key that says what was asked of whom."""
-        return f"{self.planned.version}+{self.planned.reuse_key[:20]}"
-
-    @property
     def scorer(self) -> Scorer:
         """The task's one scorer, which asks no model."""
         return next(iter(self.task.scorer or ()))
@@ -106,6 +101,7 @@ class _Job:
 
     task: SweepTask
     log: SweepLog
+    config: GenerateConfig
     sample: Sample
     epoch: int
 
@@ -149,8 +145,9 @@ class _Sweep:
                 log.take_over(task.earlier, done)
             for listener in self.listeners:
                 listener.started(task.planned.log_name)
+            config = self.config.merge(task.task.config)
             for sample, epoch in waiting:
-                yield _Job(task, log, sample, epoch)
+                yield _Job(task, log, config, sample, epoch)
 
     async def _work(self, jobs: Iterator[_Job]) -> None:
         for job in jobs:
@@ -162,8 +159,7 @@ class _Sweep:
         asking.set((task.planned.log_name, sample.id or "", job.epoch))
         output: ModelOutput | None = None
         try:
-            config = self.config.merge(task.task.config)
-            output = await self.caller.ask(messages_of(sample), config)
+            output = await self.caller.ask(messages_of(sample), job.config)
             output.time = time.time() - started
             name = str(self.caller.model)
             score = await score_of(task.scorer, sample, job.epoch, output, name)
@@ -213,7 +209,7 @@ class _Sweep:
         return EvalSpec(
             created=_now(),
             task=planned.log_name,
-            task_version=task.version,
+            task_version=planned.log_version,
             task_registry_name=planned.log_name,
             dataset=EvalDataset(name=planned.name, samples=len(planned.samples)),
             model=str(self.caller.model),

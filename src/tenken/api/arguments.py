@@ -15,7 +15,7 @@ RunLike: TypeAlias = Run | Path | str
 
 def folder_of(run: RunLike) -> Path:
     """Return a run's folder."""
-    from tenken.evals.cli._options import find_run
+    from tenken.evals.actions.runs import find_run
 
     return run.path if isinstance(run, Run) else find_run(str(run))
 

@@ -63,7 +63,7 @@ class Scale(Frozen):
         key: Key of the number to take, where a score is a table of several.
     """
 
-    range: Annotated[list[float], Field(min_length=2, max_length=2)]
+    range: Annotated[list[Annotated[float, Field(strict=True)]], Field(min_length=2, max_length=2)]
     higher_is: Literal["better", "worse"]
     key: str | None = None
 
@@ -228,6 +228,11 @@ class PlannedTask(Frozen):
     samples: list[PlannedSample]
 
     @property
+    def log_version(self) -> str:
+        """The version that the task's log states: another one is of other questions or judges."""
+        return f"{self.version}+{self.reuse_key[:20]}"
+
+    @property
     def headline(self) -> Measure:
         """The measure that stands for the task."""
         return next(measure for measure in self.measures if measure.headline)
@@ -264,7 +269,7 @@ class Gate(Frozen):
     task: str
     measure: str | None = None
     language: Language | None = None
-    max: Annotated[float, Field(ge=0, le=1)]
+    max: Annotated[float, Field(ge=0, le=1, strict=True)]
     use: Literal["raw", "corrected"] = "raw"
     allow: Literal["exploratory"] | None = None
 

@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 class SampleForm(BaseModel):
     """Base of the forms that solvers and scorers declare as `SAMPLE`.
 
-    A form has those of the fields `choices`, `target`, `roles`, `tags` and `metadata` that are
-    needed, with their types; the parts of tags and metadata are forms themselves.
+    A form has those of the fields `input`, `choices`, `target`, `roles`, `tags` and `metadata`
+    that are needed, with their types; the parts of tags and metadata are forms themselves.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True, defer_build=True)

@@ -150,7 +150,7 @@ def test_a_dry_run_is_a_plan(command_line: CommandLine) -> None:
 
 WRONG: list[tuple[list[str], str]] = [
     (["lst"], "No such command 'lst'"),
-    (["run"], "Missing argument"),
+    (["run"], "no suite is named"),
     (["run", "smoke", "--limt", "3"], "No such option: --limt"),
     (["run", "smok", *MOCK], "unknown suite 'smok'. Did you mean 'smoke'?"),
     (["run", "none.yaml", *MOCK], "unknown suite 'none.yaml'."),
@@ -163,7 +163,7 @@ WRONG: list[tuple[list[str], str]] = [
     (["run", "smoke", *MOCK, "--limit", "many"], "Invalid value for '--limit'"),
     (["run", "smoke", *MOCK, "--epochs", "0"], "Invalid value for '--epochs'"),
     (["run", "smoke", *MOCK, "--temperature", "-1"], "parameters.temperature: expected 0"),
-    (["run", "smoke", *MOCK, "--scorer", "fraud"], "--scorer 'fraud': write TASK=NAME."),
+    (["run", "smoke", *MOCK, "--scorer", "fraud"], "unknown scorer 'tenken/fraud'."),
     (["run", "smoke", *MOCK, "--scorer", "=x"], "--scorer '=x': write TASK=NAME."),
     (["run", "smoke", *MOCK, "--scorer", "fruad=tenken/choice"], "unknown task 'fruad'."),
     (
@@ -309,15 +309,12 @@ def test_a_provider_that_is_not_installed_says_what_to_install(
 
 
 def test_the_same_task_under_two_names_is_the_same_run(tmp_path: Path) -> None:
-    from tenken.evals.cli._options import understand
+    from tenken.evals.config import RunConfig
     from tenken.evals.planning.plan import run_name
+    from tenken.evals.planning.request import understand
 
     def name(*tasks: str) -> str:
-        given: dict[str, Any] = dict.fromkeys(
-            ("endpoint_file", "base_url", "api_key_env", "model_args", "temperature", "limit",
-             "languages", "epochs", "scorers")
-        )  # fmt: skip
-        request = understand("smoke", model="mockllm/model", tasks=list(tasks), **given)
+        request = understand(RunConfig.of(suite="smoke", model="mockllm/model", tasks=tasks))
         return run_name(request.suite_file, request.endpoint, request.choices)
 
     both = name("fraud", "ambiguous_qa")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tenken.evals.cli._gates import attempt_of
+from tenken.evals.actions.gates import attempt_of
 from tenken.schema.plan import Gate, Plan, PlannedModel
 
 Run = Callable[..., tuple[int, str, str]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tenken.errors import InputError
-from tenken.evals.cli.score import check_numbers
+from tenken.evals.actions.score import check_numbers
 from tenken.schema.plan import Bilingual, Measure, PlannedTask, Scale, ScorerBinding
 from tenken.tasks.card.card import Scoring
 

@@ -8,13 +8,13 @@ import pytest
 
 from tenken.errors import InputError, UnknownNameError
 from tenken.evals.models.endpoint import Endpoint
+from tenken.evals.planning.own import scorer_binding
 from tenken.evals.planning.plan import (
     Choices,
     is_embedded,
     make_plan,
     resolve,
     run_name,
-    scorer_binding,
 )
 from tenken.evals.planning.software import software
 from tenken.evals.suite import read_suite

@@ -23,7 +23,7 @@ from inspect_ai.model import (
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 
-from tenken.evals.models import preflight as preflight_module
+from tenken.evals.actions import score as score_module
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.planning.plan import Choices, make_plan, resolve
 from tenken.evals.running.rescore import keep_parents
@@ -100,7 +100,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def run(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(bundle, "render_html", lambda *_: b"<html>")
-    monkeypatch.setattr(preflight_module, "preflight", lambda endpoint, *_, **__: endpoint)
+    monkeypatch.setattr(score_module, "preflight", lambda endpoint, *_, **__: endpoint)
     shutil.copytree(finished, tmp_path / "run")
     return tmp_path / "run"
 
@@ -215,7 +215,7 @@ def test_why_there_is_no_verdict_is_said(command_line: Run, run: Path) -> None:
 def test_a_scorer_that_fails_leaves_no_verdict(
     command_line: Run, run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tenken.evals.planning import plan as planning
+    from tenken.evals.planning import own as planning
     from tenken.evals.running import rescore
     from tenken.tasks import parts
 
@@ -283,7 +283,7 @@ def test_a_scoring_that_ends_early_leaves_the_run_as_it_was(
     def fail(*_: Any, **__: Any) -> None:
         raise error
 
-    module = "inspect_ai.score" if place == "score" else "tenken.results.bundle.write.write_bundle"
+    module = "inspect_ai.score" if place == "score" else "tenken.evals.actions.score.write_bundle"
     before = tree(run)
     monkeypatch.setattr(module, fail)
     if error is KeyboardInterrupt:

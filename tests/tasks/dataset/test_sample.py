@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from tenken.errors import CardError
 from tenken.tasks.card.card import Card, read_card
-from tenken.tasks.dataset.sample import TaskSample, choose, measure_of, read_samples
+from tenken.tasks.dataset.choose import choose
+from tenken.tasks.dataset.read import read_samples
+from tenken.tasks.dataset.sample import TaskSample, measure_of
 from tenken.tasks.library import built_in_folders, load_task
 
 LayOut = Callable[..., Path]
@@ -54,8 +56,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"input": [{"role": "user", "content": 1}]}, "a message's content is a text."),
     ({"tags": {"a": 1}}, "every value in 'tags' is a text."),
     ({"source": {"title": None}}, "every value in 'source' is a text."),
-    ({"choices": ["a", "a"]}, "two choices are the same."),
-    ({"choices": ["a", ""]}, "every choice is a text."),
+    ({"choices": ["a", "a"]}, "two choices are the same but for case"),
+    ({"choices": ["a", ""]}, "every choice is a text that is not blank."),
     ({"choices": [str(n) for n in range(27)]}, "more than 26 choices."),
     ({"target": "C"}, "target is 'C', not one of A, B."),
     ({"target": "AB"}, "target is 'AB', not one of A, B."),

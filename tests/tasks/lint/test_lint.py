@@ -12,7 +12,7 @@ import pytest
 
 from tenken.io.canonical import sha256_bytes
 from tenken.schema.record import RISKS
-from tenken.tasks.dataset.sample import parse_lines
+from tenken.tasks.dataset.line import parse_lines
 from tenken.tasks.library import TaskFolder, task_folders
 from tenken.tasks.lint.duplicates import shingles
 from tenken.tasks.lint.names import real_names

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from tenken.errors import InputError
 
 if TYPE_CHECKING:
-    from tenken.evals.cli._options import Request
-    from tenken.evals.planning.plan import Asked
+    from tenken.evals.asked import Asked
+    from tenken.evals.planning.request import Request
     from tenken.schema.plan import Gate, Plan
     from tenken.tasks.dataset.sample import TaskSample
 
@@ -126,7 +126,6 @@ def attempt_of(folder: Path, plan: Plan) -> int:
 def _decided_on(gate: Gate, asked: Asked) -> Iterator[TaskSample]:
     """Yield the samples that a gate is decided on: without an attack, of its measure."""
     from tenken.schema.plan import ATTACK_TAG, LEANS, NO_ATTACK
-    from tenken.tasks.dataset.sample import measure_of
 
     for sample in asked.samples:
         if gate.language not in (None, sample.language):
@@ -138,7 +137,7 @@ def _decided_on(gate: Gate, asked: Asked) -> Iterator[TaskSample]:
             if context is None or sample.tags.get("context") == context:
                 yield sample
             continue
-        measure = measure_of(asked.task.card, sample)
+        measure = asked.task.measure_of(sample)
         if measure is not None and (
             measure.key == gate.measure if gate.measure else measure.headline
         ):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenken.errors import InputError, TenkenError
-from tenken.evals.cli.keygen import default_key
+from tenken.evals.actions.keys import default_key
 from tenken.schema.commitment import COMMITMENT_FILE, REGISTER_FILE, Commitment, Profile
 from tenken.schema.plan import PLAN_FILE, SUITE_FILE
 

@@ -1,0 +1,11 @@
+"""What commands do, for the command line and for `import tenken` alike: from options to a bundle.
+
+Modules, in the order in which data pass through them:
+
+- `keys`: Where the key that seals bundles is looked for.
+- `gates`: What a suite's gates can show at the planned size: refused where no model could pass.
+- `commit`: Committing to a plan before anything is asked, and the register of attempts.
+- `run`: A run from its configuration to its sealed bundle.
+- `score`: Scoring a finished run again, next to the old scores.
+- `runs`: The runs of a results folder.
+"""

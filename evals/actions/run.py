@@ -1,0 +1,278 @@
+"""A run from its configuration to its sealed bundle, as the command line and `tenken.run` do it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tenken.errors import BundleError, EndpointError, InputError
+from tenken.evals.actions.commit import (
+    check_not_unsealed,
+    commit,
+    read_profile,
+    register_seal,
+    registered,
+)
+from tenken.evals.actions.gates import attempt_of, check_reachable, planned_gates
+from tenken.evals.actions.keys import key_for_change, signing_key
+from tenken.evals.config import RunConfig
+from tenken.evals.models.endpoint import Endpoint
+from tenken.evals.models.make import make_model
+from tenken.evals.models.preflight import preflight, settled_words
+from tenken.evals.planning.forecast import forecast
+from tenken.evals.planning.plan import is_embedded, make_plan
+from tenken.evals.planning.request import Request, understand
+from tenken.evals.process import say
+from tenken.evals.running.guard import check_caps
+from tenken.evals.running.run import Caps, is_finished, run_plan, with_committed_cards
+from tenken.io.files import claimed
+from tenken.results.bundle.staging import check_sealed
+from tenken.results.bundle.write import write_bundle
+from tenken.results.report.report import Presentation
+from tenken.results.seal.folder import SEAL_FILE
+from tenken.results.seal.seal import set_seal_aside
+from tenken.schema.commitment import COMMITMENT_FILE
+from tenken.schema.plan import Plan, read_plan
+
+if TYPE_CHECKING:
+    from inspect_ai.model import Model
+
+LATENCY: Final = 1.0
+"""Seconds for one call, where a forecast of time is asked for and nobody knows better."""
+
+_MOST_FAILURES = 3
+_MANY_CUT = 0.05
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended.
+
+    Attributes:
+        folder: The run's folder.
+        report: The report's contents.
+        keyid: Id of the key that sealed it; empty when unsigned.
+        stopped: Why it ended before its last sample; empty if it did not.
+    """
+
+    folder: Path
+    report: dict[str, Any]
+    keyid: str
+    stopped: str
+
+
+def run_one(config: RunConfig) -> Ended:
+    """Ask one model what is not answered yet, write the report and seal it.
+
+    Args:
+        config: What to run, on one model.
+
+    Returns:
+        How it ended; where a cap stopped it, with what there is.
+
+    Raises:
+        TenkenError: A name is unknown, a file breaks a rule, the endpoint does not answer, or
+            results cannot be written.
+    """
+    return run_request(understand(config), config)
+
+
+def run_request(request: Request, config: RunConfig) -> Ended:
+    """Ask what is not answered yet of a request, write the report and seal it.
+
+    Args:
+        request: What is asked of which model.
+        config: Where results go, what may be spent, who signs.
+    """
+    profile = read_profile(config.profile)
+    signing_key(config.key)  # refuses a key that is not there before anything is asked
+    _check_prices(request, config)
+    declared, stopped = request.endpoint, ""
+    words: Mapping[str, int] = {}
+    folder, request = _begun(request, config)
+    check_reachable(request, planned_gates(request, request.choices.attempt))
+    model = None
+    if not is_embedded(declared) and not is_finished(folder, plan_of(request, declared)):
+        model = make_model(declared)  # refuses what is wrong on this side before writing anything
+    with claimed(folder):
+        private_key = _key(folder, config.key)
+        if is_finished(folder, plan_of(request, declared)):
+            _say_of_later_cards(folder, plan_of(request, declared))
+        else:
+            request = _settled(request, model, quiet=config.quiet)
+            plan = with_committed_cards(folder, plan_of(request, declared))
+            set_seal_aside(folder)
+            commit(folder, plan, request.suite_file.data, profile, private_key)
+            with registered(folder):
+                outcome = run_plan(
+                    plan,
+                    request.asked,
+                    request.endpoint,
+                    folder,
+                    caps=Caps(config.max_cost, config.max_tokens),
+                    model=model,
+                    roles=request.choices.roles,
+                    quiet=config.quiet,
+                )
+            stopped, words = outcome.stopped, outcome.failures
+        shown = Presentation(config.report_language, config.with_text)
+        report, keyid = write_bundle(folder, shown, private_key, reason="run")
+        register_seal(folder, report["decision"], stopped)
+    if not config.quiet:
+        _say_what_went_wrong(report, request.endpoint, words)
+    return Ended(folder, report, keyid, stopped)
+
+
+def _check_prices(request: Request, config: RunConfig) -> None:
+    for endpoint in (request.endpoint, *request.choices.roles.values()):
+        check_caps(config.max_cost, endpoint.price)
+
+
+def _begun(request: Request, config: RunConfig) -> tuple[Path, Request]:
+    """Return the run's folder, and the request as an earlier attempt in it left it."""
+    first = plan_of(request, request.endpoint)
+    folder = config.results_dir / first.run
+    return folder, _as_before(request, folder).at_attempt(attempt_of(folder, first))
+
+
+def _key(folder: Path, given: Path | None) -> Path | None:
+    """Return the key to sign with, after a look at what is there: nothing else may be sealed over.
+
+    Raises:
+        BundleError: The evidence is not what was sealed.
+        InputError: The seal was taken away, or the key is not there.
+    """
+    if not (folder / SEAL_FILE).exists():
+        check_not_unsealed(folder)
+        return signing_key(given)
+    check_sealed(folder)
+    return key_for_change(folder, given)
+
+
+def commit_only(request: Request, config: RunConfig) -> Path:
+    """Commit to a plan without running it.
+
+    Args:
+        request: What is asked of which model.
+        config: Where results go, and who signs.
+
+    Returns:
+        The file of the commitment.
+
+    Raises:
+        InputError: The run has logs already.
+    """
+    declared, profile = request.endpoint, read_profile(config.profile)
+    key = signing_key(config.key)
+    folder, request = _begun(request, config)
+    with claimed(folder):
+        if (folder / "logs").exists():
+            raise InputError(f"{folder}: this run has begun, so its plan is committed already.")
+        plan = plan_of(_settled(request, None, quiet=True), declared)
+        commit(folder, plan, request.suite_file.data, profile, key)
+    return folder / COMMITMENT_FILE
+
+
+def _say_of_later_cards(folder: Path, plan: Plan) -> None:
+    """Name calibration cards that came after the plan: they change no figure of a finished run."""
+    committed = read_plan(folder).calibration
+    later = [name for name, card in plan.calibration.items() if committed.get(name) != card]
+    if later:
+        say(
+            f"tenken: {', '.join(later)}: not in the plan that was committed before the first "
+            "answer, so the run's figures are not corrected by it."
+        )
+
+
+def plan_of(request: Request, declared: Endpoint) -> Plan:
+    """Return the plan of a request.
+
+    Args:
+        request: What is asked of which model.
+        declared: The endpoint before anything was found out of it, for the run's name.
+    """
+    embedded = _embedded_info() if is_embedded(request.endpoint) else None
+    return make_plan(
+        request.suite_file, request.endpoint, request.asked, request.choices,
+        embedded=embedded, declared=declared,
+    )  # fmt: skip
+
+
+def _as_before(request: Request, folder: Path) -> Request:
+    """Return the request with what an earlier attempt found out of the endpoint and the graders.
+
+    Found out anew it might differ, and every answer would be asked for once more.
+    """
+    try:
+        old = read_plan(folder)
+    except BundleError:
+        return request
+    roles = {
+        role: judge.settled_as(old.roles[role]) if role in old.roles else judge
+        for role, judge in request.choices.roles.items()
+    }
+    return request.with_models(request.endpoint.settled_as(old.model), roles)
+
+
+def _embedded_info() -> dict[str, Any]:
+    from tenken.evals.models.embedded.provider import embedded_model_info
+    from tenken.inspect_private import prerequisite_error
+
+    try:
+        return embedded_model_info()
+    except prerequisite_error() as error:
+        raise EndpointError(str(error)) from None
+
+
+def _settled(request: Request, model: Model | None, *, quiet: bool) -> Request:
+    """See that the models answer, find out what they take, and say what will be asked of them."""
+    roles = {
+        role: _asked(judge, f"the model in the role '{role}'", None, quiet=quiet, structured=True)
+        for role, judge in request.choices.roles.items()
+    }
+    tested = _asked(request.endpoint, "the model under test", model, quiet=quiet)
+    request = request.with_models(tested, roles)
+    if not quiet:
+        seen = forecast(request.asked, request.endpoint, LATENCY)
+        name = request.suite_file.suite.name
+        say(f"{name} on {request.endpoint.model}: {seen.sentence()}.")
+    return request
+
+
+def _asked(
+    endpoint: Endpoint,
+    role: str,
+    model: Model | None,
+    *,
+    quiet: bool,
+    structured: bool = False,
+) -> Endpoint:
+    """Return the endpoint with what one question to it found out."""
+    found = endpoint
+    if not is_embedded(endpoint):
+        found = preflight(endpoint, role, structured=structured, model=model)
+    for line in settled_words(endpoint, found) if not quiet else ():
+        say(f"{found.model}: {line}.")
+    return found
+
+
+def _say_what_went_wrong(
+    report: Mapping[str, Any], endpoint: Endpoint, failures: Mapping[str, int]
+) -> None:
+    """Say in the endpoint's words why there was no answer, and what to raise if many were cut."""
+    for words, count in sorted(failures.items(), key=lambda each: -each[1])[:_MOST_FAILURES]:
+        say(f"{count} requests failed: {words}")
+    cut = sum(
+        counts.get("cut_while_reasoning", 0)
+        for task in report["tasks"]
+        for counts in task["reasons"].values()
+    )
+    total = sum(report["outcomes"].values())
+    if cut > _MANY_CUT * total:
+        tokens = endpoint.reasoning.tokens if endpoint.reasoning else 0
+        say(
+            f"{cut} of {total} answers were cut while the model was reasoning: raise its "
+            f"{tokens:,} tokens with --reasoning-tokens, or reasoning.tokens in the endpoint file."
+        )

@@ -1,0 +1,168 @@
+"""What one run asks: its choices within a suite, and each task with the samples to ask.
+
+A task of a card and one of another package meet the same protocol, so that nothing after this
+needs to know whose it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tenken.evals.models.endpoint import Endpoint
+from tenken.evals.suite import EmbeddedLimits, SuiteTask
+from tenken.schema.plan import Measure, PlannedModel, PlannedTask
+from tenken.tasks.card.card import Scoring
+from tenken.tasks.dataset.sample import TaskSample
+
+if TYPE_CHECKING:
+    from inspect_ai import Task
+    from inspect_ai.model import Model
+
+
+class RunTask(Protocol):
+    """A task as a run plans and asks it: `OwnTask` of a card, `ForeignTask` of another package."""
+
+    @property
+    def name(self) -> str:
+        """Full name, `risk/name`."""
+
+    @property
+    def risk(self) -> str:
+        """The risk area that it counts in."""
+
+    @property
+    def samples(self) -> tuple[TaskSample, ...]:
+        """Every sample that it has."""
+
+    @property
+    def languages(self) -> Sequence[str]:
+        """The languages that the samples are in."""
+
+    @property
+    def measures(self) -> Sequence[Measure]:
+        """The rates that it gives."""
+
+    @property
+    def leans(self) -> Sequence[str]:
+        """The figures in [-1, 1] that it gives beside its rates."""
+
+    @property
+    def scoring(self) -> Scoring:
+        """Its own scorer."""
+
+    @property
+    def epochs(self) -> int:
+        """How often it asks each sample by itself."""
+
+    @property
+    def max_tokens(self) -> int | None:
+        """Most tokens of an answer, by itself."""
+
+    @property
+    def categories(self) -> Mapping[str, list[str]]:
+        """The categories of published frameworks that it serves, by framework."""
+
+    @property
+    def takes_one_call(self) -> bool:
+        """Whether each sample is one question to the model, as far as the task says."""
+
+    def measure_of(self, sample: TaskSample) -> Measure | None:
+        """Return the measure that a sample belongs to, or None."""
+
+    def texts_of(self, sample: TaskSample) -> list[str]:
+        """Return the text of each call that a sample takes at most."""
+
+    def choose(self, languages: Sequence[str], limit: int | None) -> list[TaskSample]:
+        """Return the samples to ask."""
+
+    def attacked(
+        self, samples: Sequence[TaskSample], attacks: Sequence[str]
+    ) -> Sequence[TaskSample]:
+        """Return every sample under every attack, or refuse to be attacked."""
+
+    def check(self, samples: Sequence[TaskSample], scoring: Scoring) -> None:
+        """Refuse parts that do not fit together."""
+
+    def check_roles(self, asked: Asked, endpoint: Endpoint, roles: Mapping[str, Endpoint]) -> None:
+        """Refuse a judge that is not named, or would be the tested model itself."""
+
+    def request(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return the parameters of a request, what the task itself sets among them."""
+
+    def plan(
+        self, asked: Asked, model: PlannedModel, roles: Mapping[str, PlannedModel]
+    ) -> PlannedTask:
+        """Return the task as a plan holds it."""
+
+    def to_inspect(
+        self,
+        asked: Asked,
+        planned: PlannedTask,
+        judges: Mapping[str, Model],
+        limit: int | None,
+    ) -> Task:
+        """Return the Inspect task that asks the planned samples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the command line chooses within a suite.
+
+    Attributes:
+        limit: Most samples of each task, over its languages.
+        languages: Ask in these alone.
+        tasks: Run these alone.
+        epochs: How often each sample is asked.
+        scorers: Judge a task by another scorer than its card's, by the task's full name; `*` is
+            every task.
+        roles: The models in roles beside the one under test, such as `grader`.
+        attacks: Ask every sample under these attacks instead of the suite's.
+        data: Files or folders of public benchmarks' data, by the benchmark's full name.
+        accepted: Whether terms that ask for it are accepted.
+        gates: Whether the suite's gates are decided.
+        attempt: How many runs of the suite on the model there were, this one counted.
+    """
+
+    limit: int | None = None
+    languages: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    epochs: int | None = None
+    scorers: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, Endpoint] = field(default_factory=dict)
+    attacks: tuple[str, ...] = ()
+    data: Mapping[str, Path] = field(default_factory=dict)
+    accepted: bool = False
+    gates: bool = True
+    attempt: int = 1
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One task of a run with the samples that will be asked."""
+
+    entry: SuiteTask
+    task: RunTask
+    samples: tuple[TaskSample, ...]
+    scoring: Scoring
+    epochs: int
+    embedded: bool = False
+    attacks: tuple[str, ...] = ()
+
+    @property
+    def max_tokens(self) -> int | None:
+        """Most tokens of an answer: the suite's word, else the card's."""
+        own = self.entry.max_tokens or self.task.max_tokens
+        return least(own, limits_of(self.entry).max_tokens) if self.embedded else own
+
+
+def limits_of(entry: SuiteTask) -> EmbeddedLimits:
+    """Return what holds for an entry on the embedded model."""
+    return entry.embedded or EmbeddedLimits()
+
+
+def least(*limits: int | None) -> int | None:
+    """Return the smallest of the limits that there are, None where there is none."""
+    return min((limit for limit in limits if limit is not None), default=None)

@@ -1,0 +1,88 @@
+"""The logs of a run's folder: one for each task and version, others moved out of the way."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tenken.io.files import storage_error
+from tenken.schema.plan import Plan, PlannedTask
+
+LOGS: Final = "logs"
+SUPERSEDED: Final = "superseded"
+
+LogKey = tuple[str, str]
+"""Name of a task in its log, and the version that the log states."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A log that is gone on with.
+
+    Attributes:
+        path: The file.
+        done: Samples that ended in it without an error.
+    """
+
+    path: Path
+    done: int
+
+
+def key_of(task: PlannedTask) -> LogKey:
+    """Return what a planned task's log says of itself."""
+    return task.log_name, task.log_version
+
+
+def tidy(folder: Path, plan: Plan) -> Mapping[LogKey, Log]:
+    """Leave one log a task; those of other data, prompts or scorers are moved out of the way.
+
+    Inspect leaves the log of an attempt that was killed beside the one that took it up: the one
+    with the most samples stays.
+
+    Args:
+        folder: The run's folder.
+        plan: The plan, whose tasks the logs may be of.
+
+    Returns:
+        The logs that are left. Each was opened once.
+
+    Raises:
+        StorageError: A log cannot be moved.
+    """
+    wanted = {key_of(task) for task in plan.tasks}
+    fullest: dict[LogKey, Log] = {}
+    paths = (folder / LOGS).glob("*.eval")
+    for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns):
+        key, done = _contents(path)
+        before = fullest.get(key)
+        if key not in wanted or (before is not None and before.done > done):
+            _set_aside(path, folder)
+            continue
+        if before is not None:
+            _set_aside(before.path, folder)
+        fullest[key] = Log(path, done)
+    return fullest
+
+
+def _contents(path: Path) -> tuple[LogKey, int]:
+    """Return a log's task and version, empty if it cannot be read, and its finished samples."""
+    from inspect_ai.log import read_eval_log, read_eval_log_sample_summaries
+
+    try:
+        spec = read_eval_log(str(path), header_only=True).eval
+        summaries = read_eval_log_sample_summaries(str(path))
+        done = sum(each.completed and not each.error for each in summaries)
+    except Exception:
+        return ("", ""), 0  # killed before the header was written: it holds nothing
+    return (spec.task, str(spec.task_version)), done
+
+
+def _set_aside(path: Path, folder: Path) -> None:
+    try:
+        (folder / SUPERSEDED).mkdir(exist_ok=True)
+        os.replace(path, folder / SUPERSEDED / path.name)
+    except OSError as error:
+        raise storage_error(folder / SUPERSEDED, error) from error
