@@ -244,7 +244,8 @@ class _Work:
                 sweeps.append(SweepTask(planned, task, log.path if log else None))
             else:
                 rest.append(task)
-        with Progress(_counts(self.plan, self.logs), quiet=self.quiet) as progress:
+        counts = _counts(self.plan, self.logs)
+        with Progress(counts, quiet=self.quiet, run=self.folder.name) as progress:
             complete = self._sweep(sweeps, progress) if sweeps else True
             self._check_storage()
             if rest:

@@ -129,7 +129,7 @@ def test_samples_are_found_by_each_filter(console: Console) -> None:
     for address, fits in (
         ("language=ja", lambda r: r.language == "ja"),
         ("outcome=unscored", lambda r: r.outcome == "unscored"),
-        ("tag=benign_twin=true", lambda r: r.tags.get("benign_twin") == "true"),
+        ("tag=truth=true", lambda r: r.tags.get("truth") == "true"),
         ("label=correct", lambda r: r.label == "correct"),
         (f"q={every[0].sample.upper()}", lambda r: r.sample == every[0].sample),
         ("task=bias/ambiguous_qa&language=en", lambda r: r.task[0] == "b" and r.language == "en"),

@@ -56,6 +56,7 @@ def label_all(client: TestClient, number: int, choose: Any) -> None:
         assert client.post(f"/review/{number}", data=form).status_code == 303
 
 
+@pytest.mark.slow
 def test_two_people_label_at_once_and_somebody_settles_it(own: Console) -> None:
     lead = own.person("evaluator", "lead")
     ann, bob = own.person("reviewer", "ann"), own.person("reviewer", "bob")
@@ -126,6 +127,7 @@ def test_two_people_label_at_once_and_somebody_settles_it(own: Console) -> None:
     assert not any(each.is_open for each in people_now.reviewed.values())
 
 
+@pytest.mark.slow
 def test_a_label_that_was_kept_outlives_the_server(own: Console) -> None:
     """The answer to a kept label comes after the disk has it: nothing is closed here on purpose."""
     lead = own.person("evaluator", "lead")

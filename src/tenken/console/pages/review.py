@@ -31,7 +31,7 @@ def own_reviews(call: Call) -> Response:
 
 def run_reviews(call: Call) -> Response:
     """Show the draws of a run, who labels them, and how far they agree."""
-    entry = readable_entry(call)
+    entry = readable_entry(call, says_nothing=True)
     engine = call.services.engine
     if not (draws := draws_of(engine, entry.name)):
         make_sheets(call.folder, call.settings.database_url)
@@ -51,7 +51,7 @@ def run_reviews(call: Call) -> Response:
 
 def draw(call: Call) -> Response:
     """Draw answers of a run."""
-    entry = readable_entry(call)
+    entry = readable_entry(call, says_nothing=True)
     given, seed = call.form.get("sample", ""), call.form.get("seed", "").strip()
     if not (given.isascii() and given.isdigit() and 0 < int(given[:9]) <= _MOST_DRAWN):
         raise InputError(call.words("draw_number", most=_MOST_DRAWN))
@@ -67,7 +67,7 @@ def draw(call: Call) -> Response:
 
 def assign(call: Call) -> Response:
     """Ask somebody to label a draw."""
-    entry = readable_entry(call)
+    entry = readable_entry(call, says_nothing=True)
     engine = call.services.engine
     wanted, role = call.form.get("account", ""), call.form.get("role", "")
     people = {str(each.id): each for each in all_accounts(engine) if each.may("review")}
@@ -83,7 +83,7 @@ def assign(call: Call) -> Response:
 
 def withdraw(call: Call) -> Response:
     """Take an assignment back."""
-    entry = readable_entry(call)
+    entry = readable_entry(call, says_nothing=True)
     number = call.form.get("assignment", "")
     found = {str(a.id): a for a in assignments.assignments_of(call.services.engine, run=entry.name)}
     if number not in found:

@@ -143,7 +143,7 @@ def _rows(run: Path) -> Iterator[dict[str, Any]]:
         asked = [items[each.item] for each in made.items if each.item in items]
         given = {item.digest: differ[item.digest] for item in asked if item.digest in differ}
         sheet = Sheet(made, asked, "adjudicator" if given else "reviewer", given)
-        told = {
+        told: dict[str, list[dict[str, Any]]] = {
             language: [json.loads(line) for line in lines(sheet, language).decode().splitlines()]
             for language in LANGUAGES
         }
