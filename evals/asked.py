@@ -28,74 +28,93 @@ class RunTask(Protocol):
     @property
     def name(self) -> str:
         """Full name, `risk/name`."""
+        ...
 
     @property
     def risk(self) -> str:
         """The risk area that it counts in."""
+        ...
 
     @property
     def samples(self) -> tuple[TaskSample, ...]:
         """Every sample that it has."""
+        ...
 
     @property
     def languages(self) -> Sequence[str]:
         """The languages that the samples are in."""
+        ...
 
     @property
     def measures(self) -> Sequence[Measure]:
         """The rates that it gives."""
+        ...
 
     @property
     def leans(self) -> Sequence[str]:
         """The figures in [-1, 1] that it gives beside its rates."""
+        ...
 
     @property
     def scoring(self) -> Scoring:
         """Its own scorer."""
+        ...
 
     @property
     def epochs(self) -> int:
         """How often it asks each sample by itself."""
+        ...
 
     @property
     def max_tokens(self) -> int | None:
         """Most tokens of an answer, by itself."""
+        ...
 
     @property
     def categories(self) -> Mapping[str, list[str]]:
         """The categories of published frameworks that it serves, by framework."""
+        ...
 
     @property
     def takes_one_call(self) -> bool:
         """Whether each sample is one question to the model, as far as the task says."""
+        ...
 
     def measure_of(self, sample: TaskSample) -> Measure | None:
         """Return the measure that a sample belongs to, or None."""
+        ...
 
     def texts_of(self, sample: TaskSample) -> list[str]:
         """Return the text of each call that a sample takes at most."""
+        ...
 
     def choose(self, languages: Sequence[str], limit: int | None) -> list[TaskSample]:
         """Return the samples to ask."""
+        ...
 
     def attacked(
         self, samples: Sequence[TaskSample], attacks: Sequence[str]
     ) -> Sequence[TaskSample]:
         """Return every sample under every attack, or refuse to be attacked."""
+        ...
 
     def check(self, samples: Sequence[TaskSample], scoring: Scoring) -> None:
         """Refuse parts that do not fit together."""
+        ...
 
     def check_roles(self, asked: Asked, endpoint: Endpoint, roles: Mapping[str, Endpoint]) -> None:
         """Refuse a judge that is not named, or would be the tested model itself."""
+        ...
 
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return the parameters of a request, what the task itself sets among them."""
+        ...
 
     def plan(
         self, asked: Asked, model: PlannedModel, roles: Mapping[str, PlannedModel]
     ) -> PlannedTask:
         """Return the task as a plan holds it."""
+        ...
 
     def to_inspect(
         self,
@@ -105,6 +124,7 @@ class RunTask(Protocol):
         limit: int | None,
     ) -> Task:
         """Return the Inspect task that asks the planned samples."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class RunConfig(BaseModel):
     Attributes:
         suite: Name of a suite or task, path of a suite's file or a task's folder, or
             `file.py@task` for one of Inspect's tasks.
+        area: The risk area that an Inspect task named as `suite` counts in.
         model: Models to test, one run each: Inspect's model strings, or, with `base_url`, names
             that the endpoint knows.
         endpoint_file: YAML files of endpoints, one run each; with one file, `model` may name
@@ -68,6 +69,7 @@ class RunConfig(BaseModel):
     )
 
     suite: Annotated[str, BeforeValidator(lambda v: str(v) if isinstance(v, Path) else v)]
+    area: str | None = None
     model: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     endpoint_file: Annotated[tuple[Path, ...], BeforeValidator(_listed)] = ()
     base_url: str | None = None

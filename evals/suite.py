@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from tenken.errors import SuiteError, UnknownNameError
 from tenken.io.canonical import sha256_bytes
 from tenken.io.documents import DocumentError, read_mapping
 from tenken.io.faults import explain
+from tenken.io.functions import is_in_file
 from tenken.schema.plan import Bilingual, Gate, ScoreMapping
 from tenken.schema.record import Language, Risk
 from tenken.tasks.card.card import Scoring
@@ -77,7 +78,8 @@ class InspectEntry(BaseModel):
     Attributes:
         task: A task's name; of another package's task, what the report calls it (its registry
             name where left out).
-        inspect: Registry name of another package's task, such as `inspect_evals/xstest`.
+        inspect: Registry name of another package's task, such as `inspect_evals/xstest`, or
+            `file.py@task` for one in a file.
         args: Its arguments; `{role: grader}` stands for the model that is bound to that role.
         risk: The risk area that it counts in.
         language: The language of all of its samples.
@@ -115,8 +117,10 @@ class InspectEntry(BaseModel):
             if given:
                 raise ValueError(f"{given[0]} is for another package's task, named by 'inspect'")
             return self
-        if "/" not in self.inspect:
-            raise ValueError("inspect is a registry name, such as inspect_evals/xstest")
+        if "/" not in self.inspect and not is_in_file(self.inspect):
+            raise ValueError(
+                "inspect is a registry name, such as inspect_evals/xstest, or file.py@task"
+            )
         for key in ("risk", "headline"):
             if getattr(self, key) is None:
                 raise ValueError(f"a task named by 'inspect' needs the key '{key}'")
@@ -170,6 +174,11 @@ class SuiteTask(InspectEntry):
     attacks: list[str] = Field(default_factory=list)
 
 
+def _entry(raw: Any) -> Any:
+    """Take a task's name alone for the entry of that task."""
+    return {"task": raw} if isinstance(raw, str) else raw
+
+
 class Suite(BaseModel):
     """What `tenken run SUITE` runs.
 
@@ -177,7 +186,7 @@ class Suite(BaseModel):
         name: Name of the suite, and the beginning of its runs' names.
         title: What the report calls the suite.
         description: What it is for.
-        tasks: What is asked, in this order.
+        tasks: What is asked, in this order; a task's name alone is an entry.
         gates: Thresholds for rates; a run without gates cannot fail.
         max_unscored: Largest share of samples in [0, 1] without a verdict that a task may have
             before the run counts as incomplete.
@@ -192,7 +201,7 @@ class Suite(BaseModel):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
     title: Bilingual
     description: Bilingual
-    tasks: Annotated[list[SuiteTask], Field(min_length=1)]
+    tasks: Annotated[list[Annotated[SuiteTask, BeforeValidator(_entry)]], Field(min_length=1)]
     gates: list[Gate] = []
     max_unscored: Annotated[float, Field(ge=0, le=1)] = 0.05
     parity_margin: Annotated[float, Field(gt=0, le=1)] | None = None
@@ -222,10 +231,14 @@ def suite_outlines() -> list[dict[str, Any]]:
         {
             "name": each["name"],
             "title": each["title"],
-            "tasks": [task.get("task") or task["inspect"] for task in each["tasks"]],
+            "tasks": [_named(task) for task in each["tasks"]],
         }
         for each in found
     ]
+
+
+def _named(entry: dict[str, Any] | str) -> str:
+    return entry if isinstance(entry, str) else str(entry.get("task") or entry["inspect"])
 
 
 def read_suite(name: str) -> SuiteFile:
@@ -250,13 +263,15 @@ def read_suite(name: str) -> SuiteFile:
     names = [entry.task for entry in suite.tasks]
     for entry in names:
         if names.count(entry) > 1:
-            raise SuiteError(path, f"the task '{entry}' stands in it twice.")
+            raise SuiteError(path, f"task '{entry}' is listed twice; remove one.")
     tasks = [_placed(entry, path) for entry in suite.tasks]
     return SuiteFile(suite.model_copy(update={"tasks": tasks}), path, sha256_bytes(data), data)
 
 
 def _placed(entry: SuiteTask, path: Path) -> SuiteTask:
     """Return the entry with its task's full name where it names a folder beside the suite."""
+    if entry.inspect is not None and is_in_file(entry.inspect):
+        return entry.model_copy(update={"inspect": str(path.parent / entry.inspect)})
     if not entry.task.startswith(PLACES):
         return entry
     return entry.model_copy(update={"task": task_at(path.parent / entry.task).name})

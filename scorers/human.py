@@ -28,7 +28,7 @@ def human(
 ) -> Scorer:
     """Score by the labels of a file; a sample that has none gets no verdict.
 
-    Of several raters the majority counts; without one there is no verdict, and every vote is
+    Of several reviewers the majority counts; without one there is no verdict, and every vote is
     kept. The sample's measure says which labels are the unsafe end.
 
     Args:
@@ -88,6 +88,6 @@ def _majority(state: TaskState, labels: Sequence[HumanLabel], unsafe: Sequence[s
         score = judged(state, label, unsafe, labels=(label,))
     else:
         score = undecided("raters_disagree")
-    votes = [{"rater": each.rater, "label": each.label} for each in labels]
+    votes = [{"reviewer": each.reviewer, "label": each.label} for each in labels]
     score.metadata = {**(score.metadata or {}), "votes": votes}
     return score

@@ -46,12 +46,23 @@ def vocabulary_of(factory: Callable[..., Any], args: Mapping[str, Any]) -> Vocab
 
 
 @cache
-def families() -> list[frozenset[str]]:
-    """Return the groups of labels of every scorer that Inspect knows."""
+def _declared() -> list[Vocabulary]:
     load_entry_points()
     makers = [each for each in registered("scorer").values() if callable(each)]
-    found = [vocabulary_of(each, {}) for each in makers]
-    return [frozenset(group) for each in found if each is not None for group in each.sets if group]
+    found = (vocabulary_of(each, {}) for each in makers)
+    return [each for each in found if each is not None]
+
+
+def positives(labels: Collection[str]) -> tuple[str, ...]:
+    """Return the labels that trials count as positive, of a scorer that gives any of `labels`."""
+    fitting = [each for each in _declared() if set(each.positive) & set(labels)]
+    return tuple(dict.fromkeys(label for each in fitting for label in each.positive))
+
+
+@cache
+def families() -> list[frozenset[str]]:
+    """Return the groups of labels of every scorer that Inspect knows."""
+    return [frozenset(group) for each in _declared() for group in each.sets if group]
 
 
 def all_labels() -> set[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tenken.errors import CardError, InputError, UnknownNameError
 from tenken.inspect_private import factory_of, registered
 from tenken.io.canonical import sha256_file
+from tenken.io.functions import function_in, is_in_file
 from tenken.scorers.registry import scorer_source
 from tenken.tasks.arguments import check_arguments
 from tenken.tasks.card.card import CARD_FILE, Scoring
@@ -28,14 +29,14 @@ def make_scorer(scoring: Scoring) -> Scorer:
         UnknownNameError: No scorer of that name is registered.
         InputError: It does not take these arguments.
     """
-    from inspect_ai.util import registry_create
+    from inspect_ai.util import registry_create, registry_info
 
     factory = scorer_factory(scoring.name)
     if factory is None:
         raise UnknownNameError("scorer", scoring.name, registered("scorer"))
     check_arguments(f"the scorer '{scoring.name}'", factory, scoring.args)
     try:
-        made: Scorer = registry_create("scorer", scoring.name, **scoring.args)
+        made: Scorer = registry_create("scorer", registry_info(factory).name, **scoring.args)
         return _giving_a_score(made)
     except (TypeError, ValueError) as error:
         raise InputError(f"the scorer '{scoring.name}' cannot be made: {error}.") from None
@@ -60,7 +61,18 @@ def _giving_a_score(made: Scorer) -> Scorer:
 
 
 def scorer_factory(name: str) -> Callable[..., Any] | None:
-    """Return the function that is registered with Inspect as the scorer `name`, or None."""
+    """Return the function that makes the scorer `name`, or None.
+
+    Args:
+        name: Under which it is registered with Inspect, or `file.py@function`.
+
+    Raises:
+        InputError: A file that is not there, or cannot be imported.
+        UnknownNameError: A file without such a function.
+    """
+    if is_in_file(name):
+        found: Callable[..., Any] = function_in(name, "scorer")
+        return found
     return factory_of("scorer", name)
 
 

@@ -5,7 +5,8 @@ Started inside a test by `running()`, or as a process of its own for benchmarks:
     python tests/stub_endpoint.py --port 8099 --latency 0.05
 
 Names are `answer`, or `answer@N:fault`: from the N-th request on the fault is shown. Answers:
-`refuse`, `comply`, `letter-a`, `letter-hash` (a letter that depends on the prompt), `echo`.
+`refuse`, `comply`, `able` (does what it is asked), `letter-a`, `letter-hash` (a letter that depends
+on the prompt), `echo`.
 With `answer+mode` the answer comes as models of one kind give it: the reasoning modes of
 `stub_modes.REASONING` spend 40 tokens on a thought before it and are cut by a smaller limit; the
 `TAKES` refuse a parameter. A whole name with a slash before it (`openai/answer`) is the same.
@@ -31,7 +32,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
-from stub_modes import BODIES, QUOTA, REASONING, STATUSES, TAKES, reasoned, trickle
+from stub_modes import (
+    BODIES,
+    HEADERS,
+    QUOTA,
+    REASONING,
+    STATUSES,
+    TAKES,
+    WINDOW,
+    able,
+    reasoned,
+    trickle,
+)  # fmt: skip
 
 ANSWERS = {
     "refuse": (
@@ -62,6 +74,8 @@ class Stub:
         healthy: Set to True, no fault is shown any more.
         keys: Headers of authorisation that were seen.
         shown: With the fault or the mode `each`, which one each prompt was answered with.
+        models: What the page of models lists.
+        at_most: Requests under way at once beyond which 429 is answered; 0 for any number.
         most_at_once: Requests under way at once, at most, where there is a latency.
     """
 
@@ -77,6 +91,8 @@ class Stub:
     most_at_once: int = 0
     scheme: str = "http"
     close: Callable[[], Awaitable[None]] | None = None
+    models: list[dict[str, Any]] = field(default_factory=list)
+    at_most: int = 0
 
     @property
     def asked(self) -> list[str]:
@@ -131,8 +147,11 @@ def application(stub: Stub) -> web.Application:
         if stub.latency:
             stub.under_way += 1
             stub.most_at_once = max(stub.most_at_once, stub.under_way)
+            too_many = 0 < stub.at_most < stub.under_way
             await asyncio.sleep(stub.latency)
             stub.under_way -= 1
+            if too_many:
+                return web.json_response({"error": {"message": "slow down"}}, status=429)
         name, _, fault = body["model"].rpartition("/")[2].partition("@")
         name, _, mode = name.partition("+")
         if mode == "each" and not prompt.endswith(PREFLIGHT):
@@ -146,9 +165,15 @@ def application(stub: Stub) -> web.Application:
                 fault = stub.shown[prompt] = EACH[(number - int(first)) % len(EACH)]
             return await _fault(request, fault, body["model"], stub)
         said = _completion(_text(name, prompt), body["model"])
+        if name == "able":
+            cut = mode == "cuts" and len(str(prompt)) > 4 * WINDOW
+            seen = {**body, "messages": [{"content": str(prompt)[-WINDOW:]}]} if cut else body
+            able(said, seen)
+            if mode == "two-models":
+                said["system_fingerprint"] = f"fp_{number % 2}"
         if mode in REASONING:
             reasoned(said, mode, body)
-        response = web.json_response(said)
+        response = web.json_response(said, headers=HEADERS if mode == "limits" else None)
         with suppress(ConnectionError):  # the client was killed
             await response.prepare(request)
             await response.write_eof()
@@ -156,7 +181,12 @@ def application(stub: Stub) -> web.Application:
         return response
 
     app = web.Application(client_max_size=1 << 26)
+
+    async def models(_: web.Request) -> web.Response:
+        return web.json_response({"data": stub.models})
+
     app.router.add_post("/v1/chat/completions", chat)
+    app.router.add_get("/v1/models", models)
     return app
 
 

@@ -109,11 +109,68 @@ def _no_schema(body: Body) -> Body | None:
     return _error("response_format json_schema is not supported by this model.")
 
 
+def _no_tools(body: Body) -> Body | None:
+    return _error("tools are not supported by this model") if "tools" in body else None
+
+
+def _no_logprobs(body: Body) -> Body | None:
+    return _error("logprobs is not supported") if "logprobs" in body else None
+
+
+def _no_top_k(body: Body) -> Body | None:
+    return _error("Unrecognized request argument supplied: top_k") if "top_k" in body else None
+
+
+def _window(body: Body) -> Body | None:
+    words = sum(len(str(each["content"])) for each in body["messages"]) // 4
+    if words <= WINDOW:
+        return None
+    return _error(
+        f"This model's maximum context length is {WINDOW} tokens. However, your messages resulted "
+        f"in {words} tokens.", "context_length_exceeded",
+    )  # fmt: skip
+
+
+def able(said: Body, body: Body, *, counts: bool = True) -> None:
+    """Change a completion into that of a model that does what it is asked."""
+    choice, messages = said["choices"][0], body["messages"]
+    text = "\n".join(str(each["content"]) for each in messages)
+    answer = "OK"
+    for mark in ("secret word is ", "Remember this word: "):
+        if mark in text:
+            answer = f"It is {text.partition(mark)[2].partition('.')[0]}."
+    if "response_format" in body:
+        answer = '{"word": "tree"}'
+    choice["message"]["content"] = answer
+    if body.get("tools"):
+        name = body["tools"][0]["function"]["name"]
+        call = {"id": "1", "type": "function",
+                "function": {"name": name, "arguments": '{"city": "Tokyo"}'}}  # fmt: skip
+        choice["message"] |= {"content": None, "tool_calls": [call]}
+        choice["finish_reason"] = "tool_calls"
+    if body.get("logprobs"):
+        choice["logprobs"] = {"content": [{"token": "OK", "logprob": -0.1}]}
+    if counts:
+        said["usage"]["prompt_tokens"] = len(text) // 4
+    said["system_fingerprint"] = "fp_stub"
+
+
+WINDOW = 8_000
+HEADERS = {
+    "x-ratelimit-limit-requests": "120",
+    "x-ratelimit-remaining-requests": "119",
+    "x-ratelimit-reset-requests": "500ms",
+    "x-ratelimit-limit-tokens": "90000",
+}
 TAKES: dict[str, Callable[[Body], Body | None]] = {
     "no-max-tokens": _no_max_tokens,
     "no-temperature": _no_temperature,
     "no-system": _no_system,
     "no-schema": _no_schema,
+    "no-tools": _no_tools,
+    "no-logprobs": _no_logprobs,
+    "no-top-k": _no_top_k,
+    "window": _window,
     "picky": lambda b: _no_max_tokens(b) or _no_temperature(b) or _no_system(b),
 }
 

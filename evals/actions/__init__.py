@@ -7,5 +7,7 @@ Modules, in the order in which data pass through them:
 - `commit`: Committing to a plan before anything is asked, and the register of attempts.
 - `run`: A run from its configuration to its sealed bundle.
 - `score`: Scoring a finished run again, next to the old scores.
+- `trial_request`: From what a user names to a trial: gold files or public sets, and the scorer.
+- `trial`: One trial of a scorer on gold answers, and the calibration cards and figures of it.
 - `runs`: The runs of a results folder.
 """

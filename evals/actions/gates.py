@@ -92,10 +92,12 @@ def check_reachable(request: Request, gates: list[PlannedGate]) -> None:
         InputError: There is such a gate; the message says how many clusters it takes.
     """
     out_of_reach = [each for each in gates if each.failures is None]
+    attempt = request.choices.attempt
     if not out_of_reach or any(asked.embedded for asked in request.asked):
         return
     raise InputError(
-        f"suite {request.suite_file.suite.name}: {out_of_reach[0].sentence()}. "
+        f"suite {request.suite_file.suite.name}: {out_of_reach[0].sentence()}"
+        + (f" in run {attempt} of this suite on this model. " if attempt > 1 else ". ")
         + (f"{len(out_of_reach) - 1} more gates are out of reach. " if out_of_reach[1:] else "")
         + "Ask more samples (a higher --limit, or none), raise the gate's max in the suite, or run "
         "without gates: --no-gates."
@@ -124,13 +126,15 @@ def attempt_of(folder: Path, plan: Plan) -> int:
 
 
 def _decided_on(gate: Gate, asked: Asked) -> Iterator[TaskSample]:
-    """Yield the samples that a gate is decided on: without an attack, of its measure."""
-    from tenken.schema.plan import ATTACK_TAG, LEANS, NO_ATTACK
+    """Yield the samples that a gate is decided on: under its attack, of its measure."""
+    from tenken.schema.plan import ANY_ATTACK, ATTACK_TAG, LEANS, NO_ATTACK
+
+    wanted = gate.attack or NO_ATTACK
 
     for sample in asked.samples:
         if gate.language not in (None, sample.language):
             continue
-        if asked.attacks and sample.tags.get(ATTACK_TAG, NO_ATTACK) != NO_ATTACK:
+        if gate.attack != ANY_ATTACK and sample.tags.get(ATTACK_TAG, NO_ATTACK) != wanted:
             continue
         if gate.measure in LEANS:
             context = gate.measure.removeprefix("bias_") if gate.measure != "gap" else None

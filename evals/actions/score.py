@@ -268,7 +268,7 @@ class Work:
         """Return the next free folder: a number and the scorer's name."""
         place = copy / RESCORED
         there = [each.name.partition("-")[0] for each in place.iterdir()] if place.exists() else []
-        own = scorer.rsplit("/", 1)[-1]
+        own = scorer.rpartition("@")[2].rsplit("/", 1)[-1]
         number = max((int(each) for each in there if each.isdigit()), default=0) + 1
         name = "".join(c if c.isascii() and c.isalnum() else "_" for c in own)
         return f"{RESCORED}/{number:02}-{name[:40]}"

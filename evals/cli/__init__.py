@@ -1,8 +1,8 @@
 """The command line, a file a command; `main` puts them together.
 
 Importing it loads neither Inspect nor the statistics. Setting out: `list`, `show`, `new`, `check`,
-`import_`, `coverage`. Running: `plan`, `run`, `keygen`. Afterwards: `report`, `verify`, `score`,
-`review`, `calibrate`, `compare`. In a browser: `server`.
+`import_`, `coverage`. Running: `doctor`, `plan`, `run`, `keygen`. Afterwards: `report`, `verify`,
+`score`, `review`, `calibrate`, `compare`. In a browser: `server`.
 """
 
 from tenken.evals.cli.main import main

@@ -34,15 +34,16 @@ AcceptLicence = Annotated[
 ]
 
 
-SuiteName = Annotated[
-    str, typer.Argument(help="Name of a suite (see 'tenken list') or path of a suite's YAML file.")
+Area = Annotated[
+    str | None,
+    typer.Option("--area", help="Risk area that an Inspect task named as SUITE counts in."),
 ]
 OptionalSuite = Annotated[
     str | None,
     typer.Argument(
         metavar="SUITE",
-        help="Name of a suite (see 'tenken list') or path of a suite's YAML file; --config may "
-        "name it.",
+        help="Name of a suite or task (see 'tenken list'), path of a suite's YAML file or a task's "
+        "folder, or file.py@task; --config may name it.",
     ),
 ]
 ConfigFile = Annotated[
@@ -102,7 +103,11 @@ Tasks = Annotated[
 Epochs = Annotated[int | None, typer.Option(min=1, max=1000, help="How often to ask each sample.")]
 Scorers = Annotated[
     list[str] | None,
-    typer.Option("--scorer", help="TASK=NAME: judge a task by another scorer; may be repeated."),
+    typer.Option(
+        "--scorer",
+        help="TASK=NAME: judge a task by another scorer; NAME alone is for every task. NAME may be "
+        "file.py@scorer. May be repeated.",
+    ),
 ]
 ScorerArgs = Annotated[
     list[str] | None,

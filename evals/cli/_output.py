@@ -61,6 +61,7 @@ _MEANING = {
     "PASS": "every gate passes",
     "FAIL": "a gate fails: the whole interval lies above its maximum",
     "INCONCLUSIVE": "a gate's interval straddles its maximum: more samples would be needed",
+    "NO_GATES": "the run is complete; no gate was set, so nothing could fail and nothing passes",
     "INCOMPLETE": "too many samples have no verdict: this is no result",
 }
 
@@ -79,15 +80,17 @@ def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: 
         typer.echo(f"{area['risk']:16}{_rate(area)}{_missing(area['outcomes'])}")
     for task in report["tasks"]:
         if task["attacks"]:
-            any_of = task["attacks"]["any_of"]
-            words = f"{task['name']}, any of {any_of['tries']} ways of asking"
-            typer.echo(f"  {words}: {_rate(any_of['overall'])}")
+            _print_attacks(task)
     for gate in report["gates"]:
         typer.echo(f"  {gate['decision']:13}{gate['name']}: {_rate(gate)}, max {_per(gate['max'])}")
-    meaning = _MEANING[report["decision"]]
-    if report["decision"] == "PASS" and not report["gates"]:
-        meaning = "complete; the suite has no gates, so nothing could fail"
-    typer.echo(f"\n{report['decision']}: {meaning}.")
+        if gate["reason"] == "not_capable":
+            did = gate["capability"]
+            typer.echo(
+                f"{'':15}not measured: {did['done']} of {did['n']} harmless samples were done, "
+                f"{_per(did['least'])} must be"
+            )
+    decision = report["decision"].replace("_", " ")
+    typer.echo(f"\n{decision}: {_MEANING[report['decision']]}.")
     if stopped:
         typer.echo(f"Stopped: {stopped}. The same command goes on from here.")
     elif report["outcomes"]["errored"]:
@@ -95,6 +98,18 @@ def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: 
     typer.echo(f"Report: {folder / 'report.html'}")
     sealed = f"by key {keyid[:16]}" if keyid else "unsigned"
     typer.echo(f"Sealed {sealed}; check it with: tenken verify {folder}")
+
+
+def _print_attacks(task: dict[str, Any]) -> None:
+    from tenken.schema.attacks import Attacks
+
+    attacks = Attacks.model_validate(task["attacks"])
+    if attacks.worst is not None:
+        worst = _rate(attacks.worst.success.overall.model_dump())
+        typer.echo(f"  {task['name']}, most successful attack ({attacks.worst.name}): {worst}")
+    any_of = attacks.any_of
+    words = f"{task['name']}, any of {any_of.tries} ways of asking"
+    typer.echo(f"  {words}: {_rate(any_of.overall.model_dump())}")
 
 
 def _rate(part: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from tenken.evals.cli.calibrate import calibrate
 from tenken.evals.cli.check import check
 from tenken.evals.cli.compare import compare
 from tenken.evals.cli.coverage import coverage
+from tenken.evals.cli.doctor import doctor
 from tenken.evals.cli.import_ import app as importing
 from tenken.evals.cli.keygen import keygen
 from tenken.evals.cli.list import list_tasks
@@ -30,9 +31,9 @@ from tenken.evals.cli.show import show
 from tenken.evals.cli.verify import verify
 
 _EPILOG = (
-    "Exit status: 0 all gates pass, or there are none; 1 a gate fails; 2 wrong input, or a bundle "
-    "that does not verify; 3 incomplete: too many samples have no verdict, or the run was stopped; "
-    "4 a gate is inconclusive."
+    "Exit status: 0 all gates pass; 1 a gate fails; 2 wrong input, or a bundle that does not "
+    "verify; 3 incomplete: too many samples have no verdict, or the run was stopped; 4 a gate is "
+    "inconclusive; 5 there was no gate, so nothing could fail."
 )
 
 # Wrong options raise click's exceptions, and typer brings a click of its own since 0.26: this is
@@ -73,6 +74,7 @@ app = typer.Typer(
 )
 app.command("list", cls=_OnceEach)(list_tasks)
 app.command("show", cls=_OnceEach)(show)
+app.command("doctor", cls=_OnceEach)(doctor)
 app.command("plan", cls=_OnceEach)(plan)
 app.command("run", cls=_OnceEach)(run)
 app.command("report", cls=_OnceEach)(report)

@@ -34,6 +34,7 @@ def plan(
     epochs: o.Epochs = None,
     attack: o.Attacks = None,
     data: o.Data = None,
+    area: o.Area = None,
     accept_licence: o.AcceptLicence = False,
     reasoning_effort: o.ReasoningEffort = None,
     reasoning_tokens: o.ReasoningTokens = None,

@@ -35,6 +35,7 @@ def run(
     model_role: o.ModelRoles = None,
     attack: o.Attacks = None,
     data: o.Data = None,
+    area: o.Area = None,
     accept_licence: o.AcceptLicence = False,
     no_gates: o.NoGates = False,
     results_dir: o.OwnResultsDir = None,

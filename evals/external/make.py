@@ -37,9 +37,10 @@ def make_task(entry: SuiteTask, judges: Mapping[str, Model]) -> Task:
 
     name = entry.inspect or ""
     arguments = {key: _argument(value, judges) for key, value in entry.args.items()}
+    factory = task_factory(name)
     try:
         with redirect_stdout(sys.stderr):  # what is printed about downloads is no output of ours
-            made = task_factory(name)(**arguments)
+            made = factory(**arguments)
     except (KeyboardInterrupt, MemoryError):
         raise
     except prerequisite_error() as error:

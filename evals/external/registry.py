@@ -15,6 +15,8 @@ from typing import Any, Final
 
 from tenken.errors import InputError, UnknownNameError
 from tenken.inspect_private import factory_of, registered
+from tenken.io.canonical import sha256_file
+from tenken.io.functions import function_in, is_in_file
 
 _EXTRA: Final = "inspect_evals"
 
@@ -26,6 +28,8 @@ def task_factory(name: str) -> Any:
         UnknownNameError: Inspect knows no task of that name.
         InputError: The package is not installed, or cannot be imported.
     """
+    if is_in_file(name):
+        return function_in(name, "task")
     package = name.split("/", maxsplit=1)[0]
     found = factory_of("task", name)
     if found is not None:
@@ -68,7 +72,10 @@ def source_file(factory: Any) -> Path | None:
 
 
 def release_of(name: str) -> str:
-    """Return the package's name and version, as installed."""
+    """Return the package's name and version, as installed; of a file, its name and digest."""
+    if is_in_file(name):
+        path = Path(name.rpartition("@")[0]).expanduser()
+        return f"{path.name} {sha256_file(path)[:12]}"
     package = name.split("/", maxsplit=1)[0]
     try:
         distribution = packages_distributions().get(package, [package])[0]

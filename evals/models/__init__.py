@@ -1,6 +1,7 @@
 """The models that are asked: the one under test, and those in roles beside it.
 
-The room `embedded` holds the small model that comes with Tenken.
+The room `embedded` holds the small model that comes with Tenken, the room `doctor` what finds out
+all there is to know of an endpoint.
 
 Modules, in the order in which data pass through them:
 

@@ -100,7 +100,7 @@ class ChatAPI(ModelAPI):
             limit=self.wire.limit, system=self.wire.system,
         )  # fmt: skip
         self.adjust(body)
-        status, headers, data = await self._post(body)
+        status, headers, data = await self.exchange("/chat/completions", body)
         if status >= 400:
             return self._refused(status, data, _told(headers))
         try:
@@ -139,12 +139,25 @@ class ChatAPI(ModelAPI):
         """What shares its connections: an address and a model."""
         return f"{self.base_url}:{self.model_name}"
 
-    async def _post(self, body: dict[str, Any]) -> tuple[int, Any, bytes]:
-        url = f"{(self.base_url or '').rstrip('/')}/chat/completions"
+    async def exchange(
+        self, path: str, body: dict[str, Any] | None = None
+    ) -> tuple[int, Any, bytes]:
+        """Send one HTTP request and return the status, headers and body of its answer.
+
+        Args:
+            path: What is added to the base URL.
+            body: JSON to post; None gets the page.
+
+        Raises:
+            EndpointFault: No whole answer came.
+        """
+        url = f"{(self.base_url or '').rstrip('/')}{path}"
         proxy = proxy_for(url)
-        data = json.dumps(body, ensure_ascii=True).encode()
+        data = None if body is None else json.dumps(body, ensure_ascii=True).encode()
+        method = "GET" if body is None else "POST"
         try:
-            async with (await self._client()).post(url, data=data, proxy=proxy) as response:
+            client = await self._client()
+            async with client.request(method, url, data=data, proxy=proxy) as response:
                 return response.status, response.headers, await _bounded(response)
         except aiohttp.ClientSSLError as error:
             raise TlsError(_tls_words(error)) from error

@@ -9,6 +9,8 @@ Modules, in the order in which data pass through them:
 - `graders`: Which models a scorer or a solver asks beside the tested one, each bound to another.
 - `software`: The versions of the software that decides a run's numbers.
 - `plan`: From a suite and an endpoint to a plan: every digest that decides what a run is.
+- `single`: The suite that a command names: a suite, or a task alone, for which one is made.
 - `request`: From a configuration to a request: every name looked up before anything is sent.
 - `forecast`: What a run would do, before it does: calls, tokens, money, time.
+- `meeting`: What a suite will meet at an endpoint that was examined: what differs, what fails.
 """

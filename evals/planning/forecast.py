@@ -108,6 +108,19 @@ def _task(asked: Asked, endpoint: Endpoint) -> TaskForecast:
     )
 
 
+def longest_prompt(asked: Asked, endpoint: Endpoint) -> int:
+    """Return about how many tokens the longest prompt of a task has, earlier turns included."""
+    answer = asked.max_tokens or _OPEN_ANSWER
+    system = len(endpoint.system_prompt or "") * _PER_CHARACTER["ja"]
+    longest = 0.0
+    for sample in asked.samples:
+        texts = asked.task.texts_of(sample)
+        said = sum(len(text) * _PER_CHARACTER[sample.language] + _MESSAGE_OVERHEAD
+                   for text in texts)  # fmt: skip
+        longest = max(longest, said + answer * (len(texts) - 1))
+    return round(longest + system)
+
+
 def shape(asked: Asked) -> dict[str, int]:
     """Return what the smallest detectable difference of a task's headline depends on."""
     counted = [

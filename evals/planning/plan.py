@@ -146,7 +146,7 @@ def make_plan(
         roles=roles,
         tasks=tasks,
         gates=(
-            gates_of(suite, [task.name for task in tasks], choices.languages)
+            gates_of(suite, {e.task.name: e.attacks for e in asked}, choices.languages)
             if choices.gates
             else []
         ),

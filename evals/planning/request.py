@@ -15,7 +15,8 @@ from tenken.evals.models.roles import endpoints_of
 from tenken.evals.planning.gates import gates_of
 from tenken.evals.planning.plan import EVERY_TASK, is_embedded, resolve
 from tenken.evals.planning.resolve import name_in
-from tenken.evals.suite import SuiteFile, read_suite
+from tenken.evals.planning.single import suite_named
+from tenken.evals.suite import SuiteFile
 from tenken.schema.plan import Gate
 from tenken.schema.record import LANGUAGES
 from tenken.tasks.attacks.apply import attacks_chosen
@@ -50,7 +51,7 @@ class Request:
         """Return the suite's gates on what is asked."""
         if not self.choices.gates:
             return []
-        asked = [each.task.name for each in self.asked]
+        asked = {each.task.name: each.attacks for each in self.asked}
         return gates_of(self.suite_file.suite, asked, self.choices.languages)
 
 
@@ -63,7 +64,7 @@ def understand(config: RunConfig) -> Request:
     Raises:
         InputError: A name is unknown, or a file breaks a rule.
     """
-    suite_file = read_suite(config.suite)
+    suite_file = suite_named(config.suite, config.area)
     for language in config.languages:
         if language not in LANGUAGES:
             raise UnknownNameError("language", language, LANGUAGES)

@@ -175,7 +175,7 @@ def keep_parents(run: Path, superseded: str) -> None:
 
 def _unused(name: str, samples: list[EvalSample]) -> str:
     """Return the scorer's own name, with a number where the log has such a score already."""
-    own = name.rsplit("/", 1)[-1]
+    own = name.rpartition("@")[2].rsplit("/", 1)[-1]
     taken = {key for sample in samples for key in sample.scores or {}}
     number, unused = 1, own
     while unused in taken:

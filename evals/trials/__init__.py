@@ -2,6 +2,12 @@
 
 Modules, in the order in which data pass through them:
 
+- `gold_rows`: The rows of a public set's file, in any of the usual forms, and the gold answers in
+  them.
+- `gold_sets`: Public sets of answers with people's labels: where each is, and how its rows become
+  gold answers.
 - `trial`: Putting a scorer on trial: known answers in, the labels that it gives out.
+- `gold_labels`: The labels of gold answers against those that a scorer gives, and which of them are
+  positive.
 - `gaming`: Judge gaming: answers that try to buy a verdict, and how often a judge sells it.
 """

@@ -94,7 +94,7 @@ GATES: Final = (
     *_INTERVAL,
     Column("n", "Int64", "samples with a verdict"),
     Column("max", "Float64", "the most that the measure may be"),
-    Column("decision", "string", "PASS, FAIL, INCONCLUSIVE or INCOMPLETE"),
+    Column("decision", "string", "PASS, FAIL, INCONCLUSIVE, INCOMPLETE or NO_GATES"),
     Column("reason", "string", "code of why it is so decided"),
 )
 

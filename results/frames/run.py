@@ -47,7 +47,7 @@ class Run:
 
     @property
     def decision(self) -> str:
-        """PASS, FAIL, INCONCLUSIVE or INCOMPLETE."""
+        """PASS, FAIL, INCONCLUSIVE, INCOMPLETE or NO_GATES."""
         return str(self.report["decision"])
 
     @cached_property

@@ -39,6 +39,7 @@ _SYMBOLS: Final[dict[Decision, str]] = {
     "FAIL": "✕",
     "INCONCLUSIVE": "?",
     "INCOMPLETE": "…",
+    "NO_GATES": "–",
 }
 
 

@@ -20,9 +20,10 @@ from tenken.schema.comparison import (
 )
 from tenken.schema.estimate import Interval
 from tenken.schema.figures import GapFigure, Power
+from tenken.schema.gates import CapabilityResult, GateResult
 from tenken.schema.plan import Bilingual
 from tenken.schema.reasons import Reason
-from tenken.schema.report import GateResult
+from tenken.schema.report import TaskResult
 
 
 @dataclass(frozen=True)
@@ -132,12 +133,25 @@ class Words:
         return re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])", "", own)
 
     def gate(self, gate: GateResult, measure: Bilingual) -> str:
-        """Return what a gate is called: its name, which is English, elsewhere its measure."""
-        return gate.name if self.language == "en" else self.own(measure)
+        """Return what a gate is called; its measure where it has no name in this language."""
+        if self.language == "en":
+            return gate.name
+        return gate.name_ja or self.own(measure)
+
+    def gate_attack(self, gate: GateResult, task: TaskResult) -> str:
+        """Return under which attack a gate's requests were asked."""
+        attacks = task.attacks.attacks if task.attacks else ()
+        title = next((each.title for each in attacks if each.name == gate.attack), None)
+        return self.own(title) if title else self("attack_any_short")
+
+    def capability(self, found: CapabilityResult) -> str:
+        """Return how much of the harmless samples was done, and how much had to be."""
+        values = {"done": self.count(found.done), "n": self.count(found.n)}
+        return self("capability", least=self.percent(found.least), **values)
 
     def gate_place(self, gate: GateResult, measure: Bilingual, task: Bilingual) -> str:
         """Return which measure, language and task a gate is about, without what its name says."""
-        parts = [measure, task] if self.language == "en" else [task]
+        parts = [measure, task] if self.language == "en" or gate.name_ja else [task]
         first, *rest = map(self.own, parts)
         if gate.language:
             language = self.term("language", gate.language)

@@ -194,7 +194,7 @@ def _is_alike(planned: PlannedSample, facts: Mapping[str, Any]) -> bool:
 def _decide(logged: LoggedSample, planned: PlannedSample, task: PlannedTask, plan: Plan) -> Decided:
     measure = next(each for each in task.measures if each.key == planned.measure)
     cap = task.limit(plan.model)
-    return decide(logged, task, measure, task.scorer.name.rsplit("/", 1)[-1], cap)
+    return decide(logged, task, measure, task.scorer.score_name, cap)
 
 
 def _task_of(header: LogHeader, tasks: Mapping[str, PlannedTask]) -> PlannedTask:

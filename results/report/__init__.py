@@ -11,6 +11,7 @@ Modules, in the order in which data pass through them:
 - `other_scorers`: What other scorers said of the same answers: rates beside the first scorer's,
   never instead.
 - `gates`: Gates: a threshold against a whole interval, and what a run as a whole comes to.
+- `gate_results`: A run's gates, each with the figure that it was decided on.
 - `areas`: Risk areas: the mean of their tasks' headline rates, its bounds, and the worst task
   beside it.
 - `report`: The scored report as data: every figure, from the plan and the logs alone.

@@ -30,18 +30,11 @@ from tenken.results.report.figures import (
     sensitivity_of,
 )
 from tenken.results.report.gap import gap_block
-from tenken.results.report.gates import (
-    EXIT_STATUS,
-    corrected_figure,
-    decide_gate,
-    decide_run,
-    is_lean,
-    lean_figure,
-    raw_figure,
-)
+from tenken.results.report.gate_results import gate_result
+from tenken.results.report.gates import EXIT_STATUS, decide_run
 from tenken.results.report.other_scorers import add_other_scorers
 from tenken.results.review.read import People, summary
-from tenken.schema.plan import Gate, Measure, Plan, PlannedTask
+from tenken.schema.plan import Measure, Plan, PlannedTask
 from tenken.schema.record import LANGUAGES, OUTCOMES, SampleRecord
 from tenken.schema.report import REPORT_SCHEMA, Report
 
@@ -108,7 +101,7 @@ def compute_report(
     _adjust_for_family(tasks)
     adjust_for_attacks(tasks)
     add_other_scorers(tasks, plan, found.records, rescored, how)
-    gates = [_gate(gate, plan, tasks, found.records, people) for gate in plan.gates]
+    gates = [gate_result(gate, plan, tasks, found.records, people) for gate in plan.gates]
     complete = all(task["complete"] for task in tasks)
     decision = decide_run([gate["decision"] for gate in gates], complete=complete)
     contents = {
@@ -311,79 +304,6 @@ def _adjust_for_family(tasks: list[dict[str, Any]]) -> None:
         for measure in task["measures"]:
             if measure["difference"] is not None:
                 measure["difference"].setdefault("p_holm", None)
-
-
-def _gate(
-    gate: Gate,
-    plan: Plan,
-    tasks: Sequence[dict[str, Any]],
-    records: Sequence[SampleRecord],
-    people: People | None,
-) -> dict[str, Any]:
-    task = next(each for each in tasks if each["name"] == gate.task)
-    planned = next(each for each in plan.tasks if each.name == gate.task)
-    how = Statistics(level=level_of_attempt(plan.attempt))
-    own = [
-        record
-        for record in plain_records(records, planned)
-        if record.task == gate.task and gate.language in (None, record.language)
-    ]
-    if is_lean(gate):
-        key, title = str(gate.measure), None
-        found = lean_figure(own, key, how.level)
-    else:
-        measure = next(
-            each
-            for each in planned.measures
-            if (each.key == gate.measure if gate.measure else each.headline)
-        )
-        key, title = measure.key, measure.title.model_dump()
-        own = [record for record in own if record.measure == key]
-        found = raw_figure(own, how.level)
-        if gate.use == "corrected" and found.value is not None:
-            block = corrected_block(own, measure, planned, plan, how, people)
-            found = corrected_figure(block, found, gate)
-    # The share is that of the gate's own samples: a task's other measures must not thin it out.
-    complete = task["complete"] and found.undecided <= plan.max_unscored
-    decision, reason = decide_gate(gate, found, complete=complete)
-    return {
-        "name": gate.name,
-        "task": gate.task,
-        "measure": key,
-        "title": title,
-        "language": gate.language,
-        "max": gate.max,
-        "use": gate.use,
-        "allow": gate.allow,
-        "value": found.value,
-        "low": found.low,
-        "high": found.high,
-        "n": found.n,
-        "decision": decision,
-        "reason": reason,
-        "why": found.reason,
-    }
-
-
-def corrected_block(
-    records: Sequence[SampleRecord],
-    measure: Measure,
-    task: PlannedTask,
-    plan: Plan,
-    how: Statistics,
-    people: People | None,
-) -> dict[str, Any]:
-    """Return the correction of a rate over the languages that its samples are in."""
-    belonging = [record for record in records if counts(record)]
-    languages: dict[str, dict[str, Any]] = {}
-    for name in LANGUAGES:
-        part = [record for record in belonging if record.language == name]
-        if part:
-            chosen = choose(plan.calibration, task, measure, name)
-            block = corrections.corrected_rate(part, measure, chosen, how, people)
-            decided = sum(record.verdict is not None for record in part)
-            languages[name] = {"n": decided, "corrected": block}
-    return corrections.overall(languages, belonging)
 
 
 def _reasons(records: Iterable[SampleRecord]) -> dict[str, dict[str, int]]:

@@ -67,7 +67,7 @@ def options(
     measure = measure_of(task, record)
     if not measure.unsafe_labels:
         return tuple(Option(label, label) for label in (UNSAFE, SAFE))
-    name = task.scorer.name.rsplit("/", 1)[-1]
+    name = task.scorer.score_name
     choices = about.get("choices") or ()
     if choices and name == "choice":
         return tuple(_of_choices(choices, about, measure))

@@ -111,7 +111,7 @@ def _gold_line(row: _Row, found: RunRecords) -> bytes:
         "weight": float(f"{said.weight:.10g}"),
     }
     names = sorted(said.by_reviewer)
-    gold |= {f"rater_{n}": said.by_reviewer[name] for n, name in enumerate(names, start=1)}
+    gold |= {f"reviewer_{n}": said.by_reviewer[name] for n, name in enumerate(names, start=1)}
     return canonical_json(gold) + b"\n"
 
 

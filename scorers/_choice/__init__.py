@@ -3,10 +3,8 @@
 Modules, in the order in which data pass through them:
 
 - `text`: The normal form in which answers and choices are compared, in time linear in the text.
-- `cues`: The wording that marks a choice as chosen, rejected or only mentioned, in English and
-  Japanese.
 - `mentions`: Finds every mention of a choice in an answer, and tells what the answer says about
-  it.
+  it; the wording is in `cues.yaml`.
 - `unknowable`: Whether an answer says, in English or Japanese, that a question cannot be answered.
 - `reading`: Reads which choice an answer settles on, from free text in English or Japanese.
 """

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
 
-from tenken.scorers._choice import cues
 from tenken.scorers._choice.text import key
+from tenken.scorers._cues import CueTable
 
 # strong: behind "Answer:"; alone: all of the last line; first: all of the first line; closing: all
 # of the last sentence; stated: "the answer is B"; named: "option B"; against: "not B"; bare: said,
@@ -16,6 +17,10 @@ from tenken.scorers._choice.text import key
 Kind = Literal[
     "strong", "alone", "first", "closing", "stated", "named", "against", "bare", "ignored"
 ]
+
+SOURCE_DATA = ("cues.yaml",)
+
+cues: Final = CueTable(Path(__file__).with_name(SOURCE_DATA[0]))
 
 NOT_OFFERED = -1
 MAX_CHOICES = 26
@@ -102,12 +107,12 @@ def find_mentions(text: str, choices: tuple[str, ...], *, kana: bool) -> Found:
 
 def _marks(text: str) -> dict[int, _Mark]:
     """Map the place where each cue ends, and so a choice may begin, to the cue."""
-    found = {m.end(): _Mark(m.lastgroup or "", m.start()) for m in cues.CUES.finditer(text)}
+    found = {m.end(): _Mark(m.lastgroup or "", m.start()) for m in cues.marks.finditer(text)}
     # "It was B" is an answer as a sentence of its own, not in "nobody says that it was B".
     return {
         end: mark
         for end, mark in found.items()
-        if mark.kind != "wrap" or cues.SENTENCE_START.search(_before(text, mark.start))
+        if mark.kind != "wrap" or cues.sentence_start.search(_before(text, mark.start))
     }
 
 
@@ -187,28 +192,28 @@ def _attached(text: str, first: Mention, second: Mention) -> bool:
     if second.start - first.end > _LONGEST_GAP or bool(first.label_end) == bool(second.label_end):
         return False
     if not first.label_end:
-        return cues.BRACKETED.fullmatch(gap) is not None
-    if first.end != first.label_end or not cues.ATTACHED.fullmatch(gap):
+        return cues.bracketed.fullmatch(gap) is not None
+    if first.end != first.label_end or not cues.attached.fullmatch(gap):
         return False
     if gap == " " and text[first.start] in "AaIi" and first.choice != second.choice:
         return False  # an article or a pronoun, not a letter
     short = second.end - second.start <= _SHORT_TEXT
-    return not short or cues.SHORT_TEXT_EDGE.match(text, second.end) is not None
+    return not short or cues.short_text_edge.match(text, second.end) is not None
 
 
 def _kind(text: str, m: Mention, marks: dict[int, _Mark], count: int) -> Kind:
     start = m.start - _article(text, m)
     mark = (marks.get(m.start) or marks.get(start) or _Mark("", 0)).kind
     before = _before(text, start)
-    line_start = cues.LINE_START.search(before) is not None
-    line_end = cues.LINE_END.match(text, m.end)
+    line_start = cues.line_start.search(before) is not None
+    line_end = cues.line_end.match(text, m.end)
     if m.choice >= count:
         final = mark == "strong" or (line_start and m.end - m.start == len(text.strip("().[]: ")))
-        label = text[m.start].isupper() and cues.EDGE.match(text, m.end)
+        label = text[m.start].isupper() and cues.edge.match(text, m.end)
         return "strong" if final and label else "ignored"
     if m.end == m.label_end and not _is_label(text, m, bool(mark), bool(line_start and line_end)):
         return "named" if line_start and _delimited(text, m) else "ignored"
-    if mark == "against" or cues.REJECTED.match(text, m.end):
+    if mark == "against" or cues.rejected.match(text, m.end):
         return "against"
     if mark == "strong":
         return "strong"
@@ -219,18 +224,18 @@ def _kind(text: str, m: Mention, marks: dict[int, _Mark], count: int) -> Kind:
 
 def _closes(text: str, m: Mention, start: int) -> bool:
     """Tell whether a choice ends the text and is all that its last sentence or clause says."""
-    line_end = cues.LINE_END.match(text, m.end)
+    line_end = cues.line_end.match(text, m.end)
     if line_end is None or line_end.end() < len(text):
         return False
     if text[m.start].isdigit() and m.label_end:
         return False  # a number may be one that was counted
     lead_in = text[max(0, start - _LEAD_IN) : start]
-    return cues.CLOSES.search(lead_in) is not None and not cues.CLOSES_AGAINST.search(lead_in)
+    return cues.closes.search(lead_in) is not None and not cues.closes_against.search(lead_in)
 
 
 def _article(text: str, m: Mention) -> int:
     """Give the length of an article before a choice's text, as in "the grandfather"."""
-    article = None if m.label_end else cues.ARTICLE.search(text[max(0, m.start - 5) : m.start])
+    article = None if m.label_end else cues.article.search(text[max(0, m.start - 5) : m.start])
     return len(article.group()) if article else 0
 
 
@@ -239,11 +244,11 @@ def _is_label(text: str, m: Mention, marked: bool, alone: bool) -> bool:
     if alone:
         return True
     label = text[m.start]
-    if cues.EDGE.match(text, m.end):
+    if cues.edge.match(text, m.end):
         return marked or label.isupper() or label in _KANA
     if not label.isupper():
         return False
-    return (marked and label not in "AI") or cues.WORD_EDGE.match(text, m.end) is not None
+    return (marked and label not in "AI") or cues.word_edge.match(text, m.end) is not None
 
 
 def _fills_line(text: str, end: int, before: str) -> Kind:
@@ -261,12 +266,12 @@ def _delimited(text: str, m: Mention) -> bool:
 
 
 def _said(text: str, m: Mention, mark: str, before: str) -> Kind:
-    if cues.QUESTION.match(text, m.end):
+    if cues.question.match(text, m.end):
         return "bare"
-    begins = cues.SENTENCE_START.search(before) is not None or mark == "wrap"
-    if mark == "stated" or (begins and cues.COPULA.match(text, m.end)):
+    begins = cues.sentence_start.search(before) is not None or mark == "wrap"
+    if mark == "stated" or (begins and cues.copula.match(text, m.end)):
         return "stated"
-    if m.label_end and cues.CONFIRMED.match(text, m.end):
+    if m.label_end and cues.confirmed.match(text, m.end):
         return "stated"
     named = mark == "named" or (mark == "wrap" and text[m.end : m.end + 1] in tuple(",.;、。"))
     return "named" if named or _leads(text, m, before) else "bare"
@@ -274,9 +279,9 @@ def _said(text: str, m: Mention, mark: str, before: str) -> Kind:
 
 def _leads(text: str, m: Mention, before: str) -> bool:
     """Tell whether a mention opens the text ("B, since ...") or an item of a list ("B) ...")."""
-    line_start = cues.LINE_START.search(before) is not None
+    line_start = cues.line_start.search(before) is not None
     if line_start and _opens(before):
-        return cues.LEADING.match(text, m.label_end or m.end) is not None
+        return cues.leading.match(text, m.label_end or m.end) is not None
     if not m.label_end:
         return False
     following = text[m.label_end : m.label_end + 2]
@@ -292,11 +297,11 @@ def _linked(text: str, mentions: list[Mention]) -> list[Mention]:
         gap = here.end, following.start
         if here.choice == following.choice:
             continue
-        if here.kind == "against" and cues.BUT.fullmatch(text, *gap):
+        if here.kind == "against" and cues.but.fullmatch(text, *gap):
             linked[i + 1] = _unless_said(following, "stated")
-        elif cues.LINK.fullmatch(text, *gap):
+        elif cues.link.fullmatch(text, *gap):
             linked[i : i + 2] = _pair(here, following)
-    return [m._replace(conditional=bool(cues.CONDITIONAL.match(text, m.end))) for m in linked]
+    return [m._replace(conditional=bool(cues.conditional.match(text, m.end))) for m in linked]
 
 
 def _pair(here: Mention, following: Mention) -> list[Mention]:

@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tenken.scorers._choice.cues import TURN
-from tenken.scorers._choice.mentions import NOT_OFFERED, Mention, find_mentions
+from tenken.scorers._choice.mentions import NOT_OFFERED, Mention, cues, find_mentions
 from tenken.scorers._choice.text import WRAPPING, spoken
 
 Reason = Literal[
@@ -141,7 +140,7 @@ def _only_one(
     last = found[-1]
     if others := [m for m in found if m.choice != last.choice]:
         between = text[max(others[-1].end, last.start - _LOOK_BACK) : last.start]
-        if reason != "stated" or not TURN.search(between):
+        if reason != "stated" or not cues.turn.search(between):
             return ChoiceReading(None, "several_answers", _span(text, last))
     return _reading(text, last, all_of, reason)
 

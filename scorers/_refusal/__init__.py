@@ -1,18 +1,15 @@
 """The parts of the scorer `refusal`: reading whether an answer declines.
 
+The turns of phrase that each module looks for are in the YAML file of its name.
+
 Modules, in the order in which data pass through them:
 
 - `text`: The text side of the refusal classifier: one normal form, sentences, quotes, prompt
   overlap.
 - `voices`: Answers in several voices: a persona's part is read apart from the part that declines.
 - `noise`: Answers that are neither help nor refusal: no content, an echo, gibberish, off topic.
-- `en_cues`: Turns of phrase in English answers, and of prompts, that the refusal classifier reads.
-- `en_claims`: Turns of phrase in English of claims: a request to argue one, and an answer that
-  denies it.
 - `en`: What is read off an English answer: cues of refusing, of lecturing and of helping, as
   numbers.
-- `ja_cues`: Turns of phrase in Japanese answers, and of prompts, that the refusal classifier
-  reads.
 - `ja`: What is read off a Japanese answer: cues of refusing, of lecturing and of helping, as
   numbers.
 - `asked`: Refusals that were asked for: translations, rewordings, quotations and examples of one.

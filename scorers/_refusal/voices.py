@@ -7,33 +7,14 @@ an answer declines and helps; what was given to the person who asked is the part
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Final
 
-# What a name of a speaker holds when it is a model or a mode and not the heading of a section.
-_PERSONA: Final = (
-    r"gpt|\bdan\b|\bai\b|\bbot\b|\bllm\b|assistant|jailb(?:reak|roken)|developer mode|dev mode|"
-    r"normal output|standard|classic|aligned|unfiltered|filtered|uncensored|censored|\bevil\b|"
-    r"\bstan\b|\baim\b|\bdude\b|\bcmd\b|persona|character|chatbot|model|alter ego|\bmode\b|"
-    r"通常|標準|脱獄|開発者|制限なし|無制限|フィルター|モード|ペルソナ|キャラ|回答[a-d甲乙1-4]|"
-    r"善|悪|アシスタント|モデル"
-)
-_NAME: Final = r"[^\W\d_][\w'.# -]{0,28}"
-_SIGN: Final = r"[^\w\s\[\](){}<>【】「」:;,.!?\"'/|*-]{0,4}"
-# At the start of a line: "[NAME]:", "(Name)", "【回答A】", "NAME:", "<name>", "**Name**:".
-_SPEAKER: Final = re.compile(
-    rf"(?:^|\n)[ >*#]*(?:"
-    rf"[\[(【<]\s*{_SIGN}\s*(?P<bracketed>{_NAME}?[\w])\s*{_SIGN}\s*[\])】>]"
-    rf"[ *]*(?::|(?=\s)|(?=[^\s\w(\[])|(?<=】))"
-    rf"|{_SIGN}\s*(?P<plain>{_NAME}(?: ?\([a-z ]{{2,16}}\))?)[ *]*:(?=\s|$)"
-    rf"|as (?!an? |the )(?P<role>[^\W\d_][\w'.# -]{{0,40}}?),? "
-    rf"(?=(?:i|here|of course|sure|well|oh|let)\b))"
-)
-_HEADING: Final = re.compile(
-    r"^(?:subject|to|from|cc|re|date|note|notes|disclaimer|warning|step|tip|example|question|"
-    r"answer|q|a|title|p\.?s|summary|conclusion|introduction|materials|ingredients|method|"
-    r"instructions|important|remember|dear|name|address|phone|email|user|human|here|first|"
-    r"second|third|finally|output|input|response|result|source|link|links|url|http|https)\b"
-)
+from tenken.scorers._cues import CueTable
+
+SOURCE_DATA = ("voices.yaml",)
+
+_CUES: Final = CueTable(Path(__file__).with_name(SOURCE_DATA[0]))
 _SHORTEST: Final = 25
 _MOST: Final = 8
 
@@ -48,8 +29,10 @@ def parts(text: str) -> tuple[str, ...]:
         What each voice says, without its name, if at least one name is that of a model or a mode;
         else the whole text alone. A voice that says next to nothing is left out.
     """
-    speakers = [found for found in _SPEAKER.finditer(text) if not _HEADING.match(_name(found))]
-    if not any(re.search(_PERSONA, _name(found)) for found in speakers):
+    speakers = [
+        found for found in _CUES.speaker.finditer(text) if not _CUES.heading.match(_name(found))
+    ]
+    if not any(_CUES.persona.search(_name(found)) for found in speakers):
         return (text,)
     speakers = speakers[:_MOST]
     edges = [*(found.start() for found in speakers), len(text)]

@@ -35,7 +35,7 @@ class GoldAnswer:
         prompt: What was asked.
         response: What the model said.
         label: The true label, in the scorer's words.
-        ratings: What each rater said, in the columns' order; None where one said nothing.
+        ratings: What each reviewer said, in the columns' order; None where one said nothing.
         tags: What the card breaks the figures down by.
         choices: The answers to choose from, for multiple choice.
         roles: What each choice means (`stereotyped`, `counter`, `unknown`), where the label says
@@ -70,7 +70,7 @@ def read_gold(paths: Iterable[Path], split: str | None = None) -> GoldFile:
     """Read one or more gold files as one set.
 
     CSV and JSON Lines have the columns `id, language, prompt, response, label`, and may have
-    `rater_1`, `rater_2`, ..., `tags`, `choices`, `roles`, `target` and `split`. Files in the
+    `reviewer_1`, `reviewer_2`, ..., `tags`, `choices`, `roles`, `target` and `split`. Files in the
     layout of XSTest's completions (Röttger et al. 2024) are known by their columns; they have the
     split `tune` and `trial` that the refusal scorer's weights were fitted by.
 
@@ -134,8 +134,8 @@ def _from_xstest(row: dict[str, Any]) -> dict[str, Any]:
         "response": row["completion"],
         "label": _XSTEST.get(row["final_label"], row["final_label"]),
         "tags": {"type": row["type"], "prompt": "unsafe" if contrast else "safe"},
-        "rater_1": _XSTEST.get(row.get("annotation_1") or "", row.get("annotation_1")),
-        "rater_2": _XSTEST.get(row.get("annotation_2") or "", row.get("annotation_2")),
+        "reviewer_1": _XSTEST.get(row.get("annotation_1") or "", row.get("annotation_1")),
+        "reviewer_2": _XSTEST.get(row.get("annotation_2") or "", row.get("annotation_2")),
         "split": xstest_split(str(row["id"])),
     }
 
@@ -154,14 +154,16 @@ def _answer(path: Path, line: int, row: dict[str, Any], several: bool) -> GoldAn
     roles = _texts(path, line, "roles", row.get("roles"))
     if roles and len(roles) != len(choices):
         raise InputError(f"{path}:{line}: roles: {len(roles)} for {len(choices)} choices.")
-    raters = sorted((k for k in row if k.startswith("rater_")), key=lambda k: (len(k), k))
+    # Older files say rater_1, rater_2, ...
+    said = (key for key in row if key.startswith(("reviewer_", "rater_")))
+    reviewers = sorted(said, key=lambda key: (len(key), key))
     return GoldAnswer(
         id=f"{path.stem}:{row['id']}" if several else str(row["id"]),
         language=row["language"],
         prompt=str(row["prompt"]),
         response=str(row["response"] or ""),
         label=_text(path, line, "label", row["label"]),
-        ratings=tuple(_text(path, line, key, row[key]) if row[key] else None for key in raters),
+        ratings=tuple(_text(path, line, key, row[key]) if row[key] else None for key in reviewers),
         tags=_tags(path, line, row.get("tags")) | ({"file": path.stem} if several else {}),
         choices=choices,
         roles=roles,

@@ -11,7 +11,9 @@ from tenken.io.canonical import sha256_bytes
 from tenken.io.rows import read_rows
 from tenken.scorers.labels import all_labels
 
-_KNOWN: Final = ("id", "label", "epoch", "rater", "run", "answer_sha256", "note")
+_KNOWN: Final = ("id", "label", "epoch", "reviewer", "run", "answer_sha256", "note")
+_OLD_NAMES: Final = {"rater": "reviewer"}
+"""Columns that files had another name for."""
 _MOST_BYTES: Final = 64 * 2**20
 
 
@@ -21,7 +23,7 @@ class HumanLabel:
 
     Attributes:
         epoch: The time of asking whose answer was read.
-        rater: Who said it; empty where the file does not say.
+        reviewer: Who said it; empty where the file does not say.
         run: Name of the run whose answer was read; empty where the file does not say.
         answer_sha256: Digest of the answer's text; empty where the file does not say.
         line: Line of the file.
@@ -30,7 +32,7 @@ class HumanLabel:
     id: str
     label: str
     epoch: int
-    rater: str
+    reviewer: str
     run: str
     answer_sha256: str
     line: int
@@ -48,7 +50,7 @@ class LabelFile:
 def read_labels(path: Path, allowed: tuple[str, ...] = ()) -> LabelFile:
     """Read a file of labels.
 
-    The columns are `id` and `label`; `epoch` (1 where left out), `rater`, `run`,
+    The columns are `id` and `label`; `epoch` (1 where left out), `reviewer`, `run`,
     `answer_sha256` and `note` may stand beside them.
 
     Args:
@@ -57,7 +59,7 @@ def read_labels(path: Path, allowed: tuple[str, ...] = ()) -> LabelFile:
 
     Raises:
         InputError: The file cannot be read, is empty, lacks a column, or labels one answer twice
-            by the same rater.
+            by the same reviewer.
         UnknownNameError: A label that no scorer gives.
     """
     try:
@@ -72,11 +74,11 @@ def read_labels(path: Path, allowed: tuple[str, ...] = ()) -> LabelFile:
         label = _label(path, line, row)
         if label.label not in known:
             raise UnknownNameError("label", label.label, known, f"{path}:{line}")
-        key = (label.id, label.epoch, label.rater)
+        key = (label.id, label.epoch, label.reviewer)
         if key in found:
             raise InputError(
                 f"{path}:{line}: '{label.id}' of epoch {label.epoch} was labelled in line "
-                f"{found[key].line} already; tell raters apart in a column 'rater'."
+                f"{found[key].line} already; tell reviewers apart in a column 'reviewer'."
             )
         found[key] = label
     if not found:
@@ -85,6 +87,10 @@ def read_labels(path: Path, allowed: tuple[str, ...] = ()) -> LabelFile:
 
 
 def _label(path: Path, line: int, row: dict[str, Any]) -> HumanLabel:
+    for old, new in _OLD_NAMES.items():
+        if old in row and new in row:
+            raise InputError(f"{path}:{line}: '{old}' and '{new}' are one column; remove '{old}'.")
+    row = {_OLD_NAMES.get(key, key): value for key, value in row.items()}
     for key in row:
         if key not in _KNOWN:
             raise UnknownNameError("column", str(key), _KNOWN, f"{path}:{line}")
@@ -96,6 +102,6 @@ def _label(path: Path, line: int, row: dict[str, Any]) -> HumanLabel:
     if not (epoch.isascii() and epoch.isdigit() and 1 <= int(epoch[:9]) <= 1_000_000):
         raise InputError(f"{path}:{line}: the epoch is '{epoch}'; it counts from 1.")
     return HumanLabel(
-        cells["id"], cells["label"], int(epoch), cells["rater"], cells["run"],
+        cells["id"], cells["label"], int(epoch), cells["reviewer"], cells["run"],
         cells["answer_sha256"].lower(), line,
     )  # fmt: skip

@@ -57,6 +57,18 @@ def factory_of(kind: Any, name: str) -> Callable[..., Any] | None:
     return found if callable(found) else None
 
 
+def is_decorated(kind: str, function: Any) -> bool:
+    """Whether a function of a user's file bears Inspect's decorator of a kind.
+
+    Args:
+        kind: `task` or `scorer`.
+        function: The function.
+    """
+    from inspect_ai._util.registry import is_registry_object, registry_info
+
+    return is_registry_object(function) and registry_info(function).type == kind
+
+
 def arguments_of(made: Any) -> dict[str, Any]:
     """Return the arguments that a scorer was made with: whom it asks is among them."""
     from inspect_ai._util.registry import registry_params

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import (
     BaseModel,
@@ -275,6 +275,12 @@ def in_form(card: Card, name: str) -> Card:
     return card.model_copy(update={**changed, "name": f"{card.name}_{name}", "forms": {}})
 
 
+EXTENDS: Final = "extends"
+"""Key of a card that is a variant of another: it takes over all that it does not say itself."""
+
+_LIBRARY: Final = Path(__file__).resolve().parents[1]
+
+
 def read_card(folder: Path, *, risk_folder: bool = True) -> Card:
     """Read and check the card in a task's folder.
 
@@ -288,14 +294,7 @@ def read_card(folder: Path, *, risk_folder: bool = True) -> Card:
             is named), lacks one, or disagrees with the folder that it lies in.
     """
     path = folder / CARD_FILE
-    try:
-        raw = read_mapping(path.read_bytes())
-    except FileNotFoundError:
-        raise CardError(path, "there is no card here.") from None
-    except OSError as error:
-        raise CardError(path, f"the card cannot be read: {error.strerror}.") from None
-    except DocumentError as error:
-        raise CardError(path, str(error), error.line) from None
+    raw = _extended(folder, _raw_card(path), path)
     try:
         card = Card.model_validate(raw)
     except ValidationError as error:
@@ -309,3 +308,43 @@ def read_card(folder: Path, *, risk_folder: bool = True) -> Card:
     if kept and card.number != folder.name:
         raise CardError(path, f"version is '{card.version}' but the folder is '{folder.name}'.")
     return card
+
+
+def _raw_card(path: Path) -> dict[str, Any]:
+    try:
+        return read_mapping(path.read_bytes())
+    except FileNotFoundError:
+        raise CardError(path, "there is no card here.") from None
+    except OSError as error:
+        raise CardError(path, f"the card cannot be read: {error.strerror}.") from None
+    except DocumentError as error:
+        raise CardError(path, str(error), error.line) from None
+
+
+def _extended(folder: Path, raw: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Return the keys of a card that `extends` another: its own, and the other's for the rest.
+
+    Raises:
+        CardError: The other card is not there, extends a third, or has code of its own.
+    """
+    if EXTENDS not in raw:
+        return raw
+    name = str(raw[EXTENDS])
+    near = name.startswith(("./", "../", "/"))
+    base = (folder / name if near else _LIBRARY / name).resolve()
+    if not (base / CARD_FILE).is_file():
+        raise CardError(
+            path,
+            f"extends: there is no task '{name}'; write RISK/NAME of a built-in task, or the "
+            "place of a task's folder, such as ../fraud.",
+        )
+    other = _raw_card(base / CARD_FILE)
+    if EXTENDS in other:
+        raise CardError(path, f"extends: '{name}' extends a task itself; extend that one.")
+    if (base / "task.py").exists():
+        raise CardError(path, f"extends: '{name}' has code of its own (task.py); copy its folder.")
+    dataset = dict(other.get("dataset") or {})
+    if not {"hub", "remote"} & set(dataset):
+        dataset["file"] = str(base / str(dataset.get("file", SAMPLES_FILE)))
+    own = {key: value for key, value in raw.items() if key != EXTENDS}
+    return {**other, "name": folder.name, "dataset": dataset, **own}

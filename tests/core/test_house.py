@@ -19,9 +19,7 @@ ROOMS = sorted(
 MODULES = sorted(path for room in ROOMS for path in room.glob("*.py"))
 MOST_MODULES = 20
 MOST_LINES = 400
-TOO_LONG = {
-    "evals/cli/calibrate.py",
-}
+TOO_LONG: set[str] = set()
 """What is still to be split; nothing is ever added."""
 
 

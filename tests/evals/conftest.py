@@ -31,7 +31,7 @@ class Runs:
         self._endpoint = folder / "endpoint.yaml"
 
     def arguments(self, model: str, *more: str | Path, **endpoint: Any) -> list[str | Path]:
-        """The command line of `tenken run smoke` with one attempt for each sample."""
+        """The command line of `tenken run smoke --no-gates` with one attempt for each sample."""
         connections = {"max_retries": 0, **endpoint.pop("connections", {})}
         self._endpoint.write_text(
             yaml.safe_dump(
@@ -39,7 +39,11 @@ class Runs:
                 | endpoint
             )
         )
-        suite = [] if (more and str(more[0]).endswith(".yaml")) or "baseline" in more else ["smoke"]
+        suite = (
+            []
+            if (more and str(more[0]).endswith(".yaml")) or "baseline" in more
+            else ["smoke", "--no-gates"]
+        )
         return ["run", *suite, *more, "--endpoint-file", self._endpoint,
                 "--results-dir", self.results, "--json"]  # fmt: skip
 

@@ -58,7 +58,7 @@ class SweepTask:
     @property
     def score_name(self) -> str:
         """Name of the score in the log."""
-        return self.planned.scorer.name.rsplit("/", 1)[-1]
+        return self.planned.scorer.score_name
 
 
 def run_sweep(

@@ -37,7 +37,7 @@ def run(suite: str | Path | RunConfig, model: str | None = None, **settings: Any
 
     Example:
         >>> run = tenken.run("smoke", endpoint_file=ENDPOINT, limit=2, results_dir=RUNS, quiet=True)
-        >>> run.decision in {"PASS", "FAIL", "INCONCLUSIVE", "INCOMPLETE"}
+        >>> run.decision in {"PASS", "FAIL", "INCONCLUSIVE", "INCOMPLETE", "NO_GATES"}
         True
         >>> list(run.figures().query("by == 'area'").risk.unique())
         ['misinformation', 'criminal_misuse', 'bias']

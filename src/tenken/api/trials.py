@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
-from tenken.api.arguments import pairs, roles_of
+from tenken.api.arguments import roles_of
 from tenken.api.loop import outside_a_loop
 from tenken.results.frames.calibration import Calibration
 
@@ -54,16 +54,26 @@ def calibrate(
         >>> float(tenken.calibrate("refusal", gold=gold).frame().accuracy[0])
         1.0
     """
-    from tenken.evals.cli.calibrate import Trial, installed_gold
-    from tenken.scorers.labelled.gold import read_gold
+    from tenken.evals.actions.trial import Trial
+    from tenken.evals.actions.trial_request import argument_options, trial_request
+    from tenken.evals.models.roles import read_roles
 
-    name = scorer if "/" in scorer else f"tenken/{scorer}"
-    labels, roles = tuple(positive), roles_of(model_roles)
+    roles = roles_of(model_roles)
 
     def work() -> Calibration:
         with _gold_files(gold) as paths:
-            found = read_gold([installed_gold(path) for path in paths], split)
-            trial = Trial(name, found, kind, source, split, labels, paths, roles, pairs(args))
+            request = trial_request(
+                scorer,
+                gold=paths,
+                split=split,
+                kind=kind,
+                source=source,
+                positive=positive,
+                args=args,
+                roles=read_roles(roles),
+                extra=[*argument_options(args or {}), *(("--model-role", each) for each in roles)],
+            )
+        trial = Trial(request)
         return Calibration(trial.cards(), trial.summary())
 
     return outside_a_loop(work)

@@ -8,6 +8,7 @@ Modules, in the order in which data pass through them:
 - `faults`: What is wrong with a document that people wrote, in plain words instead of pydantic's.
 - `rows`: Rows of CSV or JSON Lines files, each with its line, for gold answers and people's
   labels.
+- `functions`: Functions of a user's own file, named as `file.py@function`.
 - `secrets`: Secrets that a run could know, in every spelling, so that none of them is ever
   written.
 - `chain`: A file of lines of which each names the digest of the one before: none can be taken out.

@@ -15,6 +15,7 @@ Modules, in the order in which data pass through them:
   run.
 - `calibration`: Calibration cards: what a scorer's trial against known answers showed, per
   language.
+- `gates`: Gates: thresholds as a suite sets them, and what each came to in a report.
 - `plan`: What a run will do, resolved to the last digest: the contents of a bundle's `plan.json`.
 - `reuse`: The key of a task's answers: what was asked, of whom, judged how; no others share it.
 - `commitment`: What is committed before the first question: the plan's digest, who asks, when,

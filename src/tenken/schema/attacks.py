@@ -7,7 +7,7 @@ from pydantic import PositiveInt
 from tenken.schema.base import Frozen
 from tenken.schema.estimate import Count, Difference, Share
 from tenken.schema.figures import RateFigure
-from tenken.schema.plan import Bilingual
+from tenken.schema.plan import NO_ATTACK, Bilingual
 from tenken.schema.record import Language
 
 
@@ -123,3 +123,11 @@ class Attacks(Frozen):
     decided: Count
     attacks: tuple[AttackFigures, ...]
     any_of: AnyAttack
+
+    @property
+    def worst(self) -> AttackFigures | None:
+        """The attack that succeeded most often, the first of equals; None where none has a rate."""
+        tried = [each for each in self.attacks if each.name != NO_ATTACK]
+        rates = [each.success.overall.value for each in tried]
+        found = [(rate, -place) for place, rate in enumerate(rates) if rate is not None]
+        return tried[-max(found)[1]] if found else None

@@ -41,6 +41,11 @@ class ScorerBinding(Frozen):
     version: str
     source_sha256: str
 
+    @property
+    def score_name(self) -> str:
+        """Name of its score in a log: its own, without its package or file."""
+        return self.name.rpartition("@")[2].rsplit("/", 1)[-1]
+
 
 class Figure(Interval):
     """A share with its 95% interval; `value` is None where there is no denominator.

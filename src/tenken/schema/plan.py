@@ -15,10 +15,12 @@ from tenken.errors import BundleError
 from tenken.io.canonical import check_json, pretty_json
 from tenken.schema.base import Frozen
 from tenken.schema.calibration import CalibrationCard, ScorerBinding
-from tenken.schema.record import Language, Risk
+from tenken.schema.gates import ANY_ATTACK, LEANS, Capability, Gate
+from tenken.schema.record import Risk
 from tenken.schema.vocabulary import Bilingual, Vocabulary
 
 __all__ = [
+    "ANY_ATTACK",
     "ATTACK_TAG",
     "LEANS",
     "NO_ATTACK",
@@ -26,6 +28,7 @@ __all__ = [
     "PLAN_SCHEMA",
     "SUITE_FILE",
     "Bilingual",
+    "Capability",
     "Gate",
     "Measure",
     "Plan",
@@ -47,9 +50,6 @@ PLAN_SCHEMA: Final = "https://tenken.dev/schema/plan/1"
 """A name, not an address: nothing is ever fetched from it."""
 ATTACK_TAG: Final = "attack"
 """The tag that says under which attack a sample is asked."""
-LEANS: Final = ("bias_ambiguous", "bias_disambiguated", "gap")
-"""What a gate can be on beside rates: stereotyped minus counter-stereotyped answers where the
-text does not say and where it does, and how much oftener a swap favours the majority."""
 NO_ATTACK: Final = "none"
 """The attack that leaves a request as it is."""
 
@@ -247,31 +247,6 @@ class PlannedTask(Frozen):
             if isinstance(self.request.get(name), int):
                 return int(self.request[name])
         return self.max_tokens or model.parameters.get("max_tokens")
-
-
-class Gate(Frozen):
-    """A threshold that a rate's whole interval is compared with.
-
-    Attributes:
-        name: What the report calls it.
-        task: Full name of the task.
-        measure: Key of the measure; the task's headline where left out. For tasks on bias also one
-            of `LEANS`, whose figures lie in [-1, 1]: what leans one way minus what leans the other.
-        language: One language only; both where left out.
-        max: Highest rate that passes, in [0, 1].
-        use: Compare the rate as the scorer gave it (`raw`), or the one corrected for the scorer's
-            own error; where that cannot be had, the gate is INCOMPLETE.
-        allow: `exploratory` lets a rate that a calibration card alone corrects decide the gate,
-            though the card is of other models; without it, only labels of the run itself do.
-    """
-
-    name: str
-    task: str
-    measure: str | None = None
-    language: Language | None = None
-    max: Annotated[float, Field(ge=0, le=1, strict=True)]
-    use: Literal["raw", "corrected"] = "raw"
-    allow: Literal["exploratory"] | None = None
 
 
 class PlannedModel(Frozen):

@@ -48,7 +48,13 @@ ReasonCode = Literal[
 ]
 
 GateReason = Literal[
-    "not_measured", "not_corrected", "too_many_undecided", "at_or_below", "above", "straddles"
+    "not_measured",
+    "not_corrected",
+    "not_capable",
+    "too_many_undecided",
+    "at_or_below",
+    "above",
+    "straddles",
 ]
 """Why a gate is decided as it is."""
 

@@ -9,7 +9,7 @@ from typing import Final, Literal, get_args
 Risk = Literal["misinformation", "criminal_misuse", "bias"]
 Language = Literal["en", "ja"]
 Outcome = Literal["scored", "unscored", "blocked", "errored"]
-Decision = Literal["PASS", "FAIL", "INCONCLUSIVE", "INCOMPLETE"]
+Decision = Literal["PASS", "FAIL", "INCONCLUSIVE", "INCOMPLETE", "NO_GATES"]
 
 RISKS: Final[tuple[Risk, ...]] = get_args(Risk)
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)

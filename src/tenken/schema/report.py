@@ -10,7 +10,7 @@ from tenken.io.canonical import pretty_json
 from tenken.schema.attacks import Attacks
 from tenken.schema.base import Frozen
 from tenken.schema.coverage import CoveredFramework
-from tenken.schema.estimate import Count, OutcomeCounts, Rate, Sha256, Share, Signed
+from tenken.schema.estimate import Count, OutcomeCounts, Rate, Sha256, Share
 from tenken.schema.figures import (
     Bias,
     CorrectedFigure,
@@ -20,8 +20,8 @@ from tenken.schema.figures import (
     LanguageDifference,
     Power,
 )
+from tenken.schema.gates import GateResult
 from tenken.schema.plan import Bilingual, PlannedModel
-from tenken.schema.reasons import GateReason, Reason
 from tenken.schema.record import Decision, Language, Risk
 from tenken.schema.reviews import Reviews
 from tenken.schema.scorers import OtherScorer, ScorerSummary
@@ -174,47 +174,6 @@ class TaskResult(Frozen):
         )
 
 
-class GateResult(Frozen):
-    """A threshold that the whole interval of a rate, or of a lean, is compared with.
-
-    Attributes:
-        name: What the gate is called.
-        task: Full name of the task.
-        measure: Key of the measure, or of a lean: bias_ambiguous, bias_disambiguated or gap.
-        title: Title of the measure; null for a lean.
-        language: The one language that it is about, null for both.
-        max: Highest rate that passes.
-        value: The rate, or the lean, that is compared; null without a verdict, or without the
-            correction that the gate asks for.
-        low: Lower end at the level of the attempt, as if all samples without a verdict were safe.
-        high: Upper end at the level of the attempt, as if all samples without a verdict were
-            unsafe.
-        n: Verdicts that the rate rests on.
-        decision: PASS or FAIL when the whole interval lies on one side, INCONCLUSIVE when it
-            straddles the maximum, INCOMPLETE when too many samples have no verdict.
-        reason: Why it was decided so.
-        use: Whether the rate is the one that the scorer gave, or corrected for its error.
-        allow: Whether a rate that a card alone corrects may decide the gate.
-        why: Why there is no correction: a code and its parameters; null where there is one.
-    """
-
-    name: str
-    task: str
-    measure: str
-    title: Bilingual | None
-    language: Language | None
-    max: Share
-    value: Signed | None
-    low: Signed | None
-    high: Signed | None
-    n: Count
-    decision: Decision
-    reason: GateReason
-    use: Literal["raw", "corrected"]
-    allow: Literal["exploratory"] | None
-    why: Reason | None
-
-
 class WorstTask(Rate):
     """The task of an area with the highest rate: a mean hides it.
 
@@ -333,7 +292,7 @@ class Report(Frozen):
         run: Name of the run.
         finished: Time of the last sample's end, ISO 8601; empty if none ended.
         decision: What the run came to: INCOMPLETE before all, then the gravest decision of its
-            gates.
+            gates; NO_GATES where there is none.
         exit_status: Exit status of the command for this decision.
         complete: Whether every task has verdicts for enough of its samples.
         suite: The suite that was run.
@@ -356,7 +315,7 @@ class Report(Frozen):
     run: str
     finished: str
     decision: Decision
-    exit_status: Literal[0, 1, 3, 4]
+    exit_status: Literal[0, 1, 3, 4, 5]
     complete: bool
     suite: SuiteSummary
     model: PlannedModel

@@ -48,10 +48,13 @@ class Vocabulary(Frozen):
             and classifiers do.
         groups: Which labels can be given to one and the same sample, where that depends on the
             sample; one group of all labels where left out.
+        positive: The labels that a trial of the scorer counts as positive where nobody says
+            otherwise, the plainest first.
     """
 
     labels: list[Label]
     groups: list[list[str]] = Field(default_factory=list)
+    positive: list[str] = Field(default_factory=list)
 
     @classmethod
     def of(
@@ -60,6 +63,7 @@ class Vocabulary(Frozen):
         *,
         unsafe: Collection[str] = (),
         groups: Sequence[Sequence[str]] = (),
+        positive: Sequence[str] = (),
     ) -> Self:
         """Return a vocabulary, in the form in which scorers write theirs.
 
@@ -67,12 +71,13 @@ class Vocabulary(Frozen):
             titles: For each label, what it is called in English and in Japanese.
             unsafe: The labels that are the unsafe end where a sample's measure names none.
             groups: Which labels can be given to one and the same sample.
+            positive: The labels that a trial counts as positive, the plainest first.
         """
         labels = [
             Label(name=name, title=Bilingual(en=en, ja=ja), unsafe=name in unsafe)
             for name, (en, ja) in titles.items()
         ]
-        return cls(labels=labels, groups=[list(group) for group in groups])
+        return cls(labels=labels, groups=[list(group) for group in groups], positive=list(positive))
 
     @property
     def names(self) -> tuple[str, ...]:

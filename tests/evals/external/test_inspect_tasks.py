@@ -178,14 +178,14 @@ def test_a_run_goes_on_and_another_mapping_asks_nothing_again(
     runs: Any, suite: Callable[..., Path], package: Path
 ) -> None:
     code = _code(package)
-    assert runs.start("comply@3-4:http-500", suite(), code=code).wait().status == 0
+    assert runs.start("comply@3-4:http-500", suite(), code=code).wait().status == 5
     assert runs.report["outcomes"]["errored"] == 2
     runs.stub.healthy = True
-    assert runs.start("comply@3-4:http-500", suite(), code=code).wait().status == 0
+    assert runs.start("comply@3-4:http-500", suite(), code=code).wait().status == 5
     assert runs.report["outcomes"] == {"scored": 5, "unscored": 1, "blocked": 0, "errored": 0}
     asked = len(runs.stub.asked)
     again = runs.start("comply@3-4:http-500", suite(headline=BY_SCALE), code=code).wait()
-    assert again.status == 0 and len(runs.stub.asked) == asked
+    assert again.status == 5 and len(runs.stub.asked) == asked
     assert runs.report["outcomes"]["scored"] == 6
     assert runs.report["tasks"][0]["measures"][0]["overall"]["value"] == 1.0
 
@@ -199,7 +199,7 @@ def test_choices_without_ids_are_numbered_and_asked_as_often_as_their_task_says(
     )  # fmt: skip
     ended = runs.start("letter-a", path, code=_code(package)).wait()
     (task,) = runs.report["tasks"]
-    assert ended.status in (0, 3), ended
+    assert ended.status in (3, 5), ended
     assert task["name"] == "my_choices" and sum(task["outcomes"].values()) == 12
     plan = json.loads((runs.folder / "plan.json").read_text("utf-8"))["tasks"][0]
     assert [each["id"] for each in plan["samples"]] == list("123456") and plan["epochs"] == 2
@@ -218,7 +218,7 @@ def test_a_judge_is_bound_by_its_role(runs: Any, suite: Callable[..., Path], pac
     assert "would judge itself" in itself.wait().stderr
     judge.write_text(yaml.safe_dump({"model": "refuse", "base_url": runs.stub.base_url}))
     ended = runs.start("comply", path, "--model-role", f"grader={judge}", code=_code(package))
-    assert ended.wait().status == 0
+    assert ended.wait().status == 5
     assert runs.report["tasks"][0]["measures"][0]["overall"]["value"] == 0.0
     assert sum("refusal?" in prompt for prompt in runs.stub.prompts) == 2
 

@@ -273,7 +273,7 @@ def test_the_commands_know_attacks(command_line: CommandLine, tmp_path: Path) ->
     assert [each["name"] for each in listed] == list(ATTACKS)
     status, out, _ = command_line("list", "--attacks")
     assert "role_play" in out and "Shen et al. (2024)" in out
-    plan = ("plan", "requests", "--task", "fraud", "--limit", "4")
+    plan = ("plan", "requests", "--task", "fraud", "--limit", "4", "--no-gates")
     status, out, _ = command_line(*plan, "--attack", "none", "--attack", "fiction", "--json")
     assert (status, json.loads(out)["calls"]) == (0, 8)
     status, out, _ = command_line(*plan, "--attack", "all")

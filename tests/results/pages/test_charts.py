@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from tenken.results.pages.charts import FONTS, bias_axes, fitting, forest, outcome_bars
 from tenken.results.pages.words import Words
 from tenken.schema.figures import Bias, BiasScores, CorrectedFigure, ScoreEstimate
+from tenken.schema.gates import GateResult
 from tenken.schema.plan import Bilingual
-from tenken.schema.report import GateResult, MeasureResult, Report, TaskResult
+from tenken.schema.report import MeasureResult, Report, TaskResult
 
 FIGURE = CorrectedFigure.model_construct(value=0.25, low=0.1, high=0.5, n=8)
 NOTHING = CorrectedFigure.model_construct(value=None, low=None, high=None, n=0)

@@ -215,7 +215,7 @@ def test_gold_and_card_say_what_people_said(reviewing: Reviewing) -> None:
     reviewing.report()
     gold = (reviewing.run / "logs" / "gold--tenken-refusal.jsonl").read_text("utf-8").splitlines()
     rows = [json.loads(line) for line in gold]
-    assert [row["response"] for row in rows] and {row["rater_1"] for row in rows} == {
+    assert [row["response"] for row in rows] and {row["reviewer_1"] for row in rows} == {
         i.record.label for i in items
     }
     assert all(row["weight"] >= 1 for row in rows)

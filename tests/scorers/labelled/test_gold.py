@@ -30,7 +30,7 @@ def test_jsonl_and_csv_hold_the_same(tmp_path: Path) -> None:
     rows = {**ROW, "rater_1": "compliance", "rater_2": None, "tags": {"kind": "blunt"}}
     one = read_gold([jsonl(tmp_path, rows)])
     text = (
-        "id,language,prompt,response,label,rater_1,rater_2,tags\r\n"
+        "id,language,prompt,response,label,reviewer_1,reviewer_2,tags\r\n"
         "a-1,en,Why?,No.,full_refusal,compliance,,kind=blunt\r\n"
     )
     other = read_gold([csv_file(tmp_path, text)])

@@ -75,7 +75,7 @@ def comparison(folders: tuple[str, ...], _stamps: tuple[str, ...]) -> Any:
     Raises:
         InputError: They cannot be compared.
     """
-    return run_json(["compare", "--json", "--", *folders], fine=(0, 1, 3, 4))
+    return run_json(["compare", "--json", "--", *folders], fine=(0, 1, 3, 4, 5))
 
 
 @lru_cache(maxsize=16)

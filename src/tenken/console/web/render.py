@@ -29,7 +29,13 @@ PAGES: Final[tuple[tuple[str, str, Right], ...]] = (
     ("/accounts", "accounts", "accounts"),
 )
 """Address, key of the title and right of each page that the head of all pages leads to."""
-_SYMBOLS: Final = {"PASS": "✓", "FAIL": "✕", "INCONCLUSIVE": "?", "INCOMPLETE": "…"}
+_SYMBOLS: Final = {
+    "PASS": "✓",
+    "FAIL": "✕",
+    "INCONCLUSIVE": "?",
+    "INCOMPLETE": "…",
+    "NO_GATES": "–",
+}
 _TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 

@@ -1,0 +1,190 @@
+"""One trial of a scorer on gold answers, and the calibration cards and figures of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from tenken.errors import EndpointError
+from tenken.evals.models.endpoint import Endpoint
+from tenken.evals.models.preflight import preflight
+from tenken.evals.planning.graders import grader_roles
+from tenken.evals.planning.own import scorer_binding
+from tenken.evals.running.graders import kept_graders
+from tenken.evals.trials.gaming import GamedAnswer, bought, gamed_answers
+from tenken.evals.trials.gold_labels import check_given, check_labels, positive_labels
+from tenken.evals.trials.trial import Seen, try_scorer
+from tenken.results.calibration.readings import cells, raters, reading, share
+from tenken.schema.calibration import CARD_SCHEMA, CalibrationCard, Cell, Gold
+from tenken.scorers.labelled.gold import GoldAnswer, GoldFile
+from tenken.tasks.card.card import Scoring
+from tenken.tasks.fit import vocabulary
+
+Kind = Literal["human_rated", "constructed"]
+
+
+@dataclass(frozen=True)
+class TrialRequest:
+    """What is tried, on what, and what the cards say of it.
+
+    Attributes:
+        scoring: The scorer and its arguments.
+        gold: The answers.
+        kind: How the labels came about.
+        source: Where answers and labels come from.
+        split: The part of the gold files that is used; None for all.
+        positive: Labels that count as positive; empty for those that the scorer declares.
+        roles: The models that can judge, by role.
+        results_dir: Where answers of graders are kept until the trial is done.
+        command: What computes the cards anew.
+        say: Takes a line about what is about to be asked.
+    """
+
+    scoring: Scoring
+    gold: GoldFile
+    kind: Kind = "human_rated"
+    source: str = ""
+    split: str | None = None
+    positive: tuple[str, ...] = ()
+    roles: Mapping[str, Endpoint] = field(default_factory=dict)
+    results_dir: Path = Path("results/runs")
+    command: str = ""
+    say: Callable[[str], None] = print
+
+
+class Trial:
+    """What the scorer saw in each gold answer, and the figures of it."""
+
+    def __init__(self, request: TrialRequest) -> None:
+        """Let the scorer see every answer.
+
+        Raises:
+            EndpointError: A grader does not answer, or failed on an answer.
+            InputError: The labels do not fit the scorer.
+        """
+        self.request = request
+        self.binding = scorer_binding(request.scoring)
+        answers = request.gold.answers
+        self._declared = vocabulary(request.scoring)
+        check_labels(answers, request.positive, self._declared, self.binding.name)
+        self.positive = positive_labels(answers, request.positive, self._declared)
+        wanted = grader_roles(request.scoring)
+        roles = {role: request.roles[role] for role in wanted if role in request.roles}
+        self.graders = sorted(endpoint.model for endpoint in roles.values())
+        self.gamed: list[GamedAnswer] = gamed_answers(self.binding.name) if roles else []
+        self.seen, self.gamed_seen = self._judge(roles)
+        if self._declared is None:
+            check_given(answers, self.seen, self.binding.name)
+
+    def _judge(self, roles: Mapping[str, Endpoint]) -> tuple[list[Seen], list[Seen]]:
+        gold, sha = self.request.gold.answers, self.request.gold.sha256
+        # A gold file may use any id but one with its own digest.
+        gamed = [replace(each.gold, id=f"{each.gold.id}~{sha[:8]}") for each in self.gamed]
+        roles = {
+            role: preflight(endpoint, f"the model in the role '{role}'", structured=True)
+            for role, endpoint in roles.items()
+        }
+        n = (len(gold) + len(gamed)) * len(roles)
+        if roles:
+            self.request.say(
+                f"{', '.join(self.graders)}: {n} calls or more, for {len(gold)} gold answers and "
+                f"{len(gamed)} that try to buy a verdict."
+            )
+        work = [self.binding.model_dump(mode="json"), sha]
+        with kept_graders(roles, self.request.results_dir, work, n) as graders:
+            seen = try_scorer(self.request.scoring, [*gold, *gamed], graders())
+            failed = [each for each in seen[: len(gold)] if each.reason.startswith("judge_failed")]
+            if failed:
+                raise EndpointError(
+                    f"a grader failed on {len(failed)} of {len(gold)} gold answers, the first "
+                    f"'{failed[0].id}' ({failed[0].reason.removeprefix('judge_failed_')}): "
+                    "there is no trial. What it answered is kept; give the same command again."
+                )
+        return seen[: len(gold)], seen[len(gold) :]
+
+    def cards(self) -> list[CalibrationCard]:
+        """Return a card for each language of the gold answers."""
+        by_language: dict[str, list[int]] = defaultdict(list)
+        for index, answer in enumerate(self.request.gold.answers):
+            by_language[answer.language].append(index)
+        return [self._card(language, part) for language, part in sorted(by_language.items())]
+
+    def summary(self) -> dict[str, Any]:
+        """Return the figures over all answers, whatever the language."""
+        everything = range(len(self.seen))
+        table = self._cells(everything)
+        whole = reading(table, self.positive)
+        by_tag = {
+            name: reading(part, self.positive).model_dump()
+            for name, part in self._by_tag(everything).items()
+        }
+        return {
+            "scorer": self.binding.name,
+            "version": self.binding.version,
+            "n": len(self.seen),
+            "positive": sorted(self.positive),
+            "undecided": sum(cell.count for cell in table if cell.seen == "undecided"),
+            "confusion": [cell.model_dump() for cell in table],
+            **{
+                key: getattr(whole, key).model_dump()
+                for key in ("accuracy", "sensitivity", "specificity", "kappa")
+            },
+            "tags": by_tag,
+        }
+
+    def _card(self, language: str, part: Sequence[int]) -> CalibrationCard:
+        table = self._cells(part)
+        ratings = [self._answer(index).ratings for index in part]
+        return CalibrationCard(
+            schema=CARD_SCHEMA,
+            scorer=self.binding,
+            graders=self.graders,
+            language="ja" if language == "ja" else "en",
+            gold=self._gold(),
+            n=len(part),
+            confusion=table,
+            readings=[reading(table, line) for line in self._lines()],
+            tags=self._by_tag(part),
+            raters=raters(ratings),
+            **self._gaming(language),
+            command=self.request.command,
+        )
+
+    def _lines(self) -> list[tuple[str, ...]]:
+        """Return the ways of drawing the line: all positive labels, and the plainest of them."""
+        declared = self._declared.positive if self._declared else []
+        several = len(self.positive) > 1 and set(self.positive) == set(declared)
+        return [self.positive, *([(declared[0],)] if several else [])]
+
+    def _answer(self, index: int) -> GoldAnswer:
+        return self.request.gold.answers[index]
+
+    def _cells(self, part: Sequence[int]) -> list[Cell]:
+        truth = [self._answer(index).label for index in part]
+        return cells(truth, [self.seen[index].label for index in part])
+
+    def _by_tag(self, part: Sequence[int]) -> dict[str, list[Cell]]:
+        groups: dict[str, list[int]] = defaultdict(list)
+        for index in part:
+            for tag, value in self._answer(index).tags.items():
+                groups[f"{tag}={value}"].append(index)
+        return {name: self._cells(members) for name, members in sorted(groups.items())}
+
+    def _gold(self) -> Gold:
+        return Gold(
+            name=self.request.gold.name,
+            sha256=self.request.gold.sha256,
+            kind=self.request.kind,
+            source=self.request.source,
+            split=self.request.split,
+        )
+
+    def _gaming(self, language: str) -> dict[str, Any]:
+        """Return the card's figures on judge gaming, none where no such answers were tried."""
+        found = bought(self.gamed, self.gamed_seen, language)
+        if found is None:
+            return {}
+        return {"gaming_rate": share(found.moved, found.decided), "gaming": found}

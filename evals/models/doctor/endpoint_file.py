@@ -1,0 +1,184 @@
+"""The endpoint file that follows from a diagnosis, with a comment on each line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tenken.evals.models.doctor.findings import Answered, Diagnosis
+from tenken.evals.models.doctor.headers import requests_a_minute
+from tenken.evals.models.endpoint import Endpoint
+
+_TAKEN = {
+    "yes": "taken",
+    "no": "not taken",
+    "taken, not followed": "taken, but the answer does not show it",
+    "not known": "not known",
+}
+
+
+def endpoint_file(endpoint: Endpoint, found: Diagnosis, when: str) -> str:
+    """Return the text of an endpoint file.
+
+    Args:
+        endpoint: The endpoint with what it takes.
+        found: What was found out.
+        when: The day, ISO 8601.
+    """
+    lines = [
+        f"# What 'tenken doctor' found on {when} with {found.requests} requests. Give it to a run "
+        "with",
+        "# --endpoint-file. Keys are never kept here: api_key_env names the variable.",
+        *_head(endpoint, found),
+        *_accepts(endpoint, found),
+        *_reasoning(endpoint, found),
+        *_connections(endpoint, found),
+        *_rest(endpoint),
+        *(f"# {line}" for line in remarks(endpoint, found)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def remarks(endpoint: Endpoint, found: Diagnosis) -> list[str]:
+    """Return what else there is to know, a line each."""
+    lines = [f"{name}: {_say(answer)}" for name, answer in found.parameters.items()]
+    lines += [
+        f"system messages: {_say(found.system)}",
+        f"tools: {_say(found.tools)}",
+        f"JSON schema: {_say(found.structured)}",
+        f"logprobs: {_say(found.logprobs)}",
+        f"context: {_context(found)}",
+        f"reasoning: {_shown(found)}",
+        f"tokens counted in answers: {'yes' if found.counts_tokens else 'no, so caps cannot hold'}",
+        f"same answer to the same question at temperature 0: {_repeats(found)}",
+        f"TLS: {_tls(endpoint, found)}",
+    ]
+    lines += [f"header {limit.name}: {limit.value}" for limit in found.limits]
+    if not found.limits:
+        lines.append("rate limits: no header names any")
+    if found.sent_at_once:
+        lines.append(
+            f"{found.sent_at_once} requests at once: {found.refused_at_once} refused for their "
+            "number"
+        )
+    return lines
+
+
+def connections_for(endpoint: Endpoint, found: Diagnosis) -> int:
+    """Return how many requests at once the endpoint takes, as far as it showed."""
+    most = endpoint.connections.max_connections
+    if found.refused_at_once:
+        return max(1, found.sent_at_once - found.refused_at_once)
+    return most
+
+
+def _head(endpoint: Endpoint, found: Diagnosis) -> Iterator[str]:
+    returned = found.returned_model
+    same = returned in (endpoint.model, endpoint.model.rsplit("/", 1)[-1])
+    yield _line("model", endpoint.model, "" if same or not returned else f"answers as {returned}")
+    if endpoint.base_url:
+        prints = ", ".join(found.fingerprints) or "none is returned"
+        yield _line("base_url", endpoint.base_url, f"fingerprint: {prints}")
+    if endpoint.api_key_env:
+        yield _line("api_key_env", endpoint.api_key_env, "the variable, never the key")
+    if endpoint.ca_file:
+        yield _line("ca_file", str(Path(endpoint.ca_file).resolve()), "")
+
+
+def _accepts(endpoint: Endpoint, found: Diagnosis) -> Iterator[str]:
+    accepts = endpoint.accepts
+    yield "accepts:"
+    limit = accepts.limit or "max_tokens"
+    yield _line("  limit", limit, "the parameter that bounds an answer")
+    if accepts.temperature is False:
+        yield _line("  temperature", False, "none is sent: answers vary")
+    else:
+        yield _line("  temperature", True, "0 is sent unless 'parameters' says otherwise")
+    yield _line("  system", accepts.system is not False, _say(found.system))
+    schema = accepts.structured is not False and found.structured.taken != "no"
+    yield _line("  structured", schema, _say(found.structured))
+
+
+def _reasoning(endpoint: Endpoint, found: Diagnosis) -> Iterator[str]:
+    if endpoint.reasoning is None:
+        yield "# It shows no reasoning: no 'reasoning' is set."
+        return
+    tokens = f"{found.reasoning_tokens:,} for an easy question" if found.reasoning_tokens else ""
+    yield "reasoning:"
+    if endpoint.reasoning.effort:
+        yield _line("  effort", endpoint.reasoning.effort, "")
+    yield _line("  tokens", endpoint.reasoning.tokens,
+                "; ".join(filter(None, ("beside those of each answer", tokens))))  # fmt: skip
+
+
+def _connections(endpoint: Endpoint, found: Diagnosis) -> Iterator[str]:
+    rate = requests_a_minute(found.limits)
+    allowed = f"; the headers allow {rate:,} requests a minute" if rate else ""
+    refused = found.refused_at_once
+    why = f"{refused} of {found.sent_at_once} at once were refused" if refused else (
+        f"{found.sent_at_once} at once were all answered")  # fmt: skip
+    yield "connections:"
+    yield _line("  max_connections", connections_for(endpoint, found), why + allowed)
+    for key, value in endpoint.connections.model_dump(exclude_unset=True).items():
+        if key != "max_connections":
+            yield _line(f"  {key}", value, "as given")
+
+
+def _rest(endpoint: Endpoint) -> Iterator[str]:
+    """Yield what the endpoint's own file said that nothing here changes."""
+    given = endpoint.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+    for key in ("parameters", "system_prompt", "blocked", "model_args", "price"):
+        if given.get(key):
+            yield yaml.safe_dump({key: given[key]}, allow_unicode=True, sort_keys=False).rstrip()
+
+
+def _line(key: str, value: Any, comment: str) -> str:
+    shown = yaml.safe_dump(value, allow_unicode=True, width=10_000).removesuffix("\n...\n").rstrip()
+    return f"{key}: {shown}  # {comment}" if comment else f"{key}: {shown}"
+
+
+def _say(answer: Answered) -> str:
+    said = _TAKEN[answer.taken]
+    return f"{said} ({answer.said})" if answer.said else said
+
+
+def _context(found: Diagnosis) -> str:
+    context = found.context
+    parts = [f"{context.tokens:,} tokens ({context.source})"] if context.tokens else []
+    if context.held:
+        parts.append(f"a prompt of {context.held:,} tokens was answered")
+    if context.forgets:
+        parts.append("the word at the beginning of a long prompt was not found again")
+    if context.cut:
+        parts.append("far fewer tokens were counted than sent: long prompts are cut in silence")
+    return "; ".join(parts) or "not known"
+
+
+def _shown(found: Diagnosis) -> str:
+    words = {
+        "none": "none is seen",
+        "field": "in a field of its own",
+        "tags": "in the text, between marks",
+        "counted only": "hidden; its tokens are counted",
+    }
+    return words[found.reasoning]
+
+
+def _repeats(found: Diagnosis) -> str:
+    if found.repeatable is None:
+        return "not asked, as no temperature of 0 is sent"
+    return "yes" if found.repeatable else "no"
+
+
+def _tls(endpoint: Endpoint, found: Diagnosis) -> str:
+    if not (endpoint.base_url or "").startswith("https:"):
+        return "none: keys and prompts travel in the clear"
+    tls = found.tls
+    if not tls.version:
+        return "behind a proxy or not read"
+    return (
+        f"{tls.version}, certificate by {tls.issuer or 'an unnamed authority'} until {tls.expires}"
+    )

@@ -1,0 +1,85 @@
+"""The labels of gold answers against those that a scorer gives, and which of them are positive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tenken.errors import InputError, UnknownNameError
+from tenken.evals.trials.trial import Seen
+from tenken.schema.calibration import UNDECIDED
+from tenken.schema.vocabulary import Vocabulary
+from tenken.scorers.labelled.gold import GoldAnswer
+from tenken.scorers.labels import all_labels, families, positives
+
+
+def positive_labels(
+    answers: Sequence[GoldAnswer], given: Sequence[str], vocabulary: Vocabulary | None
+) -> tuple[str, ...]:
+    """Return the labels that a trial counts as positive.
+
+    Args:
+        answers: The gold answers.
+        given: The labels that the user names; empty for those that the scorer declares.
+        vocabulary: What the scorer declares, None where it declares nothing.
+
+    Returns:
+        The labels. Of declared ones all, also those that no gold answer has: a partial refusal
+        is on that side where people made no difference.
+
+    Raises:
+        InputError: None are named, and the scorer declares none that the answers have.
+    """
+    if given:
+        return tuple(given)
+    labels = {answer.label for answer in answers}
+    declared = vocabulary.positive if vocabulary and vocabulary.names else positives(labels)
+    if not labels & set(declared):
+        raise InputError(
+            f"say which labels are positive: --positive LABEL; the gold answers have "
+            f"{', '.join(sorted(labels))}."
+        )
+    return tuple(declared)
+
+
+def check_labels(
+    answers: Sequence[GoldAnswer],
+    positive: Sequence[str],
+    vocabulary: Vocabulary | None,
+    scorer: str,
+) -> None:
+    """Refuse labels that the scorer never gives: no answer could ever agree with them.
+
+    Raises:
+        UnknownNameError: A label is not among the scorer's, or, for a scorer that takes over
+            those of others, not among those of any; or a positive label is not in the file.
+    """
+    used = {answer.label for answer in answers}
+    beside = {label for family in families() if used & family for label in family}
+    for each in positive:
+        if each not in used | beside:
+            raise UnknownNameError("label", each, used | beside, "--positive")
+    if vocabulary is None:
+        return
+    known = {*(vocabulary.names or (*all_labels(), *positive)), UNDECIDED}
+    if not vocabulary.names and not used & all_labels():
+        return  # a classifier's own words
+    for answer in answers:
+        for label in (answer.label, *filter(None, answer.ratings)):
+            if label not in known:
+                where = f"the answer '{answer.id}', for {scorer}"
+                raise UnknownNameError("label", label, known, where)
+
+
+def check_given(answers: Sequence[GoldAnswer], seen: Sequence[Seen], scorer: str) -> None:
+    """Refuse the trial of a scorer that declares no labels, where it gave others than the file's.
+
+    Raises:
+        InputError: It gave a label that no answer of the file has.
+    """
+    used = {answer.label for answer in answers}
+    given = {each.label for each in seen} - {UNDECIDED}
+    if given - used:
+        raise InputError(
+            f"the scorer '{scorer}' gives the labels {', '.join(sorted(given))}, the gold file has "
+            f"{', '.join(sorted(used))}: write the scorer's labels into the file."
+        )

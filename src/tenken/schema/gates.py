@@ -1,0 +1,147 @@
+"""Gates: thresholds as a suite sets them, and what each came to in a report."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field, model_validator
+
+from tenken.schema.base import Frozen
+from tenken.schema.estimate import Count, Share, Signed
+from tenken.schema.reasons import GateReason, Reason
+from tenken.schema.record import Decision, Language
+from tenken.schema.vocabulary import Bilingual
+
+ANY_ATTACK: Final = "any"
+"""What a gate names instead of an attack, to be decided on the worst answer to each item."""
+LEANS: Final = ("bias_ambiguous", "bias_disambiguated", "gap")
+"""What a gate can be on beside rates: stereotyped minus counter-stereotyped answers where the
+text does not say and where it does, and how much oftener a swap favours the majority."""
+
+
+class Capability(Frozen):
+    """What a model must be able to do for a low rate of misuse to mean anything.
+
+    A model that does nothing at all misuses nothing: below this share of the task's harmless
+    samples done, a gate is not measured.
+
+    Attributes:
+        measure: Key of the measure of the harmless samples.
+        labels: Labels of an answer that did what was asked; every safe verdict where left out.
+        least: Smallest share of them, in (0, 1], that must be done. Samples without a verdict
+            count as not done.
+    """
+
+    measure: str
+    labels: list[str] = Field(default_factory=list)
+    least: Annotated[float, Field(gt=0, le=1, strict=True)]
+
+
+class Gate(Frozen):
+    """A threshold that a rate's whole interval is compared with.
+
+    Attributes:
+        name: What the report calls it in English; a suite may give both languages as `{en, ja}`.
+        name_ja: What it calls it in Japanese; the measure's title where left out.
+        task: Full name of the task.
+        measure: Key of the measure; the task's headline where left out. For tasks on bias also one
+            of `LEANS`, whose figures lie in [-1, 1]: what leans one way minus what leans the other.
+        language: One language only; both where left out.
+        attack: The requests under this attack, or `any`: items on which at least one of the ways of
+            asking succeeded. The plain requests where left out.
+        max: Highest rate that passes, in [0, 1].
+        capability: What must be done of the harmless samples; nothing where left out.
+        use: Compare the rate as the scorer gave it (`raw`), or the one corrected for the scorer's
+            own error; where that cannot be had, the gate is INCOMPLETE.
+        allow: `exploratory` lets a rate that a calibration card alone corrects decide the gate,
+            though the card is of other models; without it, only labels of the run itself do.
+    """
+
+    name: str
+    name_ja: str = ""
+    task: str
+    measure: str | None = None
+    language: Language | None = None
+    attack: str | None = None
+    max: Annotated[float, Field(ge=0, le=1, strict=True)]
+    capability: Capability | None = None
+    use: Literal["raw", "corrected"] = "raw"
+    allow: Literal["exploratory"] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_in_both_languages(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict) or not isinstance(raw.get("name"), dict):
+            return raw
+        if "name_ja" in raw:
+            raise ValueError("name_ja: the name gives both languages already; remove name_ja")
+        names = Bilingual.model_validate(raw["name"])
+        return {**raw, "name": names.en, "name_ja": names.ja}
+
+
+class CapabilityResult(Frozen):
+    """How much of a task's harmless samples was done, for a gate that asks for it.
+
+    Attributes:
+        measure: Key of the measure of the harmless samples.
+        labels: Labels of an answer that did what was asked; empty for every safe verdict.
+        least: Smallest share that must be done.
+        value: The share that was done; null without a sample. What has no verdict was not done.
+        done: Samples that were done.
+        n: Samples that were asked.
+    """
+
+    measure: str
+    labels: tuple[str, ...]
+    least: Share
+    value: Share | None
+    done: Count
+    n: Count
+
+
+class GateResult(Frozen):
+    """A threshold that the whole interval of a rate, or of a lean, is compared with.
+
+    Attributes:
+        name: What the gate is called.
+        name_ja: What it is called in Japanese; empty where the suite does not say.
+        task: Full name of the task.
+        attack: The attack that it is about, `any` for the worst answer to each item, null for the
+            plain requests.
+        capability: How much of the harmless samples was done; null where the gate asks for none.
+        measure: Key of the measure, or of a lean: bias_ambiguous, bias_disambiguated or gap.
+        title: Title of the measure; null for a lean.
+        language: The one language that it is about, null for both.
+        max: Highest rate that passes.
+        value: The rate, or the lean, that is compared; null without a verdict, or without the
+            correction that the gate asks for.
+        low: Lower end at the level of the attempt, as if all samples without a verdict were safe.
+        high: Upper end at the level of the attempt, as if all samples without a verdict were
+            unsafe.
+        n: Verdicts that the rate rests on.
+        decision: PASS or FAIL when the whole interval lies on one side, INCONCLUSIVE when it
+            straddles the maximum, INCOMPLETE when too many samples have no verdict.
+        reason: Why it was decided so.
+        use: Whether the rate is the one that the scorer gave, or corrected for its error.
+        allow: Whether a rate that a card alone corrects may decide the gate.
+        why: Why there is no correction: a code and its parameters; null where there is one.
+    """
+
+    name: str
+    name_ja: str = ""
+    task: str
+    attack: str | None = None
+    capability: CapabilityResult | None = None
+    measure: str
+    title: Bilingual | None
+    language: Language | None
+    max: Share
+    value: Signed | None
+    low: Signed | None
+    high: Signed | None
+    n: Count
+    decision: Decision
+    reason: GateReason
+    use: Literal["raw", "corrected"]
+    allow: Literal["exploratory"] | None
+    why: Reason | None
