@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
 
 from tenken.console.bundles.index import Figure, RunEntry
 from tenken.schema.estimate import Ends, difference
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
+_MOST: Final = 60
+"""Most models in one table."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def standings(
         figure = figure_of(run, area, task, language) if run.suite == suite else None
         if figure is not None:
             latest[run.model] = (run, figure)
-    ranked = sorted(latest.values(), key=lambda each: (each[1].value, each[0].model))
+    ranked = sorted(latest.values(), key=lambda each: (each[1].value, each[0].model))[:_MOST]
     groups = _groups([figure for _, figure in ranked])
     return [
         Standing(run, figure, groups[place]) for place, (run, figure) in enumerate(ranked)
@@ -106,21 +110,25 @@ def over_time(
 
 
 def _groups(figures: Sequence[Figure]) -> list[str]:
-    """Return the letters of each figure: the largest runs of neighbours that are all alike."""
+    """Return the letters of each figure: two share one if and only if they are alike.
+
+    Insert and absorb (Piepho 2004, Journal of Computational and Graphical Statistics 13:456-466).
+    """
+    groups = [frozenset(range(len(figures)))]
+    for one, other in combinations(range(len(figures)), 2):
+        if _alike(figures[one], figures[other]):
+            continue
+        parts = [
+            part
+            for group in groups
+            for part in ((group - {one}, group - {other}) if {one, other} <= group else (group,))
+        ]
+        groups = [g for g in dict.fromkeys(parts) if not any(g < each for each in parts)]
     letters = [""] * len(figures)
-    reached, used = -1, 0
-    for first in range(len(figures)):
-        last = first
-        while last + 1 < len(figures) and all(
-            _alike(figures[last + 1], figures[each]) for each in range(first, last + 1)
-        ):
-            last += 1
-        if last > reached:
-            reached = last
-            letter = _LETTERS[used % len(_LETTERS)] * (used // len(_LETTERS) + 1)
-            used += 1
-            for place in range(first, last + 1):
-                letters[place] += letter
+    for number, group in enumerate(sorted(groups, key=sorted)):
+        letter = _LETTERS[number % len(_LETTERS)] * (number // len(_LETTERS) + 1)
+        for place in group:
+            letters[place] += letter
     return letters
 
 

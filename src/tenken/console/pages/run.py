@@ -40,7 +40,6 @@ def run(call: Call) -> Response:
         run=entry,
         readable=readable,
         tasks=measured,
-        report=read_report(call.folder) if readable else None,
         inspect=f"inspect view --log-dir {shlex.quote(str(logs))}",
         **grades_of(call),
     )
