@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +28,7 @@ from tenken.evals.planning.plan import is_embedded, make_plan
 from tenken.evals.planning.request import Request, understand
 from tenken.evals.process import say
 from tenken.evals.running.guard import check_caps
+from tenken.evals.running.journal import note_in
 from tenken.evals.running.run import Caps, is_finished, run_plan, with_committed_cards
 from tenken.io.files import claimed
 from tenken.results.bundle.staging import check_sealed
@@ -33,7 +36,7 @@ from tenken.results.bundle.write import write_bundle
 from tenken.results.report.report import Presentation
 from tenken.results.seal.folder import SEAL_FILE
 from tenken.results.seal.seal import set_seal_aside
-from tenken.schema.commitment import COMMITMENT_FILE
+from tenken.schema.evidence import COMMITMENT_FILE
 from tenken.schema.plan import Plan, read_plan
 
 if TYPE_CHECKING:
@@ -93,16 +96,19 @@ def run_request(request: Request, config: RunConfig) -> Ended:
     words: Mapping[str, int] = {}
     folder, request = _begun(request, config)
     check_reachable(request, planned_gates(request, request.choices.attempt))
+    plan = plan_of(request, declared, folder.name)
     model = None
-    if not is_embedded(declared) and not is_finished(folder, plan_of(request, declared)):
+    if not is_embedded(declared) and not is_finished(folder, plan):
         model = make_model(declared)  # refuses what is wrong on this side before writing anything
     with claimed(folder):
         private_key = _key(folder, config.key)
-        if is_finished(folder, plan_of(request, declared)):
-            _say_of_later_cards(folder, plan_of(request, declared))
+        if is_finished(folder, plan):
+            _say_of_later_cards(folder, plan)
+            if not config.quiet:
+                say(f"{folder.name}: this run is finished, so nothing was asked.")
         else:
             request = _settled(request, model, quiet=config.quiet)
-            plan = with_committed_cards(folder, plan_of(request, declared))
+            plan = with_committed_cards(folder, plan_of(request, declared, folder.name))
             set_seal_aside(folder)
             commit(folder, plan, request.suite_file.data, profile, private_key)
             with registered(folder):
@@ -117,12 +123,17 @@ def run_request(request: Request, config: RunConfig) -> Ended:
                     quiet=config.quiet,
                 )
             stopped, words = outcome.stopped, outcome.failures
+            note_in(folder, "stopped" if stopped else "completed", **_why(stopped))
         shown = Presentation(config.report_language, config.with_text)
         report, keyid = write_bundle(folder, shown, private_key, reason="run")
-        register_seal(folder, report["decision"], stopped)
+        register_seal(folder, report["decision"], stopped, profile.transparency_log)
     if not config.quiet:
         _say_what_went_wrong(report, request.endpoint, words)
     return Ended(folder, report, keyid, stopped)
+
+
+def _why(stopped: str) -> dict[str, str]:
+    return {"why": stopped} if stopped else {}
 
 
 def _check_prices(request: Request, config: RunConfig) -> None:
@@ -133,8 +144,23 @@ def _check_prices(request: Request, config: RunConfig) -> None:
 def _begun(request: Request, config: RunConfig) -> tuple[Path, Request]:
     """Return the run's folder, and the request as an earlier attempt in it left it."""
     first = plan_of(request, request.endpoint)
-    folder = config.results_dir / first.run
+    folder = _folder(config.results_dir, first.run)
     return folder, _as_before(request, folder).at_attempt(attempt_of(folder, first))
+
+
+def _folder(results_dir: Path, name: str) -> Path:
+    """Return the folder of a run: the one that was begun, else one with the day of its beginning.
+
+    Args:
+        results_dir: Where the folders of runs are.
+        name: Name of the run without a day, ending in what tells the command from others.
+    """
+    beginning, _, own = name.rpartition("--")
+    if (results_dir / name).is_dir():  # begun before names had a day
+        return results_dir / name
+    begun = results_dir.glob(f"{glob.escape(beginning)}--*-{own}")
+    today = datetime.now(UTC).strftime("%Y%m%d")
+    return min(begun, default=results_dir / f"{beginning}--{today}-{own}")
 
 
 def _key(folder: Path, given: Path | None) -> Path | None:
@@ -170,7 +196,7 @@ def commit_only(request: Request, config: RunConfig) -> Path:
     with claimed(folder):
         if (folder / "logs").exists():
             raise InputError(f"{folder}: this run has begun, so its plan is committed already.")
-        plan = plan_of(_settled(request, None, quiet=True), declared)
+        plan = plan_of(_settled(request, None, quiet=True), declared, folder.name)
         commit(folder, plan, request.suite_file.data, profile, key)
     return folder / COMMITMENT_FILE
 
@@ -182,22 +208,25 @@ def _say_of_later_cards(folder: Path, plan: Plan) -> None:
     if later:
         say(
             f"tenken: {', '.join(later)}: not in the plan that was committed before the first "
-            "answer, so the run's figures are not corrected by it."
+            "answer, so the run's figures are not corrected by it; 'tenken report --add-card' "
+            "shows what it would change."
         )
 
 
-def plan_of(request: Request, declared: Endpoint) -> Plan:
+def plan_of(request: Request, declared: Endpoint, run: str | None = None) -> Plan:
     """Return the plan of a request.
 
     Args:
         request: What is asked of which model.
         declared: The endpoint before anything was found out of it, for the run's name.
+        run: Name of the run, where it has a folder.
     """
     embedded = _embedded_info() if is_embedded(request.endpoint) else None
-    return make_plan(
+    plan = make_plan(
         request.suite_file, request.endpoint, request.asked, request.choices,
         embedded=embedded, declared=declared,
     )  # fmt: skip
+    return plan.model_copy(update={"run": run}) if run else plan
 
 
 def _as_before(request: Request, folder: Path) -> Request:

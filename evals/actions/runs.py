@@ -1,10 +1,56 @@
-"""The runs of a results folder."""
+"""The runs of a results folder: found, listed, put away, removed."""
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, Final
 
+from tenken.errors import BundleError, InputError, UnknownNameError
 from tenken.evals.config import RESULTS_DIR
+from tenken.io.files import claimed, storage_error
+from tenken.schema.plan import PLAN_FILE, Plan, read_plan
+
+ARCHIVE: Final = "archived"
+"""Folder, beside the runs, of those that were put away."""
+
+
+@dataclass(frozen=True)
+class ListedRun:
+    """What a listing says of a run.
+
+    Attributes:
+        name: Name of the folder.
+        model: Name of the model under test.
+        suite: Name of the suite.
+        decision: What the run came to; empty where it has no report.
+        rates: By risk area, else by task, the headline figure with its interval.
+        finished: When the last answer came, by the report; empty where it has none.
+        attempt: Which run of the suite on the model it was.
+        state: `sealed`, `changed` (not what was sealed), `open` (no seal yet) or `unreadable`.
+        signed: Whether the seal is signed.
+        samples: Samples times epochs that the plan asks.
+        tasks: Names of the tasks.
+    """
+
+    name: str
+    model: str
+    suite: str
+    decision: str
+    rates: dict[str, dict[str, float | None]]
+    finished: str
+    attempt: int
+    state: str
+    signed: bool
+    samples: int
+    tasks: list[str]
+
+    def contents(self) -> dict[str, Any]:
+        """Return what `tenken runs --json` prints."""
+        return asdict(self)
 
 
 def find_run(name: str, results_dir: Path = RESULTS_DIR) -> Path:
@@ -13,9 +59,6 @@ def find_run(name: str, results_dir: Path = RESULTS_DIR) -> Path:
     Raises:
         UnknownNameError: There is none, or several begin so.
     """
-    from tenken.errors import UnknownNameError
-    from tenken.schema.plan import PLAN_FILE
-
     path = Path(name)
     if (path / PLAN_FILE).exists() or (path.is_dir() and not any(path.glob(f"*/{PLAN_FILE}"))):
         return path
@@ -25,3 +68,163 @@ def find_run(name: str, results_dir: Path = RESULTS_DIR) -> Path:
     if len(matches) == 1:
         return matches[0]
     raise UnknownNameError("run", name, [run.name for run in runs], str(parent))
+
+
+def list_runs(results_dir: Path) -> list[ListedRun]:
+    """Return the runs of a results folder, the one that ended last first.
+
+    Args:
+        results_dir: The folder.
+
+    Raises:
+        InputError: There is no such folder.
+    """
+    if not results_dir.is_dir():
+        raise InputError(f"{results_dir}: there is no such folder; name it with --results-dir.")
+    found = list(_listed(results_dir))
+    return sorted(
+        sorted(found, key=lambda run: run.name), key=lambda run: run.finished, reverse=True
+    )
+
+
+def _listed(results_dir: Path) -> Iterator[ListedRun]:
+    for path in sorted(results_dir.glob(f"*/{PLAN_FILE}")):
+        folder = path.parent
+        try:
+            plan = read_plan(folder)
+        except BundleError:
+            yield ListedRun(folder.name, "", "", "", {}, "", 0, "unreadable", False, 0, [])
+            continue
+        yield _one(folder, plan)
+
+
+def _one(folder: Path, plan: Plan) -> ListedRun:
+    from tenken.results.bundle.write import read_report
+
+    try:
+        report = read_report(folder)
+        rates = headlines(report)
+        decision, finished = str(report["decision"]), str(report["finished"])
+    except (BundleError, KeyError, TypeError):
+        rates, decision, finished = {}, "", ""
+    state, signed = _seal(folder)
+    return ListedRun(
+        name=folder.name,
+        model=plan.model.name,
+        suite=plan.suite,
+        decision=decision,
+        rates=rates,
+        finished=finished,
+        attempt=plan.attempt,
+        state=state,
+        signed=signed,
+        samples=sum(len(task.samples) * task.epochs for task in plan.tasks),
+        tasks=[task.name for task in plan.tasks],
+    )
+
+
+def headlines(report: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the headline figures of a report: those of the areas, or of tasks where none has any.
+
+    Args:
+        report: The report's contents.
+
+    Returns:
+        By risk area or task, `value`, `low`, `high` (in [0, 1], 1 is unsafe) and `n`.
+    """
+    parts = {str(area["risk"]): area for area in report["areas"] if area["value"] is not None}
+    if not parts:
+        parts = {
+            str(task["name"]).rsplit("/", 1)[-1]: measure["overall"]
+            for task in report["tasks"]
+            for measure in task["measures"]
+            if measure["headline"] and measure["overall"]["value"] is not None
+        }
+    keys = ("value", "low", "high", "n")
+    return {name: {key: part[key] for key in keys} for name, part in parts.items()}
+
+
+def _seal(folder: Path) -> tuple[str, bool]:
+    """Return whether every file is what was sealed, by its digest, and whether that is signed."""
+    from tenken.io.canonical import sha256_file
+    from tenken.results.seal.folder import SEAL_FILE, contents
+    from tenken.results.seal.seal import read_seal
+
+    if not (folder / SEAL_FILE).exists():
+        return "open", False
+    try:
+        seal, held = read_seal(folder), contents(folder)
+        same = not held.odd and set(held.files) == set(seal.digests)
+        same = same and all(sha256_file(folder / n) == d for n, d in seal.digests.items())
+    except (BundleError, OSError):
+        return "unreadable", False
+    return "sealed" if same else "changed", bool(seal.keyids)
+
+
+def archive_run(folder: Path) -> Path:
+    """Put a run away: it moves, whole and still sealed, to a folder beside the others.
+
+    Args:
+        folder: The run's folder.
+
+    Returns:
+        Where it is now.
+
+    Raises:
+        InputError: A run of that name is there already.
+        RunBusyError: A process is writing to it.
+        StorageError: It cannot be moved.
+    """
+    place = folder.parent / ARCHIVE / folder.name
+    if place.exists():
+        raise InputError(f"{place}: a run of that name is there already; move it away first.")
+    with claimed(folder):
+        try:
+            place.parent.mkdir(exist_ok=True)
+            os.replace(folder, place)
+        except OSError as error:
+            raise storage_error(place, error) from error
+    _note(folder, "archived")
+    return place
+
+
+def is_sealed(folder: Path) -> bool:
+    """Whether a run has a seal."""
+    from tenken.results.seal.folder import SEAL_FILE
+
+    return (folder / SEAL_FILE).exists()
+
+
+def delete_run(folder: Path) -> None:
+    """Remove a run for good; that it was there stays in the register.
+
+    Args:
+        folder: The run's folder.
+
+    Raises:
+        InputError: The folder is no run.
+        RunBusyError: A process is writing to it.
+        StorageError: It cannot be removed.
+    """
+    if not (folder / PLAN_FILE).is_file() or folder.is_symlink():
+        raise InputError(f"{folder}: this is no run's folder.")
+    gone = folder.with_name(f".{folder.name}.deleted")
+    with claimed(folder):
+        try:
+            os.replace(folder, gone)
+        except OSError as error:
+            raise storage_error(folder, error) from error
+    _note(folder, "deleted")
+    try:
+        shutil.rmtree(gone)
+    except OSError as error:
+        raise storage_error(gone, error) from error
+
+
+def _note(folder: Path, event: str) -> None:
+    """Say in the register, where there is one, what became of a run."""
+    from tenken.evals.actions.commit import register_event
+    from tenken.schema.evidence import REGISTER_FILE
+
+    if (folder.parent / REGISTER_FILE).is_file():
+        register_event(folder.parent, event, folder.name)

@@ -61,6 +61,24 @@ ModelName = Annotated[
         "with --base-url, the name that the endpoint knows the model by.",
     ),
 ]
+Models = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model",
+        "-m",
+        help="Inspect's model string (openai/..., anthropic/..., vllm/..., tenken/smollm2), or, "
+        "with --base-url, the name that the endpoint knows the model by. May be repeated: each "
+        "model is a run of its own, and the runs are compared.",
+    ),
+]
+EndpointFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--endpoint-file",
+        help="YAML file with the model, base URL, parameters, system prompt, limits, price. May "
+        "be repeated, as --model.",
+    ),
+]
 EndpointFile = Annotated[
     Path | None,
     typer.Option(

@@ -17,6 +17,10 @@ from tenken.evals.cli.check import check
 from tenken.evals.cli.compare import compare
 from tenken.evals.cli.coverage import coverage
 from tenken.evals.cli.doctor import doctor
+from tenken.evals.cli.evidence.attest import attest
+from tenken.evals.cli.evidence.disclose import disclose
+from tenken.evals.cli.evidence.export import export
+from tenken.evals.cli.evidence.publish import publish
 from tenken.evals.cli.import_ import app as importing
 from tenken.evals.cli.keygen import keygen
 from tenken.evals.cli.list import list_tasks
@@ -25,6 +29,7 @@ from tenken.evals.cli.plan import plan
 from tenken.evals.cli.report import report
 from tenken.evals.cli.review import review
 from tenken.evals.cli.run import run
+from tenken.evals.cli.runs import app as runs
 from tenken.evals.cli.score import score
 from tenken.evals.cli.server.serve import serve
 from tenken.evals.cli.show import show
@@ -81,9 +86,14 @@ app.command("report", cls=_OnceEach)(report)
 app.command("score", cls=_OnceEach)(score)
 app.command("review", cls=_OnceEach)(review)
 app.command("verify", cls=_OnceEach)(verify)
+app.command("publish", cls=_OnceEach)(publish)
+app.command("disclose", cls=_OnceEach)(disclose)
+app.command("attest", cls=_OnceEach)(attest)
+app.command("export", cls=_OnceEach)(export)
 app.command("calibrate", cls=_OnceEach)(calibrate)
 app.command("coverage", cls=_OnceEach)(coverage)
 app.add_typer(importing)
+app.add_typer(runs)
 app.command("compare", cls=_OnceEach)(compare)
 app.command("new", cls=_OnceEach)(new)
 app.command("check", cls=_OnceEach)(check)

@@ -24,8 +24,8 @@ _MOST_NAMED = 4
 def plan(
     suite: o.OptionalSuite = None,
     config: o.ConfigFile = None,
-    model: o.ModelName = None,
-    endpoint_file: o.EndpointFile = None,
+    model: o.Models = None,
+    endpoint_file: o.EndpointFiles = None,
     base_url: o.BaseUrl = None,
     api_key_env: o.ApiKeyEnv = None,
     limit: o.Limit = None,
@@ -47,11 +47,12 @@ def plan(
     given = dict(locals())
     for name in ("latency", "as_json"):
         del given[name]
-    if model is None and endpoint_file is None and config is None:
+    if not model and not endpoint_file and config is None:
         given["model"] = "not-named"
     from tenken.evals.planning.request import understand
 
-    show_plan(understand(o.config_of(given)), latency=latency, as_json=as_json)
+    for each in [understand(one) for one in o.config_of(given).each()]:
+        show_plan(each, latency=latency, as_json=as_json)
 
 
 def show_plan(request: Request, *, latency: float, as_json: bool) -> None:

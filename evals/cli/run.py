@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tenken.evals.cli import _options as o
-from tenken.evals.cli._output import print_summary
+from tenken.evals.cli._output import print_summary, print_table
 
 if TYPE_CHECKING:
+    from tenken.evals.actions.many import Many
     from tenken.evals.actions.run import Ended
 
 
 def run(
     suite: o.OptionalSuite = None,
     config: o.ConfigFile = None,
-    model: o.ModelName = None,
-    endpoint_file: o.EndpointFile = None,
+    model: o.Models = None,
+    endpoint_file: o.EndpointFiles = None,
     base_url: o.BaseUrl = None,
     api_key_env: o.ApiKeyEnv = None,
     model_arg: o.ModelArg = None,
@@ -81,23 +83,68 @@ def run(
     settings = o.config_of({**given, "quiet": quiet or as_json})
     from tenken.evals.planning.request import understand
 
-    request = understand(settings)
+    requests = [(understand(one), one) for one in settings.each()]
     from tenken.evals.actions.run import LATENCY, commit_only, run_request
 
     if dry_run:
         from tenken.evals.cli.plan import show_plan
 
-        show_plan(request, latency=LATENCY, as_json=as_json)
+        for request, _ in requests:
+            show_plan(request, latency=LATENCY, as_json=as_json)
         return 0
     if plan_only:
-        typer.echo(f"Committed: {commit_only(request, settings)}")
+        for request, one in requests:
+            typer.echo(f"Committed: {commit_only(request, one)}")
         return 0
-    ended = run_request(request, settings)
+    if len(requests) > 1:
+        from tenken.evals.actions.many import run_many
+
+        return _show_many(run_many(requests), as_json=as_json)
+    ended = run_request(*requests[0])
     if as_json:
         typer.echo(json.dumps(_about(ended), ensure_ascii=False, indent=2))
     else:
         print_summary(ended.folder, ended.report, stopped=ended.stopped, keyid=ended.keyid)
     return int(ended.report["exit_status"])
+
+
+def _show_many(many: Many, *, as_json: bool) -> int:
+    """Print the leaderboard, what could not be asked, and where the comparison is."""
+    if as_json:
+        about = {
+            "runs": [_about(each) for each in many.ended],
+            "down": [{"model": each.model, "why": each.why} for each in many.down],
+            "comparison": str(many.page) if many.page else None,
+            "exit_status": many.exit_status,
+        }
+        typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
+        return many.exit_status
+    places = many.leaderboard()
+    risks = list(dict.fromkeys(risk for place in places for risk in place.rates))
+    rows = [
+        (place.model, place.decision, *(_rate(place.rates.get(risk)) for risk in risks))
+        for place in places
+    ]
+    rows += [(each.model, "NOT ASKED", *("-" for _ in risks)) for each in many.down]
+    typer.echo("")
+    print_table(("model", "decision", *risks), rows)
+    typer.echo("\nThe order is by decision, then by rate; whether two differ, the comparison says.")
+    for down in many.down:
+        typer.echo(f"Not asked: {down.model}: {down.why}")
+    for each in many.ended:
+        stopped = f" (stopped: {each.stopped})" if each.stopped else ""
+        typer.echo(f"Report: {each.folder / 'report.html'}{stopped}")
+    if many.page is not None:
+        typer.echo(f"Comparison: {many.page}")
+    if many.no_page:
+        typer.echo(f"No comparison: {many.no_page}")
+    return many.exit_status
+
+
+def _rate(area: Mapping[str, Any] | None) -> str:
+    if area is None or area["value"] is None:
+        return "-"
+    return f"{area['value']:.1%} ({area['low']:.1%} to {area['high']:.1%})"
 
 
 def _about(ended: Ended) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -183,8 +184,9 @@ def run_name(suite_file: SuiteFile, endpoint: Endpoint, choices: Choices) -> str
         *([["attacks", *choices.attacks]] if choices.attacks else []),
         *([] if choices.gates else ["no gates"]),
     ]  # fmt: skip
-    model = re.sub(r"[^a-z0-9.]+", "-", endpoint.model.rsplit("/", 1)[-1].lower()).strip("-.")
-    return f"{suite}--{model[:40] or 'model'}--{digest(request)[:8]}"
+    plain = unicodedata.normalize("NFKC", endpoint.model.rsplit("/", 1)[-1]).lower()
+    model = re.sub(r"[^\w.]+", "-", plain).strip("-._")
+    return f"{suite}--{model[:40].rstrip('-._') or 'model'}--{digest(request)[:8]}"
 
 
 def _named(endpoint: Endpoint) -> dict[str, Any]:

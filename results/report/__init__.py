@@ -10,9 +10,15 @@ Modules, in the order in which data pass through them:
   by its card.
 - `other_scorers`: What other scorers said of the same answers: rates beside the first scorer's,
   never instead.
+- `kinds`: A rate read with its counterpart, and weighted by the severity of what was asked.
 - `gates`: Gates: a threshold against a whole interval, and what a run as a whole comes to.
 - `gate_results`: A run's gates, each with the figure that it was decided on.
+- `warnings`: Fair-test warnings: what makes a run's figures say less than they seem to.
 - `areas`: Risk areas: the mean of their tasks' headline rates, its bounds, and the worst task
   beside it.
+- `addendum`: Calibration cards that came after the plan: sealed with their date, and shown as post
+  hoc.
+- `evidence`: What a report says of its own evidence, from the journal, the commitment and the
+  logs.
 - `report`: The scored report as data: every figure, from the plan and the logs alone.
 """

@@ -32,8 +32,11 @@ from tenken.results.report.figures import (
 from tenken.results.report.gap import gap_block
 from tenken.results.report.gate_results import gate_result
 from tenken.results.report.gates import EXIT_STATUS, decide_run
+from tenken.results.report.kinds import mean_of_kinds, severity_weighted
 from tenken.results.report.other_scorers import add_other_scorers
+from tenken.results.report.warnings import fair_test_warnings
 from tenken.results.review.read import People, summary
+from tenken.schema.evidence import Evidence
 from tenken.schema.plan import Measure, Plan, PlannedTask
 from tenken.schema.record import LANGUAGES, OUTCOMES, SampleRecord
 from tenken.schema.report import REPORT_SCHEMA, Report
@@ -78,6 +81,7 @@ def compute_report(
     makers: Mapping[str, str] | None = None,
     rescored: Sequence[Rescored] = (),
     people: People | None = None,
+    evidence: Evidence | None = None,
 ) -> Report:
     """Compute the report of a run, wherever its records come from.
 
@@ -89,9 +93,7 @@ def compute_report(
         makers: Versions to state as its makers; those installed here where left out.
         rescored: What other scorers said of the same answers.
         people: What people said of some of them.
-
-    Returns:
-        The report.
+        evidence: What it says of its own evidence.
     """
     how = Statistics()
     by_task: dict[str, list[SampleRecord]] = defaultdict(list)
@@ -111,19 +113,16 @@ def compute_report(
         "decision": decision,
         "exit_status": EXIT_STATUS[decision],
         "complete": complete,
-        "suite": {
-            "name": plan.suite,
-            "title": plan.suite_title.model_dump(),
-            "max_unscored": plan.max_unscored,
-            "sha256": plan.suite_sha256,
-        },
+        "suite": _suite(plan),
         "model": plan.model.model_dump(mode="json"),
         "outcomes": outcomes(found.records),
         "gates": gates,
         "areas": areas(tasks, _headlines(plan, by_task), how),
         "attempt": _attempt(plan.attempt),
+        "warnings": fair_test_warnings(tasks, gates),
         "tasks": tasks,
         "reviews": summary(people, plan, found.records) if people else None,
+        "evidence": evidence,
         "coverage": covered_by(plan.tasks, by_task),
         "not_measured": [text.model_dump() for text in plan.not_measured],
         "statistics": asdict(how),
@@ -131,6 +130,11 @@ def compute_report(
         "provenance": _provenance(plan, found, plan_sha256, makers or made_by()),
     }
     return Report.model_validate(contents)
+
+
+def _suite(plan: Plan) -> dict[str, Any]:
+    about = {"title": plan.suite_title.model_dump(), "max_unscored": plan.max_unscored}
+    return {"name": plan.suite, "sha256": plan.suite_sha256, **about}
 
 
 def _headlines(
@@ -201,11 +205,25 @@ def _task(
         "outcomes": outcomes(records),
         "reasons": _reasons(records),
         "flags": _counted(flag for record in records for flag in record.flags),
-        "measures": [_measure(each, task, plain, plan, how, people) for each in task.measures],
+        "measures": _measures(task, plain, plan, how, people),
         "attacks": attacks_block(task, records, how),
         "bias": _bias(records, how),
         "gap": gap_block(records, how),
     }
+
+
+def _measures(
+    task: PlannedTask,
+    records: Sequence[SampleRecord],
+    plan: Plan,
+    how: Statistics,
+    people: People | None,
+) -> list[dict[str, Any]]:
+    made = [_measure(each, task, records, plan, how, people) for each in task.measures]
+    rates = {each["key"]: each["overall"]["value"] for each in made}
+    for measure, block in zip(task.measures, made, strict=True):
+        block["mean_of_kinds"] = mean_of_kinds(measure, rates)
+    return made
 
 
 def _measure(
@@ -258,6 +276,7 @@ def _measure(
         "labels": _counted(record.label for record in belonging if record.label),
         "groups": _groups(records, how),
         "power": sensitivity_of(records, how),
+        "severity_weighted": severity_weighted(records),
     }
 
 

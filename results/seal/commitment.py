@@ -14,7 +14,7 @@ from tenken.io.files import write_atomically
 from tenken.results.seal.folder import read_plain
 from tenken.results.seal.keys import load_signer
 from tenken.results.seal.seal import PAYLOAD_TYPE, parse_envelope
-from tenken.schema.commitment import COMMITMENT_FILE, Commitment, CommitmentStatement
+from tenken.schema.evidence import COMMITMENT_FILE, Commitment, CommitmentStatement
 from tenken.schema.plan import PLAN_FILE, SUITE_FILE
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ def read_commitment(run: Path) -> SignedCommitment | None:
         data = read_plain(path)
         envelope = parse_envelope(data)
         stated = CommitmentStatement.model_validate_json(envelope.payload)
-        if canonical_json(stated.model_dump(mode="json", by_alias=True)) != envelope.payload:
+        given = stated.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        if canonical_json(given) != envelope.payload:
             raise ValueError("the same contents in other bytes")
     except FileNotFoundError:
         return None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tenken.io.files import LOCK_FILE
+from tenken.results.seal.publication import ATTESTATIONS, DISCLOSED
 
 MOST_BYTES: Final = 256 * 2**20
 """Most bytes of one file that are taken into memory; a report of 100,000 samples has a few."""
@@ -51,7 +52,7 @@ STAGED: Final = ".staged"
 READY: Final = ".staged-ready"
 """A change that is complete and sealed, and only has to be moved into its place."""
 
-_SET_APART: Final = (SUPERSEDED, ".resume", STAGED, READY)
+_SET_APART: Final = (SUPERSEDED, ".resume", STAGED, READY, DISCLOSED, ATTESTATIONS)
 
 
 @dataclass(frozen=True)

@@ -259,6 +259,13 @@ class Card(_Strict):
         headlines = [measure.key for measure in self.measures if measure.headline]
         if len(headlines) != 1:
             raise ValueError(f"exactly one measure must have headline: true, not {len(headlines)}")
+        keys = {measure.key for measure in self.measures}
+        for measure in self.measures:
+            if measure.counterpart and measure.counterpart not in keys - {measure.key}:
+                raise ValueError(
+                    f"counterpart '{measure.counterpart}' of '{measure.key}' is no other measure "
+                    f"of the card; it has {', '.join(sorted(keys))}"
+                )
         return self
 
 

@@ -41,6 +41,10 @@ SAID = {
     "zip-up": "a member is named '../x'",
     "zip-before": "something lies before its first member",
     "zip-after": "after its end",
+    "journal-drop": "it was scored never, not once",
+    "journal-twice": "it was scored 2 times, not once",
+    "journal-answer": "the log holds another answer than the one that was scored",
+    "journal-gone": "the journal that the commitment speaks of is missing",
 }
 
 

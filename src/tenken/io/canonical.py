@@ -91,7 +91,26 @@ def salted_digest(salt: bytes, value: Any) -> str:
     Short answers ("A", "yes") could be guessed from a plain digest; without the salt they
     cannot be.
     """
-    return hmac.new(salt, canonical_json(value), hashlib.sha256).hexdigest()
+    return salted_sha256(salt, canonical_json(value))
+
+
+def answer_digest(salt: bytes, place: tuple[str, str, int], answer: str) -> str:
+    """Return the digest of a sample's answer under a key of its own.
+
+    Equal answers of two samples have other digests, so that what is known of one says nothing of
+    another.
+
+    Args:
+        salt: The run's salt.
+        place: Name of the task in the log, id of the sample, epoch.
+        answer: The answer.
+    """
+    return salted_digest(bytes.fromhex(salted_digest(salt, ["answer", *place])), answer)
+
+
+def salted_sha256(salt: bytes, data: bytes) -> str:
+    """Return the HMAC-SHA-256 of `data` under `salt`, as 64 hexadecimal digits."""
+    return hmac.new(salt, data, hashlib.sha256).hexdigest()
 
 
 def finite(value: float | None) -> float | None:

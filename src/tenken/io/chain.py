@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,8 @@ from tenken.io.files import storage_error
 
 START: Final = "0" * 64
 """What the first line names."""
-_MOST_BYTES: Final = 64 * 2**20
+_MOST_BYTES: Final = 512 * 2**20
+_TAIL: Final = 2**16
 
 
 def read_chain(path: Path) -> tuple[list[dict[str, Any]], str]:
@@ -62,6 +64,49 @@ def append_to_chain(path: Path, entry: dict[str, Any]) -> str:
     except OSError as error:
         raise storage_error(path, error) from error
     return sha256_bytes(line)
+
+
+class ChainFile:
+    """A chain that one process writes to; what it took outlives the process.
+
+    A line that a kill or a full disk cut short is taken out when the file is opened again: it was
+    never whole, and nothing rests on it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._handle = -1
+        self._last = START
+
+    def append(self, entry: dict[str, Any]) -> None:
+        """Write an entry.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        if self._handle < 0:
+            self._open()
+        line = canonical_json({**entry, "previous": self._last})
+        self._last = sha256_bytes(line)
+        data = line + b"\n"
+        while data:
+            data = data[os.write(self._handle, data) :]
+
+    def close(self) -> None:
+        """Close the file; a later entry opens it again."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def _open(self) -> None:
+        self._handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        size = os.fstat(self._handle).st_size
+        start = max(0, size - _TAIL)
+        tail = os.pread(self._handle, _TAIL, start)
+        whole, mark, torn = tail.rpartition(b"\n")
+        if torn:
+            os.ftruncate(self._handle, size - len(torn))
+        self._last = sha256_bytes(whole.rpartition(b"\n")[2]) if mark else START
 
 
 def _entry(line: bytes) -> dict[str, Any] | None:

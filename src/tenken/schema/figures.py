@@ -310,3 +310,29 @@ class Gap(Frozen):
     overall: GapFigure
     languages: dict[Language, GapFigure]
     axes: dict[str, GapFigure]
+
+
+class MeanOfKinds(Frozen):
+    """A rate and its counterpart as one number, which no behaviour that never reads does well on.
+
+    Attributes:
+        counterpart: Key of the other measure.
+        value: Mean of the two rates, each of equal weight, in [0, 1].
+    """
+
+    counterpart: str
+    value: Share
+
+
+class SeverityWeighted(Frozen):
+    """A rate in which each verdict weighs as much as its sample's tag `severity` says.
+
+    Attributes:
+        value: Sum of weights times verdicts over the sum of weights, in [0, 1].
+        n: Verdicts behind it.
+        weights: Number of verdicts by weight.
+    """
+
+    value: Share
+    n: PositiveInt
+    weights: dict[str, PositiveInt]

@@ -88,6 +88,9 @@ class Measure(Frozen):
         headline: Whether this is the figure that stands for the task. Exactly one is.
         blocked_is_safe: Whether an answer that the endpoint's own filter withheld counts as
             verdict 0 (criminal misuse) rather than as undecided (everything else).
+        counterpart: Key of the measure that is read together with this one, because a behaviour
+            that never reads does well on one of them alone: to refuse everything, to call
+            everything unknown.
     """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -98,6 +101,7 @@ class Measure(Frozen):
     excluded_labels: list[str] = Field(default_factory=list)
     headline: bool = False
     blocked_is_safe: bool = False
+    counterpart: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
 
     @model_validator(mode="after")
     def _labels_or_numbers(self) -> Self:

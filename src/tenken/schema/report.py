@@ -11,6 +11,7 @@ from tenken.schema.attacks import Attacks
 from tenken.schema.base import Frozen
 from tenken.schema.coverage import CoveredFramework
 from tenken.schema.estimate import Count, OutcomeCounts, Rate, Sha256, Share
+from tenken.schema.evidence import Evidence
 from tenken.schema.figures import (
     Bias,
     CorrectedFigure,
@@ -18,7 +19,9 @@ from tenken.schema.figures import (
     Gap,
     GroupFigure,
     LanguageDifference,
+    MeanOfKinds,
     Power,
+    SeverityWeighted,
 )
 from tenken.schema.gates import GateResult
 from tenken.schema.plan import Bilingual, PlannedModel
@@ -89,6 +92,8 @@ class MeasureResult(Frozen):
         labels: How many samples the scorer gave each label.
         groups: The rate by each value of each tag.
         power: What the sample can show, at a power of 0.8.
+        mean_of_kinds: The mean of the rate and of its counterpart; left out without one.
+        severity_weighted: The rate weighted by severity; left out where no sample has the tag.
     """
 
     key: str
@@ -104,6 +109,14 @@ class MeasureResult(Frozen):
     labels: dict[str, PositiveInt]
     groups: tuple[GroupFigure, ...]
     power: Power
+    mean_of_kinds: MeanOfKinds | None = None
+    severity_weighted: SeverityWeighted | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_none(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        made: dict[str, Any] = handler(self)
+        optional = ("mean_of_kinds", "severity_weighted")
+        return {key: value for key, value in made.items() if value or key not in optional}
 
 
 class TaskResult(Frozen):
@@ -231,6 +244,26 @@ class Attempt(Frozen):
     false_pass: Share
 
 
+class FairTestWarning(Frozen):
+    """What makes a run's figures say less than they seem to.
+
+    Attributes:
+        code: What it is: not asked because a limit was reached, too many without a verdict, too
+            little of what is harmless done, cut off, the same answer again and again, or neither
+            help nor refusal.
+        task: Full name of the task.
+        n: Samples that it concerns.
+        of: Samples that there are.
+        share: Their share; null of none.
+    """
+
+    code: Literal["limit_reached", "undecided", "not_capable", "cut", "identical", "neither"]
+    task: str
+    n: Count
+    of: Count
+    share: Share | None
+
+
 class LogFile(Frozen):
     """One log.
 
@@ -301,12 +334,14 @@ class Report(Frozen):
         gates: Thresholds and what each came to.
         areas: One entry a risk area, measured or not.
         attempt: Which run of this suite on this model it is.
+        warnings: What a reader must know before the verdict.
         tasks: One entry a task, in the suite's order.
         coverage: Which categories of published frameworks the run measured: one entry a framework.
         reviews: What people said of a sample of the answers; null where nothing was drawn for
             them.
         not_measured: What the suite says that it does not measure.
         statistics: What all intervals share.
+        evidence: What the report says of its own evidence; left out where the run has no journal.
         presentation: How the report is shown to people; it changes no figure.
         provenance: What the report was made from, and with what.
     """
@@ -323,13 +358,20 @@ class Report(Frozen):
     gates: tuple[GateResult, ...]
     areas: tuple[AreaResult, ...]
     attempt: Attempt
+    warnings: tuple[FairTestWarning, ...] = ()
     tasks: tuple[TaskResult, ...]
     coverage: tuple[CoveredFramework, ...]
     reviews: Reviews | None
     not_measured: tuple[Bilingual, ...]
     statistics: StatisticsSettings
+    evidence: Evidence | None = None
     presentation: PresentationSettings
     provenance: Provenance
+
+    @model_serializer(mode="wrap")
+    def _without_no_evidence(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        made: dict[str, Any] = handler(self)
+        return made if self.evidence else {k: v for k, v in made.items() if k != "evidence"}
 
     def contents(self) -> dict[str, Any]:
         """Return what `report.json` holds."""

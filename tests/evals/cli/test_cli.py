@@ -131,7 +131,7 @@ def test_plan_asks_nothing_and_writes_nothing(command_line: CommandLine, tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "option"),
     [
-        (("run", "smoke", "--model", "a", "-m", "b"), "--model"),
+        (("run", "smoke", "--base-url", "a", "--base-url", "b"), "--base-url"),
         (("plan", "smoke", "--limit", "1", "--limit", "2"), "--limit"),
         (("run", "smoke", "--json", "--json"), "--json"),
         (("score", "x", "--scorer", "a", "--key", "k", "--key", "k"), "--key"),
