@@ -18,7 +18,7 @@ from tenken.console.web.render import page
 from tenken.console.web.routes import route
 from tenken.errors import InputError
 from tenken.io.chain import read_chain
-from tenken.schema.commitment import REGISTER_FILE
+from tenken.schema.evidence import REGISTER_FILE
 
 _OPEN: Final = ("report.json", "plan.json", "seal.json", "commitment.json", "samples.parquet")
 """Files without a word of a sample; all others may hold hazardous text."""
