@@ -72,7 +72,7 @@ def own_password(call: Call) -> Response:
         raise RefusedError(429, "too_many_attempts")
     if signed_in(engine, account.name, call.form.get("old", "")) is None:
         call.services.attempts.failed(key)
-        raise RefusedError(403, "wrong_password")
+        raise InputError(call.words("wrong_password"))
     kept.set_password(engine, account.id, call.form.get("password", ""))
     end_sessions_of(engine, account.id)
     call.record("change_password")
