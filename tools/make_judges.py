@@ -7,7 +7,6 @@ Public sets are read where they are at hand (TENKEN_SHARED_DATA, an installed pa
 nothing is downloaded. A set that is not at hand keeps no line: the page says which were not.
 """
 
-# ruff: noqa: E501 - a paragraph of the page that it writes is one line
 from __future__ import annotations
 
 import argparse

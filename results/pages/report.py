@@ -23,7 +23,7 @@ from tenken.results.pages.words import Words
 from tenken.schema.attacks import AttackIncrease, AttackIncreases, AttackRates, Attacks
 from tenken.schema.figures import Bias, BiasScores, CorrectedFigure, GroupFigure, RateFigure
 from tenken.schema.plan import Bilingual
-from tenken.schema.record import LANGUAGES, OUTCOMES, Decision, Language
+from tenken.schema.record import LANGUAGES, OUTCOMES, Decision, Language, in_order
 from tenken.schema.report import MeasureResult, Report, TaskResult
 from tenken.schema.scorers import RescoredMeasure
 
@@ -108,6 +108,7 @@ def _environment() -> Environment:
     ):  # fmt: skip
         environment.globals[function.__name__[1:]] = function
     environment.globals["asked_of"] = _asked
+    environment.filters["in_order"] = in_order
     environment.globals["unmeasured"] = unmeasured
     environment.globals["anchor"] = lambda name: "task-" + name.replace("/", "-").replace("_", "-")
     return environment
