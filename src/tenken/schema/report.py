@@ -233,11 +233,6 @@ class AreaResult(Rate):
     complete: bool
     corrected: CorrectedMean
 
-    @model_serializer(mode="wrap")
-    def _without_a_title_of_ours(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        found: dict[str, Any] = handler(self)
-        return {key: each for key, each in found.items() if key != "title" or each is not None}
-
 
 class Attempt(Frozen):
     """Which run of this suite on this model a run is.
