@@ -7,7 +7,9 @@ one below 0 says that the other run is safer.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import asdict, dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +21,7 @@ from tenken.results.calibration.fit import choose
 from tenken.results.compare import corrected
 from tenken.results.compare.findings import find
 from tenken.results.compare.match import Matched, Pair, match
+from tenken.results.compare.overview import overview
 from tenken.results.compare.runs import ComparedRun, read_run
 from tenken.results.metrics.paired import TEST, joint_p, paired_difference
 from tenken.results.metrics.power import detectable_difference
@@ -30,6 +33,7 @@ from tenken.results.seal.keys import load_public_key
 from tenken.schema import estimate
 from tenken.schema.calibration import CalibrationCard
 from tenken.schema.comparison import COMPARISON_SCHEMA, Comparison
+from tenken.schema.overview import MOST_RUNS
 from tenken.schema.plan import Measure
 from tenken.schema.record import LANGUAGES, RISKS
 
@@ -78,11 +82,18 @@ def compare_runs(runs: Sequence[ComparedRun]) -> Comparison:
     how = Statistics()
     comparisons = [_comparison(baseline, run, how) for run in others]
     family = find(comparisons, how.level)
+    glance = None
+    if len(runs) <= MOST_RUNS:
+        pairs = deepcopy(comparisons)
+        pairs += [_comparison(one, two, how) for one, two in combinations(others, 2)]
+        find(pairs, how.level)
+        glance = overview(runs, pairs, how)
     contents = {
         "schema": COMPARISON_SCHEMA,
         "runs": [run.about() for run in runs],
         "comparisons": comparisons,
         "family": family,
+        "overview": glance,
         "statistics": asdict(how),
         "made_by": made_by(),
     }

@@ -9,6 +9,7 @@ from pydantic import Field, PositiveInt
 from tenken.schema.base import Frozen
 from tenken.schema.estimate import Count, Difference, OutcomeCounts, Rate, Share
 from tenken.schema.figures import RateEstimate
+from tenken.schema.overview import Overview
 from tenken.schema.plan import Bilingual
 from tenken.schema.reasons import Reason
 from tenken.schema.record import Language, Risk
@@ -357,6 +358,7 @@ class Comparison(Frozen):
         runs: The runs, the baseline first.
         comparisons: One entry for each run after the first.
         family: The tests that p_holm is adjusted over.
+        overview: The runs at a glance; null for more than six.
         statistics: What all intervals share.
         made_by: Versions of the packages that computed it.
     """
@@ -367,6 +369,7 @@ class Comparison(Frozen):
     runs: tuple[RunSummary, ...]
     comparisons: tuple[RunComparison, ...]
     family: TestFamilies
+    overview: Overview | None = None
     statistics: StatisticsSettings
     made_by: dict[str, str]
 
