@@ -220,7 +220,10 @@ def _not_measured(report: Report, words: Words) -> list[str]:
 
 def _missing_of(task: TaskResult, words: Words) -> Iterable[str]:
     title, whole = words.own(task.title), task.outcomes
-    if not task.complete:
+    for each in task.unanswered:
+        if each.too_many:
+            yield words("unanswered_task", task=title, said=words.unanswered(each))
+    if not task.complete and not task.unanswered:
         yield words("nm_task", task=title, share=words.percent(task.unscored_share))
     if _asked(task) < task.available:
         asked, available = words.count(_asked(task)), words.count(task.available)
