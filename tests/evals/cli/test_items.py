@@ -14,7 +14,6 @@ from tenken.errors import InputError
 from tenken.evals.actions.items import task_items
 from tenken.evals.cli.statistics.items import items
 
-
 TOOLS = Path(__file__).resolve().parents[3] / "tools"
 
 
