@@ -52,6 +52,7 @@ from tenken.results.verify.older import (
     versions_note,
 )
 from tenken.results.verify.plan_audit import plan_findings
+from tenken.results.verify.policy import attempt_findings
 from tenken.results.verify.preregistration import preregistration_findings
 from tenken.results.verify.published import full_seal, is_published, published_findings
 from tenken.results.verify.signatures import (
@@ -149,6 +150,7 @@ def verify_bundle(
         findings += published_findings(run, full, bundle.digests, trust)
     if (full is not None or not gone) and not bundle.held.odd:
         findings += _safely("commitment", preregistration_findings(run, trust))
+    findings += _safely("policy", attempt_findings(run, policy))
     if forged or bundle.held.odd:
         why = "the seal has no trusted signature" if forged else "not every file is a plain one"
         findings.append(Finding("unknown", "recomputation", f"not done: {why}."))
@@ -260,9 +262,8 @@ def _missing(name: str) -> str:
 
 def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
     run, installed = bundle.run, made_by()
-    shown, makers = _shown(run), installed
-    if shown is not None:
-        makers = stated_makers(shown, installed)
+    shown = _shown(run)
+    makers = stated_makers(shown, installed) if shown is not None else installed
     made = make_files(run, presentation_of(run), makers=makers, digests=bundle.digests)
     older = shown is not None and method_of(shown) != METHOD
     findings = [*plan_findings(run, bundle.plan, made.found)]
