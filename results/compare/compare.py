@@ -46,8 +46,7 @@ from tenken.schema.comparison import (
     SettingDifference,
     UndecidedPairs,
 )
-from tenken.schema.estimate import Rate
-from tenken.schema.overview import MOST_RUNS
+from tenken.schema.estimate import MOST_RUNS, Rate
 from tenken.schema.plan import Measure
 from tenken.schema.record import LANGUAGES, RISKS, Language, Risk
 from tenken.schema.report import StatisticsSettings

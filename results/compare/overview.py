@@ -10,7 +10,7 @@ from tenken.results.records.attacked import plain_records
 from tenken.results.report.areas import combined
 from tenken.results.report.figures import counts, figure
 from tenken.schema.comparison import RunComparison
-from tenken.schema.overview import Overview, OwnRate, ToldApart
+from tenken.schema.estimate import Overview, OwnRate, ToldApart
 from tenken.schema.plan import PlannedTask
 from tenken.schema.record import LANGUAGES, RISKS, Language, SampleRecord
 

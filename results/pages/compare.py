@@ -25,8 +25,8 @@ from tenken.schema.comparison import (
     PairedFigures,
     RunComparison,
 )
+from tenken.schema.estimate import OwnRate, ToldApart
 from tenken.schema.figures import parts
-from tenken.schema.overview import OwnRate, ToldApart
 
 _STYLES: Final = ("report.css", "compare.css")
 

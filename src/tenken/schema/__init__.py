@@ -29,7 +29,6 @@ Modules, in the order in which data pass through them:
 - `evidence`: What a run's evidence is: the commitment to its plan, and what its report says of the
   rest.
 - `report`: The scored report of a run: the contents of `report.json`.
-- `overview`: Up to six runs at a glance: each one's own rates, and which can be told from which.
 - `comparison`: A comparison of runs: what `compare --json` prints.
 - `verification`: What was found when a bundle was verified: a grade for each question, and every
   finding.

@@ -7,9 +7,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from tenken.schema.base import Frozen
-from tenken.schema.estimate import Count, Difference, OutcomeCounts, Rate, Share, Signed
+from tenken.schema.estimate import Count, Difference, OutcomeCounts, Overview, Rate, Share, Signed
 from tenken.schema.figures import RateEstimate
-from tenken.schema.overview import Overview
 from tenken.schema.plan import Bilingual
 from tenken.schema.reasons import Reason
 from tenken.schema.record import Language, Risk
