@@ -1,4 +1,4 @@
-"""An estimate with its interval, as reports and comparisons write it, and several runs' at a glance."""
+"""Estimates with their intervals, as reports and comparisons write them; runs at a glance."""
 
 from __future__ import annotations
 
