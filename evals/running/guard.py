@@ -26,7 +26,7 @@ from tenken.evals.models.faults import (
 )
 from tenken.evals.models.make import without_own_retries
 from tenken.evals.models.outputs import apart
-from tenken.evals.running.answers import KeptAnswers
+from tenken.evals.running.answers import Keeping
 from tenken.io.files import LineFile, storage_error
 from tenken.io.secrets import known_secrets
 
@@ -182,7 +182,7 @@ class Guard:
 
     budget: Budget
     endpoint: Endpoint
-    kept: KeptAnswers | None = None
+    kept: Keeping | None = None
     peers: list[Guard] = field(default_factory=list)
     failures: int = 0
     last_failure: str = ""

@@ -123,7 +123,12 @@ def test_what_changes_no_answer_changes_no_key(changes: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("model", "part"),
-    [("org/My Model:7B", "my-model-7b"), ("x/" + "y" * 90, "y" * 40), ("日本/モデル", "モデル"), ("x/?!", "model")],
+    [
+        ("org/My Model:7B", "my-model-7b"),
+        ("x/" + "y" * 90, "y" * 40),
+        ("日本/モデル", "モデル"),
+        ("x/?!", "model"),
+    ],
 )
 def test_a_run_is_named_for_suite_and_model(model: str, part: str) -> None:
     name = run_name(read_suite("smoke"), Endpoint(model=model), Choices())
