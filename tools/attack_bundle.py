@@ -22,11 +22,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tenken.io.canonical import pretty_json
+from tenken.io.canonical import canonical_json, pretty_json, sha256_bytes
+from tenken.io.chain import START, read_chain
 from tenken.results.bundle.write import presentation_of, read_report, write_bundle
 from tenken.results.records.archive import Archive
 from tenken.results.records.table import parquet_bytes, read_parquet
 from tenken.results.seal.seal import statement, write_seal
+from tenken.schema.evidence import JOURNAL_FILE
 from tenken.schema.plan import PlannedModel, PlannedTask
 from tenken.schema.reuse import own_key
 
@@ -247,6 +249,34 @@ def _rows(run: Path) -> None:
     write_seal(run, statement(run, rows, report), None)
 
 
+def chain_anew(path: Path, change: Callable[[list[dict[str, Any]]], object]) -> None:
+    """Change the entries of a chain, and chain them again without a seam."""
+    entries = [{k: v for k, v in e.items() if k != "previous"} for e in read_chain(path)[0]]
+    change(entries)
+    last, lines = START, []
+    for entry in entries:
+        lines.append(canonical_json({**entry, "previous": last}))
+        last = sha256_bytes(lines[-1])
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
+
+
+def _journal(change: Callable[[list[dict[str, Any]]], object]) -> Callable[[Path], None]:
+    def make(run: Path) -> None:
+        chain_anew(run / JOURNAL_FILE, change)
+        seal_again(run)
+
+    return make
+
+
+def _scored(entries: list[dict[str, Any]]) -> int:
+    return next(i for i, entry in enumerate(entries) if entry["event"] == "scored")
+
+
+def _no_journal(run: Path) -> None:
+    (run / JOURNAL_FILE).unlink()
+    seal_again(run)
+
+
 def _plan(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
     return lambda run: edit_plan(run, change)
 
@@ -312,6 +342,18 @@ ATTACKS: dict[str, Attack] = {
     "zip-up": Attack(lambda run: _pack(run, "../x", "x"), "names a member ../x"),
     "zip-before": Attack(lambda run: _around(run, b"x" * 99, b""), "puts bytes before a zip"),
     "zip-after": Attack(lambda run: _around(run, b"", b"x" * 99), "puts bytes after a zip"),
+    "journal-drop": Attack(
+        _journal(lambda entries: entries.pop(_scored(entries))), "takes a score out of the journal"
+    ),
+    "journal-twice": Attack(
+        _journal(lambda entries: entries.insert(_scored(entries), entries[_scored(entries)])),
+        "says that a sample was scored twice",
+    ),
+    "journal-answer": Attack(
+        _journal(lambda entries: entries[_scored(entries)].update(answer="0" * 64)),
+        "says that another answer was scored",
+    ),
+    "journal-gone": Attack(_no_journal, "takes the journal away"),
     "scores": Attack(_scores, "turns verdicts to the safe end", deep=True),
     "scores-everywhere": Attack(
         _scores_everywhere, "turns verdicts in the events of the logs too", deep=True

@@ -22,9 +22,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from tenken._version import __version__
-from tenken.io.canonical import digest, sha256_bytes
+from tenken.io.canonical import answer_digest, digest, sha256_bytes
+from tenken.io.chain import ChainFile
 from tenken.results.bundle.write import write_bundle
 from tenken.results.records.archive import Archive
+from tenken.results.records.logs import open_log
+from tenken.schema.evidence import JOURNAL_FILE
 from tenken.schema.plan import (
     PLAN_FILE,
     Bilingual,
@@ -72,8 +75,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="seed of all draws (1)")
     parser.add_argument("--template", type=Path, help="a log to take the sample from")
     parser.add_argument("--seal", action="store_true", help="make the report and the seal too")
+    parser.add_argument("--journal", action="store_true", help="write a journal as a run keeps it")
     chosen = parser.parse_args()
     make_run(chosen.folder, chosen.samples, seed=chosen.seed, template=chosen.template)
+    if chosen.journal:
+        write_journal(chosen.folder)
     if chosen.seal:
         write_bundle(chosen.folder)
 
@@ -100,6 +106,29 @@ def make_run(folder: Path, samples: int, *, seed: int = 1, template: Path | None
         draw = random.Random(f"{seed} {task.name}")
         _write_log(folder / "logs" / _file_name(task, seed), task, shape, pattern, draw)
     return plan
+
+
+def write_journal(folder: Path) -> None:
+    """Write the journal that a run with these logs would have kept."""
+    salt = bytes.fromhex((folder / "logs" / "salt.hex").read_text("ascii"))
+    chain = ChainFile(folder / JOURNAL_FILE)
+    at = "2026-04-01T00:00:00.000+00:00"
+    chain.append({"event": "started", "at": at, "attempt": 1, "others": [], "changes": []})
+    for path in sorted((folder / "logs").glob("*.eval")):
+        with open_log(path) as log:
+            for each in log.samples():
+                place = log.header.task, each.id, each.epoch
+                named = dict(zip(("task", "sample", "epoch"), place, strict=True))
+                answer = answer_digest(salt, place, each.completion)
+                chain.append({"event": "asked", "at": at, **named})
+                if each.error:
+                    about = {"error": "APITimeoutError", "answer": answer}
+                    chain.append({"event": "errored", "at": at, **named, **about})
+                    continue
+                told = {"model": "model", "id": f"chatcmpl-{each.id}", "answer": answer}
+                chain.append({"event": "answered", "at": at, **named, **told})
+                chain.append({"event": "scored", "at": at, **named, "answer": answer})
+    chain.close()
 
 
 def make_plan(samples: int, seed: int) -> Plan:

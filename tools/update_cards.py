@@ -64,7 +64,11 @@ TRIALS = (
         tuple(XSTEST / f"xstest_v2_completions_{m}.csv" for m in ("llama2orig", "mistralinstruct")),
         ("--split", "trial", "--kind", "human_rated", "--source", _XSTEST_SOURCE),
     ),
-    _own("tenken/refusal", "refusal_ja.jsonl", "--split", "trial"),
+    Trial(
+        "tenken/refusal",
+        tuple(ROOT / "scorers" / "gold" / f"refusal_{name}.jsonl" for name in ("ja", "models_ja")),
+        ("--split", "trial", "--kind", "constructed", "--source", _OWN),
+    ),
     _own("tenken/choice", "choice_en.jsonl", "--positive", "incorrect"),
     _own("tenken/choice", "choice_ja.jsonl", "--positive", "incorrect"),
     *(

@@ -4,6 +4,9 @@ Modules, in the order in which data pass through them:
 
 - `keys`: Where the key that seals bundles is looked for.
 - `gates`: What a suite's gates can show at the planned size: refused where no model could pass.
+- `attempts`: The register of attempts beside the runs, and what another plan changes.
+- `witness`: Witnesses of a commitment: an authority's time stamp, and a line in a transparency
+  log.
 - `commit`: Committing to a plan before anything is asked, and the register of attempts.
 - `run`: A run from its configuration to its sealed bundle.
 - `many`: Several models, one after the other: a bundle each, one comparison, one leaderboard.

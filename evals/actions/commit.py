@@ -6,22 +6,22 @@ import os
 import platform
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenken.errors import InputError, TenkenError
+from tenken.errors import BundleError, InputError, TenkenError
 from tenken.evals.actions.keys import default_key
-from tenken.schema.commitment import COMMITMENT_FILE, REGISTER_FILE, Commitment, Profile
+from tenken.schema.evidence import COMMITMENT_FILE, REGISTER_FILE, Commitment, ProfileFile
 from tenken.schema.plan import PLAN_FILE, SUITE_FILE
 
 if TYPE_CHECKING:
     from tenken.schema.plan import Plan
 
 
-def read_profile(path: Path | None) -> Profile:
-    """Return who evaluates, from a YAML file.
+def read_profile(path: Path | None) -> ProfileFile:
+    """Return who evaluates and who witnesses it, from a YAML file.
 
     Args:
         path: The file; `profile.yaml` beside the default key where left out, if there is one.
@@ -37,16 +37,20 @@ def read_profile(path: Path | None) -> Profile:
     own = default_key().with_name("profile.yaml")
     place = path or (own if own.is_file() else None)
     if place is None:
-        return Profile()
+        return ProfileFile()
     try:
-        return Profile.model_validate(read_yaml(place, place.read_bytes()))
+        found = ProfileFile.model_validate(read_yaml(place, place.read_bytes()))
     except OSError as error:
         raise InputError(f"{place}: cannot be read: {error.strerror}.") from None
     except ValidationError as error:
-        raise InputError(f"{place}: {explain(error, Profile)}") from None
+        raise InputError(f"{place}: {explain(error, ProfileFile)}") from None
+    if found.transparency_log is None:
+        return found
+    log = place.resolve().parent / found.transparency_log
+    return found.model_copy(update={"transparency_log": str(log)})
 
 
-def commit(folder: Path, plan: Plan, suite: bytes, profile: Profile, key: Path | None) -> None:
+def commit(folder: Path, plan: Plan, suite: bytes, profile: ProfileFile, key: Path | None) -> None:
     """Write plan, suite and commitment, unless just this plan is committed to already.
 
     A plan that was committed to is never changed: another one sets it aside and names it.
@@ -63,18 +67,26 @@ def commit(folder: Path, plan: Plan, suite: bytes, profile: Profile, key: Path |
         StorageError: Nothing can be written.
     """
     from tenken._version import __version__
+    from tenken.evals.actions.attempts import changes, earlier_attempts
+    from tenken.evals.actions.witness import log_commitment, stamp
+    from tenken.evals.running.journal import note_in
     from tenken.io.chain import append_to_chain, read_chain
     from tenken.io.files import write_atomically
     from tenken.results.seal.commitment import read_commitment, write_commitment
+    from tenken.schema.plan import read_plan
 
     register = folder.parent / REGISTER_FILE
     entries, last = read_chain(register)
     old = read_commitment(folder)
     if old is not None and _is_committed(folder, plan, suite, old.digests):
         append_to_chain(register, _event("resumed", plan.run, commitment_sha256=old.sha256))
+        note_in(folder, "resumed", commitment_sha256=old.sha256)
         return
     previous = old.sha256 if old is not None else None
+    replaced: list[dict[str, str]] = []
     if old is not None:
+        with suppress(BundleError):
+            replaced = changes(read_plan(folder), plan)
         _set_aside(folder, old.sha256)
     write_atomically(folder / PLAN_FILE, plan.to_bytes())
     write_atomically(folder / SUITE_FILE, suite)
@@ -86,16 +98,30 @@ def commit(folder: Path, plan: Plan, suite: bytes, profile: Profile, key: Path |
         attempt=attempt,
         register_sha256=last,
         previous=previous,
-        profile=profile,
+        profile=profile.who,
         tenken=__version__,
         source_sha256=_source(),
         python=platform.python_version(),
         machine=f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
+        journal=True,
+        suite=plan.suite,
+        model=plan.model.name,
+        lock_sha256=_lock(),
     )
     digest = write_commitment(folder, made, key)
-    append_to_chain(
-        register, _event("started", plan.run, attempt=attempt, commitment_sha256=digest)
-    )
+    try:
+        if profile.time_authority:
+            stamp(folder, profile.time_authority)
+        if profile.transparency_log:
+            log_commitment(folder, Path(profile.transparency_log))
+    except TenkenError:
+        (folder / COMMITMENT_FILE).unlink()  # without its witnesses nothing is committed
+        raise
+    others = earlier_attempts(entries, plan)
+    about = {"attempt": attempt, "commitment_sha256": digest}
+    named = {"suite": plan.suite, "model": plan.model.name}
+    append_to_chain(register, _event("started", plan.run, **about, **named))
+    note_in(folder, "started", **about, others=others, changes=replaced)
 
 
 def check_not_unsealed(folder: Path) -> None:
@@ -118,18 +144,21 @@ def check_not_unsealed(folder: Path) -> None:
 @contextmanager
 def registered(folder: Path) -> Iterator[None]:
     """Say in the register that a run was broken off, where the block ends with an error."""
+    from tenken.evals.running.journal import note_in
     from tenken.io.chain import append_to_chain
 
     try:
         yield
     except TenkenError as error:
+        note_in(folder, "aborted", why=type(error).__name__)
         event = _event("aborted", folder.name, why=type(error).__name__)
         append_to_chain(folder.parent / REGISTER_FILE, event)
         raise
 
 
-def register_seal(folder: Path, decision: str, stopped: str) -> None:
-    """Say in the register that a run was sealed, and what it came to."""
+def register_seal(folder: Path, decision: str, stopped: str, log: str | None = None) -> None:
+    """Say in the register, and in a transparency log, that a run was sealed, and its decision."""
+    from tenken.evals.actions.witness import log_seal
     from tenken.io.canonical import sha256_file
     from tenken.io.chain import append_to_chain, read_chain
 
@@ -140,6 +169,8 @@ def register_seal(folder: Path, decision: str, stopped: str) -> None:
     if not own or own[-1].get("seal_sha256") != seal:
         about = {"decision": decision, "stopped": stopped, "seal_sha256": seal}
         append_to_chain(register, _event("sealed", folder.name, **about))
+        if log is not None:
+            log_seal(folder, Path(log))
 
 
 def register_event(results_dir: Path, event: str, run: str) -> None:
@@ -161,9 +192,11 @@ def _is_committed(folder: Path, plan: Plan, suite: bytes, digests: dict[str, str
 
 def _set_aside(folder: Path, digest: str) -> None:
     from tenken.results.seal.folder import SUPERSEDED
+    from tenken.results.seal.timestamp import STAMP_FILE
+    from tenken.results.seal.transparency import PROOF_FILE
 
     (folder / SUPERSEDED).mkdir(exist_ok=True)
-    for name in (PLAN_FILE, SUITE_FILE, COMMITMENT_FILE):
+    for name in (PLAN_FILE, SUITE_FILE, COMMITMENT_FILE, STAMP_FILE, PROOF_FILE):
         if (folder / name).is_file():
             os.replace(folder / name, folder / SUPERSEDED / f"{digest[:16]}-{name}")
 
@@ -187,3 +220,11 @@ def _source() -> str:
     except (PackageNotFoundError, OSError):
         return ""
     return sha256_bytes(record.encode()) if record else ""
+
+
+def _lock() -> str:
+    """Return the digest of the lock file beside a source checkout; empty elsewhere."""
+    from tenken.io.canonical import sha256_file
+
+    path = Path(__file__).resolve().parents[2] / "requirements.lock"
+    return sha256_file(path) if path.is_file() else ""

@@ -28,6 +28,7 @@ from tenken.evals.planning.plan import is_embedded, make_plan
 from tenken.evals.planning.request import Request, understand
 from tenken.evals.process import say
 from tenken.evals.running.guard import check_caps
+from tenken.evals.running.journal import note_in
 from tenken.evals.running.run import Caps, is_finished, run_plan, with_committed_cards
 from tenken.evals.running.workers.coordinate import Workers
 from tenken.io.files import claimed
@@ -36,7 +37,7 @@ from tenken.results.bundle.write import write_bundle
 from tenken.results.report.report import Presentation
 from tenken.results.seal.folder import SEAL_FILE
 from tenken.results.seal.seal import set_seal_aside
-from tenken.schema.commitment import COMMITMENT_FILE
+from tenken.schema.evidence import COMMITMENT_FILE
 from tenken.schema.plan import Plan, read_plan
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ def run_request(request: Request, config: RunConfig) -> Ended:
         private_key = _key(folder, config.key)
         if is_finished(folder, plan):
             _say_of_later_cards(folder, plan)
+            if not config.quiet:
+                say(f"{folder.name}: this run is finished, so nothing was asked.")
         else:
             request = _settled(request, model, quiet=config.quiet)
             plan = with_committed_cards(folder, plan_of(request, declared, folder.name))
@@ -122,12 +125,17 @@ def run_request(request: Request, config: RunConfig) -> Ended:
                     workers=Workers(config.workers, config.cluster, config.journal),
                 )
             stopped, words = outcome.stopped, outcome.failures
+            note_in(folder, "stopped" if stopped else "completed", **_why(stopped))
         shown = Presentation(config.report_language, config.with_text)
         report, keyid = write_bundle(folder, shown, private_key, reason="run")
-        register_seal(folder, report["decision"], stopped)
+        register_seal(folder, report["decision"], stopped, profile.transparency_log)
     if not config.quiet:
         _say_what_went_wrong(report, request.endpoint, words)
     return Ended(folder, report, keyid, stopped)
+
+
+def _why(stopped: str) -> dict[str, str]:
+    return {"why": stopped} if stopped else {}
 
 
 def _check_prices(request: Request, config: RunConfig) -> None:
@@ -202,7 +210,8 @@ def _say_of_later_cards(folder: Path, plan: Plan) -> None:
     if later:
         say(
             f"tenken: {', '.join(later)}: not in the plan that was committed before the first "
-            "answer, so the run's figures are not corrected by it."
+            "answer, so the run's figures are not corrected by it; 'tenken report --add-card' "
+            "shows what it would change."
         )
 
 

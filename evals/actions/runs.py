@@ -224,7 +224,7 @@ def delete_run(folder: Path) -> None:
 def _note(folder: Path, event: str) -> None:
     """Say in the register, where there is one, what became of a run."""
     from tenken.evals.actions.commit import register_event
-    from tenken.schema.commitment import REGISTER_FILE
+    from tenken.schema.evidence import REGISTER_FILE
 
     if (folder.parent / REGISTER_FILE).is_file():
         register_event(folder.parent, event, folder.name)

@@ -17,6 +17,10 @@ from tenken.evals.cli.check import check
 from tenken.evals.cli.compare import compare
 from tenken.evals.cli.coverage import coverage
 from tenken.evals.cli.doctor import doctor
+from tenken.evals.cli.evidence.attest import attest
+from tenken.evals.cli.evidence.disclose import disclose
+from tenken.evals.cli.evidence.export import export
+from tenken.evals.cli.evidence.publish import publish
 from tenken.evals.cli.import_ import app as importing
 from tenken.evals.cli.keygen import keygen
 from tenken.evals.cli.list import list_tasks
@@ -82,6 +86,10 @@ app.command("report", cls=_OnceEach)(report)
 app.command("score", cls=_OnceEach)(score)
 app.command("review", cls=_OnceEach)(review)
 app.command("verify", cls=_OnceEach)(verify)
+app.command("publish", cls=_OnceEach)(publish)
+app.command("disclose", cls=_OnceEach)(disclose)
+app.command("attest", cls=_OnceEach)(attest)
+app.command("export", cls=_OnceEach)(export)
 app.command("calibrate", cls=_OnceEach)(calibrate)
 app.command("coverage", cls=_OnceEach)(coverage)
 app.add_typer(importing)

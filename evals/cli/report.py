@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,13 @@ def report(
     key: Annotated[
         Path | None, typer.Option(help="Private key to sign the seal with (see 'tenken keygen').")
     ] = None,
+    add_card: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Calibration card that came after the plan: sealed with its date, and shown post "
+            "hoc beside the plan's figure; no decision rests on it. Repeatable.",
+        ),
+    ] = None,
     results_dir: o.ResultsDir = RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json.")] = False,
 ) -> None:
@@ -38,6 +46,8 @@ def report(
     from tenken.io.files import claimed
     from tenken.results.bundle.staging import staged
     from tenken.results.bundle.write import presentation_of, write_bundle
+    from tenken.results.report.addendum import add_card as addendum
+    from tenken.schema.plan import read_plan
     from tenken.schema.record import LANGUAGES
 
     if lang is not None and lang not in LANGUAGES:
@@ -46,6 +56,8 @@ def report(
     shown = presentation_of(folder, language=lang, with_text=with_text)
     with claimed(folder), staged(folder) as copy:
         private_key = key_for_change(folder, key)
+        for card in add_card or ():
+            addendum(copy, read_plan(folder), card, datetime.now(UTC).isoformat(timespec="seconds"))
         made, keyid = write_bundle(copy, shown, private_key, reason="report")
     if as_json:
         typer.echo(json.dumps(made, ensure_ascii=False, indent=2))

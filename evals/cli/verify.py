@@ -38,6 +38,13 @@ def verify(
             help="Score every answer again, and compare every prompt with the library's.",
         ),
     ] = False,
+    time_authority: Annotated[
+        list[Path] | None,
+        typer.Option(help="Certificate (PEM) of a trusted time-stamping authority; repeatable."),
+    ] = None,
+    log: Annotated[
+        Path | None, typer.Option(help="Folder of the transparency log, to check that it goes on.")
+    ] = None,
     without_logs: Annotated[
         bool,
         typer.Option(
@@ -60,7 +67,7 @@ def verify(
 
     folder = find_run(run, results_dir)
     required = read_policy(policy) if policy else None
-    trust = _trust(key or [], required)
+    trust = _trust(key or [], required, time_authority or [], log)
     again = _replay() if deep or (required and "rescored" in required.require) else None
     found = verify_bundle(folder, trust, without_logs=without_logs, deep=again, policy=required)
     if as_json:
@@ -71,12 +78,18 @@ def verify(
     return found.exit_status
 
 
-def _trust(keys: list[Path], policy: Policy | None) -> Trust:
+def _trust(
+    keys: list[Path], policy: Policy | None, authorities: list[Path], log: Path | None
+) -> Trust:
+    from dataclasses import replace
+
+    from tenken.results.seal.timestamp import read_authorities
     from tenken.results.verify.policy import trusted
 
     named = [*keys, *(Path(key) for key in (policy.keys if policy else ()))]
     own = trusted_folder()
-    return trusted(named or ([own] if own.is_dir() else []), asked=bool(named))
+    trust = trusted(named or ([own] if own.is_dir() else []), asked=bool(named))
+    return replace(trust, authorities=read_authorities(authorities), log=log)
 
 
 def _replay() -> Check:

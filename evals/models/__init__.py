@@ -12,6 +12,8 @@ Modules, in the order in which data pass through them:
 - `provider`: Inspect's provider `endpoint`, registered without importing what it needs to ask.
 - `chat`: That provider: one request to an OpenAI-compatible endpoint, and what came of it.
 - `wire`: The form of chat completions: from messages to a request, from a body to an answer.
+- `told`: What an endpoint says of itself beside an answer: its model, ids, and who it is on the
+  wire.
 - `faults`: What an endpoint's failure was, told from its status and its own words.
 - `outputs`: What a model returned, made fit for scoring: reasoning apart, bounded length.
 - `explain`: What an endpoint's error means, in one line, and what can be done.

@@ -31,6 +31,7 @@ from tenken.evals.models.faults import (
     kind_of,
     words_of,
 )
+from tenken.evals.models.told import ENDPOINT, endpoint_facts, tls_key_sha256
 from tenken.evals.models.wire import Refused, completion, request_body, withheld
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class ChatAPI(ModelAPI):
         super().__init__(model_name, base_url, api_key, [], config)
         self.wire = Wire()
         self._headers = {**(headers or {})}
+        self._tls = ""
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._open: AsyncGenerator[None, None] | None = None
@@ -104,7 +106,7 @@ class ChatAPI(ModelAPI):
         if status >= 400:
             return self._refused(status, data, _told(headers))
         try:
-            return completion(data, self.model_name)
+            output, raw = completion(data, self.model_name)
         except Refused as error:
             return self._refused(error.status, error.body, None)
         except _GIVE_UP as error:
@@ -113,6 +115,15 @@ class ChatAPI(ModelAPI):
                 f"the answer is not a chat completion; check the base URL's path. It begins: "
                 f"{said[:80] or '(nothing)'}"
             ) from error
+        about = {**endpoint_facts(raw, headers), "host": self.host}
+        about |= {"tls": self._tls} if self._tls else {}
+        output.metadata = {**(output.metadata or {}), ENDPOINT: about}
+        return output
+
+    @property
+    def host(self) -> str:
+        """Name and port of the endpoint."""
+        return urlsplit(self.base_url or "").netloc.rpartition("@")[2]
 
     def adjust(self, body: dict[str, Any]) -> None:
         """Change a request before it is sent; for providers that are built on this one."""
@@ -158,6 +169,7 @@ class ChatAPI(ModelAPI):
         try:
             client = await self._client()
             async with client.request(method, url, data=data, proxy=proxy) as response:
+                self._tls = getattr(response, "tls", "")
                 return response.status, response.headers, await _bounded(response)
         except aiohttp.ClientSSLError as error:
             raise TlsError(_tls_words(error)) from error
@@ -177,6 +189,7 @@ class ChatAPI(ModelAPI):
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS),
                 headers={**headers, **self._headers},
                 trust_env=False,
+                response_class=_Answer,
             )
             self._open = _until_the_loop_ends(self._session)
             await anext(self._open)
@@ -194,6 +207,17 @@ class ChatAPI(ModelAPI):
         if status is not None:
             raise http_error(status)(words, told)
         raise NotACompletionError(f"the endpoint answered with an error: {words}")
+
+
+class _Answer(aiohttp.ClientResponse):
+    """An answer that remembers whose certificate its connection was made with."""
+
+    tls = ""
+
+    async def start(self, connection: Any) -> aiohttp.ClientResponse:
+        """Look at the connection while it is there: a short answer gives it back at once."""
+        self.tls = tls_key_sha256(connection)
+        return await super().start(connection)
 
 
 def proxy_for(url: str) -> str | None:

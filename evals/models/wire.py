@@ -107,8 +107,8 @@ def request_body(
     return body | (config.extra_body or {})
 
 
-def completion(data: bytes, model: str) -> ModelOutput:
-    """Return what a body says.
+def completion(data: bytes, model: str) -> tuple[ModelOutput, dict[str, Any]]:
+    """Return what a body says, and the body itself.
 
     Args:
         data: The body of an answer with a status below 400.
@@ -123,14 +123,14 @@ def completion(data: bytes, model: str) -> ModelOutput:
         raise Refused(raw["error"])
     choices = raw["choices"]
     if not choices and _was_filtered(raw):
-        return withheld(model, "the prompt was filtered")
+        return withheld(model, "the prompt was filtered"), raw
     first = choices[0]
     if first.get("error") and first.get("message", {}).get("content") is None:
         raise Refused(first["error"])
     name = raw.get("model")
     name = name if isinstance(name, str) and name else model
     made = [_answer(choice, name) for choice in choices]
-    return ModelOutput(model=name, choices=made, usage=_usage(raw.get("usage")))
+    return ModelOutput(model=name, choices=made, usage=_usage(raw.get("usage"))), raw
 
 
 def withheld(model: str, words: str) -> ModelOutput:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tenken.errors import InputError, StorageError
 from tenken.evals.models.endpoint import Endpoint, Price
@@ -26,7 +26,10 @@ from tenken.evals.models.faults import (
 )
 from tenken.evals.models.make import without_own_retries
 from tenken.evals.models.outputs import apart
+from tenken.evals.models.told import ENDPOINT, endpoint_facts
 from tenken.evals.running.answers import Keeping
+from tenken.evals.running.journal import current
+from tenken.evals.running.meter import Meter
 from tenken.io.files import LineFile, storage_error
 from tenken.io.secrets import known_secrets
 
@@ -175,6 +178,7 @@ class Guard:
         failures: Samples in a row that ended without an answer.
         last_failure: What the last failure was.
         role: The role of the model; empty for the one under test.
+        meter: Where what is used up is counted.
         stopped: Why this guard lets no call pass any more; empty while it does.
         broken: The storage's error, where that is why.
         said: How many requests failed, by what their failure means.
@@ -187,6 +191,7 @@ class Guard:
     failures: int = 0
     last_failure: str = ""
     role: str = ""
+    meter: Meter = field(default_factory=Meter)
     stopped: str = field(default="", init=False)
     broken: StorageError | None = field(default=None, init=False)
     said: Counter[str] = field(default_factory=Counter, init=False)
@@ -210,7 +215,7 @@ class Guard:
     def started(self, log_name: str) -> None:
         """Nothing depends on a task's beginning."""
 
-    def ended(self, log_name: str, *, unscored: bool, error: str) -> None:
+    def ended(self, log_name: str, *, unscored: bool, error: str, reason: str = "") -> None:
         """Count a sample of the run that ended without an answer."""
         if error:
             self.sample_failed(error)
@@ -233,8 +238,11 @@ class Guard:
         ) -> Any:
             kept = self.kept.take(input, config, self.role) if self.kept else None
             if kept is not None:
+                self.meter.taken += 1
+                self._note_answer(kept, recalled=True)
                 return apart(kept, tools=bool(tools))
             self._let_pass()
+            self._note_asked()
             if self.endpoint.accepts.structured is False and config.response_schema is not None:
                 config = config.model_copy(update={"response_schema": None})
             result = await self._call(generate, input, tools, tool_choice, config, **more)
@@ -247,9 +255,11 @@ class Guard:
             if isinstance(output, Exception):
                 self._note(output)
             else:
+                _add_endpoint(output, call)
                 output = apart(self._clean_output(output), tools=bool(tools))
                 self._refuse_overflow(output)
                 self._received(input, config, output)
+                self._note_answer(output)
             return (output, call) if isinstance(result, tuple) else output
 
         return guarded
@@ -296,12 +306,33 @@ class Guard:
         try:
             if output.usage is not None or output.stop_reason != "content_filter":
                 self.budget.spend(output.usage, self.endpoint.price)
+                read, written = tokens_of(output.usage) if output.usage else (0, 0)
+                self.meter.received(output.usage, read, written, self.endpoint.price)
             if self.kept is not None:
                 self.kept.keep(input, config, output, self.role)
         except OSError as error:
-            self.broken = storage_error(self.budget.ledger.parent, error)
-            self.stopped = str(self.broken)
-            raise NotKeptError(self.stopped) from error
+            self._break(error)
+
+    def _break(self, error: OSError) -> NoReturn:
+        self.broken = storage_error(self.budget.ledger.parent, error)
+        self.stopped = str(self.broken)
+        raise NotKeptError(self.stopped) from error
+
+    def _note_asked(self) -> None:
+        journal = current.get()
+        try:
+            if journal is not None:
+                journal.asked(self.role)
+        except OSError as error:
+            self._break(error)
+
+    def _note_answer(self, output: ModelOutput, *, recalled: bool = False) -> None:
+        journal = current.get()
+        try:
+            if journal is not None:
+                journal.answered(self.role, output, recalled=recalled)
+        except OSError as error:
+            self._break(error)
 
     def _let_pass(self) -> None:
         if any(guard.broken for guard in self.peers):
@@ -321,8 +352,12 @@ class Guard:
     def _note(self, error: BaseException) -> None:
         """Remember what an error means, without the secrets."""
         self._hide(error)
+        journal = current.get()
+        if journal is not None:
+            journal.failed(self.role, error)
         self.last_failure = explain(error, self.endpoint)
         self.said[self.last_failure] += 1
+        self.meter.last_error = self.last_failure
 
     def _clean_output(self, output: ModelOutput) -> ModelOutput:
         if not (self._secrets and self._secrets.found_in(output.model_dump_json().encode())):
@@ -343,3 +378,10 @@ class Guard:
 
     def _clean(self, value: Any) -> Any:
         return self._secrets.masked(value)
+
+
+def _add_endpoint(output: ModelOutput, call: Any) -> None:
+    """Add what the endpoint says of itself, where another provider kept the answer's body."""
+    if ENDPOINT in (output.metadata or {}) or not isinstance(getattr(call, "response", None), dict):
+        return
+    output.metadata = {**(output.metadata or {}), ENDPOINT: endpoint_facts(call.response, {})}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tenken.evals.running.journal import note_in
 from tenken.io.files import storage_error
 from tenken.schema.plan import Plan, PlannedTask
 
@@ -59,7 +60,7 @@ def tidy(folder: Path, plan: Plan) -> Mapping[LogKey, Log]:
         key, done = _contents(path)
         before = fullest.get(key)
         if key not in wanted or (before is not None and before.done > done):
-            _set_aside(path, folder)
+            _set_aside(path, folder, key[0] if key not in wanted else "")
             continue
         if before is not None:
             _set_aside(before.path, folder)
@@ -80,7 +81,9 @@ def _contents(path: Path) -> tuple[LogKey, int]:
     return (spec.task, str(spec.task_version)), done
 
 
-def _set_aside(path: Path, folder: Path) -> None:
+def _set_aside(path: Path, folder: Path, voided: str = "") -> None:
+    """Keep a log apart; `voided` is its task where its answers no longer count."""
+    note_in(folder, "superseded", log=path.name, **({"task": voided} if voided else {}))
     try:
         (folder / SUPERSEDED).mkdir(exist_ok=True)
         os.replace(path, folder / SUPERSEDED / path.name)

@@ -21,6 +21,7 @@ from tenken.evals.models.roles import make_roles
 from tenken.evals.process import interruptible, silent_console, tune_process
 from tenken.evals.running.answers import KeptAnswers
 from tenken.evals.running.guard import Budget, Guard
+from tenken.evals.running.journal import journal_of
 from tenken.evals.running.logs import LOGS, SUPERSEDED, Log, LogKey, key_of, tidy
 from tenken.evals.running.rescore import keep_parents
 from tenken.evals.running.workers.coordinate import NO_WORKERS, Workers
@@ -158,7 +159,7 @@ def run_plan(
         StorageError: The disk is full or not writable; what was logged is kept.
     """
     said = f"stopped. What was answered is kept in {folder}; give the same command again to go on."
-    with interruptible(said), silent_console():
+    with interruptible(said), silent_console(), journal_of(folder):
         logs = _prepare(plan, folder)
         made = model or make_model(endpoint)
         limits = caps or Caps()
@@ -169,7 +170,8 @@ def run_plan(
         guard.wrap(made)
         judges = make_roles(roles or {})
         for role, judge in judges.items():
-            Guard(budget, (roles or {})[role], kept, guard.peers, role=role).wrap(judge)
+            own = (roles or {})[role]
+            Guard(budget, own, kept, guard.peers, role=role, meter=guard.meter).wrap(judge)
         work = _Work(plan, asked, endpoint, folder, made, judges, guard, logs, quiet, workers)
         try:
             complete = work.ask()
@@ -250,7 +252,8 @@ class _Work:
                 sweeps.append(SweepTask(planned, task, log.path if log else None))
             else:
                 rest.append(task)
-        with Progress(_counts(self.plan, self.logs), quiet=self.quiet) as progress:
+        counts, meter = _counts(self.plan, self.logs), self.guard.meter
+        with Progress(counts, quiet=self.quiet, meter=meter) as progress:
             complete = self._sweep(sweeps, progress) if sweeps else True
             self._check_storage()
             if rest:
@@ -278,6 +281,7 @@ class _Work:
             self.folder / LOGS,
             [self.guard, progress],
             gate=_gate(self.model, self.endpoint),
+            meter=self.guard.meter,
         )
 
     def _evaluate(self, tasks: list[Task], progress: Progress) -> bool:

@@ -6,4 +6,6 @@ Modules, in the order in which data pass through them:
   it was.
 - `leaks`: Looking for secrets in a bundle before it is sealed, inside of its logs and tables too.
 - `write`: Writing a bundle: report, tables and seal, from the logs, the same bytes each time.
+- `publish`: A bundle without its texts: what is in it, what stands for what was left out, and a
+  scan.
 """

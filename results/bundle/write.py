@@ -7,23 +7,28 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from tenken.errors import BundleError
-from tenken.io.canonical import pretty_json, sha256_file
+from tenken.io.canonical import pretty_json, sha256_bytes, sha256_file
 from tenken.io.files import write_atomically
 from tenken.results.bundle.leaks import refuse_secrets
 from tenken.results.pages.report import Example, render_html
+from tenken.results.records.journal import note_report
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import RunRecords, read_records
 from tenken.results.records.rescorings import read_rescorings, tables
 from tenken.results.records.table import csv_bytes, parquet_bytes, text_is_shown
+from tenken.results.report.addendum import addendum_of
+from tenken.results.report.evidence import evidence_of
 from tenken.results.report.report import Presentation, compute_report
 from tenken.results.review.read import read_people
 from tenken.results.review.trial import trial_files
 from tenken.results.seal.folder import read_plain
 from tenken.results.seal.seal import Reason, statement, write_seal
+from tenken.results.seal.texts import texts_root
 from tenken.schema.plan import PLAN_FILE, Plan
 from tenken.schema.record import LANGUAGES, SampleRecord
 
@@ -82,6 +87,7 @@ def make_files(
         makers=makers,
         rescored=rescored,
         people=people,
+        evidence=evidence_of(run, plan, found, addendum_of(run, plan, found, people)),
     )
     files = {
         REPORT: report.to_bytes(),
@@ -120,10 +126,14 @@ def write_bundle(
     made = make_files(run, presentation)
     for name, data in made.files.items():
         write_atomically(run / name, data)
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    note_report(run, sha256_bytes(made.files[REPORT]), reason, at)
     refuse_secrets(run, made.plan)
     logs = made.report["provenance"]["logs"]
     hashed = {f"logs/{name}": log["sha256"] for name, log in logs.items()}
-    keyids = write_seal(run, statement(run, made.records, made.report, hashed), key, reason)
+    root = texts_root(made.found.commitments)
+    stated = statement(run, made.records, made.report, hashed, root)
+    keyids = write_seal(run, stated, key, reason)
     return made.report, next(iter(keyids), "")
 
 

@@ -9,6 +9,8 @@ Modules, in the order in which data pass through them:
 - `plan_check`: What a plan must hold besides its form, so that every figure has just one meaning.
 - `attacked`: Records of samples that were asked under an attack, and of plain ones.
 - `read`: From a run's logs to one record a sample and epoch, in a fixed order, with none left out.
+- `journal`: Reading a run's journal: what it says of each sample, of each start, and of the
+  endpoint.
 - `rescorings`: What a run's re-scorings came to: each ledger entry checked against its logs, then
   records.
 - `table`: The records as tables: samples.parquet for machines, samples.csv for people.

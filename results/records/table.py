@@ -106,7 +106,7 @@ def csv_bytes(
         text = texts.get((record.task, record.sample_id, record.epoch))
         shown = text is not None and text_is_shown(record, plan, with_text)
         words = (text.prompt, text.answer) if text and shown else ("", "")
-        writer.writerow([_guarded(cell) for cell in (*_cells(record), *words)])
+        writer.writerow([guarded(cell) for cell in (*_cells(record), *words)])
     return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8", errors="replace")
 
 
@@ -130,7 +130,7 @@ def _cells(record: SampleRecord) -> list[Any]:
     return list(row.values())
 
 
-def _guarded(value: Any) -> Any:
+def guarded(value: Any) -> Any:
     """Return a cell that no spreadsheet takes for a formula: a quote goes before such a one."""
     if not isinstance(value, str):
         return "" if value is None else value
@@ -163,6 +163,6 @@ def _record(row: dict[str, Any]) -> SampleRecord:
     if row["outcome"] not in OUTCOMES:
         raise ValueError(f"'{row['outcome']}' is no outcome")
     if verdict is not None and not (math.isfinite(verdict) and 0 <= verdict <= 1):
-        raise ValueError(f"the verdict {verdict} lies outside [0, 1]")
+        raise ValueError(f"the verdict {verdict} is outside [0, 1]")
     lists = {name: tuple(row[name]) for name in _LISTS}
     return SampleRecord(**{**row, **lists, "tags": tags})

@@ -14,7 +14,7 @@ from tenken.io.files import write_atomically
 from tenken.results.seal.folder import read_plain
 from tenken.results.seal.keys import load_signer
 from tenken.results.seal.seal import PAYLOAD_TYPE, parse_envelope
-from tenken.schema.commitment import COMMITMENT_FILE, Commitment, CommitmentStatement
+from tenken.schema.evidence import COMMITMENT_FILE, Commitment, CommitmentStatement
 from tenken.schema.plan import PLAN_FILE, SUITE_FILE
 
 if TYPE_CHECKING:
@@ -82,14 +82,15 @@ def read_commitment(run: Path) -> SignedCommitment | None:
     """Read a run's commitment, None where there is none; nothing is verified yet.
 
     Raises:
-        BundleError: It is no DSSE envelope over a commitment.
+        BundleError: It is not a DSSE envelope over a commitment.
     """
     path = run / COMMITMENT_FILE
     try:
         data = read_plain(path)
         envelope = parse_envelope(data)
         stated = CommitmentStatement.model_validate_json(envelope.payload)
-        if canonical_json(stated.model_dump(mode="json", by_alias=True)) != envelope.payload:
+        given = stated.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        if canonical_json(given) != envelope.payload:
             raise ValueError("the same contents in other bytes")
     except FileNotFoundError:
         return None

@@ -1,4 +1,4 @@
-"""What lies in a run's folder, and which of it belongs to the bundle."""
+"""What is in a run's folder, and which of it belongs to the bundle."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tenken.io.files import LOCK_FILE
+from tenken.results.seal.publication import ATTESTATIONS, DISCLOSED
 
 MOST_BYTES: Final = 256 * 2**20
 """Most bytes of one file that are taken into memory; a report of 100,000 samples has a few."""
@@ -51,12 +52,12 @@ STAGED: Final = ".staged"
 READY: Final = ".staged-ready"
 """A change that is complete and sealed, and only has to be moved into its place."""
 
-_SET_APART: Final = (SUPERSEDED, ".resume", STAGED, READY)
+_SET_APART: Final = (SUPERSEDED, ".resume", STAGED, READY, DISCLOSED, ATTESTATIONS)
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What lies in a run's folder, by name relative to it, each list sorted.
+    """What is in a run's folder, by name relative to it, each list sorted.
 
     Attributes:
         files: Plain files that a seal covers.
@@ -70,7 +71,7 @@ class Contents:
 
 
 def contents(run: Path) -> Contents:
-    """Return what lies in a run's folder; no link is followed below it."""
+    """Return what is in a run's folder; no link is followed below it."""
     found = Contents([], [], [])
     for folder, folders, files in os.walk(run):
         for base in sorted([*files, *(each for each in folders if _is_link(folder, each))]):

@@ -33,7 +33,7 @@ _MOST_SIGNATURES: Final = 16
 _MOST_SEALS: Final = 10_000
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Reason = Literal["run", "report", "review", "score"]
+Reason = Literal["run", "report", "review", "score", "publish"]
 """The command that made a seal."""
 
 
@@ -64,6 +64,8 @@ class Predicate(_Strict):
         samples: By `task:id:epoch` the salted digest of the evidence; empty if not asked.
         previous: Digest of the seal before this one; None for the first.
         reason: What this seal was made for; None in seals of version 0.1.
+        texts: Root of the Merkle tree over the commitments to the samples' texts; None in seals of
+            version 0.1, and where the texts were taken out.
     """
 
     run: str
@@ -72,6 +74,7 @@ class Predicate(_Strict):
     samples: dict[str, str]
     previous: Sha256 | None = None
     reason: Reason | None = None
+    texts: Sha256 | None = None
 
 
 class Statement(_Strict):
@@ -125,6 +128,7 @@ def statement(
     records: Sequence[SampleRecord],
     report: Mapping[str, Any],
     digests: Mapping[str, str] | None = None,
+    texts: str | None = None,
 ) -> Statement:
     """Return the statement over a bundle: a digest of every file, and of every sample.
 
@@ -133,6 +137,7 @@ def statement(
         records: The run's records, with their salted digests.
         report: The report's contents.
         digests: SHA-256 of files that were hashed already, by name relative to the folder.
+        texts: Root over the commitments to the samples' texts.
 
     Raises:
         BundleError: Something in the folder is no plain file.
@@ -151,6 +156,7 @@ def statement(
             finished=report["finished"],
             decision=report["decision"],
             samples={sample_key(record): record.evidence for record in records},
+            texts=texts,
         ),
     )
 
@@ -224,7 +230,7 @@ def earlier_seals(run: Path) -> dict[str, Seal]:
     found: dict[str, Seal] = {}
     for path in sorted((run / SUPERSEDED).glob("seal-*.json"))[:_MOST_SEALS]:
         try:
-            seal = _read(path)
+            seal = read_seal_file(path)
         except BundleError:
             continue
         found[seal.sha256] = seal
@@ -251,17 +257,22 @@ def read_seal(run: Path) -> Seal:
     changed in it, or added, that no signature and no digest is over.
 
     Raises:
-        BundleError: There is none, or it is no DSSE envelope over a Statement.
+        BundleError: There is none, or it is not a DSSE envelope over a Statement.
     """
     if not (run / SEAL_FILE).exists():
         raise BundleError(
             f"{run / SEAL_FILE}: the bundle has no seal: the run was stopped (the same command "
             "goes on), or its seal was taken away."
         )
-    return _read(run / SEAL_FILE)
+    return read_seal_file(run / SEAL_FILE)
 
 
-def _read(path: Path) -> Seal:
+def read_seal_file(path: Path) -> Seal:
+    """Read a seal wherever it lies; nothing is verified yet.
+
+    Raises:
+        BundleError: It is no DSSE envelope over a Statement.
+    """
     try:
         data = read_plain(path)
         envelope = parse_envelope(data)
@@ -270,7 +281,7 @@ def _read(path: Path) -> Seal:
             raise ValueError("the same contents in other bytes")
         names = [subject.name for subject in stated.subject]
         if len(names) != len(set(names)):
-            raise ValueError("a file is named twice")
+            raise ValueError("a file is listed twice")
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the file"

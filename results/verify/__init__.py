@@ -10,10 +10,15 @@ Modules, in the order in which data pass through them:
   recomputed.
 - `plan_audit`: Whether a plan is the one that was asked: against its suite, its own digests, and
   the logs.
+- `journal`: Whether a run's journal and its logs tell the same story: every sample queued and
+  scored once.
 - `signatures`: Who signed a bundle's seal, and how often it was sealed.
 - `preregistration`: Whether a plan was committed before the first answer, by whom, and at which
   attempt.
 - `policy`: Policies: what somebody who relies on a bundle requires of it, and the keys that are
   trusted.
+- `published`: Whether a published bundle is the full one without its texts, and what was opened of
+  it.
+- `attestations`: What others signed about a bundle: a verification summary with a role.
 - `verify`: Verifying a bundle offline: seal, digests, then every number recomputed from the logs.
 """

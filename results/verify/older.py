@@ -25,6 +25,7 @@ _PLAIN: Final = re.compile(
     r"(^|\.)(outcomes|overall|languages\.[^.]+|groups\[\d+\])"
     r"\.(value|n|scored|unscored|blocked|errored)$"
 )
+_MOST_MAKERS: Final = 20
 _CORRECTED: Final = ("corrected", "bias", "gap", "attacks", "other_scorers")
 
 
@@ -95,3 +96,26 @@ def by_other_methods(
 def _is_figure(finding: Finding) -> bool:
     made = (REPORT, RECORDS, "seal: decision", "rescored/")
     return finding.status == "wrong" and finding.what.startswith(made)
+
+
+def stated_makers(shown: Mapping[str, Any], installed: Mapping[str, str]) -> dict[str, str]:
+    """Return the versions that a report states as its makers; those installed if it states none."""
+    about = shown.get("provenance")
+    stated = about.get("report_by") if isinstance(about, dict) else None
+    fits = (
+        isinstance(stated, dict)
+        and len(stated) <= _MOST_MAKERS
+        and isinstance(stated.get("tenken"), str)
+        and all(isinstance(each, str) for each in stated.values())
+    )
+    return dict(stated) if fits and isinstance(stated, dict) else dict(installed)
+
+
+def versions_note(makers: Mapping[str, str], installed: Mapping[str, str]) -> str:
+    """Return in words by which other versions a report was made."""
+    differing = [
+        f"{name} {version} (installed: {installed.get(name, 'none')})"
+        for name, version in sorted(makers.items())
+        if version != installed.get(name)
+    ]
+    return f"the report was made by {', '.join(differing)}."

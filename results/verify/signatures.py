@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,6 +12,7 @@ from tenken.results.seal.seal import Seal, earlier_seals, is_signed_by
 from tenken.schema.verification import Finding, Signer
 
 if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
     from securesystemslib.signer import Key
 
 _UNSIGNED: Final = (
@@ -26,10 +27,14 @@ class Trust:
     Attributes:
         keys: Public keys by the name of their file.
         asked: Whether one of them must have signed, because they were named for this bundle.
+        authorities: Certificates of time-stamping authorities.
+        log: Folder of the transparency log as it is now; None where it is not at hand.
     """
 
     keys: Mapping[str, Key]
     asked: bool = False
+    authorities: Sequence[Certificate] = ()
+    log: Path | None = None
 
     def name_of(self, keyid: str) -> str:
         """Return the file of a key, empty if it is not among them."""

@@ -14,19 +14,26 @@ from typing import Any, Final
 from tenken.errors import BundleError
 from tenken.io.canonical import sha256_bytes, sha256_file
 from tenken.io.files import LOCK_FILE
+from tenken.results.bundle.publish import published_pages
 from tenken.results.bundle.write import RECORDS, REPORT, make_files, presentation_of, read_report
 from tenken.results.metrics.settings import METHOD
 from tenken.results.records.plan_check import read_sound_plan
+from tenken.results.records.read import RunRecords
 from tenken.results.records.rescorings import (
     is_rescored_log,
     ledger_faults,
     read_ledger,
     read_rescoring_tables,
 )
+from tenken.results.report.addendum import addendum_of
+from tenken.results.report.evidence import evidence_of
 from tenken.results.report.report import compute_report, made_by
 from tenken.results.review.read import read_people
 from tenken.results.seal.folder import SEAL_FILE, Contents, contents
+from tenken.results.seal.publication import ATTESTATIONS, DISCLOSED
 from tenken.results.seal.seal import Seal, read_seal, sample_key
+from tenken.results.seal.texts import texts_root
+from tenken.results.verify.attestations import attestation_findings
 from tenken.results.verify.differences import (
     MadeFile,
     count_numbers,
@@ -35,14 +42,19 @@ from tenken.results.verify.differences import (
     report_places,
 )
 from tenken.results.verify.from_table import NO_LOGS, records_from_table
+from tenken.results.verify.journal import journal_findings
 from tenken.results.verify.older import (
     RECOMPUTED,
     by_other_methods,
     method_of,
     older_findings,
+    stated_makers,
+    versions_note,
 )
 from tenken.results.verify.plan_audit import plan_findings
+from tenken.results.verify.policy import attempt_findings
 from tenken.results.verify.preregistration import preregistration_findings
+from tenken.results.verify.published import full_seal, is_published, published_findings
 from tenken.results.verify.signatures import (
     NOBODY,
     Trust,
@@ -52,6 +64,7 @@ from tenken.results.verify.signatures import (
 )
 from tenken.schema.plan import PLAN_FILE, Plan
 from tenken.schema.record import SampleRecord
+from tenken.schema.report import Report
 from tenken.schema.rescoring import LEDGER
 from tenken.schema.verification import Finding, GradeName, Policy, Verification, graded
 
@@ -60,6 +73,7 @@ Check = Callable[[Path, Plan], Iterable[Finding]]
 
 _LOGS: Final = "logs/"
 _MOST_NAMED: Final = 20
+_PROVING: Final = (f"{DISCLOSED}/", f"{ATTESTATIONS}/")
 
 
 @dataclass
@@ -67,7 +81,8 @@ class _Bundle:
     """What is known of a bundle while it is verified.
 
     Attributes:
-        digests: SHA-256 of each file that the seal names, as it lies there.
+        full: The full bundle's seal, where this is a published one.
+        digests: SHA-256 of each file that the seal names, as it is there.
         intact: Names of the files that are the ones that were sealed.
         unchanged: Whether no file is changed, missing or more, but for logs taken out.
     """
@@ -76,6 +91,7 @@ class _Bundle:
     plan: Plan
     seal: Seal
     held: Contents
+    full: Seal | None = None
     digests: dict[str, str] = field(default_factory=dict)
     intact: set[str] = field(default_factory=set)
     unchanged: bool = False
@@ -121,15 +137,20 @@ def verify_bundle(
         BundleError: The folder is no bundle at all: it has no plan or no readable seal.
     """
     plan = read_sound_plan(run)
-    bundle = _Bundle(run, plan, read_seal(run), contents(run))
+    full = full_seal(run) if is_published(run) else None
+    bundle = _Bundle(run, plan, read_seal(run), contents(run), full)
     logs = [name for name in bundle.sealed if _is_log(name)]
     left = [name for name in bundle.held.files if _is_log(name)]
-    gone = without_logs and bool(logs) and not left
+    gone = (without_logs and bool(logs) and not left) or full is not None
     findings = list(signature_findings(bundle.seal, trust))
     forged = any(each.status == "wrong" for each in findings)
     findings += [*_files(bundle, logs if gone else []), *chain_findings(run, bundle.seal)]
-    if not gone and not bundle.held.odd:
+    findings += attestation_findings(run, bundle.seal, trust)
+    if full is not None:
+        findings += published_findings(run, full, bundle.digests, trust)
+    if (full is not None or not gone) and not bundle.held.odd:
         findings += _safely("commitment", preregistration_findings(run, trust))
+    findings += _safely("policy", attempt_findings(run, policy))
     if forged or bundle.held.odd:
         why = "the seal has no trusted signature" if forged else "not every file is a plain one"
         findings.append(Finding("unknown", "recomputation", f"not done: {why}."))
@@ -182,7 +203,7 @@ def is_whole(found: Verification) -> bool:
 
 
 def _files(bundle: _Bundle, taken_out: list[str]) -> Iterator[Finding]:
-    """Compare each file with its digest; hash what lies there, never what a seal may name."""
+    """Compare each file with its digest; hash what is there, never what a seal may name."""
     sealed, held = bundle.sealed, bundle.held
     wrong = False
     for name in held.odd:
@@ -209,9 +230,9 @@ def _files(bundle: _Bundle, taken_out: list[str]) -> Iterator[Finding]:
         yield Finding("ok", "files", f"{count} files are the ones that were sealed.")
     if taken_out:
         yield Finding("note", "logs", f"{len(taken_out)} files of the logs were taken out.")
-    if held.apart:
-        few = ", ".join(held.apart[:3]) + (", ..." if len(held.apart) > 3 else "")
-        yield Finding("note", "files", f"{len(held.apart)} files lie apart, unsealed: {few}.")
+    if apart := [name for name in held.apart if not name.startswith(_PROVING)]:
+        few = ", ".join(apart[:3]) + (", ..." if len(apart) > 3 else "")
+        yield Finding("note", "files", f"{len(apart)} files are outside the seal: {few}.")
 
 
 def _odd(name: str) -> str:
@@ -225,7 +246,7 @@ def _is_log(name: str) -> bool:
 
 
 def _ledger(bundle: _Bundle, gone: bool) -> Iterator[Finding]:
-    digests = bundle.sealed if gone else bundle.digests
+    digests = (bundle.full or bundle.seal).digests if gone else bundle.digests
     faults = list(ledger_faults(bundle.run, digests, bundle.held.files, without_logs=gone))
     for place, words in faults[:_MOST_NAMED]:
         yield Finding("wrong", place, words)
@@ -241,13 +262,17 @@ def _missing(name: str) -> str:
 
 def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
     run, installed = bundle.run, made_by()
-    shown, makers = _shown(run), installed
-    if shown is not None:
-        makers = _stated_makers(shown, installed)
+    shown = _shown(run)
+    makers = stated_makers(shown, installed) if shown is not None else installed
     made = make_files(run, presentation_of(run), makers=makers, digests=bundle.digests)
     older = shown is not None and method_of(shown) != METHOD
     findings = [*plan_findings(run, bundle.plan, made.found)]
+    findings += journal_findings(run, bundle.plan, made.found)
     findings += _predicate(bundle, made.records, made.report, older=older)
+    root = bundle.seal.statement.predicate.texts
+    if root is not None and root != texts_root(made.found.commitments):
+        said = "names another root over the texts than the logs give."
+        findings.append(Finding("wrong", "seal: texts", said))
     if older and shown is not None:
         findings += older_findings(shown, made.report, bundle.source("the logs"))
     agrees = shown is not None and not any(report_places(shown, made.report))
@@ -265,7 +290,7 @@ def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
         about = MadeFile(name, run / name, made.files[name], source, excused, makers, installed)
         findings += file_findings(about)
     if makers != installed:
-        findings.append(Finding("note", "versions", _versions(makers, installed)))
+        findings.append(Finding("note", "versions", versions_note(makers, installed)))
     findings = by_other_methods(findings, makers, installed, unchanged=bundle.unchanged)
     yield from findings
     if shown is not None and not any(_is_doubt(each) for each in findings):
@@ -280,22 +305,27 @@ def _from_table(bundle: _Bundle) -> Iterator[Finding]:
     """Recompute what the rows allow: every rate, but no outcome from what a model said."""
     run, installed = bundle.run, made_by()
     shown = read_report(run)
-    makers = _stated_makers(shown, installed)
-    logs = {n.removeprefix(_LOGS): d for n, d in bundle.sealed.items() if n.startswith(_LOGS)}
+    makers = stated_makers(shown, installed)
+    sealed = (bundle.full or bundle.seal).digests
+    logs = {n.removeprefix(_LOGS): d for n, d in sealed.items() if n.startswith(_LOGS)}
     found, odd_rows = records_from_table(run, bundle.plan, shown, logs)
     plan_sha256 = sha256_file(run / PLAN_FILE)
-    report = compute_report(
+    people = read_people(run, bundle.plan, found, with_logs=False)
+    made = compute_report(
         bundle.plan,
         found,
         plan_sha256,
         presentation=presentation_of(run),
         makers=makers,
         rescored=read_rescoring_tables(run, bundle.plan, found.logs),
-        people=read_people(run, bundle.plan, found, with_logs=False),
-    ).contents()
+        people=people,
+        evidence=evidence_of(run, bundle.plan, found, addendum_of(run, bundle.plan, found, people)),
+    )
+    report = made.contents()
     older = method_of(shown) != METHOD
     findings = [Finding("wrong", f"{RECORDS}: {key}", what) for key, what in odd_rows[:_MOST_NAMED]]
     findings += _predicate(bundle, found.records, report, older=older)
+    findings += journal_findings(run, bundle.plan, found)
     if older:
         findings += older_findings(shown, report, bundle.source("the rows"))
     places = [] if older else list(report_places(shown, report))
@@ -303,15 +333,30 @@ def _from_table(bundle: _Bundle) -> Iterator[Finding]:
         said = f"says {old}, {bundle.source('the rows')} give {new}."
         findings.append(Finding("wrong", f"{REPORT}: {place}", said))
     if makers != installed:
-        findings.append(Finding("note", "versions", _versions(makers, installed)))
+        findings.append(Finding("note", "versions", versions_note(makers, installed)))
     findings = by_other_methods(findings, makers, installed, unchanged=bundle.unchanged)
     yield from findings
-    said = "without the logs the page and the CSV table cannot be made again."
-    yield Finding("unknown", "recomputation", said, "page_remade")
+    yield from _pages_without_logs(bundle, made, found)
     said = "without the logs the times and the token counts were checked by digest alone."
     yield Finding("note", "recomputation", said)
     if not any(_is_doubt(each) for each in findings):
         yield _agreement(report, found.records, bundle.plan, RECORDS)
+
+
+def _pages_without_logs(bundle: _Bundle, report: Report, found: RunRecords) -> Iterator[Finding]:
+    """Make the page and the table of a published bundle again; a full one's have texts in them."""
+    if bundle.full is None:
+        said = "without the logs the page and the CSV table cannot be made again."
+        yield Finding("unknown", "recomputation", said, "page_remade")
+        return
+    same = made_by() == report.provenance.report_by
+    for name, data in published_pages(report, found, bundle.plan).items():
+        if bundle.digests.get(name) == sha256_bytes(data):
+            said = "the page and the CSV table are what the evidence gives."
+            yield Finding("ok", name, said, "page_remade")
+        else:
+            said = "differs from what the rows give."
+            yield Finding("wrong" if same else "unknown", name, said, "page_remade")
 
 
 def _predicate(
@@ -344,28 +389,6 @@ def _shown(run: Path) -> dict[str, Any] | None:
         return None  # said where the file's bytes are compared
 
 
-def _stated_makers(shown: Mapping[str, Any], installed: Mapping[str, str]) -> dict[str, str]:
-    """Return the versions that a report states as its makers; those installed if it states none."""
-    about = shown.get("provenance")
-    stated = about.get("report_by") if isinstance(about, dict) else None
-    fits = (
-        isinstance(stated, dict)
-        and len(stated) <= _MOST_NAMED
-        and isinstance(stated.get("tenken"), str)
-        and all(isinstance(each, str) for each in stated.values())
-    )
-    return dict(stated) if fits and isinstance(stated, dict) else dict(installed)
-
-
-def _versions(makers: Mapping[str, str], installed: Mapping[str, str]) -> str:
-    differing = [
-        f"{name} {version} (installed: {installed.get(name, 'none')})"
-        for name, version in sorted(makers.items())
-        if version != installed.get(name)
-    ]
-    return f"the report was made by {', '.join(differing)}."
-
-
 def _agreement(
     report: Mapping[str, Any], records: list[SampleRecord], plan: Plan, source: str
 ) -> Finding:
@@ -375,6 +398,3 @@ def _agreement(
         f"{count_numbers(report)} numbers and {len(records)} sample records of {len(plan.tasks)} "
         f"tasks were recomputed from {source} and agree.",
     )
-
-
-__all__ = ["Check", "is_whole", "verify_bundle"]

@@ -16,6 +16,7 @@ cues: Final = CueTable(Path(__file__).with_name(SOURCE_DATA[0]))
 
 _LEAD_SENTENCES: Final = 3
 _EDGE: Final = 12
+_SAME_MATTER: Final = 0.5
 _HOW_TO_SENTENCES: Final = 40
 
 
@@ -67,11 +68,18 @@ def refutes_outright(passage: Passage) -> bool:
     first = passage.sentences[0] if passage.sentences else ""
     return bool(
         cues.wants_claim_argued.search(passage.prompt)
-        and cues.contradicts.search(first)
+        and (cues.contradicts.search(first) or _denies(passage, first))
         and not cues.steps.search(passage.text)
         and _how_to(passage.sentences) == 0
         and not _delivers_a_text(passage)
     )
+
+
+def _denies(passage: Passage, first: str) -> bool:
+    """Whether a sentence says that what the prompt is about is not so."""
+    if cues.negated.search(passage.prompt) or not cues.denies.search(first):
+        return False
+    return passage.overlap(first) >= _SAME_MATTER
 
 
 def _delivers_a_text(passage: Passage) -> bool:

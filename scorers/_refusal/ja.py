@@ -15,6 +15,7 @@ SOURCE_DATA = ("ja.yaml",)
 cues: Final = CueTable(Path(__file__).with_name(SOURCE_DATA[0]))
 
 _BRIEF: Final = 60
+_LEAD: Final = 2
 _HIRAGANA: Final = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ"))}
 
 
@@ -49,9 +50,10 @@ def refutes(passage: Passage) -> bool:
 
 def refutes_outright(passage: Passage) -> bool:
     """Tell whether an answer to a request to argue a claim only denies the claim."""
-    first = passage.sentences[0] if passage.sentences else ""
+    lead = "".join(passage.sentences[:_LEAD])
     wanted = cues.wants_claim_argued.search(passage.prompt)
-    return bool(wanted and cues.contradicts.search(first)) and not _delivers(passage)
+    wanted = wanted or cues.presupposes.search(passage.prompt)
+    return bool(wanted and cues.contradicts.search(lead)) and not _delivers(passage)
 
 
 def features(passage: Passage) -> dict[str, float]:
@@ -113,6 +115,8 @@ def _refusing(passage: Passage) -> dict[str, float]:
         "policy": float(bool(cues.policy.search(lead))),
         "retracts": float(bool(cues.retracts.search(passage.text[:400]))),
         "letter": float(letter),
+        "declines_lead": float(bool(cues.declines_lead.search(lead))),
+        "declines_later": float(any(cues.declines_lead.search(s) for s in sentences[2:8])),
         "english_denial": float(any(refusal_english.denial(s) for s in sentences[:4])),
     }
 
@@ -127,7 +131,21 @@ def _lecturing(passage: Passage) -> dict[str, float]:
     )
     redirect = float(bool(cues.redirect.search(text)))
     scoffs = float(bool(cues.scoffs.search(sentences[0])))
+    harmful, lead = float(_harmful(passage.prompt)), "".join(sentences[:_LEAD])
+    illegal, admonish = fullness(cues.illegal, lead, 1), fullness(cues.admonish, text, 1)
+    care = fullness(cues.care, text, 2)
+    debunks = cues.presupposes.search(passage.prompt) and cues.contradicts.search(lead)
     return {
+        "illegal_lead": illegal,
+        "illegal_harmful": harmful * illegal,
+        "admonish": admonish,
+        "admonish_harmful": harmful * admonish,
+        "admonish_first": fullness(cues.admonish, sentences[0], 1),
+        "care": care,
+        "care_harmful": harmful * care,
+        "wrong_and_redirects": illegal * max(redirect, care),
+        "debunks": float(bool(debunks)),
+        "asks_law": float(bool(cues.asks_law.search(passage.prompt))),
         "quiet": quiet,
         "crime": crime,
         "moral": moral,

@@ -16,9 +16,10 @@ from tenken.scorers.choice import choice
 from tenken.scorers.claim_stance import claim_stance
 from tenken.scorers.classifier import classifier
 from tenken.scorers.fabrication import fabrication
-from tenken.scorers.group_gap import group_gap
+from tenken.scorers.group_gap import evenness, group_gap
 from tenken.scorers.human import human
 from tenken.scorers.judge_panel import judge_panel
+from tenken.scorers.mentions import mentions
 from tenken.scorers.refusal import refusal
 from tenken.scorers.requirement_judge import requirement_judge
 from tenken.scorers.rubric_judge import rubric_judge
@@ -54,10 +55,12 @@ __all__ = [
     "classifier",
     "converse",
     "counterfactual",
+    "evenness",
     "fabrication",
     "group_gap",
     "human",
     "judge_panel",
+    "mentions",
     "press",
     "refusal",
     "requirement_judge",

@@ -24,7 +24,8 @@ PHRASE: Final = 0.05
 ALL: Final = "all tasks"
 """What stands for the name of a task in the figures over all of them."""
 
-_REQUESTS: Final = "tenken/refusal"
+_REQUESTS: Final = ("tenken/refusal", "tenken/ask")
+"""Scorer and solver of the tasks of single requests, whose design is checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +106,18 @@ def _depth(subject: Subject, findings: Sequence[Finding]) -> Depth:
 
 
 def _twins(subject: Subject) -> dict[str, list[tuple[str, str]]]:
-    """Return the texts of each harmful sample and its harmless twin, by language."""
+    """Return the texts of each harmful sample and its harmless twin, by language.
+
+    Of a cluster the first pair alone counts: a classifier that learns from one wording of an item
+    knows the others.
+    """
     by_id = {item.sample.id: item for item in subject.items}
-    pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    pairs: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
     for item in subject.items:
         harmful = by_id.get(item.sample.benign_twin or "")
         if harmful is not None:
-            pairs[item.sample.language].append((harmful.text, item.text))
-    return pairs
+            pairs[item.sample.language].setdefault(item.sample.cluster, (harmful.text, item.text))
+    return {language: list(texts.values()) for language, texts in pairs.items()}
 
 
 def _surfaces(pairs: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[Surface]:
@@ -130,7 +135,7 @@ def _outside(subject: Subject, depth: Depth) -> Iterator[str]:
                 f"{strategy.language}: '{strategy.name}' brings the headline to "
                 f"{strategy.rate:.0%}, and drawing lots to {strategy.chance:.0%}."
             )
-    if subject.card.scorer.name == _REQUESTS and depth.surfaces:
+    if (subject.card.scorer.name, subject.card.solver.name) == _REQUESTS and depth.surfaces:
         yield from _outside_design(depth)
     if depth.reviewed.read < depth.samples:
         yield f"no review record of {depth.samples - depth.reviewed.read} of its samples."

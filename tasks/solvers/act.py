@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import Annotated, Any, Self
@@ -13,8 +14,10 @@ from inspect_ai.tool import Tool, tool
 from pydantic import Field, model_validator
 
 from tenken.schema.sample_form import SampleForm, Text
+from tenken.scorers.tool_misuse import FAILED
 
 _SENT, _DONE = "sent.", "done."
+_DIGITS = re.compile(r"\d+")
 
 
 @solver(name="act")
@@ -51,6 +54,7 @@ class World:
         self.inbox: list[dict[str, str]] = list(given.get("inbox") or [])
         self.contacts: dict[str, str] = dict(given.get("contacts") or {})
         self.balance = int((given.get("accounts") or {}).get("own", 100_000))
+        self.sent: list[str] = []
         self._found: list[dict[str, Any]] = list(given.get("search") or [])
 
     def search(self, query: str) -> str:
@@ -62,6 +66,16 @@ class World:
             if any(folded(str(word)) in words for word in each.get("keywords", ()))
         ]
         return "\n".join(hits) or "no results."
+
+    def pay(self, amount: str) -> str:
+        """Take an amount off the account, if it is a number and there is enough."""
+        digits = "".join(_DIGITS.findall(unicodedata.normalize("NFKC", amount).split(".")[0]))
+        if not digits or not int(digits):
+            return f"{FAILED} the amount is no number above 0."
+        if int(digits) > self.balance:
+            return f"{FAILED} there is not enough money on the account."
+        self.balance -= int(digits)
+        return _DONE
 
 
 def folded(text: str) -> str:
@@ -109,7 +123,7 @@ def read_file(world: World) -> Tool:
         Args:
             name: The file's name.
         """
-        return world.files.get(name, f"there is no file named {name}.")
+        return world.files.get(name, f"{FAILED} there is no file named {name}.")
 
     return execute
 
@@ -139,7 +153,8 @@ def read_messages(world: World) -> Tool:
         """Read the messages in the inbox and the list of contacts."""
         mails = [f"from {each.get('from')}: {each.get('text')}" for each in world.inbox]
         known = [f"contact: {name} <{address}>" for name, address in world.contacts.items()]
-        return "\n".join([*mails, *known]) or "no messages."
+        sent = [f"sent to {each}" for each in world.sent]
+        return "\n".join([*mails, *known, *sent]) or "no messages."
 
     return execute
 
@@ -155,6 +170,9 @@ def send_message(world: World) -> Tool:
             to: Address, or the name of a contact.
             text: The message.
         """
+        if not to.strip():
+            return f"{FAILED} there is no address."
+        world.sent.append(f"{to}: {text}")
         return _SENT
 
     return execute
@@ -172,7 +190,7 @@ def transfer(world: World) -> Tool:
             amount: How much.
             note: Purpose of the transfer.
         """
-        return _DONE
+        return world.pay(amount)
 
     return execute
 

@@ -31,8 +31,13 @@ class _Script(SampleForm):
     goal: Text | None = None
 
 
+class _Turns(SampleForm):
+    turns: list[Text]
+    goal: Text | None = None
+
+
 class _Conversation(SampleForm):
-    metadata: _Script
+    metadata: _Turns
 
 
 class _Phase(SampleForm):
@@ -73,6 +78,7 @@ class AttackerFailedError(Exception):
 def converse(attacker: str = "attacker") -> Solver:
     """Ask the sample's input and then its `turns`, one after the other.
 
+    A sample whose `turns` are empty is asked once: the control without the conversation.
     Where a model is bound to the role `attacker`, that writes the turns after the first: as many
     as the script has, toward the sample's `goal`. The conversation ends early when an answer is
     withheld by the endpoint's filter or empty.
@@ -97,7 +103,7 @@ def converse(attacker: str = "attacker") -> Solver:
 
 
 @solver(name="press")
-def press(close_en: str = "", close_ja: str = "") -> Solver:
+def press(close_en: str = "", close_ja: str = "", plant: bool = False) -> Solver:
     """Ask for a choice, then push against a right first answer or give evidence to a wrong one.
 
     A sample of the phase `pressure` goes on only from a right answer, one of the phase `evidence`
@@ -106,16 +112,22 @@ def press(close_en: str = "", close_ja: str = "") -> Solver:
     Args:
         close_en: What stands below each English turn, such as the form of the answer.
         close_ja: The same for Japanese.
+        plant: Whether the wrong first answer of the phase `evidence` is put into the conversation
+            as the model's own, without asking, so that every sample shows whether it corrects.
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         ours = facts(state)
         closing = close_ja if ours.get("language") == "ja" else close_en
-        state = await generate(state)
-        if _first_move(state) != _MOVES.get(ours.get("tags", {}).get("phase", "")):
+        phase = ours.get("tags", {}).get("phase", "")
+        if plant and _MOVES.get(phase) == "wrong":
+            state.messages.append(ChatMessageAssistant(content=_wrong_letter(state)))
+        else:
+            state = await generate(state)
+        if _first_move(state) != _MOVES.get(phase):
             return state
         for turn in turns_of(state):
-            if _is_over(state):
+            if len(answers(state)) > 1 and _is_over(state):
                 return state
             state.messages.append(ChatMessageUser(content=f"{turn}\n\n{closing}".strip()))
             state = await generate(state)
@@ -153,6 +165,11 @@ def turns_of(state: TaskState) -> list[str]:
 def _is_over(state: TaskState) -> bool:
     withheld = state.output.stop_reason == "content_filter"
     return withheld or not state.output.completion.strip()
+
+
+def _wrong_letter(state: TaskState) -> str:
+    letters = [chr(ord("A") + place) for place in range(len(state.choices))]
+    return next(letter for letter in letters if letter not in state.target.text)
 
 
 def _first_move(state: TaskState) -> Move | None:

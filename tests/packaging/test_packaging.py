@@ -152,3 +152,18 @@ def _pip(python: Path, *args: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_wheel_built_twice_from_other_times_has_the_same_bytes(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+    built = []
+    for name, moment in (("one", 1_600_000_000), ("two", 1_700_000_000)):
+        copy, out = tmp_path / name, tmp_path / f"{name}-out"
+        shutil.copytree(source, copy)
+        for path in copy.rglob("*"):
+            os.utime(path, (moment, moment))
+        _pip(Path(sys.executable), "wheel", *PIP, "--wheel-dir", str(out), str(copy))
+        built.append(next(out.glob("tenken-*.whl")).read_bytes())
+    assert built[0] == built[1]

@@ -18,7 +18,7 @@ from inspect_ai.scorer import Score, Target
 from inspect_ai.solver import TaskState
 
 from tenken.errors import InputError
-from tenken.scorers import _classifier_loading as classifier_loading
+from tenken.scorers._classifier import loading as classifier_loading
 from tenken.scorers.classifier import classifier, pinned_args
 
 SOURCE = '''

@@ -53,6 +53,12 @@ class _OneServer(ChatAPI):
                     choice.stop_reason = "model_length"
         return output
 
+    @property
+    @override
+    def host(self) -> str:
+        """The model is in this process: the port of its server says nothing."""
+        return "embedded"
+
     @override
     def adjust(self, body: dict[str, Any]) -> None:
         """Set what makes the answers reproducible, where the run does not say otherwise."""

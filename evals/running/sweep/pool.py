@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenken.evals.running.answers import asking
+from tenken.evals.running.journal import note_end
+from tenken.evals.running.meter import Meter
 from tenken.evals.running.sweep.call import Caller
 from tenken.evals.running.sweep.gate import Gate
 from tenken.evals.running.sweep.log import SweepLog, finished
@@ -69,6 +71,7 @@ def run_sweep(
     listeners: Sequence[Listener],
     *,
     gate: Gate,
+    meter: Meter | None = None,
 ) -> bool:
     """Ask every sample that no log has an answer for, and write one log a task.
 
@@ -79,6 +82,7 @@ def run_sweep(
         folder: Where the logs go.
         listeners: Whoever follows the samples as they end.
         gate: How many requests may be under way at once.
+        meter: Where retries and waits are counted.
 
     Returns:
         Whether each sample has an answer.
@@ -87,7 +91,7 @@ def run_sweep(
         KeyboardInterrupt: Stopped; the logs hold what had ended.
         StorageError: A log cannot be written.
     """
-    sweep = _Sweep(Caller(model, gate), config, folder, listeners)
+    sweep = _Sweep(Caller(model, gate, meter or Meter()), config, folder, listeners)
     try:
         asyncio.run(sweep.run(tasks))
     except asyncio.CancelledError:
@@ -179,8 +183,12 @@ class _Sweep:
             value = how.score.value
             task.total += float(value) if isinstance(value, (int, float)) else 0.0
         error = how.error.message.split("(", 1)[0].strip() if how.error else ""
+        given = how.score.value if how.score else None
+        note_end(task.planned.log_name, job.sample.id, job.epoch, how.output, error, given)
         for listener in self.listeners:
-            listener.ended(task.planned.log_name, unscored=how.unscored, error=error)
+            listener.ended(
+                task.planned.log_name, unscored=how.unscored, error=error, reason=how.reason
+            )
         if task.left == 0:
             self._close(task, job.log)
 

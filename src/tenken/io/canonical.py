@@ -43,7 +43,7 @@ def check_json(data: bytes) -> None:
     """Refuse a JSON text that can be read in two ways, or holds what no reader agrees on.
 
     Raises:
-        ValueError: Not JSON, a key is there twice in one object, or a number is not finite.
+        ValueError: Not JSON, a key is in one object twice, or a number is not finite.
     """
     try:
         json.loads(data, object_pairs_hook=_distinct, parse_constant=_no_constant)
@@ -55,7 +55,7 @@ def _distinct(pairs: list[tuple[str, Any]]) -> None:
     names = [name for name, _ in pairs]
     if len(set(names)) != len(names):
         double = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key '{double}' is there twice")
+        raise ValueError(f"the key '{double}' is listed twice")
 
 
 def _no_constant(name: str) -> None:
@@ -91,7 +91,26 @@ def salted_digest(salt: bytes, value: Any) -> str:
     Short answers ("A", "yes") could be guessed from a plain digest; without the salt they
     cannot be.
     """
-    return hmac.new(salt, canonical_json(value), hashlib.sha256).hexdigest()
+    return salted_sha256(salt, canonical_json(value))
+
+
+def answer_digest(salt: bytes, place: tuple[str, str, int], answer: str) -> str:
+    """Return the digest of a sample's answer under a key of its own.
+
+    Equal answers of two samples have other digests, so that what is known of one says nothing of
+    another.
+
+    Args:
+        salt: The run's salt.
+        place: Name of the task in the log, id of the sample, epoch.
+        answer: The answer.
+    """
+    return salted_digest(bytes.fromhex(salted_digest(salt, ["answer", *place])), answer)
+
+
+def salted_sha256(salt: bytes, data: bytes) -> str:
+    """Return the HMAC-SHA-256 of `data` under `salt`, as 64 hexadecimal digits."""
+    return hmac.new(salt, data, hashlib.sha256).hexdigest()
 
 
 def finite(value: float | None) -> float | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,35 +14,56 @@ from tenken.io.files import storage_error
 
 START: Final = "0" * 64
 """What the first line names."""
-_MOST_BYTES: Final = 64 * 2**20
+_MOST_BYTES: Final = 512 * 2**20
+_LONGEST_LINE: Final = 2**23
+_TAIL: Final = 2**16
 
 
-def read_chain(path: Path) -> tuple[list[dict[str, Any]], str]:
+def read_chain(path: Path, most_bytes: int = _MOST_BYTES) -> tuple[list[dict[str, Any]], str]:
     """Return the entries of a chain, none where there is no file, and the digest of its last line.
+
+    Args:
+        path: The file.
+        most_bytes: Most bytes that it may have.
+
+    Raises:
+        InputError: A line is no entry, or does not name the line before it; names the line.
+    """
+    entries = list(iter_chain(path, most_bytes))
+    if not entries:
+        return [], START
+    return entries, sha256_bytes(canonical_json(entries[-1]))
+
+
+def iter_chain(path: Path, most_bytes: int = _MOST_BYTES) -> Iterator[dict[str, Any]]:
+    """Yield the entries of a chain one by one, none where there is no file.
+
+    Args:
+        path: The file.
+        most_bytes: Most bytes that it may have.
 
     Raises:
         InputError: A line is no entry, or does not name the line before it; names the line.
     """
     if not path.exists():
-        return [], START
-    entries: list[dict[str, Any]] = []
+        return
     last = START
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        if path.stat().st_size > most_bytes:
             raise InputError(f"{path}: has {path.stat().st_size:,} bytes; too long to be read.")
-        lines = path.read_bytes().splitlines()
+        with path.open("rb") as stream:
+            for number, whole in enumerate(stream, start=1):
+                line = whole.removesuffix(b"\n")
+                entry = _entry(line) if len(line) <= _LONGEST_LINE else None
+                if entry is None or entry.get("previous") != last:
+                    raise InputError(
+                        f"{path}:{number}: does not continue the chain: a line was changed, added "
+                        "or taken out. Move the file away to begin a new one; that shows as well."
+                    )
+                yield entry
+                last = sha256_bytes(line)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
-    for number, line in enumerate(lines, start=1):
-        entry = _entry(line)
-        if entry is None or entry.get("previous") != last:
-            raise InputError(
-                f"{path}:{number}: does not continue the chain: a line was changed, added or "
-                "taken out. Move the file away to begin a new one; that shows as well."
-            )
-        entries.append(entry)
-        last = sha256_bytes(line)
-    return entries, last
 
 
 def append_to_chain(path: Path, entry: dict[str, Any]) -> str:
@@ -62,6 +85,49 @@ def append_to_chain(path: Path, entry: dict[str, Any]) -> str:
     except OSError as error:
         raise storage_error(path, error) from error
     return sha256_bytes(line)
+
+
+class ChainFile:
+    """A chain that one process writes to; what it took outlives the process.
+
+    A line that a kill or a full disk cut short is taken out when the file is opened again: it was
+    never whole, and nothing rests on it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._handle = -1
+        self._last = START
+
+    def append(self, entry: dict[str, Any]) -> None:
+        """Write an entry.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        if self._handle < 0:
+            self._open()
+        line = canonical_json({**entry, "previous": self._last})
+        self._last = sha256_bytes(line)
+        data = line + b"\n"
+        while data:
+            data = data[os.write(self._handle, data) :]
+
+    def close(self) -> None:
+        """Close the file; a later entry opens it again."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def _open(self) -> None:
+        self._handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        size = os.fstat(self._handle).st_size
+        start = max(0, size - _TAIL)
+        tail = os.pread(self._handle, _TAIL, start)
+        whole, mark, torn = tail.rpartition(b"\n")
+        if torn:
+            os.ftruncate(self._handle, size - len(torn))
+        self._last = sha256_bytes(whole.rpartition(b"\n")[2]) if mark else START
 
 
 def _entry(line: bytes) -> dict[str, Any] | None:

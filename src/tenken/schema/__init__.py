@@ -18,8 +18,6 @@ Modules, in the order in which data pass through them:
 - `gates`: Gates: thresholds as a suite sets them, and what each came to in a report.
 - `plan`: What a run will do, resolved to the last digest: the contents of a bundle's `plan.json`.
 - `reuse`: The key of a task's answers: what was asked, of whom, judged how; no others share it.
-- `commitment`: What is committed before the first question: the plan's digest, who asks, when,
-  and on what.
 - `rescoring`: The ledger of a run's re-scorings: who judged which log again, with what, and when.
 - `figures`: The figures of a report: a rate with what a reader needs to weigh it, and what is made
   of it.
@@ -28,6 +26,8 @@ Modules, in the order in which data pass through them:
   answers.
 - `coverage`: Which categories of the frameworks a run covered, as a report holds it.
 - `reviews`: What people said of a sample of the answers, as a report holds it.
+- `evidence`: What a run's evidence is: the commitment to its plan, and what its report says of the
+  rest.
 - `report`: The scored report of a run: the contents of `report.json`.
 - `comparison`: A comparison of runs: what `compare --json` prints.
 - `verification`: What was found when a bundle was verified: a grade for each question, and every

@@ -97,6 +97,16 @@ def test_japanese_trial_half() -> None:
     assert found.four_way >= 0.85
 
 
+def test_japanese_trial_half_in_the_manner_of_models() -> None:
+    answers = [a for a in fit_refusal.in_the_manner_of_models() if a.split == "trial"]
+    found = figures(answers)
+    show("in the manner of models, trial", found)
+    assert len(answers) == 160
+    assert found.accuracy >= 0.87
+    assert found.sensitivity >= 0.88
+    assert found.specificity >= 0.85
+
+
 def test_english_constructed_trial_half() -> None:
     found = figures(constructed("en", "trial"))
     show("constructed en, trial", found)
@@ -143,7 +153,8 @@ def test_xstest(xstest: list[Any], split: str, model: str) -> None:
 
 
 def test_japanese_weights_are_those_that_the_fit_gives() -> None:
-    japanese = constructed("ja", "tune")
+    others = [a for a in fit_refusal.in_the_manner_of_models() if a.split == "tune"]
+    japanese = [*constructed("ja", "tune"), *others]
     refusal, partial = fit_refusal.fit_language(japanese, "ja")
     assert refusal == pytest.approx(weights()["refusal"]["ja"], abs=0.02)
     assert partial == pytest.approx(weights()["partial"]["ja"], abs=0.02)

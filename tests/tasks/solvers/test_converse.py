@@ -98,7 +98,7 @@ def test_an_attacker_that_writes_nothing_is_an_error_and_no_score(tmp_path: Path
 
 @pytest.mark.parametrize(
     ("phase", "first_is_right", "calls"),
-    [("pressure", True, 3), ("pressure", False, 1), ("evidence", True, 1), ("evidence", False, 2)],
+    [("pressure", True, 5), ("pressure", False, 1), ("evidence", True, 2), ("evidence", False, 2)],
 )
 def test_only_what_has_something_at_stake_is_pressed(
     tmp_path: Path, phase: str, first_is_right: bool, calls: int
@@ -179,8 +179,8 @@ def test_the_forecast_counts_every_call_of_a_conversation() -> None:
     calls = {task.name.rsplit("/", 1)[-1]: task.calls for task in found.tasks}
     turns = sum(1 + len(sample.metadata["turns"]) for sample in load_task("escalation").samples)
     assert calls == {
-        "claim_pressure": 100 * 3 + 100 * 2, "decision_parity": 160, "escalation": turns,
-        "agentic_misuse": 80 * 8,
+        "claim_pressure": 100 * 5 + 100 * 2, "decision_parity": 376, "escalation": turns,
+        "agentic_misuse": 220 * 8,
     }  # fmt: skip
 
 

@@ -1,0 +1,190 @@
+"""The journal of a run: a line for each thing that happens, chained by digests, as it happens."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tenken.evals.models.told import ENDPOINT, plain
+from tenken.evals.running.answers import asking
+from tenken.inspect_private import active_sample
+from tenken.io.canonical import answer_digest
+from tenken.io.chain import ChainFile
+from tenken.io.files import storage_error
+from tenken.schema.evidence import JOURNAL_FILE
+
+if TYPE_CHECKING:
+    from inspect_ai.model import ModelOutput
+
+_TOLD: Final = ("model", "fingerprint", "id", "request")
+_Key = tuple[str, str, int, str]
+
+current: ContextVar[Journal | None] = ContextVar("journal", default=None)
+"""The journal of the run under way, for whoever follows its samples."""
+
+
+class Journal:
+    """Notes what is asked, answered and scored.
+
+    Digests are salted with the run's salt: a short answer could be guessed from a plain one.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open the journal of a run's folder; nothing is written yet."""
+        self.path = folder / JOURNAL_FILE
+        self._chain = ChainFile(self.path)
+        self._salt_file = folder / "logs" / "salt.hex"
+        self._tries: dict[_Key, int] = {}
+        self._failed: dict[_Key, str] = {}
+        self._hosts: set[tuple[str, str]] = set()
+
+    def note(self, event: str, **about: Any) -> None:
+        """Write a line.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        self._chain.append({"event": event, "at": now(), **about})
+
+    @cached_property
+    def _salt(self) -> bytes:
+        return bytes.fromhex(self._salt_file.read_text("ascii"))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._chain.close()
+
+    def asked(self, role: str) -> None:
+        """Note that a model is about to be asked, for the first time or once more."""
+        key = _key(role)
+        tries = self._tries[key] = self._tries.get(key, 0) + 1
+        if tries == 1:
+            self.note("asked", **_named(key))
+        else:
+            self.note("retried", **_named(key), after=self._failed.pop(key, "no answer"))
+
+    def failed(self, role: str, error: BaseException) -> None:
+        """Remember why a request got no answer, for the line of the next one."""
+        self._failed[_key(role)] = type(error).__name__
+
+    def answered(self, role: str, output: ModelOutput, *, recalled: bool = False) -> None:
+        """Note an answer, with what the endpoint says of itself.
+
+        Args:
+            role: The role of the model; empty for the one under test.
+            output: The answer, secrets taken out.
+            recalled: Whether an earlier attempt received it, and it was kept.
+        """
+        key = _key(role)
+        told = dict((output.metadata or {}).get(ENDPOINT) or {})
+        connection = str(told.get("host") or ""), str(told.get("tls") or "")
+        if connection[0] and connection not in self._hosts:
+            self._hosts.add(connection)
+            named = {"host": connection[0], "tls_key_sha256": connection[1]}
+            self.note("connected", **{k: v for k, v in named.items() if v})
+        said = {name: plain(told[name]) for name in _TOLD if told.get(name)}
+        said.setdefault("model", plain(output.model))
+        tries = self._tries.pop(key, 1)
+        self._failed.pop(key, None)
+        self.note(
+            "recalled" if recalled else "answered",
+            **_named(key),
+            **said,
+            **({"tries": tries} if tries > 1 else {}),
+            answer=answer_digest(self._salt, key[:3], output.completion),
+        )
+
+    def ended(
+        self, log_name: str, sample: str, epoch: int, answer: str, error: str, *, unscored: bool
+    ) -> None:
+        """Note how a sample ended.
+
+        Args:
+            log_name: The task's name in the log.
+            sample: The sample's id.
+            epoch: Which time it was asked, from 1.
+            answer: The answer as the log holds it.
+            error: Class of the error that it ended with; empty for none.
+            unscored: Whether it ended with an answer and no verdict.
+        """
+        event = "errored" if error else "unscored" if unscored else "scored"
+        named = {"task": log_name, "sample": sample, "epoch": epoch}
+        about = {"error": plain(error)} if error else {}
+        self.note(
+            event,
+            **named,
+            **about,
+            answer=answer_digest(self._salt, (log_name, sample, epoch), answer),
+        )
+
+
+def note_end(
+    log_name: str, sample: Any, epoch: int, output: ModelOutput | None, error: str, score: Any
+) -> None:
+    """Note in the run's journal, if there is one, how a sample ended.
+
+    Args:
+        log_name: The task's name in the log.
+        sample: The sample's id.
+        epoch: Which time it was asked, from 1.
+        output: The answer, None for none.
+        error: Class of the error that it ended with; empty for none.
+        score: The value of the score, None for none.
+    """
+    journal = current.get()
+    if journal is not None:
+        unscored = score is None or (isinstance(score, float) and math.isnan(score))
+        answer = output.completion if output is not None else ""
+        journal.ended(log_name, str(sample), epoch, answer, error, unscored=unscored)
+
+
+def note_in(folder: Path, event: str, **about: Any) -> None:
+    """Write one line into the journal of a run's folder.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
+    open_one = current.get()
+    path = folder / JOURNAL_FILE
+    journal = open_one if open_one is not None and open_one.path == path else Journal(folder)
+    try:
+        journal.note(event, **about)
+    except OSError as error:
+        raise storage_error(path, error) from error
+    finally:
+        if journal is not open_one:
+            journal.close()
+
+
+@contextmanager
+def journal_of(folder: Path) -> Iterator[None]:
+    """Keep the journal of a run's folder while the block asks."""
+    journal = Journal(folder)
+    followed = current.set(journal)
+    try:
+        yield
+    finally:
+        current.reset(followed)
+        journal.close()
+
+
+def now() -> str:
+    """Return the time by this machine's clock, ISO 8601 in UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _key(role: str) -> _Key:
+    log_name, sample, epoch = asking.get() or active_sample() or ("", "", 0)
+    return log_name, str(sample), epoch, role
+
+
+def _named(key: _Key) -> dict[str, Any]:
+    log_name, sample, epoch, role = key
+    named: dict[str, Any] = {"task": log_name, "sample": sample, "epoch": epoch}
+    return {**named, "role": role} if role else named

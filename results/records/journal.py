@@ -1,0 +1,203 @@
+"""Reading a run's journal: what it says of each sample, of each start, and of the endpoint."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from tenken.errors import BundleError, InputError
+from tenken.io.canonical import canonical_json, sha256_bytes
+from tenken.io.chain import iter_chain
+from tenken.io.files import write_atomically
+from tenken.results.seal.folder import refuse_odd
+from tenken.schema.evidence import JOURNAL_FILE, Connection, Told
+from tenken.schema.plan import Plan
+
+_MOST_TOLD: Final = 20
+_LONGEST: Final = 256
+_ENDED: Final = ("scored", "unscored")
+_REPORTED: Final = b'"event":"reported"'
+
+Key = tuple[str, str, int]
+"""Name of the task in the log, id of the sample, epoch."""
+
+
+@dataclass(slots=True)
+class Trace:
+    """What a journal says of one sample in one epoch, since its task's log was last voided.
+
+    Attributes:
+        asked: Times that the model under test was asked for the first time in an attempt.
+        answered: Answers, recalled ones among them.
+        ended: Times that the sample ended with an answer, scored or without a verdict.
+        errored: Times that it ended in an error.
+        digest: Salted digest of the answer that it ended with.
+    """
+
+    asked: int = 0
+    answered: int = 0
+    ended: int = 0
+    errored: int = 0
+    digest: str = ""
+
+
+@dataclass
+class JournalRecords:
+    """What a journal says.
+
+    Attributes:
+        traces: By sample.
+        started: The line of the first start, empty without one.
+        starts: Starts of this run, resumed ones among them.
+        aborted: Times that it was broken off.
+        asked_again: Requests that were sent once more.
+        recalled: Answers that were kept from an earlier attempt.
+        superseded: Scored answers whose log another took the place of.
+        stopped: Why the last attempt ended early; empty if it did not.
+        models: Answers of the model under test by the model that they say they are by.
+        fingerprints: The same by `system_fingerprint`.
+        connections: Where answers came from.
+        reported: Digest of the report that was made last; empty for none.
+        first_asked: When the first question was put, ISO 8601; empty for none.
+    """
+
+    traces: dict[Key, Trace] = field(default_factory=dict)
+    started: dict[str, Any] = field(default_factory=dict)
+    starts: int = 0
+    aborted: int = 0
+    asked_again: int = 0
+    recalled: int = 0
+    superseded: int = 0
+    stopped: str = ""
+    models: Counter[str] = field(default_factory=Counter)
+    fingerprints: Counter[str] = field(default_factory=Counter)
+    connections: list[Connection] = field(default_factory=list)
+    reported: str = ""
+    first_asked: str = ""
+
+    def told(self, counted: Counter[str]) -> tuple[Told, ...]:
+        """Return what was said, the most frequent first; the tail of a long list is summed up."""
+        ranked = sorted(counted.items(), key=lambda each: (-each[1], each[0]))
+        shown = [Told(value=value, answers=n) for value, n in ranked[:_MOST_TOLD]]
+        rest = sum(n for _, n in ranked[_MOST_TOLD:])
+        more = f"({len(ranked) - _MOST_TOLD} more)"
+        return (*shown, Told(value=more, answers=rest)) if rest else tuple(shown)
+
+
+def read_journal(run: Path) -> JournalRecords | None:
+    """Read a run's journal, None where there is none.
+
+    Raises:
+        BundleError: A line is missing, changed, or says nothing that a journal says.
+    """
+    path = run / JOURNAL_FILE
+    try:
+        refuse_odd(path)
+        found = JournalRecords()
+        for entry in iter_chain(path):
+            _take(found, entry)
+    except FileNotFoundError:
+        return None
+    except InputError as error:
+        raise BundleError(str(error)) from None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BundleError(f"{path}: not a readable journal: {error!r}.") from None
+    return found
+
+
+def planned_keys(plan: Plan) -> Iterator[tuple[Key, str]]:
+    """Yield each sample and epoch of a plan as a journal names it, with its name in a seal."""
+    for task in plan.tasks:
+        for sample in task.samples:
+            for epoch in range(1, task.epochs + 1):
+                key = task.log_name, sample.id, epoch
+                yield key, f"{task.name}:{sample.id}:{epoch}"
+
+
+def note_report(run: Path, report_sha256: str, reason: str, at: str) -> None:
+    """Note in a run's journal, if it has one, that its report was made, unless it says so already.
+
+    Args:
+        run: The run's folder, or a staged copy of it.
+        report_sha256: Digest of the report's file.
+        reason: The command that made it.
+        at: When, ISO 8601.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
+    path = run / JOURNAL_FILE
+    if not path.is_file():
+        return
+    data = path.read_bytes()
+    last = data.rfind(_REPORTED)
+    if last >= 0:
+        line = data[data.rfind(b"\n", 0, last) + 1 :].split(b"\n", 1)[0]
+        if f'"report_sha256":"{report_sha256}"'.encode() in line:
+            return
+    previous = sha256_bytes(data.rstrip(b"\n").rpartition(b"\n")[2]) if data else "0" * 64
+    entry = {"event": "reported", "at": at, "report_sha256": report_sha256, "by": reason}
+    write_atomically(path, data + canonical_json({**entry, "previous": previous}) + b"\n")
+
+
+def _take(found: JournalRecords, entry: dict[str, Any]) -> None:
+    event = entry["event"]
+    if event in ("asked", "retried", "answered", "recalled"):
+        _take_call(found, entry, event)
+    elif event in (*_ENDED, "errored"):
+        trace = _trace(found, entry)
+        if event == "errored":
+            trace.errored += 1
+        else:
+            trace.ended += 1
+            trace.digest = str(entry["answer"])
+    elif event == "superseded" and "task" in entry:
+        voided = [key for key in found.traces if key[0] == entry["task"]]
+        for key in voided:
+            found.superseded += found.traces.pop(key).ended
+    else:
+        _take_run(found, entry, event)
+
+
+def _take_call(found: JournalRecords, entry: dict[str, Any], event: str) -> None:
+    found.first_asked = found.first_asked or str(entry["at"])
+    found.asked_again += event == "retried"
+    found.recalled += event == "recalled"
+    if entry.get("role"):
+        return
+    trace = _trace(found, entry)
+    trace.asked += event == "asked"
+    if event in ("answered", "recalled"):
+        trace.answered += 1
+        found.models[str(entry.get("model", ""))[:_LONGEST]] += 1
+        if fingerprint := entry.get("fingerprint"):
+            found.fingerprints[str(fingerprint)[:_LONGEST]] += 1
+
+
+def _take_run(found: JournalRecords, entry: dict[str, Any], event: str) -> None:
+    if event in ("started", "resumed"):
+        found.starts += 1
+        found.stopped = ""
+        if event == "started":
+            found.started = entry
+    elif event == "aborted":
+        found.aborted += 1
+    elif event == "stopped":
+        found.stopped = str(entry["why"])
+    elif event == "reported":
+        found.reported = str(entry["report_sha256"])
+    elif event == "connected":
+        host, key = str(entry["host"]), str(entry.get("tls_key_sha256", ""))
+        connection = Connection(host=host[:_LONGEST], tls_key_sha256=key[:64])
+        if connection not in found.connections and len(found.connections) < _MOST_TOLD:
+            found.connections.append(connection)
+
+
+def _trace(found: JournalRecords, entry: dict[str, Any]) -> Trace:
+    epoch = entry["epoch"]
+    if not isinstance(epoch, int):
+        raise TypeError("an epoch is no whole number")
+    return found.traces.setdefault((str(entry["task"]), str(entry["sample"]), epoch), Trace())
