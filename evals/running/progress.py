@@ -6,10 +6,15 @@ readable.
 
 from __future__ import annotations
 
+import json
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -27,6 +32,11 @@ _COUNTS = 38
 _COUNTS_SHORT = 28
 _LEAST_NAME = 12
 
+_NOTE: Final = "TENKEN_PROGRESS"
+"""Variable that names a file which another program, such as the console, reads the counts from."""
+_NOTE_EVERY: Final = 0.5
+"""Seconds between two of its versions."""
+
 
 @dataclass
 class TaskProgress:
@@ -39,6 +49,7 @@ class TaskProgress:
         unscored: Ended with an answer and no verdict.
         errored: Ended with no answer.
         started: Clock time of the first sample of this attempt, in seconds.
+        errors: How many ended in each class of error.
         why: How many have no verdict for which reason.
     """
 
@@ -49,6 +60,7 @@ class TaskProgress:
     unscored: int = 0
     errored: int = 0
     started: float | None = None
+    errors: dict[str, int] = field(default_factory=dict)
     why: Counter[str] = field(default_factory=Counter)
 
     def seconds_left(self, now: float) -> float | None:
@@ -65,6 +77,8 @@ class Progress:
     quiet: bool = False
     live: Live | None = None
     last_line: float = 0.0
+    run: str = ""
+    last_note: float = 0.0
     meter: Meter = field(default_factory=Meter)
     began: float = 0.0
 
@@ -73,9 +87,11 @@ class Progress:
             self.live = Live(get_renderable=self._shown, console=self.console, refresh_per_second=4)
             self.live.start()
         self.began = self.last_line = time.monotonic()
+        self._note(at_once=True)
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._note(at_once=True)
         if self.live is not None:
             self.live.stop()
             self.live = None
@@ -103,9 +119,31 @@ class Progress:
         task.done += 1
         task.unscored += unscored and not error
         task.errored += bool(error)
+        if error:
+            task.errors[error] = task.errors.get(error, 0) + 1
         if unscored and not error and reason:
             task.why[reason] += 1
+        self._note()
         self._say(task)
+
+    def _note(self, *, at_once: bool = False) -> None:
+        """Write the counts to the file that another program reads them from, if there is one."""
+        name, now = os.environ.get(_NOTE), time.monotonic()
+        if not name or (now - self.last_note < _NOTE_EVERY and not at_once):
+            return
+        self.last_note = now
+        tasks = [
+            {
+                "name": task.name, "total": task.total, "done": task.done,
+                "before": task.before, "unscored": task.unscored, "errored": task.errored,
+                "errors": task.errors, "seconds_left": task.seconds_left(now),
+            }
+            for task in self.tasks.values()
+        ]  # fmt: skip
+        part = Path(f"{name}.part")
+        with suppress(OSError):  # nobody's run ends because nobody can look on
+            part.write_text(json.dumps({"run": self.run, "tasks": tasks}), "utf-8")
+            part.replace(name)
 
     def summary(self) -> str:
         """Return in one line how long it took and what was used up."""

@@ -253,7 +253,8 @@ class _Work:
             else:
                 rest.append(task)
         counts, meter = _counts(self.plan, self.logs), self.guard.meter
-        with Progress(counts, quiet=self.quiet, meter=meter) as progress:
+        run = self.folder.name
+        with Progress(counts, quiet=self.quiet, meter=meter, run=run) as progress:
             complete = self._sweep(sweeps, progress) if sweeps else True
             self._check_storage()
             if rest:

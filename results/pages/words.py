@@ -291,6 +291,8 @@ def visible(text: str) -> str:
 
     Line ends and tabs stay.
     """
+    if text.isascii() and text.isprintable():  # nearly all, and none of it is hidden
+        return text
     return "".join(map(_seen, text.replace("\r\n", "\n")))
 
 
