@@ -1,4 +1,5 @@
-"""Write docs/judges.md: every deterministic scorer on every gold set at hand, beside published figures.
+# ruff: noqa: E501 - the page that is made has long lines
+"""Write docs/judges.md: every deterministic scorer on every gold set, beside published figures.
 
 python tools/make_judges.py            write the page
 python tools/make_judges.py --check    change nothing; exit 1 if the page would change
