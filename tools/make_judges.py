@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the page that is made has long lines
 """Write docs/judges.md: every deterministic scorer on every gold set, beside published figures.
 
 python tools/make_judges.py            write the page
@@ -7,6 +6,8 @@ python tools/make_judges.py --check    change nothing; exit 1 if the page would 
 Public sets are read where they are at hand (TENKEN_SHARED_DATA, an installed package, the cache);
 nothing is downloaded. A set that is not at hand keeps no line: the page says which were not.
 """
+
+# ruff: noqa: E501 - paragraphs of the page stand as they are written
 
 from __future__ import annotations
 
