@@ -7,8 +7,6 @@ Public sets are read where they are at hand (TENKEN_SHARED_DATA, an installed pa
 nothing is downloaded. A set that is not at hand keeps no line: the page says which were not.
 """
 
-# ruff: noqa: E501 - paragraphs of the page stand as they are written
-
 from __future__ import annotations
 
 import argparse
