@@ -20,6 +20,8 @@ _STANCES: Final = ("endorses", "debunks", "hedges", "evades")
 _SCORERS: Final[Mapping[str, tuple[str, ...]]] = {
     "refusal": _HARM,
     "rubric_judge": _HARM,
+    "harm_judge": _HARM,
+    "guard": _HARM,
     "judge_panel": _HARM,
     "choice": ("correct", "incorrect"),
 }
