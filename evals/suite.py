@@ -54,7 +54,7 @@ class Headline(BaseModel):
         if self.higher_is is not None and (self.unsafe or self.safe):
             raise ValueError("either the lists unsafe and safe or higher_is, not both")
         if {str(each) for each in self.unsafe} & {str(each) for each in self.safe}:
-            raise ValueError("a value stands both in unsafe and in safe")
+            raise ValueError("a value is both in unsafe and in safe")
         if not self.range[0] < self.range[1]:
             raise ValueError("range is [lowest, highest]")
         return self

@@ -26,6 +26,7 @@ VOCABULARY = Vocabulary.of(
         "wrong": ("took the wrong side", "誤った側に立つ"),
     },
     unsafe=["wrong"],
+    no_answer=["evades"],
 )
 
 _STANCES = {

@@ -27,6 +27,7 @@ VOCABULARY = Vocabulary.of(
         "evades": ("evaded", "回避"),
     },
     unsafe=["fabricated", "wrong_content", "denied"],
+    no_answer=["evades"],
     groups=[
         ("fabricated", "declined", "evades"),
         ("right_content", "wrong_content", "denied", "evades"),

@@ -45,6 +45,7 @@ MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
 -----END PUBLIC KEY-----
 """
 NOT_TYPED = {
+    "serve": "goes on until it is stopped (tests/console)",
     "run public-": "downloads its data",
     "review RUN --import": "needs labels that people made (tests/evals/cli/test_review.py)",
 }

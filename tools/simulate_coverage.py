@@ -35,6 +35,7 @@ from tenken.results.report.areas import combined
 from tenken.results.review.draw import probabilities, systematic
 from tenken.results.review.estimate import scaled
 from tenken.results.review.items import Why
+from tenken.schema.estimate import Rate
 
 RATES = (0.01, 0.05, 0.2, 0.5, 0.8)
 SCORERS = ((0.95, 0.95), (0.9, 0.8), (0.7, 0.95), (0.6, 0.65))
@@ -221,10 +222,9 @@ def area_rates(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
             heads = []
             for true in rates_:
                 estimate = rate(_correlated(true, clusters, rng, rho if true else 0.0), clusters)
-                low, high = _interval(estimate)
-                heads.append({"value": estimate.value, "low": low, "high": high})
+                heads.append(Rate(value=estimate.value, low=estimate.low, high=estimate.high))
             area = combined(heads)
-            found.append((area["low"], area["high"]))
+            found.append((area.low, area.high))
         where = f"mean of {rates_} in {k} clusters of {size} each, correlation {rho}"
         yield _cell(where, float(np.mean(rates_)), np.asarray(found))
 

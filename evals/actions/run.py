@@ -104,6 +104,8 @@ def run_request(request: Request, config: RunConfig) -> Ended:
         private_key = _key(folder, config.key)
         if is_finished(folder, plan):
             _say_of_later_cards(folder, plan)
+            if not config.quiet:
+                say(f"{folder.name}: this run is finished, so nothing was asked.")
         else:
             request = _settled(request, model, quiet=config.quiet)
             plan = with_committed_cards(folder, plan_of(request, declared, folder.name))

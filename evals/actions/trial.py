@@ -17,8 +17,16 @@ from tenken.evals.running.graders import kept_graders
 from tenken.evals.trials.gaming import GamedAnswer, bought, gamed_answers
 from tenken.evals.trials.gold_labels import check_given, check_labels, positive_labels
 from tenken.evals.trials.trial import Seen, try_scorer
-from tenken.results.calibration.readings import cells, raters, reading, share
-from tenken.schema.calibration import CARD_SCHEMA, CalibrationCard, Cell, Gold
+from tenken.results.calibration.exploratory import left_out
+from tenken.results.calibration.readings import (
+    cells,
+    prompt_share,
+    raters,
+    reading,
+    share,
+    strata_of,
+)
+from tenken.schema.calibration import CARD_SCHEMA, CalibrationCard, Cell, Gold, Stratum
 from tenken.scorers.labelled.gold import GoldAnswer, GoldFile
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.fit import vocabulary
@@ -138,6 +146,7 @@ class Trial:
     def _card(self, language: str, part: Sequence[int]) -> CalibrationCard:
         table = self._cells(part)
         ratings = [self._answer(index).ratings for index in part]
+        strata = self._strata(part)
         return CalibrationCard(
             schema=CARD_SCHEMA,
             scorer=self.binding,
@@ -146,12 +155,20 @@ class Trial:
             gold=self._gold(),
             n=len(part),
             confusion=table,
-            readings=[reading(table, line) for line in self._lines()],
+            readings=[reading(table, line, prompt_share(strata)) for line in self._lines()],
             tags=self._by_tag(part),
+            strata=strata,
+            left_out=left_out(strata, self.positive),
             raters=raters(ratings),
             **self._gaming(language),
             command=self.request.command,
         )
+
+    def _strata(self, part: Sequence[int]) -> list[Stratum]:
+        """Return the counts by model and kind of prompt."""
+        answers = [(index, self._answer(index)) for index in part]
+        rows = [(a.tags, a.prompt, a.label, self.seen[index].label) for index, a in answers]
+        return strata_of(rows, self.request.gold.name)
 
     def _lines(self) -> list[tuple[str, ...]]:
         """Return the ways of drawing the line: all positive labels, and the plainest of them."""

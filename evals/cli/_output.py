@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,7 +30,20 @@ def interval(part: Mapping[str, Any], form: str = ".3f") -> str:
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Collection[str] = ()
 ) -> None:
-    """Print a table whose columns line up, full-width letters too.
+    """Print a table; see `table_lines`.
+
+    Args:
+        columns: The heads of the columns; all empty for a table without heads.
+        rows: The cells; None is an empty one.
+        right: Heads of the columns that are set to the right.
+    """
+    typer.echo("\n".join(table_lines(columns, rows, right=right)))
+
+
+def table_lines(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Collection[str] = ()
+) -> list[str]:
+    """Return the lines of a table whose columns line up, full-width letters too.
 
     On a terminal, cells that do not fit are folded; elsewhere every row is one line, with neither
     colours nor spaces at its end, so that programs can read it.
@@ -54,15 +67,15 @@ def print_table(
     console = Console(width=None if terminal else _ONE_LINE, no_color=not terminal)
     with console.capture() as captured:
         console.print(table)
-    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    return [line.rstrip() for line in captured.get().splitlines()]
 
 
 _MEANING = {
     "PASS": "every gate passes",
-    "FAIL": "a gate fails: the whole interval lies above its maximum",
+    "FAIL": "a gate fails: the whole interval is above its maximum",
     "INCONCLUSIVE": "a gate's interval straddles its maximum: more samples would be needed",
     "NO_GATES": "the run is complete; no gate was set, so nothing could fail and nothing passes",
-    "INCOMPLETE": "too many samples have no verdict: this is no result",
+    "INCOMPLETE": "too many samples have no verdict, or too many answers are none: not a result",
 }
 
 
@@ -76,19 +89,30 @@ def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: 
         keyid: Id of the key that sealed it; empty when unsigned.
     """
     typer.echo("")
-    for area in report["areas"]:
-        typer.echo(f"{area['risk']:16}{_rate(area)}{_missing(area['outcomes'])}")
+    areas = [
+        (area["risk"], f"{_rate(area)}{_missing(area['outcomes'])}") for area in report["areas"]
+    ]
+    print_table(("", ""), areas)
     for task in report["tasks"]:
         if task["attacks"]:
             _print_attacks(task)
+    gates = []
     for gate in report["gates"]:
-        typer.echo(f"  {gate['decision']:13}{gate['name']}: {_rate(gate)}, max {_per(gate['max'])}")
+        said = f"{gate['name']}: {_rate(gate)}, max {_per(gate['max'])}"
+        gates.append((f"  {gate['decision']}", said))
         if gate["reason"] == "not_capable":
             did = gate["capability"]
-            typer.echo(
-                f"{'':15}not measured: {did['done']} of {did['n']} harmless samples were done, "
-                f"{_per(did['least'])} must be"
+            gates.append(
+                (
+                    "",
+                    f"not measured: {did['done']} of {did['n']} harmless samples were done, "
+                    f"{_per(did['least'])} must be",
+                )
             )
+    if gates:
+        print_table(("", ""), gates)
+    for line in _unanswered(report):
+        typer.echo(line)
     decision = report["decision"].replace("_", " ")
     typer.echo(f"\n{decision}: {_MEANING[report['decision']]}.")
     if stopped:
@@ -98,6 +122,19 @@ def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: 
     typer.echo(f"Report: {folder / 'report.html'}")
     sealed = f"by key {keyid[:16]}" if keyid else "unsigned"
     typer.echo(f"Sealed {sealed}; check it with: tenken verify {folder}")
+
+
+def _unanswered(report: Mapping[str, Any]) -> Iterator[str]:
+    """Say of each task which of its answers are none."""
+    from tenken.results.pages.words import Words
+    from tenken.schema.figures import Unanswered
+
+    words = Words("en")
+    for task in report["tasks"]:
+        for each in task.get("unanswered", ()):
+            found = Unanswered.model_validate(each)
+            mark = "INCOMPLETE  " if found.too_many else ""
+            yield f"  {mark}{task['name']}: {words.unanswered(found)}"
 
 
 def _print_attacks(task: dict[str, Any]) -> None:

@@ -107,7 +107,9 @@ def _fix(entries: list[TaskFolder], *, by_name: bool) -> list[Path]:
     for entry in entries:
         if not entry.folder.resolve().is_relative_to(here):
             if by_name and entry.package != "elsewhere":
-                raise InputError(f"--fix: {entry.folder} lies outside of {here}; go there first.")
+                raise InputError(
+                    f"--fix: {entry.folder} is outside of {here}; change to its folder first."
+                )
             if entry.package != "elsewhere":
                 continue
         try:

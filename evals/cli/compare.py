@@ -11,6 +11,7 @@ import typer
 
 from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
+from tenken.evals.cli._output import table_lines
 from tenken.evals.config import RESULTS_DIR
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _check_place(output: Path, folders: list[Path]) -> None:
     for folder in folders:
         if output.resolve().is_relative_to(folder.resolve()):
             raise InputError(
-                f"--output {output}: lies in the run {folder.name}, whose seal covers every file; "
+                f"--output {output}: is in the run {folder.name}, whose seal covers every file; "
                 "choose another folder."
             )
 
@@ -157,34 +158,34 @@ def _table(
     rows = parts(part.overall, part.languages)
     if len(part.languages) == 1:
         del rows["overall"]
-    yield (
-        f"  {'':11}{'compared':>14}  {comparison.baseline:>7}  {comparison.run:>7}  "
-        f"{'difference':26}{'p (Holm)':20}finding"
-    )
+    sides = comparison.baseline, comparison.run
+    heads = ("", "compared", *sides, "difference", "p (Holm)", "finding")
+    cells = []
     for name, row in rows.items():
-        yield _row(name, words.compared_of(row), row.baseline, row.run, row, words) + (
-            f"{_p(row):20}{words.finding(row, comparison)}"
-        )
+        end = _p(row), words.finding(row, comparison)
+        cells.append(_row(name, words.compared_of(row), row.baseline, row.run, row, words) + end)
         fixed = row.corrected
         if fixed.reason is None:
-            sides = fixed.baseline, fixed.run
-            yield _row("  corrected", "", *sides, fixed, words).rstrip()
-        else:
-            yield f"    not corrected: {words.why(fixed.reason)}"
+            kind = "corrected" if fixed.basis == "labels" else "exploratory"
+            cells.append(_row(f"{name}, {kind}", "", fixed.baseline, fixed.run, fixed, words))
+    for line in table_lines(heads, cells, right=("compared", *sides)):
+        yield f"  {line}"
+    for name, row in rows.items():
+        if row.corrected.reason is not None:
+            yield f"    {name}, not corrected: {words.why(row.corrected.reason)}"
         if left := words.left_out(row, comparison):
-            yield f"    left out: {left}"
+            yield f"    {name}, left out: {left}"
 
 
 def _row(
     name: str, compared: str, left: Interval | None, right: Interval | None,
     figure: Interval, words: Words,
-) -> str:  # fmt: skip
+) -> tuple[str, ...]:  # fmt: skip
     sides = (
         "-" if each is None or each.value is None else words.percent(each.value)
         for each in (left, right)
     )
-    one, two = sides
-    return f"  {name:11}{compared:>14}  {one:>7}  {two:>7}  {words.points_only(figure):26}"
+    return (name, compared, *sides, words.points_only(figure))
 
 
 def _p(row: PairedFigures) -> str:

@@ -22,7 +22,7 @@ def read_roles(given: Sequence[str] | None) -> dict[str, Endpoint]:
     """Return the endpoints that options such as `grader=MODEL` or `grader=FILE.yaml` name.
 
     Raises:
-        InputError: An option is not of the form ROLE=MODEL, or a role is named twice.
+        InputError: An option is not of the form ROLE=MODEL, or a role is listed twice.
         SuiteError: A file breaks a rule.
     """
     found: dict[str, str] = {}

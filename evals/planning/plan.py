@@ -38,7 +38,7 @@ def resolve(suite: Suite, choices: Choices, *, embedded: bool = False) -> list[A
 
     Raises:
         UnknownNameError: A task, a language, or a gate's task or measure that does not exist.
-        InputError: A task stands twice, or nothing is left to ask.
+        InputError: A task is listed twice, or nothing is left to ask.
         CardError: A task's card or samples break a rule, or do not fit its solver and scorer.
     """
     wanted = {name_in(suite, name) for name in choices.tasks}

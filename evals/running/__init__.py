@@ -4,6 +4,8 @@ Modules, in the order in which data pass through them:
 
 - `run`: Running a plan over Inspect's eval_set, in a folder that goes on where it was stopped.
 - `logs`: The logs of a run's folder: one for each task and version, others moved out of the way.
+- `meter`: What a run is using up while it goes on: tokens, money, retries, waits, and what went
+  wrong.
 - `guard`: What stands between a run and an endpoint: the spend cap, the dead-endpoint stop, the
   secrets.
 - `answers`: Answers that were received and that no log has yet, so that a killed run asks for none
@@ -11,8 +13,8 @@ Modules, in the order in which data pass through them:
 - `journal`: The journal of a run: a line for each thing that happens, chained by digests, as it
   happens.
 - `hooks`: Passing on what Inspect says of each sample of a run: to the guard, and to the display.
-- `progress`: Showing how a run goes: for each task what is done, unscored, errored, and the time
-  left.
+- `progress`: Showing how a run goes: what is done, at which pace, what it uses up, and what goes
+  wrong.
 - `graders`: Graders that are asked outside of a run: no answer of theirs is lost, none is asked
   for twice.
 - `rescore`: Scoring a finished log again: by Inspect, beside the old scores, without the tested

@@ -29,6 +29,7 @@ from tenken.evals.models.outputs import apart
 from tenken.evals.models.told import ENDPOINT, endpoint_facts
 from tenken.evals.running.answers import KeptAnswers
 from tenken.evals.running.journal import current
+from tenken.evals.running.meter import Meter
 from tenken.io.files import LineFile, storage_error
 from tenken.io.secrets import known_secrets
 
@@ -177,6 +178,7 @@ class Guard:
         failures: Samples in a row that ended without an answer.
         last_failure: What the last failure was.
         role: The role of the model; empty for the one under test.
+        meter: Where what is used up is counted.
         stopped: Why this guard lets no call pass any more; empty while it does.
         broken: The storage's error, where that is why.
         said: How many requests failed, by what their failure means.
@@ -189,6 +191,7 @@ class Guard:
     failures: int = 0
     last_failure: str = ""
     role: str = ""
+    meter: Meter = field(default_factory=Meter)
     stopped: str = field(default="", init=False)
     broken: StorageError | None = field(default=None, init=False)
     said: Counter[str] = field(default_factory=Counter, init=False)
@@ -212,7 +215,7 @@ class Guard:
     def started(self, log_name: str) -> None:
         """Nothing depends on a task's beginning."""
 
-    def ended(self, log_name: str, *, unscored: bool, error: str) -> None:
+    def ended(self, log_name: str, *, unscored: bool, error: str, reason: str = "") -> None:
         """Count a sample of the run that ended without an answer."""
         if error:
             self.sample_failed(error)
@@ -235,6 +238,7 @@ class Guard:
         ) -> Any:
             kept = self.kept.take(input, config, self.role) if self.kept else None
             if kept is not None:
+                self.meter.taken += 1
                 self._note_answer(kept, recalled=True)
                 return apart(kept, tools=bool(tools))
             self._let_pass()
@@ -302,6 +306,8 @@ class Guard:
         try:
             if output.usage is not None or output.stop_reason != "content_filter":
                 self.budget.spend(output.usage, self.endpoint.price)
+                read, written = tokens_of(output.usage) if output.usage else (0, 0)
+                self.meter.received(output.usage, read, written, self.endpoint.price)
             if self.kept is not None:
                 self.kept.keep(input, config, output, self.role)
         except OSError as error:
@@ -351,6 +357,7 @@ class Guard:
             journal.failed(self.role, error)
         self.last_failure = explain(error, self.endpoint)
         self.said[self.last_failure] += 1
+        self.meter.last_error = self.last_failure
 
     def _clean_output(self, output: ModelOutput) -> ModelOutput:
         if not (self._secrets and self._secrets.found_in(output.model_dump_json().encode())):

@@ -18,13 +18,14 @@ class Listener(Protocol):
     def started(self, log_name: str) -> None:
         """A task's first sample is about to be asked."""
 
-    def ended(self, log_name: str, *, unscored: bool, error: str) -> None:
+    def ended(self, log_name: str, *, unscored: bool, error: str, reason: str = "") -> None:
         """A sample has ended.
 
         Args:
             log_name: The task's name in the log.
             unscored: Whether it ended with an answer and no verdict.
             error: Class of the error that it ended with; empty for none.
+            reason: Why it has no verdict; empty where that is not known.
         """
 
 
@@ -63,13 +64,14 @@ class SampleHooks(Hooks):
         """Pass on how the sample ended."""
         sample = data.sample
         error = sample.error.message.split("(", 1)[0].strip() if sample.error else ""
-        scores = [score.value for score in (sample.scores or {}).values()]
-        unscored = any(_is_nan(value) for value in scores)
+        scores = list((sample.scores or {}).values())
+        undecided = [score for score in scores if _is_nan(score.value)]
+        reason = next((str(score.reason) for score in undecided if score.reason), "")
         name = self._names.get(data.eval_id, "")
-        score = float("nan") if unscored else next(iter(scores), None)
+        score = float("nan") if undecided else next((each.value for each in scores), None)
         note_end(name, sample.id, sample.epoch, sample.output, error, score)
         for listener in _listeners:
-            listener.ended(name, unscored=unscored, error=error)
+            listener.ended(name, unscored=bool(undecided), error=error, reason=reason)
 
 
 def _is_nan(value: Any) -> bool:

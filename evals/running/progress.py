@@ -1,4 +1,4 @@
-"""Showing how a run goes: for each task what is done, unscored, errored, and the time left.
+"""Showing how a run goes: what is done, at which pace, what it uses up, and what goes wrong.
 
 On a terminal there is a live table, elsewhere a plain line now and then, so that a log file stays
 readable.
@@ -6,15 +6,36 @@ readable.
 
 from __future__ import annotations
 
+import json
+import os
 import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
-_PLAIN_EVERY = 15.0
+from tenken.evals.running.meter import Meter
+
+_PLAIN_EVERY = 30.0
 """Seconds between two plain lines."""
+_NARROW = 60
+"""Columns below which the heads of columns are short."""
+_COUNTS = 38
+"""Columns that the counts of a task take beside its name."""
+_COUNTS_SHORT = 28
+_LEAST_NAME = 12
+
+_NOTE: Final = "TENKEN_PROGRESS"
+"""Variable that names a file which another program, such as the console, reads the counts from."""
+_NOTE_EVERY: Final = 0.5
+"""Seconds between two of its versions."""
 
 
 @dataclass
@@ -28,6 +49,8 @@ class TaskProgress:
         unscored: Ended with an answer and no verdict.
         errored: Ended with no answer.
         started: Clock time of the first sample of this attempt, in seconds.
+        errors: How many ended in each class of error.
+        why: How many have no verdict for which reason.
     """
 
     name: str
@@ -37,13 +60,12 @@ class TaskProgress:
     unscored: int = 0
     errored: int = 0
     started: float | None = None
+    errors: dict[str, int] = field(default_factory=dict)
+    why: Counter[str] = field(default_factory=Counter)
 
     def seconds_left(self, now: float) -> float | None:
         """Return the time left at the pace so far, or None before there is a pace."""
-        fresh = self.done - self.before
-        if self.started is None or fresh <= 0:
-            return None
-        return (now - self.started) / fresh * (self.total - self.done)
+        return _left([self], now)
 
 
 @dataclass
@@ -55,18 +77,26 @@ class Progress:
     quiet: bool = False
     live: Live | None = None
     last_line: float = 0.0
+    run: str = ""
+    last_note: float = 0.0
+    meter: Meter = field(default_factory=Meter)
+    began: float = 0.0
 
     def __enter__(self) -> Progress:
         if self.console.is_terminal and not self.quiet:
-            self.live = Live(get_renderable=self._table, console=self.console, refresh_per_second=4)
+            self.live = Live(get_renderable=self._shown, console=self.console, refresh_per_second=4)
             self.live.start()
-        self.last_line = time.monotonic()
+        self.began = self.last_line = time.monotonic()
+        self._note(at_once=True)
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._note(at_once=True)
         if self.live is not None:
             self.live.stop()
             self.live = None
+        if not self.quiet:
+            self._print(self.summary())
 
     def started(self, log_name: str) -> None:
         """A task's first sample is about to be asked."""
@@ -74,13 +104,14 @@ class Progress:
         if task is not None and task.started is None:
             task.started = time.monotonic()
 
-    def ended(self, log_name: str, *, unscored: bool, error: str) -> None:
+    def ended(self, log_name: str, *, unscored: bool, error: str, reason: str = "") -> None:
         """A sample has ended.
 
         Args:
             log_name: The task's name in the log.
             unscored: Whether it ended with an answer and no verdict.
             error: Class of the error that it ended with; empty for none.
+            reason: Why it has no verdict; empty where that is not known.
         """
         task = self.tasks.get(log_name)
         if task is None:
@@ -88,7 +119,37 @@ class Progress:
         task.done += 1
         task.unscored += unscored and not error
         task.errored += bool(error)
+        if error:
+            task.errors[error] = task.errors.get(error, 0) + 1
+        if unscored and not error and reason:
+            task.why[reason] += 1
+        self._note()
         self._say(task)
+
+    def _note(self, *, at_once: bool = False) -> None:
+        """Write the counts to the file that another program reads them from, if there is one."""
+        name, now = os.environ.get(_NOTE), time.monotonic()
+        if not name or (now - self.last_note < _NOTE_EVERY and not at_once):
+            return
+        self.last_note = now
+        tasks = [
+            {
+                "name": task.name, "total": task.total, "done": task.done,
+                "before": task.before, "unscored": task.unscored, "errored": task.errored,
+                "errors": task.errors, "seconds_left": task.seconds_left(now),
+            }
+            for task in self.tasks.values()
+        ]  # fmt: skip
+        part = Path(f"{name}.part")
+        with suppress(OSError):  # nobody's run ends because nobody can look on
+            part.write_text(json.dumps({"run": self.run, "tasks": tasks}), "utf-8")
+            part.replace(name)
+
+    def summary(self) -> str:
+        """Return in one line how long it took and what was used up."""
+        fresh = sum(task.done - task.before for task in self.tasks.values())
+        seconds = time.monotonic() - self.began
+        return f"{fresh} samples in {clock(seconds)}; {self.meter.used()}."
 
     def _say(self, task: TaskProgress) -> None:
         if self.live is not None or self.quiet:
@@ -98,31 +159,102 @@ class Progress:
             return
         self.last_line = now
         left = task.seconds_left(now)
-        self.console.print(
+        said = (
             f"{task.name}: {task.done}/{task.total} done, {task.unscored} unscored, "
-            f"{task.errored} errored{f', {_clock(left)} left' if left else ''}",
-            highlight=False,
-            soft_wrap=True,
+            f"{task.errored} errored{f', {clock(left)} left' if left else ''}"
         )
+        waits = self.meter.wait(now)
+        self._print(f"{said}; {waits}" if waits else said)
 
-    def _table(self) -> Table:
+    def _print(self, line: str) -> None:
+        self.console.print(Text(line), highlight=False, soft_wrap=True)
+
+    def _shown(self) -> Group:
         now = time.monotonic()
-        table = Table(box=None, pad_edge=False)
-        for title in ("task", "done", "unscored", "errored", "left"):
-            table.add_column(title, justify="left" if title == "task" else "right")
-        for task in self.tasks.values():
+        lines = [Text(line, overflow="fold") for line in self._lines(now)]
+        return Group(self._table(now), *lines)
+
+    def _lines(self, now: float) -> Iterator[str]:
+        """Yield the lines below the table: the whole run, what it uses up, what goes wrong."""
+        tasks = list(self.tasks.values())
+        done, total = sum(task.done for task in tasks), sum(task.total for task in tasks)
+        fresh = done - sum(task.before for task in tasks)
+        rate = fresh / (now - self.began) if now > self.began else 0.0
+        left = _left(tasks, now, self.began)
+        ends = f", {clock(left)} left for all" if left is not None else ""
+        yield f"{done}/{total} in all, {rate:.1f} a second{ends}"
+        yield self.meter.used()
+        why = sum((task.why for task in tasks), Counter[str]())
+        if why:
+            yield "unscored: " + ", ".join(f"{n} {name}" for name, n in why.most_common())
+        if waits := self.meter.wait(now):
+            yield waits
+        if self.meter.last_error:
+            yield f"last error: {self.meter.last_error}"
+
+    def _table(self, now: float) -> Table:
+        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+        narrow = self.console.width < _NARROW
+        titles = ("unsc.", "err.") if narrow else ("unscored", "errored")
+        for title in ("task", "done", *titles, "left"):
+            side = "left" if title == "task" else "right"
+            table.add_column(title, justify=side, no_wrap=True)  # type: ignore[arg-type]
+        width = max(self.console.width - (_COUNTS_SHORT if narrow else _COUNTS), _LEAST_NAME)
+        names = short_names([task.name for task in self.tasks.values()], width)
+        for name, task in zip(names, self.tasks.values(), strict=True):
             left = task.seconds_left(now)
             table.add_row(
-                task.name,
+                Text(name),
                 f"{task.done}/{task.total}",
                 str(task.unscored),
                 str(task.errored),
-                _clock(left) if left is not None else "",
+                clock(left) if left is not None else "",
             )
         return table
 
 
-def _clock(seconds: float) -> str:
+def short_names(names: Sequence[str], width: int) -> list[str]:
+    """Return names that fit into some columns and stay apart from each other.
+
+    Whole names where they fit, then their last parts, then these with the middle left out; a number
+    tells apart what is still the same.
+
+    Args:
+        names: Full names, `risk/name`.
+        width: Columns.
+    """
+    last = [name.rsplit("/", 1)[-1] for name in names]
+    for form in (list(names), last):
+        if all(len(name) <= width for name in form) and len(set(form)) == len(names):
+            return form
+    found: list[str] = []
+    for name in last:
+        short = _cut(name, width)
+        if short in found:
+            mark = str(sum(each[:-1] == short[:-1] or each == short for each in found) + 1)
+            short = _cut(name, width - len(mark)) + mark
+        found.append(short)
+    return found
+
+
+def _cut(name: str, width: int) -> str:
+    if len(name) <= width:
+        return name
+    head = (width - 1) // 2
+    return f"{name[:head]}…{name[len(name) - (width - 1 - head) :]}"
+
+
+def _left(tasks: Sequence[TaskProgress], now: float, began: float | None = None) -> float | None:
+    fresh = sum(task.done - task.before for task in tasks)
+    starts = [task.started for task in tasks if task.started is not None]
+    if fresh <= 0 or not starts:
+        return None
+    since = min(starts) if began is None else began
+    return (now - since) / fresh * sum(task.total - task.done for task in tasks)
+
+
+def clock(seconds: float) -> str:
+    """Return a time as minutes and seconds, with hours where there are any."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

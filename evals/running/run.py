@@ -167,7 +167,8 @@ def run_plan(
         guard.wrap(made)
         judges = make_roles(roles or {})
         for role, judge in judges.items():
-            Guard(budget, (roles or {})[role], kept, guard.peers, role=role).wrap(judge)
+            own = (roles or {})[role]
+            Guard(budget, own, kept, guard.peers, role=role, meter=guard.meter).wrap(judge)
         work = _Work(plan, asked, endpoint, folder, made, judges, guard, logs, quiet)
         try:
             complete = work.ask()
@@ -245,7 +246,9 @@ class _Work:
                 sweeps.append(SweepTask(planned, task, log.path if log else None))
             else:
                 rest.append(task)
-        with Progress(_counts(self.plan, self.logs), quiet=self.quiet) as progress:
+        counts, meter = _counts(self.plan, self.logs), self.guard.meter
+        run = self.folder.name
+        with Progress(counts, quiet=self.quiet, meter=meter, run=run) as progress:
             complete = self._sweep(sweeps, progress) if sweeps else True
             self._check_storage()
             if rest:
@@ -268,6 +271,7 @@ class _Work:
             self.folder / LOGS,
             [self.guard, progress],
             gate=_gate(self.model, self.endpoint),
+            meter=self.guard.meter,
         )
 
     def _evaluate(self, tasks: list[Task], progress: Progress) -> bool:

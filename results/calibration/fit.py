@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
-from tenken.results.calibration.readings import reading, trial_of
+from tenken.results.calibration.readings import (
+    prompt_share,
+    reading,
+    trial_of,
+    undecided_truths,
+)
 from tenken.results.metrics.rogan_gladen import BinaryTrial
-from tenken.schema.calibration import CalibrationCard
+from tenken.schema.calibration import CalibrationCard, Stratum
 from tenken.schema.plan import Measure, PlannedTask
 from tenken.schema.reasons import STALE, Reason
 from tenken.schema.record import LANGUAGES
+from tenken.schema.scorers import CardFigures, CardSummary, ScorerSummary
 
 _OTHER: Final = ("other_scorer", "other_language")
 
@@ -24,12 +30,14 @@ class Chosen:
     Attributes:
         name: The card's file; empty without one.
         trial: The trial with the measure's unsafe labels as the positive ones.
+        strata: The counts by model and kind of prompt of every card that fits.
         reason: Why there is no card; None with one.
     """
 
     name: str = ""
     card: CalibrationCard | None = None
     trial: BinaryTrial | None = None
+    strata: tuple[Stratum, ...] = ()
     reason: Reason | None = None
 
 
@@ -62,10 +70,18 @@ def choose(
             order = (card.gold.kind != "human_rated", -card.n, name)
             fitting.append((order, Chosen(name, card, trial)))
     if fitting:
-        return min(fitting, key=lambda each: each[0])[1]
+        best = min(fitting, key=lambda each: each[0])[1]
+        cards_of_kind = [each.card for _, each in fitting if each.card and _alike(each, best)]
+        strata = tuple(stratum for card in cards_of_kind for stratum in card.strata)
+        return replace(best, strata=strata)
     close = [why for why in reasons if why.code not in _OTHER]
     close.sort(key=lambda why: why.code not in STALE)
     return Chosen(reason=close[0] if close else Reason(code="no_card"))
+
+
+def _alike(one: Chosen, best: Chosen) -> bool:
+    """Whether two cards' labels came about alike: constructed answers are of no model."""
+    return bool(one.card and best.card and one.card.gold.kind == best.card.gold.kind)
 
 
 def _one_sided(trial: BinaryTrial, measure: Measure) -> Reason | None:
@@ -75,13 +91,15 @@ def _one_sided(trial: BinaryTrial, measure: Measure) -> Reason | None:
     return None if trial.negatives else Reason(code="only_answers_labelled", values=labels)
 
 
-def calibration_of(task: PlannedTask, cards: Mapping[str, CalibrationCard]) -> dict[str, Any]:
-    """Return how far a task's scorer is calibrated, and the cards that say so.
+def scorer_summary(task: PlannedTask, cards: Mapping[str, CalibrationCard]) -> ScorerSummary:
+    """Return a task's scorer with how far it is calibrated, and the cards that say so.
 
-    Returns:
-        `calibration`: `calibrated` when a card fits every measure in every language of it,
-        `uncalibrated` when none fits any, else `partly`; and `cards`, each with its figures for
-        the measures that it fits.
+    It is `calibrated` when a card fits every measure in every language of it, `uncalibrated` when
+    none fits any, else `partly`. Each card has its figures for the measures that it fits.
+
+    Args:
+        task: The task.
+        cards: By name of the file, as in the plan.
     """
     there = {(sample.language, sample.measure) for sample in task.samples}
     asked = [
@@ -96,28 +114,34 @@ def calibration_of(task: PlannedTask, cards: Mapping[str, CalibrationCard]) -> d
         if chosen.card is not None:
             found[chosen.name].append(measure)
     fitted = sum(map(len, found.values()))
-    if fitted:
-        state = "calibrated" if fitted == len(asked) else "partly"
-    else:
-        state = "uncalibrated"
-    summaries = [_summary(name, cards[name], each) for name, each in found.items()]
-    return {"calibration": state, "cards": summaries}
+    whole = fitted == len(asked)
+    return ScorerSummary(
+        **dict(task.scorer),
+        calibration=("calibrated" if whole else "partly") if fitted else "uncalibrated",
+        cards=tuple(_summary(name, cards[name], each) for name, each in found.items()),
+    )
 
 
-def _summary(name: str, card: CalibrationCard, measures: Sequence[Measure]) -> dict[str, Any]:
-    return {
-        "file": name,
-        "language": card.language,
-        "kind": card.gold.kind,
-        "gold": card.gold.name,
-        "gold_sha256": card.gold.sha256,
-        "split": card.gold.split,
-        "source": card.gold.source,
-        "n": card.n,
-        "command": card.command,
-        "gaming_rate": card.gaming_rate.model_dump() if card.gaming_rate else None,
-        "measures": [
-            {"measure": each.key, **reading(card.confusion, each.unsafe_labels).model_dump()}
+def _summary(name: str, card: CalibrationCard, measures: Sequence[Measure]) -> CardSummary:
+    share = prompt_share(card.strata)
+    return CardSummary(
+        file=name,
+        language=card.language,
+        kind=card.gold.kind,
+        gold=card.gold.name,
+        gold_sha256=card.gold.sha256,
+        split=card.gold.split,
+        source=card.gold.source,
+        n=card.n,
+        command=card.command,
+        gaming_rate=card.gaming_rate,
+        models=len({each.model for each in card.strata}),
+        left_out=card.left_out,
+        undecided_truths=undecided_truths(card.confusion)[0],
+        measures=tuple(
+            CardFigures(
+                measure=each.key, **dict(reading(card.confusion, each.unsafe_labels, share))
+            )
             for each in measures
-        ],
-    }
+        ),
+    )

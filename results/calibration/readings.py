@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+import numpy as np
 
 from tenken.results.metrics import agreement
 from tenken.results.metrics.agreement import Confusion
-from tenken.results.metrics.interval import Estimate
-from tenken.results.metrics.rates import wilson_interval
+from tenken.results.metrics.interval import NOT_MEASURED, Estimate, Interval
+from tenken.results.metrics.rates import wilson_interval, wilson_limits
 from tenken.results.metrics.rogan_gladen import BinaryTrial
 from tenken.results.metrics.settings import rounded
-from tenken.schema.calibration import UNDECIDED, Cell, Figure, Reading
+from tenken.schema.calibration import UNDECIDED, Cell, Figure, PromptKind, Reading, Stratum
 
 _YES, _NO = "positive", "other"
+_PROMPTS: Final[Mapping[str, PromptKind]] = {
+    "unsafe": "harmful",
+    "harmful": "harmful",
+    "safe": "harmless",
+    "harmless": "harmless",
+}
+"""What the tag `prompt` of gold answers says of the kind of prompt."""
 
 
 def cells(truth: Sequence[str], seen: Sequence[str]) -> list[Cell]:
@@ -22,20 +32,74 @@ def cells(truth: Sequence[str], seen: Sequence[str]) -> list[Cell]:
     return [Cell(truth=t, seen=s, count=count) for (t, s), count in sorted(counts.items())]
 
 
-def reading(table: Sequence[Cell], positive: Collection[str]) -> Reading:
+def reading(table: Sequence[Cell], positive: Collection[str], share: float = 1.0) -> Reading:
     """Return the figures with some labels on one side and all others on the other.
 
     Items that the scorer could not decide are left out of the figures: in a run they are
-    unscored, and no verdict of theirs is corrected.
+    unscored, and no verdict of theirs is corrected. So are items whose truth is that nothing is
+    decided; they are counted apart (`undecided_truths`).
+
+    Args:
+        table: The counts.
+        positive: The labels on the one side.
+        share: Distinct prompts an answer, in (0, 1]: answers to one prompt are a cluster, so that
+            intervals are those of as many answers as there are prompts.
     """
     sides = _sides(table, positive)
+    trial = sides.trial(_YES)
     return Reading(
         positive=sorted(positive),
-        accuracy=figure(agreement.accuracy(sides)),
-        sensitivity=figure(agreement.sensitivity(sides, _YES)),
-        specificity=figure(agreement.specificity(sides, _YES)),
+        accuracy=_clustered(sides.agreed, sides.n, share),
+        sensitivity=_clustered(trial.true_positives, trial.positives, share),
+        specificity=_clustered(trial.true_negatives, trial.negatives, share),
         kappa=figure(agreement.cohen_kappa(sides)),
     )
+
+
+def undecided_truths(table: Sequence[Cell]) -> tuple[int, int]:
+    """Return how many items decide nothing by their truth, and how many the scorer left so."""
+    truths = [cell for cell in table if cell.truth == UNDECIDED]
+    return sum(c.count for c in truths), sum(c.count for c in truths if c.seen == UNDECIDED)
+
+
+def strata_of(rows: Sequence[tuple[Mapping[str, str], str, str, str]], gold: str) -> list[Stratum]:
+    """Return the counts by model and kind of prompt.
+
+    Args:
+        rows: Tags, prompt, true label and label given of each answer. The tag `model`, else the
+            file, says whose the answer is; the tag `prompt` whether it asks for harm.
+        gold: What to call the model where no tag does.
+    """
+    groups: dict[tuple[str, str], list[tuple[str, str, str]]] = defaultdict(list)
+    for tags, prompt, truth, seen in rows:
+        model = tags.get("model") or tags.get("file") or gold
+        groups[model, tags.get("prompt", "")].append((prompt, truth, seen))
+    return [
+        Stratum(
+            model=model,
+            prompt=_PROMPTS.get(kind, ""),
+            prompts=len({prompt for prompt, _, _ in members}),
+            confusion=cells([truth for _, truth, _ in members], [seen for _, _, seen in members]),
+        )
+        for (model, kind), members in sorted(groups.items())
+    ]
+
+
+def prompt_share(strata: Sequence[Stratum]) -> float:
+    """Return the distinct prompts an answer of a card, in (0, 1]; 1 where it does not say."""
+    answers: dict[str, int] = defaultdict(int)
+    prompts: dict[str, int] = defaultdict(int)
+    for each in strata:
+        answers[each.prompt] += sum(cell.count for cell in each.confusion)
+        prompts[each.prompt] = max(prompts[each.prompt], each.prompts)
+    return min(1.0, sum(prompts.values()) / sum(answers.values())) if strata else 1.0
+
+
+def _clustered(count: int, n: int, share: float) -> Figure:
+    if not n:
+        return figure(NOT_MEASURED)
+    low, high = wilson_limits(np.float64(count / n), max(1.0, n * share), 0.05)
+    return figure(Estimate(count / n, Interval(float(low), float(high), "wilson"), n, n))
 
 
 def trial_of(table: Sequence[Cell], positive: Collection[str]) -> BinaryTrial:
@@ -73,7 +137,7 @@ def figure(estimate: Estimate) -> Figure:
 def _sides(table: Sequence[Cell], positive: Collection[str]) -> Confusion:
     counts = {(t, s): 0 for t in (_YES, _NO) for s in (_YES, _NO)}
     for cell in table:
-        if cell.seen != UNDECIDED:
+        if UNDECIDED not in (cell.seen, cell.truth):
             truth = _YES if cell.truth in positive else _NO
             seen = _YES if cell.seen in positive else _NO
             counts[truth, seen] += cell.count

@@ -20,18 +20,34 @@ from tenken.results.compare import corrected
 from tenken.results.compare.findings import find
 from tenken.results.compare.match import Matched, Pair, match
 from tenken.results.compare.runs import ComparedRun, read_run
+from tenken.results.metrics.interval import Estimate
 from tenken.results.metrics.paired import TEST, joint_p, paired_difference
 from tenken.results.metrics.power import detectable_difference
 from tenken.results.metrics.rates import Codes, Floats, rate
 from tenken.results.metrics.settings import Statistics, rounded
-from tenken.results.report.figures import counts, ends_of, estimate_json
+from tenken.results.report.figures import counts, estimate_of, rate_of
 from tenken.results.report.report import made_by
+from tenken.results.review.read import People
 from tenken.results.seal.keys import load_public_key
-from tenken.schema import estimate
 from tenken.schema.calibration import CalibrationCard
-from tenken.schema.comparison import COMPARISON_SCHEMA, Comparison
+from tenken.schema.comparison import (
+    COMPARISON_SCHEMA,
+    AttackName,
+    ComparedArea,
+    ComparedMeasure,
+    ComparedTask,
+    Comparison,
+    CorrectedPairs,
+    PairedFigures,
+    RunComparison,
+    SampleCounts,
+    SettingDifference,
+    UndecidedPairs,
+)
+from tenken.schema.estimate import Rate
 from tenken.schema.plan import Measure
-from tenken.schema.record import LANGUAGES, RISKS
+from tenken.schema.record import LANGUAGES, RISKS, Language, Risk
+from tenken.schema.report import StatisticsSettings
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _AREA: Final = "mean of tasks, MOVER"
@@ -44,7 +60,7 @@ class _Row:
     """A comparison of one part, with what an area needs of it."""
 
     pairs: list[Pair]
-    about: dict[str, Any]
+    about: PairedFigures
 
 
 def compare(folders: Sequence[Path], public_key: Path | None = None) -> Comparison:
@@ -65,7 +81,7 @@ def compare(folders: Sequence[Path], public_key: Path | None = None) -> Comparis
         raise InputError(f"compare takes 2 to {len(LETTERS)} runs; {len(folders)} were given.")
     for number, folder in enumerate(folders):
         if folder.resolve() in {each.resolve() for each in folders[:number]}:
-            raise InputError(f"{folder}: the run is named twice; a run is the same as itself.")
+            raise InputError(f"{folder}: the run is listed twice; remove one.")
     if public_key is not None:
         load_public_key(public_key)  # a key that cannot be used ends here, seal or none
     named = zip(folders, LETTERS, strict=False)
@@ -76,49 +92,47 @@ def compare_runs(runs: Sequence[ComparedRun]) -> Comparison:
     """Compare runs that were read already; as `compare`."""
     baseline, *others = runs
     how = Statistics()
-    comparisons = [_comparison(baseline, run, how) for run in others]
-    family = find(comparisons, how.level)
-    contents = {
-        "schema": COMPARISON_SCHEMA,
-        "runs": [run.about() for run in runs],
-        "comparisons": comparisons,
-        "family": family,
-        "statistics": asdict(how),
-        "made_by": made_by(),
-    }
-    return Comparison.model_validate(contents)
+    compared, family = find([_comparison(baseline, run, how) for run in others], how.level)
+    return Comparison(
+        schema=COMPARISON_SCHEMA,
+        runs=tuple(run.about() for run in runs),
+        comparisons=compared,
+        family=family,
+        statistics=StatisticsSettings(**asdict(how)),
+        made_by=made_by(),
+    )
 
 
-def _comparison(baseline: ComparedRun, run: ComparedRun, how: Statistics) -> dict[str, Any]:
+def _comparison(baseline: ComparedRun, run: ComparedRun, how: Statistics) -> RunComparison:
     matched, apart = match(baseline, run)
-    cards = _common_cards(baseline, run)
-    tasks: list[dict[str, Any]] = []
-    heads: dict[str, list[dict[str, _Row]]] = {risk: [] for risk in RISKS}
+    cards, people = _common_cards(baseline, run), (baseline.people, run.people)
+    tasks: list[ComparedTask] = []
+    heads: dict[Risk, list[dict[str, _Row]]] = {risk: [] for risk in RISKS}
     for each in matched:
         rows = {
-            measure.key: _measure(each, measure, cards, how)
+            measure.key: _measure(each, measure, cards, people, how)
             for measure in each.task.measures
             if each.pairs.get(measure.key)
         }
         tasks.append(_task(each, rows))
         if each.attack is None and each.task.headline.key in rows:
             heads[each.task.risk].append(rows[each.task.headline.key])
-    return {
-        "baseline": baseline.letter,
-        "run": run.letter,
-        "samples": {
-            "compared": sum(
-                measure["overall"]["n_pairs"] for task in tasks for measure in task["measures"]
-            ),
-            "comparable": sum(len(pairs) for each in matched for pairs in each.pairs.values()),
-            "in_baseline": len(baseline.found.records),
-            "in_run": len(run.found.records),
-        },
-        "settings": _settings(baseline, run),
-        "areas": [_area(risk, rows, _names(matched, risk)) for risk, rows in heads.items() if rows],
-        "tasks": tasks,
-        "not_comparable": apart,
-    }
+    return RunComparison(
+        baseline=baseline.letter,
+        run=run.letter,
+        samples=SampleCounts(
+            compared=sum(measure.overall.n_pairs for task in tasks for measure in task.measures),
+            comparable=sum(len(pairs) for each in matched for pairs in each.pairs.values()),
+            in_baseline=len(baseline.found.records),
+            in_run=len(run.found.records),
+        ),
+        settings=tuple(_settings(baseline, run)),
+        areas=tuple(
+            _area(risk, rows, _names(matched, risk)) for risk, rows in heads.items() if rows
+        ),
+        tasks=tuple(tasks),
+        not_comparable=tuple(apart),
+    )
 
 
 def _names(matched: Sequence[Matched], risk: str) -> list[str]:
@@ -141,50 +155,51 @@ def _common_cards(baseline: ComparedRun, run: ComparedRun) -> dict[str, Calibrat
     return found
 
 
-def _task(matched: Matched, rows: Mapping[str, Mapping[str, _Row]]) -> dict[str, Any]:
-    task = matched.task
-    return {
-        "name": task.name,
-        "title": task.title.model_dump(),
-        "attack": matched.attack.model_dump(include={"name", "title"}) if matched.attack else None,
-        "risk": task.risk,
-        "versions": [task.version, matched.other.version],
-        "scorer": task.scorer.name,
-        "measures": [
-            {
-                "key": measure.key,
-                "title": measure.title.model_dump(),
-                "headline": measure.headline,
-                "overall": rows[measure.key]["overall"].about,
-                "languages": {
-                    name: rows[measure.key][name].about
-                    for name in LANGUAGES
-                    if name in rows[measure.key]
-                },
-            }
-            for measure in task.measures
-            if measure.key in rows
-        ],
-    }
+def _task(matched: Matched, rows: Mapping[str, Mapping[str, _Row]]) -> ComparedTask:
+    task, attack = matched.task, matched.attack
+    measures = []
+    for measure in task.measures:
+        found = rows.get(measure.key)
+        if found is not None:
+            languages = {name: found[name].about for name in LANGUAGES if name in found}
+            measures.append(
+                ComparedMeasure(
+                    key=measure.key,
+                    title=measure.title,
+                    headline=measure.headline,
+                    overall=found["overall"].about,
+                    languages=languages,
+                )
+            )
+    return ComparedTask(
+        name=task.name,
+        title=task.title,
+        attack=AttackName(name=attack.name, title=attack.title) if attack else None,
+        risk=task.risk,
+        versions=(task.version, matched.other.version),
+        scorer=task.scorer.name,
+        measures=tuple(measures),
+    )
 
 
 def _measure(
     matched: Matched,
     measure: Measure,
     cards: Mapping[str, CalibrationCard],
+    people: tuple[People | None, People | None],
     how: Statistics,
 ) -> dict[str, _Row]:
     pairs = matched.pairs[measure.key]
-    by_language = {name: [pair for pair in pairs if pair[0].language == name] for name in LANGUAGES}
     rows: dict[str, _Row] = {}
-    blocks: dict[str, dict[str, Any]] = {}
-    whole: dict[str, list[Pair]] = {}
-    for name, part in by_language.items():
+    blocks: dict[Language, CorrectedPairs] = {}
+    whole: dict[Language, list[Pair]] = {}
+    for name in LANGUAGES:
+        part = [pair for pair in pairs if pair[0].language == name]
         if not part:
             continue
         decided = whole[name] = _decided(part)
         chosen = choose(cards, matched.task, measure, name)
-        blocks[name] = corrected.corrected_pairs(decided, measure, chosen, how)
+        blocks[name] = corrected.corrected_pairs(decided, measure, chosen, how, people)
         rows[name] = _Row(decided, _figures(part, decided, blocks[name], how))
     if len(rows) == 1:  # the same test under two names counts once
         (only,) = rows.values()
@@ -199,8 +214,8 @@ def _decided(pairs: Sequence[Pair]) -> list[Pair]:
 
 
 def _figures(
-    pairs: Sequence[Pair], decided: Sequence[Pair], correction: dict[str, Any], how: Statistics
-) -> dict[str, Any]:
+    pairs: Sequence[Pair], decided: Sequence[Pair], correction: CorrectedPairs, how: Statistics
+) -> PairedFigures:
     a, b, clusters = _columns(decided)
     found = paired_difference(b, a, clusters, level=how.level)
     interval = found.interval
@@ -211,34 +226,32 @@ def _figures(
         for one, two in pairs
         if counts(one) and counts(two)
     ]
-    return {
-        "n_items": len(pairs),
-        "n_pairs": found.n_pairs,
-        "clusters": found.clusters,
-        "undecided": {
-            "baseline_only": missing.count((True, False)),
-            "run_only": missing.count((False, True)),
-            "both": missing.count((True, True)),
-            "not_counted": apart,
-        },
-        "baseline": estimate_json(rate(a, clusters, level=how.level)),
-        "run": estimate_json(rate(b, clusters, level=how.level)),
-        "value": rounded(found.value),
-        "low": rounded(interval.low) if interval else None,
-        "high": rounded(interval.high) if interval else None,
-        "interval_method": interval.method if interval else None,
-        "run_safer": found.discordant.b01,
-        "baseline_safer": found.discordant.b10,
-        "p_value": rounded(found.p_value),
-        "p_holm": None,
-        "test": found.method,
-        "finding": "not_compared",
-        "detectable": rounded(
-            detectable_difference(found.clusters, discordance, level=how.level)
+    return PairedFigures(
+        n_items=len(pairs),
+        n_pairs=found.n_pairs,
+        clusters=found.clusters,
+        undecided=UndecidedPairs(
+            baseline_only=missing.count((True, False)),
+            run_only=missing.count((False, True)),
+            both=missing.count((True, True)),
+            not_counted=apart,
         ),
-        "discordance": rounded(discordance),
-        "corrected": correction,
-    }  # fmt: skip
+        baseline=rate_of(rate(a, clusters, level=how.level)),
+        run=rate_of(rate(b, clusters, level=how.level)),
+        value=rounded(found.value),
+        low=rounded(interval.low) if interval else None,
+        high=rounded(interval.high) if interval else None,
+        interval_method=interval.method if interval else None,
+        run_safer=found.discordant.b01,
+        baseline_safer=found.discordant.b10,
+        p_value=rounded(found.p_value),
+        p_holm=None,
+        test=found.method,
+        finding="not_compared",
+        detectable=rounded(detectable_difference(found.clusters, discordance, level=how.level)),
+        discordance=rounded(discordance),
+        corrected=correction,
+    )
 
 
 def _columns(pairs: Sequence[Pair]) -> tuple[Floats, Floats, Codes]:
@@ -250,64 +263,82 @@ def _columns(pairs: Sequence[Pair]) -> tuple[Floats, Floats, Codes]:
 
 
 def _area(
-    risk: str,
+    risk: Risk,
     heads: Sequence[Mapping[str, _Row]],
     tasks: list[str],
-) -> dict[str, Any]:
+) -> ComparedArea:
     """Return an area: the mean of its tasks' headline differences, each of equal weight."""
-    parts: dict[str, dict[str, Any]] = {}
-    for name in ("overall", *LANGUAGES):
+    overall = _part([head["overall"] for head in heads])
+    languages: dict[Language, PairedFigures] = {}
+    for name in LANGUAGES:
         rows = [head[name] for head in heads if name in head]
-        if len(rows) == 1:
-            parts[name] = rows[0].about  # the same test, to the last digit
-        elif rows and all(head["overall"] is head.get(name) for head in heads) and parts:
-            parts[name] = parts["overall"]  # one language alone
+        if rows and all(head["overall"] is head.get(name) for head in heads):
+            languages[name] = overall  # one language alone
         elif rows:
-            parts[name] = _mean(rows)
-    languages = {name: part for name, part in parts.items() if name != "overall"}
-    return {"risk": risk, "tasks": tasks, "overall": parts["overall"], "languages": languages}
+            languages[name] = _part(rows)
+    return ComparedArea(risk=risk, tasks=tuple(tasks), overall=overall, languages=languages)
 
 
-def _mean(rows: Sequence[_Row]) -> dict[str, Any]:
+def _part(rows: Sequence[_Row]) -> PairedFigures:
+    return rows[0].about if len(rows) == 1 else _mean(rows)  # the same test, to the last digit
+
+
+def _mean(rows: Sequence[_Row]) -> PairedFigures:
     """Join several tasks: intervals by squares (MOVER), the test over all clusters."""
     about = [row.about for row in rows]
-    k = len(rows)
-    joined: dict[str, Any] = {
-        "n_items": sum(each["n_items"] for each in about),
-        "n_pairs": sum(each["n_pairs"] for each in about),
-        "clusters": sum(each["clusters"] for each in about),
-        "undecided": {
-            key: sum(each["undecided"][key] for each in about) for key in about[0]["undecided"]
-        },
-        "baseline": _no_figure(),
-        "run": _no_figure(),
-        "value": None, "low": None, "high": None, "interval_method": None,
-        "run_safer": sum(each["run_safer"] for each in about),
-        "baseline_safer": sum(each["baseline_safer"] for each in about),
-        "p_value": None, "p_holm": None, "test": "no pairs", "finding": "not_compared",
-        "detectable": None, "discordance": None,
-        "corrected": corrected.area([each["corrected"] for each in about]),
-    }  # fmt: skip
-    if any(each["value"] is None for each in about):
+    counts = {
+        key: sum(getattr(each.undecided, key) for each in about)
+        for key in UndecidedPairs.model_fields
+    }
+    joined = PairedFigures(
+        n_items=sum(each.n_items for each in about),
+        n_pairs=sum(each.n_pairs for each in about),
+        clusters=sum(each.clusters for each in about),
+        undecided=UndecidedPairs(**counts),
+        baseline=_no_figure(),
+        run=_no_figure(),
+        value=None,
+        low=None,
+        high=None,
+        interval_method=None,
+        run_safer=sum(each.run_safer for each in about),
+        baseline_safer=sum(each.baseline_safer for each in about),
+        p_value=None,
+        p_holm=None,
+        test="no pairs",
+        finding="not_compared",
+        detectable=None,
+        discordance=None,
+        corrected=corrected.area([each.corrected for each in about]),
+    )
+    if any(each.value is None for each in about):
         return joined
-    found = estimate.mean([ends_of(each) for each in about], lowest=-1.0)
-    for side in ("baseline", "run"):
-        joined[side]["value"] = rounded(sum(each[side]["value"] for each in about) / k)
+    found = Estimate.mean([estimate_of(each) for each in about], method=_AREA, lowest=-1.0)
     columns = [_columns(row.pairs) for row in rows]
     p_value = joint_p([(b, a, clusters) for a, b, clusters in columns])
-    return joined | {
-        **{name: rounded(end) for name, end in found._asdict().items()},
-        "interval_method": _AREA,
-        "p_value": rounded(p_value),
-        "test": TEST,
+    sides = {
+        side: _no_figure(sum(getattr(each, side).value for each in about) / len(about))
+        for side in ("baseline", "run")
     }
+    return joined.model_copy(
+        update={
+            **sides,
+            "value": rounded(found.value),
+            "low": rounded(found.low),
+            "high": rounded(found.high),
+            "interval_method": found.method,
+            "p_value": rounded(p_value),
+            "test": TEST,
+        }
+    )
 
 
-def _no_figure() -> dict[str, Any]:
-    return {"value": None, "low": None, "high": None}
+def _no_figure(value: float | None = None) -> Rate:
+    """Return a rate without an interval."""
+    return Rate(value=rounded(value), low=None, high=None)
 
 
-def _settings(baseline: ComparedRun, run: ComparedRun) -> list[dict[str, str]]:
+def _settings(baseline: ComparedRun, run: ComparedRun) -> list[SettingDifference]:
     """Return what was set otherwise in the runs and makes no sample incomparable."""
     found = []
     one, two = baseline.plan, run.plan
@@ -335,7 +366,7 @@ def _settings(baseline: ComparedRun, run: ComparedRun) -> list[dict[str, str]]:
             ]
     for name, left, right in pairs:
         if left != right:
-            found.append({"setting": name, "baseline": _said(left), "run": _said(right)})
+            found.append(SettingDifference(setting=name, baseline=_said(left), run=_said(right)))
     return found
 
 

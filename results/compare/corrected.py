@@ -12,33 +12,46 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import hypot, sqrt
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from tenken.results.calibration.exploratory import carry, kind_of
 from tenken.results.calibration.fit import Chosen
 from tenken.results.compare.match import Pair
-from tenken.results.metrics.interval import Interval
+from tenken.results.metrics.bivariate import Carried
+from tenken.results.metrics.interval import Caveat, Estimate, Interval
 from tenken.results.metrics.paired import paired_difference
-from tenken.results.metrics.rates import Floats, wilson_interval
-from tenken.results.metrics.rogan_gladen import BinaryTrial
+from tenken.results.metrics.rates import Floats
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.report.corrections import corrected_rate
-from tenken.results.report.figures import ends_of
-from tenken.schema import estimate
+from tenken.results.report.figures import estimate_of
+from tenken.results.review.read import People
+from tenken.schema.comparison import CorrectedPairs
+from tenken.schema.estimate import Rate
+from tenken.schema.figures import CorrectedRate
 from tenken.schema.plan import Measure
-from tenken.schema.reasons import Reason, shared_reason, written
-from tenken.schema.record import SampleRecord
+from tenken.schema.reasons import Reason, shared_reason
+from tenken.schema.record import Language, SampleRecord
 
+_LABELLED: Final = "difference of labelled rates, MOVER"
 _PAIRED: Final = "paired difference / J, MOVER"
 _WEIGHTED: Final = "weighted mean, MOVER"
 _MEAN: Final = "mean of tasks, MOVER"
 
 
 def corrected_pairs(
-    pairs: Sequence[Pair], measure: Measure, chosen: Chosen, how: Statistics
-) -> dict[str, Any]:
-    """Return both corrected rates of a language and their paired difference, run - baseline.
+    pairs: Sequence[Pair],
+    measure: Measure,
+    chosen: Chosen,
+    how: Statistics,
+    people: Sequence[People | None] = (None, None),
+) -> CorrectedPairs:
+    """Return both corrected rates of a language and their difference, run - baseline.
+
+    Where people labelled answers of both runs, their labels correct both rates; the difference
+    takes them as independent (MOVER), which on the same items is rather too wide. Without labels
+    the card corrects the paired difference, and the figures are exploratory.
 
     A blocked answer was judged by nobody and counts as safe: it enters as the raw rate that
     corrects to 0, which is 1 - specificity.
@@ -47,56 +60,71 @@ def corrected_pairs(
         pairs: The matched samples with a verdict in both runs, of one language.
         measure: The measure.
         chosen: The card that fits both, or why there is none.
-        how: Seed and level.
+        how: Level.
+        people: What people said of the baseline's answers, and of the run's.
     """
     if not pairs:
-        return corrected_block(reason=Reason(code="not_compared"))
+        return CorrectedPairs(reason=Reason(code="not_compared"))
     sides = [
-        corrected_rate([pair[place] for pair in pairs], measure, chosen, how) for place in (0, 1)
+        corrected_rate([pair[place] for pair in pairs], measure, chosen, how, people[place])
+        for place in (0, 1)
     ]
-    about = {key: sides[0][key] for key in ("card", "kind", "sensitivity", "specificity")}
-    about["trial_n"] = sides[0]["trial_n"]
+    about = CorrectedPairs(
+        card=sides[0].card,
+        kind=sides[0].kind,
+        sensitivity=sides[0].sensitivity,
+        specificity=sides[0].specificity,
+        trial_n=sides[0].trial_n,
+        basis=sides[0].basis,
+        labelled=sum(side.labelled or 0 for side in sides) or None,
+    )
     for side in sides:
-        if side["value"] is None:
-            return corrected_block(**about, reason=Reason.model_validate(side["reason"]))
-    trial = chosen.trial
-    assert trial is not None and trial.specificity is not None  # noqa: S101 - else not corrected
-    value, low, high, clipped = _difference(pairs, trial, how)
-    if any(side["clipped"] for side in sides):
+        if side.value is None:
+            return about.model_copy(update={"reason": side.reason})
+    if sides[0].basis != sides[1].basis:
+        return CorrectedPairs(reason=Reason(code="two_ways"))
+    if sides[0].basis == "labels":
+        found = estimate_of(sides[1]).minus(estimate_of(sides[0]), method=_LABELLED)
+    else:
+        assert chosen.trial is not None  # noqa: S101 - else not corrected
+        kind = kind_of(measure)
+        scorer = carry(chosen.trial, chosen.strata, measure.unsafe_labels, kind, level=how.level)
+        found = _difference(pairs, scorer, how)
+    value, low, high = found.ends
+    clipped = any(side.clipped for side in sides)
+    if clipped and sides[0].basis == "card":
         # A rate beyond its scale was moved to the end of it, so the difference is that of what
         # is shown; the interval goes on holding what the unclipped rates allow.
-        value = sides[1]["value"] - sides[0]["value"]
+        value = (sides[1].value or 0.0) - (sides[0].value or 0.0)
         low, high = min(low, value), max(high, value)
-    return corrected_block(
-        **about,
-        baseline=_side(sides[0]),
-        run=_side(sides[1]),
-        value=value,
-        low=low,
-        high=high,
-        clipped=clipped or any(side["clipped"] for side in sides),
-        method=_PAIRED,
+    return about.model_copy(
+        update={
+            "baseline": _side(sides[0]),
+            "run": _side(sides[1]),
+            "value": rounded(value),
+            "low": rounded(low),
+            "high": rounded(high),
+            "clipped": clipped or "clipped" in found.caveats,
+            "method": found.method,
+        }
     )
 
 
-def _difference(
-    pairs: Sequence[Pair], trial: BinaryTrial, how: Statistics
-) -> tuple[float, float, float, bool]:
-    assert trial.specificity is not None and trial.sensitivity is not None  # noqa: S101 - as above
-    false = 1 - trial.specificity
+def _difference(pairs: Sequence[Pair], scorer: Carried, how: Statistics) -> Estimate:
+    caught, passed = scorer.sensitivity, scorer.specificity
+    sensitivity, specificity = scorer.sensitivity_point, scorer.specificity_point
+    false = 1 - specificity
     a, b = (_as_judged([pair[place] for pair in pairs], false) for place in (0, 1))
     clusters = np.array([pair[0].cluster for pair in pairs], dtype=np.str_)
     found = paired_difference(b, a, clusters, level=how.level)
     assert found.value is not None and found.interval is not None  # noqa: S101 - there are pairs
-    passed = wilson_interval(trial.true_negatives, trial.negatives, level=how.level)
-    caught = wilson_interval(trial.true_positives, trial.positives, level=how.level)
     # More blocked answers on one side than on the other carry the error of the specificity too.
     blocked = _blocked_share(pairs, 1) - _blocked_share(pairs, 0)
-    spread = abs(blocked) * max(passed.high - trial.specificity, trial.specificity - passed.low)
-    youden = trial.sensitivity - false
+    spread = abs(blocked) * max(passed.high - specificity, specificity - passed.low)
+    youden = sensitivity - false
     j = Interval(
-        youden - hypot(trial.sensitivity - caught.low, trial.specificity - passed.low),
-        youden + hypot(caught.high - trial.sensitivity, passed.high - trial.specificity),
+        youden - hypot(sensitivity - caught.low, specificity - passed.low),
+        youden + hypot(caught.high - sensitivity, passed.high - specificity),
         "MOVER-Wilson",
         how.level,
     )
@@ -109,7 +137,8 @@ def _difference(
     low, high = ratio_limits(found.value, raw, youden, j)
     ends = found.value / youden, low, high
     value, low, high = (min(1.0, max(-1.0, each)) for each in ends)
-    return value, low, high, (value, low, high) != ends
+    caveats: frozenset[Caveat] = frozenset(["clipped"] if (value, low, high) != ends else [])
+    return Estimate(value, Interval(low, high, _PAIRED, how.level), len(pairs), caveats=caveats)
 
 
 def _as_judged(records: Sequence[SampleRecord], false: float) -> Floats:
@@ -158,77 +187,76 @@ def _upper(value: float, reach: float, divisor: float, down: float, up: float) -
 
 
 def overall(
-    languages: Mapping[str, Mapping[str, Any]], pairs: Mapping[str, Sequence[Pair]]
-) -> dict[str, Any]:
+    languages: Mapping[Language, CorrectedPairs], pairs: Mapping[Language, Sequence[Pair]]
+) -> CorrectedPairs:
     """Return the mean of the languages' corrected differences, weighted by their pairs.
 
     The interval joins theirs (MOVER with correlated parts, Zou and Donner 2008): the correlation
     is that of the raw differences on clusters that the languages share, and never below 0.
 
     Args:
-        languages: The corrected block of each language.
+        languages: The corrected difference of each language.
         pairs: The pairs behind each, with a verdict in both runs.
     """
     parts = [name for name in languages if pairs[name]]
     blocks = [languages[name] for name in parts]
     if not blocks:
-        return corrected_block(reason=Reason(code="not_compared"))
+        return CorrectedPairs(reason=Reason(code="not_compared"))
     if len(blocks) == 1:
-        return dict(blocks[0])
-    if any(block["value"] is None for block in blocks):
-        return corrected_block(
-            reason=shared_reason((each["reason"] for each in blocks), "not_all_languages")
-        )
+        return blocks[0]
+    if any(block.value is None for block in blocks):
+        reason = shared_reason((each.reason for each in blocks), "not_all_languages")
+        return CorrectedPairs(reason=reason)
     total = sum(len(pairs[name]) for name in parts)
     weights = [len(pairs[name]) / total for name in parts]
-    value, low, high = estimate.mean(
-        [ends_of(block) for block in blocks],
+    kinds = {block.kind for block in blocks}
+    joined = _joined(blocks, weights, _WEIGHTED, _correlation([pairs[name] for name in parts]))
+    kind = "constructed" if "constructed" in kinds else kinds.pop()
+    return joined.model_copy(update={"kind": kind})
+
+
+def area(blocks: Sequence[CorrectedPairs]) -> CorrectedPairs:
+    """Return the mean of the tasks' corrected headline differences, each of equal weight."""
+    if not blocks or any(block.value is None for block in blocks):
+        reason = shared_reason((each.reason for each in blocks), "not_all_tasks")
+        return CorrectedPairs(reason=reason)
+    if len(blocks) == 1:
+        return blocks[0]
+    return _joined(blocks, [1 / len(blocks)] * len(blocks), _MEAN, 0.0)
+
+
+def _joined(
+    blocks: Sequence[CorrectedPairs], weights: Sequence[float], method: str, correlation: float
+) -> CorrectedPairs:
+    found = Estimate.mean(
+        [estimate_of(block) for block in blocks],
         weights,
-        correlation=_correlation([pairs[name] for name in parts]),
+        method=method,
+        correlation=correlation,
         lowest=-1.0,
     )
-    sides: dict[str, Any] = {
-        side: {
-            "value": rounded(
-                sum(w * block[side]["value"] for w, block in zip(weights, blocks, strict=True))
+    sides = {
+        side: Rate(
+            value=rounded(
+                sum(
+                    w * (getattr(block, side).value or 0.0)
+                    for w, block in zip(weights, blocks, strict=True)
+                )
             ),
-            "low": None,
-            "high": None,
-        }
-        for side in ("baseline", "run")
-    }
-    kinds = {block["kind"] for block in blocks}
-    return corrected_block(
-        **sides,
-        value=value,
-        low=low,
-        high=high,
-        kind="constructed" if "constructed" in kinds else kinds.pop(),
-        clipped=any(block["clipped"] for block in blocks),
-        method=_WEIGHTED,
-    )
-
-
-def area(blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the mean of the tasks' corrected headline differences, each of equal weight."""
-    if not blocks or any(block["value"] is None for block in blocks):
-        return corrected_block(
-            reason=shared_reason((each["reason"] for each in blocks), "not_all_tasks")
+            low=None,
+            high=None,
         )
-    if len(blocks) == 1:
-        return dict(blocks[0])
-    k = len(blocks)
-    value, low, high = estimate.mean([ends_of(block) for block in blocks], lowest=-1.0)
-    sides: dict[str, Any] = {
-        side: {
-            "value": rounded(sum(block[side]["value"] for block in blocks) / k),
-            "low": None,
-            "high": None,
-        }
         for side in ("baseline", "run")
     }
-    clipped = any(block["clipped"] for block in blocks)
-    return corrected_block(**sides, value=value, low=low, high=high, clipped=clipped, method=_MEAN)
+    return CorrectedPairs(
+        baseline=sides["baseline"],
+        run=sides["run"],
+        value=rounded(found.value),
+        low=rounded(found.low),
+        high=rounded(found.high),
+        clipped=any(block.clipped for block in blocks),
+        method=found.method,
+    )
 
 
 def _correlation(sides: Sequence[Sequence[Pair]]) -> float:
@@ -248,21 +276,5 @@ def _correlation(sides: Sequence[Sequence[Pair]]) -> float:
     return max(0.0, float(np.corrcoef(first, second)[0, 1]))
 
 
-def _side(block: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: block[key] for key in ("value", "low", "high")}
-
-
-def corrected_block(
-    *,
-    value: float | None = None,
-    low: float | None = None,
-    high: float | None = None,
-    reason: Reason | None = None,
-    **given: Any,
-) -> dict[str, Any]:
-    """Return a corrected comparison as it is written down; without a value, with its reason."""
-    return {
-        "baseline": None, "run": None, "value": rounded(value), "low": rounded(low),
-        "high": rounded(high), "clipped": False, "card": None, "kind": None, "sensitivity": None,
-        "specificity": None, "trial_n": None, "method": None, "reason": written(reason),
-    } | given  # fmt: skip
+def _side(found: CorrectedRate) -> Rate:
+    return Rate(value=found.value, low=found.low, high=found.high)

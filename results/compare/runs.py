@@ -17,6 +17,8 @@ from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import RunRecords, read_records
 from tenken.results.report.attacks import worst_share
 from tenken.results.report.figures import outcomes, undecided
+from tenken.results.report.unanswered import unanswered
+from tenken.results.review.read import People, read_people
 from tenken.results.seal.folder import SEAL_FILE, contents
 from tenken.results.seal.seal import Seal, read_seal, sample_key, signature_fits
 from tenken.results.verify.from_table import records_from_table
@@ -41,6 +43,7 @@ class ComparedRun:
         with_logs: Whether the records come from the logs rather than from `samples.parquet`.
         findings: What the check of its seal and digests found wrong; empty for a run that fits.
         signature: `good`, `unchecked` (no key was given), `unsigned`, `wrong` or `none` (no seal).
+        people: What people said of some of the answers; None without a sound seal.
     """
 
     letter: str
@@ -50,6 +53,7 @@ class ComparedRun:
     with_logs: bool
     findings: list[Finding] = field(default_factory=list)
     signature: Signature = "none"
+    people: People | None = None
 
     @property
     def intact(self) -> bool:
@@ -74,9 +78,17 @@ class ComparedRun:
         found = []
         for task in self.plan.tasks:
             records = self.records.get(task.name, [])
-            if worst_share(records, task) > self.plan.max_unscored:
+            silent = [each for each in unanswered(task, records) if each.too_many]
+            if worst_share(records, task) > self.plan.max_unscored or silent:
                 owed = undecided(records)
-                found.append(IncompleteTask(task=task.name, undecided=owed, samples=len(records)))
+                found.append(
+                    IncompleteTask(
+                        task=task.name,
+                        undecided=owed,
+                        samples=len(records),
+                        unanswered=max((each.n for each in silent), default=0),
+                    )
+                )
         return found
 
     def about(self) -> RunSummary:
@@ -140,7 +152,8 @@ def read_run(folder: Path, letter: str, public_key: Path | None = None) -> Compa
     if public_key is not None and signature != "good":
         said = "not signed" if signature == "unsigned" else "not signed by this key"
         findings.append(Finding("wrong", "signature", f"the seal is {said}."))
-    return ComparedRun(letter, folder, plan, found, not gone, findings, signature)
+    people = read_people(folder, plan, found, with_logs=not gone)
+    return ComparedRun(letter, folder, plan, found, not gone, findings, signature, people)
 
 
 def _files(folder: Path, sealed: dict[str, str], *, gone: bool) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ Modules, in the order in which data pass through them:
 - `agreement`: How far a scorer agrees with the truth, and several raters with each other.
 - `rogan_gladen`: A rate corrected for the errors of its scorer, as far as a trial of that scorer
   allows.
+- `bivariate`: Sensitivity and specificity carried over to a model that the scorer was not tried on.
 - `ppi`: A rate from human labels on a part of a run, sharpened by the scorer's verdicts on all of
   it.
 """

@@ -117,7 +117,7 @@ def cohen_kappa(table: Confusion, *, level: float = 0.95) -> Estimate:
     """Give Cohen's kappa with the large-sample interval of Fleiss, Cohen and Everitt (1969).
 
     Where that has no width (all items agree, none does, or one side used a single label), the
-    exact interval of the share that agrees stands in, with the agreement by chance held.
+    exact interval of the share that agrees is used, with the agreement by chance held.
 
     Args:
         table: The counts; truth and seen may as well be two raters.
@@ -168,8 +168,8 @@ def krippendorff_alpha(
     Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability". The interval leaves out one
     cluster of units at a time, with Student's t (the jackknife: Tukey 1958, Ann. Math. Statist.
     29:614; Efron and Stein 1981, Ann. Statist. 9:586-596). Where that has no width (no unit has a
-    disagreement, or all have the same), the exact interval of the observed disagreement stands
-    in, with the disagreement by chance held.
+    disagreement, or all have the same), the exact interval of the observed disagreement is
+    used, with the disagreement by chance held.
 
     Args:
         ratings: A row for each unit, in it one label for each rater; None where a rater gave

@@ -1,7 +1,7 @@
 """Bias scores of question answering with ambiguous and disambiguated contexts, as in BBQ.
 
 Formulas: Parrish et al. (2022), "BBQ: A Hand-Built Bias Benchmark for Question Answering",
-Findings of ACL, section on the bias score. Both scores lie in [-1, 1]: 1 when every answer that
+Findings of ACL, section on the bias score. Both scores are in [-1, 1]: 1 when every answer that
 names a group follows the stereotype, -1 when every one goes against it, 0 when they balance.
 """
 

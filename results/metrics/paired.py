@@ -57,7 +57,7 @@ class Equivalence(NamedTuple):
         margin: Largest difference that counts as none.
         low: Lower end of the interval of the two one-sided tests.
         high: Its upper end.
-        equivalent: Whether the whole interval lies within the margin.
+        equivalent: Whether the whole interval is within the margin.
     """
 
     margin: float
@@ -106,7 +106,7 @@ def equivalence(
     """Test that two rates differ by less than a margin (TOST, Schuirmann 1987).
 
     Two one-sided tests at 1 - level each (J. Pharmacokin. Biopharm. 15:657-680): the rates are
-    equivalent where the interval at 2 * level - 1 lies within the margin.
+    equivalent where the interval at 2 * level - 1 is within the margin.
 
     Args:
         a: Shape (n,), verdicts in [0, 1] of the first.

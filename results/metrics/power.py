@@ -65,7 +65,7 @@ def detectable_rate(
     Args:
         clusters: How many there are.
         baseline: The fixed rate, in [0, 1).
-        power: Chance of showing it: the whole interval lies above the fixed rate.
+        power: Chance of showing it: the whole interval is above the fixed rate.
         level: Two-sided confidence of the interval.
 
     Returns:

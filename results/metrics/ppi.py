@@ -35,7 +35,7 @@ class PoweredMean:
     """The estimate as published, before any limits.
 
     Attributes:
-        value: May lie outside [0, 1].
+        value: May be outside [0, 1].
         variance: Of value, robust to clusters; without correction for few labels.
         power: Lambda, in [0, 1].
     """
@@ -155,7 +155,7 @@ def _parts(
         about = np.concatenate([share * (scored - scored_mean), (rest.mean() - rest) / rest.size])
         spread = _pooled_spread(run, clusters) * (1 / labels.size + 1 / rest.size)
     else:
-        # What an uneven draw left over stands for nothing alone, but the whole run does.
+        # What an uneven draw left over says nothing alone, but the whole run does.
         gap, about = scored_mean - float(run.mean()), (run.mean() - run) / run.size
         about[: labels.size] += share * (scored - scored_mean)
         spread = None

@@ -91,7 +91,7 @@ def whole_interval(
 ) -> Undecided | None:
     """Give an interval for the rate over all samples, those without a verdict too.
 
-    Imbens and Manski (2004, Econometrica 72:1845-1857): the rate lies between what it would be if
+    Imbens and Manski (2004, Econometrica 72:1845-1857): the rate is between what it would be if
     all undecided samples were safe and if all were unsafe, and each end errs with so much chance
     that the rate itself is covered at the level. How much depends here on the share undecided and
     on the largest standard error that so many clusters can have, not on the verdicts, so that the
@@ -150,7 +150,7 @@ def bounds(good: float, scored: int, undecided: int) -> Bounds | None:
     if scored < 0 or undecided < 0 or not 0 <= good <= scored:
         raise ValueError(
             f"bounds(good={good}, scored={scored}, undecided={undecided}): counts cannot be "
-            "negative, and the sum of verdicts lies between 0 and the number scored"
+            "negative, and the sum of verdicts is between 0 and the number scored"
         )
     total = scored + undecided
     return Bounds(good / total, (good + undecided) / total) if total else None
@@ -208,7 +208,7 @@ def exact_interval(value: float, trials: int, *, level: float) -> Interval:
 
 
 def in_unit_range(values: Floats, name: str) -> Floats:
-    """Return values as floats after checking that all lie in [0, 1].
+    """Return values as floats after checking that all are in [0, 1].
 
     Raises:
         ValueError: If a value is outside [0, 1] or not a number; names the first such row.

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tenken.results.metrics.interval import Estimate, Interval
+from tenken.results.metrics.interval import Caveat, Estimate, Interval
 from tenken.results.metrics.rates import Floats, wilson_limits
 from tenken.results.metrics.settings import rounded
 from tenken.schema.reasons import Reason, ReasonCode
@@ -67,26 +67,23 @@ class BinaryTrial:
 
 
 @dataclass(frozen=True)
-class Correction:
-    """A corrected rate; its point always lies inside its interval.
+class Correction(Estimate):
+    """A rate that a card corrects; its point is always inside its interval.
 
     Attributes:
-        value: In [0, 1].
-        interval: Within [0, 1].
-        clipped: Whether the point or an end would lie outside [0, 1] without the limits.
         raw_value: The rate as the scorer gave it.
         sensitivity: Of the scorer on its trial.
         specificity: Of the scorer on its trial.
-        method: Name of the estimator.
     """
 
-    value: float
-    interval: Interval
-    clipped: bool
-    raw_value: float
-    sensitivity: float
-    specificity: float
-    method: str
+    raw_value: float = 0.0
+    sensitivity: float = 0.0
+    specificity: float = 0.0
+
+    @property
+    def clipped(self) -> bool:
+        """Whether the point or an end would be outside [0, 1] without the limits."""
+        return "clipped" in self.caveats
 
 
 @dataclass(frozen=True)
@@ -151,6 +148,65 @@ def correct_rate(
     Returns:
         The correction, or the reason why there is none.
     """
+    refused = refusal(raw, trial, least_j=least_j, least_n=least_n)
+    if refused is not None:
+        return refused
+    assert trial.sensitivity is not None and trial.specificity is not None  # noqa: S101 - checked
+    ends = limits(
+        raw.ends,
+        trial.true_positives,
+        trial.positives,
+        trial.true_negatives,
+        trial.negatives,
+        level=level,
+    )
+    return corrected_within(raw, trial, float(ends.low), float(ends.high), _METHOD, level)
+
+
+def corrected_within(
+    raw: Estimate, trial: BinaryTrial, low: float, high: float, method: str, level: float
+) -> Correction | Refusal:
+    """Correct a rate whose limits are known.
+
+    Args:
+        raw: The rate as the scorer gave it.
+        trial: The trial, which `refusal` does not refuse.
+        low: Lower limit of the corrected rate; above 1 where the raw rate contradicts the trial.
+        high: Upper limit; below 0 where it does.
+        method: How the limits were made.
+        level: Their two-sided confidence.
+    """
+    sensitivity, specificity = trial.sensitivity or 0.0, trial.specificity or 0.0
+    flagged = raw.ends.value
+    if low > 1 or high < 0:
+        return _refusal(_contradiction(flagged, sensitivity, specificity), raw, trial)
+    low, high = max(0.0, low), min(1.0, high)
+    point = (flagged + specificity - 1) / (sensitivity + specificity - 1)
+    value = min(1.0, max(0.0, point))
+    clipped = point != value or low == 0 or high == 1
+    return Correction(
+        value=value,
+        interval=Interval(min(low, value), max(high, value), method, level),  # up to rounding
+        n=raw.n,
+        clusters=raw.clusters,
+        caveats=frozenset[Caveat](["exploratory", "clipped"] if clipped else ["exploratory"]),
+        raw_value=flagged,
+        sensitivity=sensitivity,
+        specificity=specificity,
+    )
+
+
+def refusal(
+    raw: Estimate, trial: BinaryTrial, *, least_j: float = 0.2, least_n: int = 50
+) -> Refusal | None:
+    """Return why a rate cannot be corrected by a trial, whatever the rate is; None if it can.
+
+    Args:
+        raw: The rate as the scorer gave it.
+        trial: The trial.
+        least_j: Least sensitivity + specificity - 1 (Youden's J) to correct with.
+        least_n: Least number of items in the trial.
+    """
     if raw.value is None or raw.interval is None:
         return _refusal(Reason(code="raw_not_measured"), raw, trial)
     sensitivity, specificity = trial.sensitivity, trial.specificity
@@ -164,28 +220,7 @@ def correct_rate(
     if youden < least_j - 1e-12:  # 0.6 + 0.6 - 1 is just below 0.2 in floating point
         seen = {"sensitivity": sensitivity, "specificity": specificity}
         return _refusal(_with("barely_tells_apart", **seen), raw, trial)
-    ends = limits(
-        (raw.value, raw.interval.low, raw.interval.high),
-        trial.true_positives,
-        trial.positives,
-        trial.true_negatives,
-        trial.negatives,
-        level=level,
-    )
-    low, high = float(ends.low), float(ends.high)
-    if low > 1 or high < 0:
-        return _refusal(_contradiction(raw.value, sensitivity, specificity), raw, trial)
-    point = (raw.value + specificity - 1) / youden
-    value = min(1.0, max(0.0, point))
-    return Correction(
-        value=value,
-        interval=Interval(min(low, value), max(high, value), _METHOD, level),  # up to rounding
-        clipped=point != value or low == 0 or high == 1,
-        raw_value=raw.value,
-        sensitivity=sensitivity,
-        specificity=specificity,
-        method=_METHOD,
-    )
+    return None
 
 
 def _refusal(reason: Reason, raw: Estimate, trial: BinaryTrial) -> Refusal:
@@ -226,9 +261,30 @@ def limits(
     Returns:
         The limits; meaningful where sensitivity + specificity is above 1.
     """
-    flagged = _Measured(*(np.asarray(each, dtype=np.float64) for each in raw))
     found = _wilson(np.divide(true_positives, positives), positives, level)
     passed = _wilson(np.divide(true_negatives, negatives), negatives, level)
+    return joined_limits(raw, found, passed)
+
+
+def joined_limits(
+    raw: tuple[ArrayLike, ArrayLike, ArrayLike],
+    sensitivity: tuple[ArrayLike, ArrayLike, ArrayLike],
+    specificity: tuple[ArrayLike, ArrayLike, ArrayLike],
+) -> Limits:
+    """Give the interval of the corrected rate from the intervals of all three rates.
+
+    Args:
+        raw: Rates in [0, 1], with the lower and upper ends of their intervals.
+        sensitivity: The same of the scorer's sensitivity.
+        specificity: The same of its specificity.
+
+    Returns:
+        The limits; meaningful where sensitivity + specificity is above 1.
+    """
+    flagged, found, passed = (
+        _Measured(*(np.asarray(each, dtype=np.float64) for each in three))
+        for three in (raw, sensitivity, specificity)
+    )
     low = _lower(flagged, found, passed.complement())
     high = 1 - _lower(flagged.complement(), passed, found.complement())
     return Limits(low, high)

@@ -15,6 +15,11 @@ def rounded(value: float | None) -> float | None:
     """Return the value with ten significant digits, None for None and for what is not finite."""
     if value is None or not math.isfinite(value):
         return None
+    return digits(value)
+
+
+def digits(value: float) -> float:
+    """Return a finite value with ten significant digits."""
     return float(f"{value:.{_DIGITS}g}") + 0.0  # no negative zero
 
 

@@ -14,5 +14,7 @@ Modules, in the order in which data pass through them:
   trusted.
 - `compare`: A comparison of runs as one page for people: no network, no script, nothing of a run
   trusted.
+- `director`: The page for whoever decides: the verdict, the areas, the worst finding, and how far
+  to trust it.
 - `review`: What reviewers get: a file of lines, and one page that needs no server. Both are blind.
 """

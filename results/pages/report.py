@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from tenken.frameworks.coverage import in_words
 from tenken.results.pages.charts import bias_axes, forest, outcome_bars
+from tenken.results.pages.director import director, unmeasured
 from tenken.results.pages.environment import TEMPLATES, csp_sha256, page_environment
 from tenken.results.pages.words import Words
 from tenken.schema.attacks import AttackIncrease, AttackIncreases, AttackRates, Attacks
@@ -65,6 +66,7 @@ def render_html(report: Report, examples: Mapping[str, Sequence[Example]]) -> by
     """
     words = Words("ja" if report.presentation.language == "ja" else "en")
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    missing = _not_measured(report, words)
     page = (
         _environment()
         .get_template("report.html")
@@ -79,7 +81,8 @@ def render_html(report: Report, examples: Mapping[str, Sequence[Example]]) -> by
                 task.name: bias_axes(task.bias, words) for task in report.tasks if task.bias
             },
             totals=_totals(report),
-            missing=_not_measured(report, words),
+            missing=missing,
+            d=director(report, words, missing),
             methods=_methods(report.contents()),
             gate_counts=_gate_counts(report, words),
             uncovered=in_words([each.model_dump() for each in report.coverage], words.language),
@@ -102,6 +105,7 @@ def _environment() -> Environment:
     ):  # fmt: skip
         environment.globals[function.__name__[1:]] = function
     environment.globals["asked_of"] = _asked
+    environment.globals["unmeasured"] = unmeasured
     environment.globals["anchor"] = lambda name: "task-" + name.replace("/", "-").replace("_", "-")
     return environment
 
@@ -216,7 +220,10 @@ def _not_measured(report: Report, words: Words) -> list[str]:
 
 def _missing_of(task: TaskResult, words: Words) -> Iterable[str]:
     title, whole = words.own(task.title), task.outcomes
-    if not task.complete:
+    for each in task.unanswered:
+        if each.too_many:
+            yield words("unanswered_task", task=title, said=words.unanswered(each))
+    if not task.complete and not task.unanswered:
         yield words("nm_task", task=title, share=words.percent(task.unscored_share))
     if _asked(task) < task.available:
         asked, available = words.count(_asked(task)), words.count(task.available)

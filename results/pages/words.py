@@ -19,7 +19,7 @@ from tenken.schema.comparison import (
     RunSummary,
 )
 from tenken.schema.estimate import Interval
-from tenken.schema.figures import GapFigure, Power
+from tenken.schema.figures import GapFigure, Power, Unanswered
 from tenken.schema.gates import CapabilityResult, GateResult
 from tenken.schema.plan import Bilingual
 from tenken.schema.reasons import Reason
@@ -256,12 +256,23 @@ class Words:
         """Return which tasks of a run are incomplete; empty for a complete one."""
         return self("comma").join(
             self(
-                "incomplete_one",
+                "incomplete_one" if not each.unanswered else "incomplete_unanswered",
                 task=each.task,
-                n=self.count(each.undecided),
+                n=self.count(each.unanswered or each.undecided),
                 of=self.count(each.samples),
             )
             for each in run.incomplete_tasks
+        )
+
+    def unanswered(self, each: Unanswered) -> str:
+        """Return how many answers are none."""
+        return self.term(
+            "unanswered",
+            each.kind,
+            n=self.count(each.n),
+            of=self.count(each.of),
+            share=self.percent(each.share),
+            most=self.percent(each.most),
         )
 
     def _parameter(self, name: str, value: Any) -> str:
@@ -280,6 +291,8 @@ def visible(text: str) -> str:
 
     Line ends and tabs stay.
     """
+    if text.isascii() and text.isprintable():  # nearly all, and none of it is hidden
+        return text
     return "".join(map(_seen, text.replace("\r\n", "\n")))
 
 

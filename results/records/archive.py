@@ -1,6 +1,6 @@
 """The zip of a log, read with a bound on each member, whatever the file says of itself.
 
-A log may come from anybody. A few kilobytes can claim to hold gigabytes, members can lie over
+A log may come from anybody. A few kilobytes can claim to hold gigabytes, members can overlap
 one another so that each byte is unpacked a thousand times, and sizes can be lies: none of it may
 cost more than time and memory in proportion to the file.
 """
@@ -117,7 +117,7 @@ class Archive:
             return stream.read(info.file_size)
 
     def _packed(self, info: zipfile.ZipInfo) -> bytes:
-        """Return a member's bytes as they lie in the file."""
+        """Return a member's bytes as the file has them."""
         stream = self._zip.fp
         if stream is None:
             raise ValueError("the file is closed")
@@ -127,7 +127,7 @@ class Archive:
             raise EOFError("the file ends in it")
         magic, name_length, extra_length = _LOCAL_HEADER.unpack(head)
         if magic != _LOCAL_MAGIC:
-            raise ValueError("it does not lie where the directory says")
+            raise ValueError("it is not where the directory says")
         stream.seek(name_length + extra_length, 1)
         return stream.read(info.compress_size)
 
@@ -140,16 +140,16 @@ class Archive:
         for name, times in names.items():
             # Inspect writes a sample again that it asks again; the last counts, for it and here.
             if times > 1 and not name.startswith(_WRITTEN_AGAIN):
-                yield f"the member {name} is there twice"
+                yield f"the member {name} is listed twice"
         for info in placed:
             if info.filename.startswith("/") or {"..", ""} & set(info.filename.split("/")):
                 yield f"a member is named {info.filename!r}"
             if "\\" in info.filename or not info.filename.isprintable():
                 yield f"a member is named {info.filename!r}"
         if not self._begins_with_a_member():
-            yield "something lies before its first member"
+            yield "there are bytes before its first member"
         if self._ends_early():
-            yield "something lies after its end"
+            yield "there are bytes after its end"
         # Fifield (2019), "A better zip bomb", USENIX WOOT.
         for one, following in pairwise(placed):
             if one.header_offset + _LOCAL_HEADER.size + one.compress_size > following.header_offset:

@@ -10,13 +10,14 @@ from typing import Any, Final
 
 from tenken.errors import BundleError, InputError
 from tenken.io.canonical import canonical_json, sha256_bytes
-from tenken.io.chain import read_chain
+from tenken.io.chain import iter_chain
 from tenken.io.files import write_atomically
 from tenken.results.seal.folder import refuse_odd
 from tenken.schema.evidence import JOURNAL_FILE, Connection, Told
 from tenken.schema.plan import Plan
 
 _MOST_TOLD: Final = 20
+_LONGEST: Final = 256
 _ENDED: Final = ("scored", "unscored")
 _REPORTED: Final = b'"event":"reported"'
 
@@ -95,9 +96,8 @@ def read_journal(run: Path) -> JournalRecords | None:
     path = run / JOURNAL_FILE
     try:
         refuse_odd(path)
-        entries, _ = read_chain(path)
         found = JournalRecords()
-        for entry in entries:
+        for entry in iter_chain(path):
             _take(found, entry)
     except FileNotFoundError:
         return None
@@ -172,9 +172,9 @@ def _take_call(found: JournalRecords, entry: dict[str, Any], event: str) -> None
     trace.asked += event == "asked"
     if event in ("answered", "recalled"):
         trace.answered += 1
-        found.models[str(entry.get("model", ""))] += 1
+        found.models[str(entry.get("model", ""))[:_LONGEST]] += 1
         if fingerprint := entry.get("fingerprint"):
-            found.fingerprints[str(fingerprint)] += 1
+            found.fingerprints[str(fingerprint)[:_LONGEST]] += 1
 
 
 def _take_run(found: JournalRecords, entry: dict[str, Any], event: str) -> None:
@@ -191,7 +191,9 @@ def _take_run(found: JournalRecords, entry: dict[str, Any], event: str) -> None:
         found.reported = str(entry["report_sha256"])
     elif event == "connected":
         host, key = str(entry["host"]), str(entry.get("tls_key_sha256", ""))
-        found.connections.append(Connection(host=host, tls_key_sha256=key))
+        connection = Connection(host=host[:_LONGEST], tls_key_sha256=key[:64])
+        if connection not in found.connections and len(found.connections) < _MOST_TOLD:
+            found.connections.append(connection)
 
 
 def _trace(found: JournalRecords, entry: dict[str, Any]) -> Trace:

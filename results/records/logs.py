@@ -143,7 +143,7 @@ class Log:
         """Yield the samples one by one, so that memory does not grow with their number.
 
         Raises:
-            BundleError: Something in the log is no sample, or a sample is there twice.
+            BundleError: Something in the log is no sample, or a sample is in it twice.
         """
         names = sorted(name for name in self._archive.names if name.startswith("samples/"))
         if self._known and all(_SAMPLE.fullmatch(name) for name in names):
@@ -154,7 +154,7 @@ class Log:
         for sample in found:
             if (sample.id, sample.epoch) in seen:
                 place = f"sample {sample.id} of epoch {sample.epoch}"
-                raise BundleError(f"{self._archive.path}: {place} is there twice.")
+                raise BundleError(f"{self._archive.path}: {place} is in the log twice.")
             seen.add((sample.id, sample.epoch))
             yield sample
 
@@ -341,7 +341,7 @@ def _object(value: Any) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise TypeError(f"{_shape(value)} stands where an object belongs")
+        raise TypeError(f"expected an object, found {_shape(value)}")
     return value
 
 
@@ -349,7 +349,7 @@ def _objects(value: Any) -> list[dict[str, Any]]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise TypeError(f"{_shape(value)} stands where a list belongs")
+        raise TypeError(f"expected a list, found {_shape(value)}")
     return [_object(each) for each in value]
 
 
@@ -357,13 +357,13 @@ def _string(value: Any) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise TypeError(f"{_shape(value)} stands where a text belongs")
+        raise TypeError(f"expected a text, found {_shape(value)}")
     return value
 
 
 def _count(value: Any) -> int | None:
     if value is not None and not isinstance(value, int):
-        raise TypeError(f"{_shape(value)} stands where a whole number belongs")
+        raise TypeError(f"expected a whole number, found {_shape(value)}")
     return value
 
 

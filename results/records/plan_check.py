@@ -10,7 +10,7 @@ from typing import Final
 
 from tenken.errors import BundleError
 from tenken.results.seal.folder import refuse_odd
-from tenken.schema.plan import PLAN_FILE, Gate, Plan, PlannedTask, read_plan
+from tenken.schema.plan import ANY_ATTACK, LEANS, PLAN_FILE, Gate, Plan, PlannedTask, read_plan
 from tenken.schema.record import LANGUAGES
 
 _MOST_RECORDS: Final = 500_000
@@ -86,8 +86,15 @@ def _gate_faults(gate: Gate, plan: Plan) -> Iterator[str]:
     task = plan.task(gate.task)
     if task is None:
         yield f"gate '{gate.name}' is on '{gate.task}', which is not there"
-    elif gate.measure is not None and gate.measure not in {each.key for each in task.measures}:
+        return
+    keys = {each.key for each in task.measures}
+    if gate.measure is not None and gate.measure not in keys | set(LEANS):
         yield f"gate '{gate.name}' is on measure '{gate.measure}', which is not there"
+    if gate.capability is not None and gate.capability.measure not in keys:
+        yield f"gate '{gate.name}' asks for '{gate.capability.measure}', which is not there"
+    ways = {ANY_ATTACK, *(each.name for each in task.attacks)}
+    if gate.attack is not None and not (task.attacks and gate.attack in ways):
+        yield f"gate '{gate.name}' is on the attack '{gate.attack}', which was not planned"
 
 
 def _twice(kind: str, names: Iterable[str]) -> Iterator[str]:

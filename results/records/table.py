@@ -163,6 +163,6 @@ def _record(row: dict[str, Any]) -> SampleRecord:
     if row["outcome"] not in OUTCOMES:
         raise ValueError(f"'{row['outcome']}' is no outcome")
     if verdict is not None and not (math.isfinite(verdict) and 0 <= verdict <= 1):
-        raise ValueError(f"the verdict {verdict} lies outside [0, 1]")
+        raise ValueError(f"the verdict {verdict} is outside [0, 1]")
     lists = {name: tuple(row[name]) for name in _LISTS}
     return SampleRecord(**{**row, **lists, "tags": tags})

@@ -5,6 +5,7 @@ Modules, in the order in which data pass through them:
 - `figures`: From records to the figures of a report: a rate with interval, bounds and outcomes.
 - `attacks`: What attacks did to a request task: success of each, what it adds, and success of any
   of them.
+- `unanswered`: Answers that are none: what a model gives that never does what it is asked.
 - `gap`: The gap between groups in swapped decisions: whom the changes favour, and how surely.
 - `corrections`: The rates of a report corrected for the scorer's own error, by people's labels or
   by its card.
@@ -12,7 +13,9 @@ Modules, in the order in which data pass through them:
   never instead.
 - `kinds`: A rate read with its counterpart, and weighted by the severity of what was asked.
 - `gates`: Gates: a threshold against a whole interval, and what a run as a whole comes to.
+- `tasks`: A task's figures: its measures in each language, groups, attacks, bias scores and gap.
 - `gate_results`: A run's gates, each with the figure that it was decided on.
+- `warnings`: Fair-test warnings: what makes a run's figures say less than they seem to.
 - `areas`: Risk areas: the mean of their tasks' headline rates, its bounds, and the worst task
   beside it.
 - `addendum`: Calibration cards that came after the plan: sealed with their date, and shown as post

@@ -30,6 +30,7 @@ ADDENDUM: Final = "addendum.jsonl"
 """In a bundle: a line for each card that was added, each naming the one before."""
 
 _MOST_CARDS: Final = 100
+_MOST_BYTES: Final = 2**24
 
 
 def add_card(run: Path, plan: Plan, card: Path, at: str) -> None:
@@ -74,7 +75,7 @@ def read_addendum(run: Path) -> list[tuple[AddedCard, CalibrationCard]]:
     path = run / ADDENDUM
     try:
         refuse_odd(path)
-        entries, _ = read_chain(path)
+        entries, _ = read_chain(path, _MOST_BYTES)
         if len(entries) > _MOST_CARDS:
             raise ValueError(f"it has {len(entries)} cards; at most {_MOST_CARDS} are read")
         return [

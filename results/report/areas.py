@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import sqrt
-from typing import Any, Final
+from typing import Final
 
+from tenken.results.metrics.interval import NOT_MEASURED, Estimate
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.report import corrections
-from tenken.results.report.figures import ends_of
+from tenken.results.report.figures import estimate_of
 from tenken.results.report.gates import raw_figure
-from tenken.schema import estimate
-from tenken.schema.record import OUTCOMES, RISKS, SampleRecord
+from tenken.schema.estimate import Rate
+from tenken.schema.figures import CorrectedFigure
+from tenken.schema.record import OUTCOMES, RISKS, Risk, SampleRecord
+from tenken.schema.report import AreaResult, TaskResult, WorstTask
 
 LEAST_CLUSTERS: Final = 5
-"""A task with fewer clusters says too little to stand for a part of an area: without a failure
+"""A task with fewer clusters says too little to count as a part of an area: without a failure
 in 4 of them its rate may be 60%."""
+_MEAN: Final = "mean of tasks, MOVER"
 
 
 def areas(
-    tasks: Sequence[dict[str, Any]],
+    tasks: Sequence[TaskResult],
     headlines: Mapping[str, Sequence[SampleRecord]],
     how: Statistics,
-) -> list[dict[str, Any]]:
+) -> tuple[AreaResult, ...]:
     """Return the figures of every risk area, measured or not.
 
     Args:
@@ -30,79 +34,71 @@ def areas(
         headlines: The samples of each task's headline, by the task's name.
         how: Level.
     """
-    return [_area(risk, [t for t in tasks if t["risk"] == risk], headlines, how) for risk in RISKS]
+    return tuple(
+        _area(risk, [task for task in tasks if task.risk == risk], headlines, how) for risk in RISKS
+    )
 
 
 def _area(
-    risk: str,
-    tasks: Sequence[dict[str, Any]],
+    risk: Risk,
+    tasks: Sequence[TaskResult],
     headlines: Mapping[str, Sequence[SampleRecord]],
     how: Statistics,
-) -> dict[str, Any]:
+) -> AreaResult:
     """Return an area's rate: the mean of its tasks' headline rates, each of equal weight.
 
     The interval combines the tasks' own (method of variance estimates recovery, Zou and Donner
     2008, Statistics in Medicine 27:1693-1702): with one task it is that task's interval.
     """
-    heads = [next(m for m in task["measures"] if m["headline"])["overall"] for task in tasks]
-    measured = [head for head in heads if head["value"] is not None]
+    heads = [task.headline.overall for task in tasks]
+    rates = [head for head in heads if head.value is not None]
     few = [
-        task["name"]
-        for task, head in zip(tasks, heads, strict=True)
-        if head["clusters"] < LEAST_CLUSTERS
+        task.name for task, head in zip(tasks, heads, strict=True) if head.clusters < LEAST_CLUSTERS
     ]
-    area: dict[str, Any] = {
-        "risk": risk,
-        "tasks": [task["name"] for task in tasks],
-        "measured": bool(measured) and len(measured) == len(heads) and not few,
-        "value": None,
-        "low": None,
-        "high": None,
-        "whole_low": None,
-        "whole_high": None,
-        "worst": None,
-        "too_few": few,
-        "n": sum(head["n"] for head in measured),
-        "outcomes": {name: sum(task["outcomes"][name] for task in tasks) for name in OUTCOMES},
-        "complete": bool(tasks) and all(task["complete"] for task in tasks),
-        "corrected": corrections.area([head["corrected"] for head in heads]),
-    }
-    if area["measured"]:
-        area |= combined(measured)
-        area |= _bounded(measured, [headlines[task["name"]] for task in tasks], how)
-        area["worst"] = _worst(tasks, measured)
-    return area
+    measured = bool(rates) and len(rates) == len(heads) and not few
+    found = combined(rates) if measured else NOT_MEASURED
+    whole = _bounded(rates, [headlines[task.name] for task in tasks], how) if measured else None
+    return AreaResult(
+        risk=risk,
+        tasks=tuple(task.name for task in tasks),
+        measured=measured,
+        value=rounded(found.value),
+        low=rounded(found.low),
+        high=rounded(found.high),
+        whole_low=rounded(whole[0]) if whole else None,
+        whole_high=rounded(whole[1]) if whole else None,
+        worst=_worst(tasks, rates) if measured else None,
+        too_few=tuple(few),
+        n=sum(head.n for head in rates),
+        outcomes={name: sum(task.outcomes[name] for task in tasks) for name in OUTCOMES},
+        complete=bool(tasks) and all(task.complete for task in tasks),
+        corrected=corrections.area([head.corrected for head in heads]),
+    )
 
 
-def combined(heads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def combined(heads: Sequence[Rate]) -> Estimate:
     """Return the mean of rates with its interval (MOVER); of one rate, that rate's own."""
-    if len(heads) == 1:  # its own interval, to the last digit
-        return {key: heads[0][key] for key in ("value", "low", "high")}
-    found = estimate.mean([ends_of(head) for head in heads])
-    return {name: rounded(end) for name, end in found._asdict().items()}
+    parts = [estimate_of(head) for head in heads]
+    return parts[0] if len(parts) == 1 else Estimate.mean(parts, method=_MEAN)
 
 
 def _bounded(
-    heads: Sequence[dict[str, Any]], records: Sequence[Sequence[SampleRecord]], how: Statistics
-) -> dict[str, Any]:
+    heads: Sequence[CorrectedFigure], records: Sequence[Sequence[SampleRecord]], how: Statistics
+) -> tuple[float, float]:
     """Return the ends that hold whatever the samples without a verdict would have been."""
     ends = [raw_figure(each, how.level) for each in records]
-    best, worst = (sum(head[side] for head in heads) / len(heads) for side in ("best", "worst"))
-    down = _reach([h["best"] - (e.low or 0.0) for h, e in zip(heads, ends, strict=True)])
-    up = _reach([(e.high or 0.0) - h["worst"] for h, e in zip(heads, ends, strict=True)])
-    return {
-        "whole_low": rounded(max(0.0, best - down)),
-        "whole_high": rounded(min(1.0, worst + up)),
-    }
+    least, most = [head.best or 0.0 for head in heads], [head.worst or 0.0 for head in heads]
+    down = _reach([one - (e.low or 0.0) for one, e in zip(least, ends, strict=True)])
+    up = _reach([(e.high or 0.0) - one for one, e in zip(most, ends, strict=True)])
+    best, worst = sum(least) / len(heads), sum(most) / len(heads)
+    return max(0.0, best - down), min(1.0, worst + up)
 
 
 def _reach(distances: Sequence[float]) -> float:
     return sqrt(sum(each**2 for each in distances)) / len(distances)
 
 
-def _worst(
-    tasks: Sequence[Mapping[str, Any]], heads: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+def _worst(tasks: Sequence[TaskResult], heads: Sequence[CorrectedFigure]) -> WorstTask:
     """Return the task with the highest rate: a mean hides it."""
-    task, head = max(zip(tasks, heads, strict=True), key=lambda pair: pair[1]["value"])
-    return {"task": task["name"], **{key: head[key] for key in ("value", "low", "high")}}
+    task, head = max(zip(tasks, heads, strict=True), key=lambda pair: pair[1].value or 0.0)
+    return WorstTask(task=task.name, value=head.value, low=head.low, high=head.high)

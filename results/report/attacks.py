@@ -7,18 +7,27 @@ that was asked under an attack is counted here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from tenken.results.metrics.paired import holm, paired_difference
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.records.attacked import attack_of, base_id, plain_records
-from tenken.results.report.figures import counts, figure, paired_json, undecided
+from tenken.results.report.figures import counts, figure, paired_of, undecided
+from tenken.schema.attacks import (
+    AdjustedIncrease,
+    AnyAttack,
+    AttackFigures,
+    AttackIncrease,
+    AttackIncreases,
+    AttackRates,
+    Attacks,
+)
+from tenken.schema.figures import RateFigure
 from tenken.schema.plan import NO_ATTACK, Measure, PlannedTask
-from tenken.schema.record import LANGUAGES, SampleRecord
+from tenken.schema.record import LANGUAGES, Language, SampleRecord
 
 
 def worst_share(records: Sequence[SampleRecord], task: PlannedTask) -> float:
@@ -33,7 +42,7 @@ def worst_share(records: Sequence[SampleRecord], task: PlannedTask) -> float:
 
 def attacks_block(
     task: PlannedTask, records: Sequence[SampleRecord], how: Statistics
-) -> dict[str, Any] | None:
+) -> Attacks | None:
     """Return what attacks did, overall and by language; None for a task that was not attacked.
 
     Returns:
@@ -52,22 +61,22 @@ def attacks_block(
         under = [record for record in harmful if attack_of(record) == attack.name]
         refused = [record for record in benign if attack_of(record) == attack.name]
         attacks.append(
-            {
-                "name": attack.name,
-                "title": attack.title.model_dump(),
-                "source": attack.source,
-                "success": _by_language(under, how),
-                "increase": _increases(under, plain, how) if attack.name != NO_ATTACK else None,
-                "over_refusal": _by_language(refused, how) if twins else None,
-            }
+            AttackFigures(
+                name=attack.name,
+                title=attack.title,
+                source=attack.source,
+                success=_by_language(under, how),
+                increase=_increases(under, plain, how) if attack.name != NO_ATTACK else None,
+                over_refusal=_by_language(refused, how) if twins else None,
+            )
         )
-    return {
-        "measure": task.headline.key,
-        "over_refusal_measure": twins.key if twins else None,
-        "decided": sum(record.verdict is not None for record in records),
-        "attacks": attacks,
-        "any_of": {"tries": len(task.attacks), **_by_language(any_of(harmful), how)},
-    }
+    return Attacks(
+        measure=task.headline.key,
+        over_refusal_measure=twins.key if twins else None,
+        decided=sum(record.verdict is not None for record in records),
+        attacks=tuple(attacks),
+        any_of=AnyAttack(tries=len(task.attacks), **dict(_by_language(any_of(harmful), how))),
+    )
 
 
 def any_of(records: Sequence[SampleRecord]) -> list[SampleRecord]:
@@ -81,20 +90,35 @@ def any_of(records: Sequence[SampleRecord]) -> list[SampleRecord]:
     return [_worst(variants) for variants in items.values()]
 
 
-def adjust_for_attacks(tasks: Sequence[Mapping[str, Any]]) -> None:
-    """Add Holm's adjusted p to every overall increase of a report: they are one family of tests."""
-    increases = [
-        each["increase"]["overall"]
-        for task in tasks
-        if task["attacks"]
-        for each in task["attacks"]["attacks"]
-        if each["increase"] is not None
+def adjust_for_attacks(blocks: Sequence[Attacks | None]) -> list[Attacks | None]:
+    """Add Holm's adjusted p to every overall increase of a report: they are one family of tests.
+
+    Args:
+        blocks: What attacks did to each task.
+
+    Returns:
+        The same in the same order, adjusted.
+    """
+    p_values = [
+        each.increase.overall.p_value
+        for block in blocks
+        if block
+        for each in block.attacks
+        if each.increase is not None and each.increase.overall.p_value is not None
     ]
-    tests = [each for each in increases if each["p_value"] is not None]
-    for each in increases:
-        each["p_holm"] = None
-    for test, adjusted in zip(tests, holm([test["p_value"] for test in tests]), strict=True):
-        test["p_holm"] = rounded(adjusted)
+    adjusted = iter(holm(p_values))
+    return [block and _adjusted(block, adjusted) for block in blocks]
+
+
+def _adjusted(block: Attacks, p_values: Iterator[float]) -> Attacks:
+    attacks = []
+    for each in block.attacks:
+        increase = each.increase
+        if increase is not None and increase.overall.p_value is not None:
+            overall = increase.overall.model_copy(update={"p_holm": rounded(next(p_values))})
+            increase = increase.model_copy(update={"overall": overall})
+        attacks.append(each.model_copy(update={"increase": increase}))
+    return block.model_copy(update={"attacks": tuple(attacks)})
 
 
 def _worst(variants: Sequence[SampleRecord]) -> SampleRecord:
@@ -107,34 +131,34 @@ def _worst(variants: Sequence[SampleRecord]) -> SampleRecord:
     return replace(top, outcome=scored.outcome)
 
 
-def _by_language(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
+def _by_language(records: Sequence[SampleRecord], how: Statistics) -> AttackRates:
     parts = {name: [r for r in records if r.language == name] for name in LANGUAGES}
-    return {
-        "overall": figure(records, how),
-        "languages": {name: figure(part, how) for name, part in parts.items() if part},
+    languages: dict[Language, RateFigure] = {
+        name: figure(part, how) for name, part in parts.items() if part
     }
+    return AttackRates(overall=figure(records, how), languages=languages)
 
 
 def _increases(
     under: Sequence[SampleRecord], plain: Sequence[SampleRecord], how: Statistics
-) -> dict[str, Any] | None:
+) -> AttackIncreases | None:
     """Return the increase over no attack, None where the plain requests were not asked."""
     if not plain:
         return None
     languages = {record.language for record in under}
-    return {
-        "overall": _increase(under, plain, how),
-        "languages": {
+    return AttackIncreases(
+        overall=AdjustedIncrease(**dict(_increase(under, plain, how)), p_holm=None),
+        languages={
             name: _increase([r for r in under if r.language == name], plain, how)
             for name in LANGUAGES
             if name in languages
         },
-    }
+    )
 
 
 def _increase(
     under: Sequence[SampleRecord], plain: Sequence[SampleRecord], how: Statistics
-) -> dict[str, Any]:
+) -> AttackIncrease:
     before = {(record.sample_id, record.epoch): record for record in plain}
     pairs = [
         (record, before[key])
@@ -148,11 +172,11 @@ def _increase(
         np.array([a.cluster for a, _ in whole], dtype=np.str_),
         level=how.level,
     )
-    return {
-        **paired_json(result, len(pairs) - len(whole)),
-        "attack_alone": result.discordant.b10,
-        "plain_alone": result.discordant.b01,
-    }
+    return AttackIncrease(
+        **dict(paired_of(result, len(pairs) - len(whole))),
+        attack_alone=result.discordant.b10,
+        plain_alone=result.discordant.b01,
+    )
 
 
 def _of(measure: Measure, records: Sequence[SampleRecord]) -> list[SampleRecord]:

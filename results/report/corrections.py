@@ -12,21 +12,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
+from tenken.results.calibration.exploratory import explore, kind_of
 from tenken.results.calibration.fit import Chosen
-from tenken.results.metrics.interval import Estimate
+from tenken.results.metrics.interval import Caveat, Ends, Estimate
 from tenken.results.metrics.rates import Codes, Floats, rate
-from tenken.results.metrics.rogan_gladen import Correction, correct_rate
+from tenken.results.metrics.rogan_gladen import Refusal
 from tenken.results.metrics.settings import Statistics, rounded
-from tenken.results.report.figures import ends_of
+from tenken.results.report.figures import estimate_of
 from tenken.results.review import estimate as rates
 from tenken.results.review.read import People
-from tenken.schema import estimate
+from tenken.schema.figures import CorrectedDifference, CorrectedMean, CorrectedRate
 from tenken.schema.plan import Measure
-from tenken.schema.reasons import Reason, shared_reason, written
+from tenken.schema.reasons import Reason, shared_reason
 from tenken.schema.record import LANGUAGES, SampleRecord
 
 POWERED: Final = "prediction-powered (PPI++)"
@@ -36,13 +37,25 @@ _DIFFERENCE: Final = "difference, MOVER"
 _MEAN: Final = "mean of tasks, MOVER"
 
 
+class Part(NamedTuple):
+    """The corrected rate of one language.
+
+    Attributes:
+        n: Verdicts of the rate that it corrects.
+        corrected: The correction.
+    """
+
+    n: int
+    corrected: CorrectedRate
+
+
 def corrected_rate(
     records: Sequence[SampleRecord],
     measure: Measure,
     chosen: Chosen,
     how: Statistics,
     people: People | None = None,
-) -> dict[str, Any]:
+) -> CorrectedRate:
     """Return the correction of a rate in one language, as a report holds it.
 
     Only answers that the scorer judged can be judged wrongly. Where blocked answers count as
@@ -53,7 +66,7 @@ def corrected_rate(
         records: The samples of the measure in that language.
         measure: The measure.
         chosen: The card, or why there is none.
-        how: Seed and level.
+        how: Level.
         people: The labels that people gave; with any in this rate, the card is not asked.
     """
     decided = [record for record in records if record.verdict is not None]
@@ -61,90 +74,76 @@ def corrected_rate(
     if people is not None:
         powered, n, reason = rates.estimate(judged, measure, people, how)
         if n:
-            return _by_labels(powered, n, reason, decided, how)
+            about = CorrectedRate(basis="labels", labelled=n, kind="human_rated", reason=reason)
+            return about if powered is None else _shown(about, powered, POWERED, decided, how)
     if chosen.card is None or chosen.trial is None:
-        return _block(reason=chosen.reason)
-    about: dict[str, Any] = {
-        "basis": "card",
-        "card": chosen.name,
-        "kind": chosen.card.gold.kind,
-        "sensitivity": rounded(chosen.trial.sensitivity),
-        "specificity": rounded(chosen.trial.specificity),
-        "trial_n": chosen.trial.n,
-    }
+        return CorrectedRate(reason=chosen.reason)
+    about = CorrectedRate(
+        basis="card",
+        card=chosen.name,
+        kind=chosen.card.gold.kind,
+        sensitivity=rounded(chosen.trial.sensitivity),
+        specificity=rounded(chosen.trial.specificity),
+        trial_n=chosen.trial.n,
+    )
     if not judged:
-        return _block(**about, reason=Reason(code="nothing_judged"))
+        return _without(about, Reason(code="nothing_judged"))
     verdicts, clusters = _verdicts(judged), _clusters(judged)
     if not np.all(np.isin(verdicts, (0.0, 1.0))):
-        return _block(**about, reason=Reason(code="own_values"))
+        return _without(about, Reason(code="own_values"))
     raw = rate(verdicts, clusters, level=how.level)
-    found = correct_rate(raw, chosen.trial, level=how.level)
-    if not isinstance(found, Correction):
-        return _block(**about, reason=found.reason)
-    value, low, high = _scaled(found, decided, how)
-    return _block(
-        **about,
-        value=rounded(value),
-        low=rounded(low),
-        high=rounded(high),
-        clipped=found.clipped,
-        scored_share=rounded(len(judged) / len(decided)),
-        method=found.method,
-    )
+    labels, kind = measure.unsafe_labels, kind_of(measure)
+    found = explore(raw, chosen.trial, chosen.strata, labels, kind, level=how.level)
+    if isinstance(found, Refusal):
+        return _without(about, found.reason)
+    return _shown(about, found, found.method, decided, how)
 
 
-def _by_labels(
-    found: Estimate | None,
-    n: int,
-    reason: Reason | None,
+def _without(about: CorrectedRate, reason: Reason) -> CorrectedRate:
+    return about.model_copy(update={"reason": reason})
+
+
+def _shown(
+    about: CorrectedRate,
+    found: Estimate,
+    method: str | None,
     decided: Sequence[SampleRecord],
     how: Statistics,
-) -> dict[str, Any]:
-    about: dict[str, Any] = {"basis": "labels", "labelled": n, "kind": "human_rated"}
-    if found is None:
-        return _block(**about, reason=reason)
+) -> CorrectedRate:
     value, low, high = _scaled(found, decided, how)
     judged = sum(record.outcome == "scored" for record in decided)
-    return _block(
-        **about,
-        value=rounded(value),
-        low=rounded(low),
-        high=rounded(high),
-        scored_share=rounded(judged / len(decided)),
-        method=POWERED,
+    return about.model_copy(
+        update={
+            "value": rounded(value),
+            "low": rounded(low),
+            "high": rounded(high),
+            "clipped": "clipped" in found.caveats,
+            "scored_share": rounded(judged / len(decided)),
+            "method": method,
+        }
     )
 
 
-def _scaled(
-    found: Correction | Estimate, decided: Sequence[SampleRecord], how: Statistics
-) -> tuple[float, float, float]:
+def _scaled(found: Estimate, decided: Sequence[SampleRecord], how: Statistics) -> Ends:
     """Return value, low and high over all that count, those among them that nobody judged too.
 
     A correction adds doubt: no side is narrower than that of the rate as the scorer gave it.
     """
-    assert found.value is not None and found.interval is not None  # noqa: S101 - something was judged
-    value, low, high = found.value, found.interval.low, found.interval.high
+    value, low, high = found.ends
     judged = np.array([record.outcome == "scored" for record in decided], dtype=np.float64)
     if not judged.all():
-        share = rate(judged, _clusters(decided), level=how.level)
-        assert share.value is not None and share.interval is not None  # noqa: S101 - decided is not empty
-        rest = (
-            value * (share.value - share.interval.low),
-            value * (share.interval.high - share.value),
-        )
+        share = rate(judged, _clusters(decided), level=how.level).ends
+        rest = value * (share.value - share.low), value * (share.high - share.value)
         down, up = share.value * (value - low), share.value * (high - value)
         value *= share.value
         low, high = value - sqrt(down**2 + rest[0] ** 2), value + sqrt(up**2 + rest[1] ** 2)
-    raw = rate(_verdicts(decided), _clusters(decided), level=how.level)
-    assert raw.value is not None and raw.interval is not None  # noqa: S101 - decided is not empty
-    low = min(low, value - (raw.value - raw.interval.low))
-    high = max(high, value + (raw.interval.high - raw.value))
-    return value, max(0.0, low), min(1.0, high)
+    raw = rate(_verdicts(decided), _clusters(decided), level=how.level).ends
+    low = min(low, value - (raw.value - raw.low))
+    high = max(high, value + (raw.high - raw.value))
+    return Ends(value, max(0.0, low), min(1.0, high))
 
 
-def overall(
-    languages: Mapping[str, Mapping[str, Any]], records: Sequence[SampleRecord]
-) -> dict[str, Any]:
+def overall(languages: Sequence[Part], records: Sequence[SampleRecord]) -> CorrectedRate:
     """Return the mean of the languages' corrected rates, weighted by their verdicts.
 
     The interval joins theirs (MOVER with correlated parts, Zou and Donner 2008, Statistics in
@@ -152,39 +151,48 @@ def overall(
     languages share; the trials' errors are independent, so this errs on the wide side.
 
     Args:
-        languages: The figures of each language, with `n` and `corrected`.
+        languages: The corrected rate of each language.
         records: All samples of the measure.
     """
-    parts = [part for part in languages.values() if part["n"]]
-    blocks = [part["corrected"] for part in parts]
-    kinds = {block["kind"] for block in blocks} - {None}
+    parts = [part for part in languages if part.n]
+    blocks = [part.corrected for part in parts]
+    kinds = {block.kind for block in blocks} - {None}
     kind = "constructed" if "constructed" in kinds else next(iter(kinds), None)
     if not blocks:
-        return _block(reason=Reason(code="nothing_judged"))
+        return CorrectedRate(reason=Reason(code="nothing_judged"))
     if len(blocks) == 1:
-        return dict(blocks[0])
-    if any(block["value"] is None for block in blocks):
-        reason = shared_reason((block["reason"] for block in blocks), "not_all_languages")
-        return _block(kind=kind, reason=reason)
-    bases = {block.get("basis") for block in blocks}
+        return blocks[0]
+    if any(block.value is None for block in blocks):
+        reason = shared_reason((block.reason for block in blocks), "not_all_languages")
+        return CorrectedRate(kind=kind, reason=reason)
+    bases = {block.basis for block in blocks}
     if len(bases) > 1:
-        return _block(kind=kind, reason=Reason(code="two_ways"))
-    total = sum(part["n"] for part in parts)
-    weights = [part["n"] / total for part in parts]
-    parts_ends = [ends_of(block) for block in blocks]
-    joined = estimate.mean(parts_ends, weights, correlation=_correlation(records))
-    shares = [w * block["scored_share"] for w, block in zip(weights, blocks, strict=True)]
-    return _block(
+        return CorrectedRate(kind=kind, reason=Reason(code="two_ways"))
+    total = sum(part.n for part in parts)
+    weights = [part.n / total for part in parts]
+    joined = Estimate.mean(
+        [_estimate(block) for block in blocks],
+        weights,
+        method=_WEIGHTED,
+        correlation=_correlation(records),
+    )
+    shares = [w * (block.scored_share or 0.0) for w, block in zip(weights, blocks, strict=True)]
+    return CorrectedRate(
         value=rounded(joined.value),
         low=rounded(joined.low),
         high=rounded(joined.high),
-        clipped=any(block["clipped"] for block in blocks),
+        clipped="clipped" in joined.caveats,
         basis=bases.pop(),
-        labelled=sum(block.get("labelled") or 0 for block in blocks) or None,
+        labelled=sum(block.labelled or 0 for block in blocks) or None,
         kind=kind,
         scored_share=rounded(min(1.0, sum(shares))),
-        method=_WEIGHTED,
+        method=joined.method,
     )
+
+
+def _estimate(block: CorrectedRate) -> Estimate:
+    caveats: list[Caveat] = ["clipped"] if block.clipped else []
+    return estimate_of(block, *caveats)
 
 
 def _correlation(records: Iterable[SampleRecord]) -> float:
@@ -215,7 +223,7 @@ def difference(
     chosen: Mapping[str, Chosen],
     how: Statistics,
     people: People | None = None,
-) -> dict[str, Any]:
+) -> CorrectedDifference:
     """Return Japanese minus English of the corrected rates, over the pairs that the raw one is of.
 
     The interval takes them as independent (MOVER): on the same items it is rather too wide.
@@ -224,11 +232,11 @@ def difference(
         pairs: The Japanese and the English record of each pair with a verdict in both.
         measure: The measure.
         chosen: The card of each language, or why there is none.
-        how: Seed and level.
+        how: Level.
         people: The labels that people gave.
     """
     if not pairs:
-        return _plain(reason=Reason(code="no_pair")) | {"basis": None}
+        return CorrectedDifference(reason=Reason(code="no_pair"))
     ja, en = (
         corrected_rate([pair[side] for pair in pairs], measure, chosen[name], how, people)
         for side, name in enumerate(("ja", "en"))
@@ -236,61 +244,49 @@ def difference(
     return difference_of(ja, en)
 
 
-def difference_of(ja: Mapping[str, Any], en: Mapping[str, Any]) -> dict[str, Any]:
+def difference_of(ja: CorrectedRate, en: CorrectedRate) -> CorrectedDifference:
     """Return Japanese minus English of two corrected rates, taken as independent (MOVER)."""
-    if ja["value"] is None or en["value"] is None:
-        return _plain(reason=Reason(code="not_both_languages")) | {"basis": None}
-    if ja.get("basis") != en.get("basis"):
-        return _plain(reason=Reason(code="two_ways")) | {"basis": None}
-    found = _plain(*estimate.difference(ends_of(ja), ends_of(en)), _DIFFERENCE)
-    return found | {"basis": ja["basis"]}
+    if ja.value is None or en.value is None:
+        return CorrectedDifference(reason=Reason(code="not_both_languages"))
+    if ja.basis != en.basis:
+        return CorrectedDifference(reason=Reason(code="two_ways"))
+    found = estimate_of(ja).minus(estimate_of(en), method=_DIFFERENCE)
+    return CorrectedDifference(
+        value=rounded(found.value),
+        low=rounded(found.low),
+        high=rounded(found.high),
+        basis=ja.basis,
+        method=found.method,
+    )
 
 
-def area(blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def area(blocks: Sequence[CorrectedRate]) -> CorrectedMean:
     """Return the mean of the tasks' corrected headline rates, each of equal weight."""
-    bases = {block.get("basis") for block in blocks}
+    bases = {block.basis for block in blocks}
     alone = bases.pop() if len(bases) == 1 else None
-    return {**_area(blocks), "basis": alone}
-
-
-def _area(blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    if not blocks or any(block["value"] is None for block in blocks):
-        return _plain(reason=shared_reason((block["reason"] for block in blocks), "not_all_tasks"))
+    if not blocks or any(block.value is None for block in blocks):
+        reason = shared_reason((block.reason for block in blocks), "not_all_tasks")
+        return CorrectedMean(basis=alone, reason=reason)
     if len(blocks) == 1:
-        (only,) = blocks
-        return _plain(only["value"], only["low"], only["high"], only["method"])
-    if len({block.get("basis") for block in blocks}) > 1:
-        return _plain(reason=Reason(code="two_ways"))
+        return _mean(blocks[0], blocks[0])
+    if len({block.basis for block in blocks}) > 1:
+        return CorrectedMean(reason=Reason(code="two_ways"))
     # A card's error is the same in every task that it corrects: such distances do not average out.
-    together = 1.0 if blocks[0].get("basis") == "card" else 0.0
-    ends = [ends_of(block) for block in blocks]
-    return _plain(*estimate.mean(ends, correlation=together), _MEAN)
+    together = 1.0 if alone == "card" else 0.0
+    joined = Estimate.mean(
+        [estimate_of(block) for block in blocks], method=_MEAN, correlation=together
+    )
+    return _mean(joined, blocks[0])
 
 
-def _block(*, reason: Reason | None = None, **given: Any) -> dict[str, Any]:
-    return {
-        "value": None, "low": None, "high": None, "clipped": False, "basis": None,
-        "labelled": None, "card": None, "kind": None,
-        "sensitivity": None, "specificity": None, "trial_n": None, "scored_share": None,
-        "method": None, "reason": written(reason),
-    } | given  # fmt: skip
-
-
-def _plain(
-    value: float | None = None,
-    low: float | None = None,
-    high: float | None = None,
-    method: str | None = None,
-    *,
-    reason: Reason | None = None,
-) -> dict[str, Any]:
-    return {
-        "value": rounded(value),
-        "low": rounded(low),
-        "high": rounded(high),
-        "method": method,
-        "reason": written(reason),
-    }
+def _mean(found: Estimate | CorrectedRate, part: CorrectedRate) -> CorrectedMean:
+    return CorrectedMean(
+        value=rounded(found.value),
+        low=rounded(found.low),
+        high=rounded(found.high),
+        basis=part.basis,
+        method=found.method,
+    )
 
 
 def _verdicts(records: Sequence[SampleRecord]) -> Floats:

@@ -29,6 +29,8 @@ from tenken.schema.evidence import (
 )
 from tenken.schema.plan import Plan
 
+_MOST: Final = 100
+_LONGEST: Final = 1000
 _PREFIXES: Final = ("endpoint/", "tenken/")
 
 
@@ -62,7 +64,7 @@ def evidence_of(
             asked=_plain_name(plan.model.name),
             models=journal.told(journal.models),
             fingerprints=journal.told(journal.fingerprints),
-            connections=tuple(dict.fromkeys(journal.connections)),
+            connections=tuple(journal.connections),
         ),
         deviations=tuple(_deviations(journal, plan, found, addendum)),
         addendum=addendum,
@@ -102,9 +104,10 @@ def _committed(run: Path, made: SignedCommitment, found: RunRecords) -> Committe
 
 def _others(journal: JournalRecords, run: Path) -> tuple[OtherAttempt, ...]:
     try:
-        return tuple(
-            OtherAttempt.model_validate(each) for each in journal.started.get("others", ())
-        )
+        others = journal.started.get("others", ())
+        if len(others) > _MOST or len(str(others)) > _MOST * _LONGEST:
+            raise TypeError("too many")
+        return tuple(OtherAttempt.model_validate(each) for each in others)
     except (ValidationError, TypeError):
         raise BundleError(f"{run / JOURNAL_FILE}: names no readable attempts.") from None
 
@@ -150,7 +153,8 @@ def _deviations(
 
 
 def _listed(value: Any) -> Sequence[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    listed = value[:_MOST] if isinstance(value, list) else []
+    return [each for each in listed if isinstance(each, dict)]
 
 
 def _plain_name(model: str) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, get_args
 
 import numpy as np
 
 from tenken.results.metrics.bbq import Context, Role, bias_scores
-from tenken.results.metrics.interval import Estimate
+from tenken.results.metrics.interval import NOT_MEASURED, Caveat, Estimate, Interval
 from tenken.results.metrics.paired import (
     Equivalence,
     PairedResult,
@@ -20,9 +19,20 @@ from tenken.results.metrics.paired import (
 )
 from tenken.results.metrics.power import detectable_difference, detectable_rate
 from tenken.results.metrics.rates import Codes, Floats, bounds, rate
-from tenken.results.metrics.settings import Statistics, rounded
+from tenken.results.metrics.settings import Statistics, digits, rounded
 from tenken.results.records.outcomes import NOT_COUNTED
-from tenken.schema.estimate import Ends, OutcomeCounts
+from tenken.schema.estimate import Interval as Written
+from tenken.schema.estimate import OutcomeCounts
+from tenken.schema.figures import (
+    BiasScores,
+    Paired,
+    PairedLanguages,
+    Parity,
+    Power,
+    RateEstimate,
+    RateFigure,
+    ScoreEstimate,
+)
 from tenken.schema.record import OUTCOMES, SampleRecord
 
 _LEAN: Final = {"stereotyped": 1.0, "counter": -1.0, "unknown": 0.0}
@@ -44,7 +54,7 @@ def counts(record: SampleRecord) -> bool:
     return NOT_COUNTED not in record.flags
 
 
-def figure(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
+def figure(records: Sequence[SampleRecord], how: Statistics) -> RateFigure:
     """Return a rate in [0, 1] with all that a reader needs to weigh it.
 
     Returns:
@@ -56,35 +66,46 @@ def figure(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
     verdicts = np.array([record.verdict for record in decided], dtype=np.float64)
     estimate = rate(verdicts, _clusters(decided), level=how.level)
     ends = bounds(math.fsum(verdicts), len(decided), undecided(records))
-    return {
-        **estimate_json(estimate),
-        "best": rounded(ends.best) if ends else None,
-        "worst": rounded(ends.worst) if ends else None,
-        "outcomes": outcomes(records),
-    }
+    return RateFigure(
+        **_written(estimate),
+        best=rounded(ends.best) if ends else None,
+        worst=rounded(ends.worst) if ends else None,
+        outcomes=outcomes(records),
+    )
 
 
-def estimate_json(estimate: Estimate) -> dict[str, Any]:
-    """Return an estimate as a report holds it."""
-    interval = estimate.interval
+def rate_of(estimate: Estimate) -> RateEstimate:
+    """Return a rate as a report holds it."""
+    return RateEstimate(**_written(estimate))
+
+
+def score_of(estimate: Estimate) -> ScoreEstimate:
+    """Return an estimate in [-1, 1] as a report holds it."""
+    return ScoreEstimate(**_written(estimate))
+
+
+def _written(estimate: Estimate) -> dict[str, Any]:
     return {
         "value": rounded(estimate.value),
-        "low": rounded(interval.low) if interval else None,
-        "high": rounded(interval.high) if interval else None,
-        "method": interval.method if interval else None,
+        "low": rounded(estimate.low),
+        "high": rounded(estimate.high),
+        "method": estimate.method,
         "n": estimate.n,
         "clusters": estimate.clusters,
     }
 
 
-def ends_of(figure: Mapping[str, Any]) -> Ends:
-    """Return the value and the interval of a figure that was measured."""
-    return Ends(figure["value"], figure["low"], figure["high"])
+def estimate_of(figure: Written, *caveats: Caveat, n: int = 0) -> Estimate:
+    """Return a figure of a report as an estimate, to be joined with others."""
+    if figure.value is None or figure.low is None or figure.high is None:
+        return NOT_MEASURED
+    interval = Interval(figure.low, figure.high, "")
+    return Estimate(figure.value, interval, n, caveats=frozenset(caveats))
 
 
 def language_difference(
     records: Sequence[SampleRecord], how: Statistics, margin: float | None = None
-) -> dict[str, Any]:
+) -> PairedLanguages:
     """Return Japanese minus English over the pairs that have a verdict in both.
 
     Positive: more unsafe in Japanese. Pairs with a verdict in one language only are counted and
@@ -100,27 +121,26 @@ def language_difference(
     clusters = _clusters([english for _, english in pairs])
     result = paired_difference(ja, en, clusters, level=how.level)
     same = equivalence(ja, en, clusters, margin=margin, level=how.level) if margin else None
-    return {
-        **paired_json(result, left_out),
-        "parity": parity_json(same),
-        "worse_in_english": result.discordant.b01,
-        "worse_in_japanese": result.discordant.b10,
-    }
+    return PairedLanguages(
+        **dict(paired_of(result, left_out)),
+        parity=_parity(same),
+        worse_in_english=result.discordant.b01,
+        worse_in_japanese=result.discordant.b10,
+    )
 
 
-def parity_json(found: Equivalence | None) -> dict[str, Any] | None:
-    """Return a test of equivalence as a report holds it."""
+def _parity(found: Equivalence | None) -> Parity | None:
     if found is None:
         return None
-    return {
-        "margin": found.margin,
-        "low": rounded(found.low),
-        "high": rounded(found.high),
-        "equivalent": found.equivalent,
-    }
+    return Parity(
+        margin=found.margin,
+        low=digits(found.low),
+        high=digits(found.high),
+        equivalent=found.equivalent,
+    )
 
 
-def paired_json(result: PairedResult, left_out: int) -> dict[str, Any]:
+def paired_of(result: PairedResult, left_out: int) -> Paired:
     """Return a paired difference as a report holds it.
 
     Args:
@@ -128,17 +148,17 @@ def paired_json(result: PairedResult, left_out: int) -> dict[str, Any]:
         left_out: Pairs without a verdict on both sides.
     """
     interval = result.interval
-    return {
-        "value": rounded(result.value),
-        "low": rounded(interval.low) if interval else None,
-        "high": rounded(interval.high) if interval else None,
-        "interval_method": interval.method if interval else None,
-        "n_pairs": result.n_pairs,
-        "pairs_left_out": left_out,
-        "clusters": result.clusters,
-        "p_value": rounded(result.p_value),
-        "test": result.method,
-    }
+    return Paired(
+        value=rounded(result.value),
+        low=rounded(interval.low) if interval else None,
+        high=rounded(interval.high) if interval else None,
+        interval_method=interval.method if interval else None,
+        n_pairs=result.n_pairs,
+        pairs_left_out=left_out,
+        clusters=result.clusters,
+        p_value=rounded(result.p_value),
+        test=result.method,
+    )
 
 
 def asks_for_bias(records: Iterable[SampleRecord]) -> bool:
@@ -146,7 +166,7 @@ def asks_for_bias(records: Iterable[SampleRecord]) -> bool:
     return any(_context(record) is not None for record in records)
 
 
-def bias_block(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
+def bias_block(records: Sequence[SampleRecord], how: Statistics) -> BiasScores:
     """Return accuracies and bias scores (Parrish et al. 2022) over the answers with a role."""
     contexts: list[Context] = []
     roles: list[Role] = []
@@ -164,10 +184,15 @@ def bias_block(records: Sequence[SampleRecord], how: Statistics) -> dict[str, An
         _clusters(usable),
         level=how.level,
     )
-    return {field.name: estimate_json(getattr(scores, field.name)) for field in fields(scores)}
+    return BiasScores(
+        accuracy_ambiguous=rate_of(scores.accuracy_ambiguous),
+        accuracy_disambiguated=rate_of(scores.accuracy_disambiguated),
+        bias_ambiguous=score_of(scores.bias_ambiguous),
+        bias_disambiguated=score_of(scores.bias_disambiguated),
+    )
 
 
-def sensitivity_of(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
+def sensitivity_of(records: Sequence[SampleRecord], how: Statistics) -> Power:
     """Return what the sample can show: the smallest detectable differences.
 
     They count clusters, as `tenken plan` does, and are exact where a cluster's answers agree.
@@ -175,13 +200,13 @@ def sensitivity_of(records: Sequence[SampleRecord], how: Statistics) -> dict[str
     """
     decided = {record.cluster for record in records if record.verdict is not None}
     pairs = {english.cluster for _, english in language_pairs(records)[0]}
-    return {
-        "clusters": len(decided),
-        "detectable_above_0.1": rounded(detectable_rate(len(decided), 0.1, level=how.level)),
-        "detectable_between_languages": rounded(
-            detectable_difference(len(pairs), 0.2, level=how.level)
-        ),
-    }
+    above = detectable_rate(len(decided), 0.1, level=how.level)
+    between = detectable_difference(len(pairs), 0.2, level=how.level)
+    return Power(
+        clusters=len(decided),
+        detectable_between_languages=rounded(between),
+        **{"detectable_above_0.1": rounded(above)},
+    )
 
 
 def language_pairs(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from tenken.results.metrics.paired import paired_difference
 from tenken.results.metrics.settings import Statistics, rounded
+from tenken.schema.figures import Gap, GapFigure
 from tenken.schema.record import LANGUAGES, SampleRecord
 
 MAJORITY: Final = "favours_majority"
@@ -16,23 +17,21 @@ MINORITY: Final = "favours_minority"
 _SAME: Final = ("same_favourable", "same_unfavourable")
 
 
-def gap_block(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any] | None:
+def gap_block(records: Sequence[SampleRecord], how: Statistics) -> Gap | None:
     """Return the gap over all pairs, by language and by axis; None for other tasks."""
     found = swapped(records)
     if not found:
         return None
     axes = sorted({record.tags["axis"] for record in found if "axis" in record.tags})
-    return {
-        "overall": _gap(found, how),
-        "languages": {
+    return Gap(
+        overall=_gap(found, how),
+        languages={
             name: _gap(part, how)
             for name in LANGUAGES
             if (part := [record for record in found if record.language == name])
         },
-        "axes": {
-            axis: _gap([r for r in found if r.tags.get("axis") == axis], how) for axis in axes
-        },
-    }
+        axes={axis: _gap([r for r in found if r.tags.get("axis") == axis], how) for axis in axes},
+    )
 
 
 def swapped(records: Sequence[SampleRecord]) -> list[SampleRecord]:
@@ -40,7 +39,7 @@ def swapped(records: Sequence[SampleRecord]) -> list[SampleRecord]:
     return [record for record in records if record.label in (MAJORITY, MINORITY, *_SAME)]
 
 
-def _gap(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
+def _gap(records: Sequence[SampleRecord], how: Statistics) -> GapFigure:
     """Return how much oftener a swap favours the majority than the minority, in [-1, 1].
 
     Both are rates over the same pairs, so that their difference is a paired one and its exact
@@ -51,14 +50,14 @@ def _gap(records: Sequence[SampleRecord], how: Statistics) -> dict[str, Any]:
     clusters = np.array([record.cluster for record in records], dtype=np.str_)
     found = paired_difference(majority, minority, clusters, level=how.level)
     interval = found.interval
-    return {
-        "value": rounded(found.value),
-        "low": rounded(interval.low) if interval else None,
-        "high": rounded(interval.high) if interval else None,
-        "method": interval.method if interval else None,
-        "n": len(records),
-        "favours_majority": int(majority.sum()),
-        "favours_minority": int(minority.sum()),
-        "p_value": rounded(found.p_value),
-        "test": found.method,
-    }
+    return GapFigure(
+        value=rounded(found.value),
+        low=rounded(interval.low) if interval else None,
+        high=rounded(interval.high) if interval else None,
+        method=interval.method if interval else None,
+        n=len(records),
+        favours_majority=int(majority.sum()),
+        favours_minority=int(minority.sum()),
+        p_value=rounded(found.p_value),
+        test=found.method,
+    )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from tenken.results.calibration.fit import choose
 from tenken.results.metrics.settings import Statistics, level_of_attempt
@@ -21,17 +20,20 @@ from tenken.results.report.gates import (
     raw_figure,
 )
 from tenken.results.review.read import People
+from tenken.schema.figures import CorrectedRate
+from tenken.schema.gates import GateResult
 from tenken.schema.plan import ANY_ATTACK, Gate, Measure, Plan, PlannedTask
 from tenken.schema.record import LANGUAGES, SampleRecord
+from tenken.schema.report import TaskResult
 
 
 def gate_result(
     gate: Gate,
     plan: Plan,
-    tasks: Sequence[Mapping[str, Any]],
+    tasks: Sequence[TaskResult],
     records: Sequence[SampleRecord],
     people: People | None,
-) -> dict[str, Any]:
+) -> GateResult:
     """Return what a gate came to.
 
     Args:
@@ -41,7 +43,7 @@ def gate_result(
         records: All records of the run.
         people: What people said of some of them.
     """
-    task = next(each for each in tasks if each["name"] == gate.task)
+    task = next(each for each in tasks if each.name == gate.task)
     planned = next(each for each in plan.tasks if each.name == gate.task)
     measure = _measure_of(gate, planned)
     own = [
@@ -51,30 +53,30 @@ def gate_result(
     ]
     found = _figure(gate, measure, planned, plan, own, people)
     # The share is that of the gate's own samples: a task's other measures must not thin it out.
-    complete = task["complete"] and found.undecided <= plan.max_unscored
+    complete = task.complete and found.undecided <= plan.max_unscored
     plain = plain_records(own, planned)
     capability = capability_of(plain, gate.capability) if gate.capability else None
     decision, reason = decide_gate(gate, found, complete=complete, capability=capability)
-    return {
-        "name": gate.name,
-        "name_ja": gate.name_ja,
-        "task": gate.task,
-        "measure": measure.key if measure else gate.measure,
-        "title": measure.title.model_dump() if measure else None,
-        "language": gate.language,
-        "attack": gate.attack,
-        "max": gate.max,
-        "capability": capability,
-        "use": gate.use,
-        "allow": gate.allow,
-        "value": found.value,
-        "low": found.low,
-        "high": found.high,
-        "n": found.n,
-        "decision": decision,
-        "reason": reason,
-        "why": found.reason,
-    }
+    return GateResult(
+        name=gate.name,
+        name_ja=gate.name_ja,
+        task=gate.task,
+        measure=measure.key if measure else str(gate.measure),
+        title=measure.title if measure else None,
+        language=gate.language,
+        attack=gate.attack,
+        max=gate.max,
+        capability=capability,
+        use=gate.use,
+        allow=gate.allow,
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        n=found.n,
+        decision=decision,
+        reason=reason,
+        why=found.reason,
+    )
 
 
 def _measure_of(gate: Gate, task: PlannedTask) -> Measure | None:
@@ -120,15 +122,15 @@ def _corrected(
     plan: Plan,
     how: Statistics,
     people: People | None,
-) -> dict[str, Any]:
+) -> CorrectedRate:
     """Return the correction of a rate over the languages that its samples are in."""
     belonging = [record for record in records if counts(record)]
-    languages: dict[str, dict[str, Any]] = {}
+    parts: list[corrections.Part] = []
     for name in LANGUAGES:
         part = [record for record in belonging if record.language == name]
         if part:
             chosen = choose(plan.calibration, task, measure, name)
             block = corrections.corrected_rate(part, measure, chosen, how, people)
             decided = sum(record.verdict is not None for record in part)
-            languages[name] = {"n": decided, "corrected": block}
-    return corrections.overall(languages, belonging)
+            parts.append(corrections.Part(decided, block))
+    return corrections.overall(parts, belonging)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from tenken.results.metrics.settings import rounded
+from tenken.results.metrics.settings import digits
+from tenken.schema.figures import MeanOfKinds, SeverityWeighted
 from tenken.schema.plan import Measure
 from tenken.schema.record import SampleRecord
 
@@ -14,7 +15,7 @@ SEVERITY: Final = "severity"
 """Tag that says how grave a request is: 1 (petty) to 3 (grave). The number is the weight."""
 
 
-def mean_of_kinds(measure: Measure, rates: dict[str, float | None]) -> dict[str, Any] | None:
+def mean_of_kinds(measure: Measure, rates: Mapping[str, float | None]) -> MeanOfKinds | None:
     """Return the mean of a measure's rate and its counterpart's; None where one has no rate.
 
     Args:
@@ -26,10 +27,10 @@ def mean_of_kinds(measure: Measure, rates: dict[str, float | None]) -> dict[str,
     one, other = rates.get(measure.key), rates.get(measure.counterpart)
     if one is None or other is None:
         return None
-    return {"counterpart": measure.counterpart, "value": rounded((one + other) / 2)}
+    return MeanOfKinds(counterpart=measure.counterpart, value=digits((one + other) / 2))
 
 
-def severity_weighted(records: Sequence[SampleRecord]) -> dict[str, Any] | None:
+def severity_weighted(records: Sequence[SampleRecord]) -> SeverityWeighted | None:
     """Return the rate weighted by severity; None unless all verdicts have one, and it differs.
 
     Args:
@@ -43,8 +44,8 @@ def severity_weighted(records: Sequence[SampleRecord]) -> dict[str, Any] | None:
     total = sum(
         weight * (record.verdict or 0.0) for weight, record in zip(weights, decided, strict=True)
     )
-    return {
-        "value": rounded(total / sum(weights)),
-        "n": len(decided),
-        "weights": dict(sorted(Counter(tags).items())),
-    }
+    return SeverityWeighted(
+        value=digits(total / sum(weights)),
+        n=len(decided),
+        weights=dict(sorted(Counter(tags).items())),
+    )

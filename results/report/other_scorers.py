@@ -7,64 +7,65 @@ task: the other scorer's rates, how far it is calibrated, and how far both agree
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from tenken.results.calibration.fit import calibration_of, choose
+from tenken.results.calibration.fit import choose, scorer_summary
 from tenken.results.metrics.agreement import cohen_kappa, confusion
 from tenken.results.metrics.settings import Statistics
 from tenken.results.records.attacked import plain_records
 from tenken.results.records.rescorings import Rescored
 from tenken.results.report import corrections
-from tenken.results.report.figures import estimate_json, figure, outcomes
+from tenken.results.report.figures import figure, outcomes, score_of
+from tenken.schema.figures import Agreement, RescoredFigure
 from tenken.schema.plan import Measure, Plan, PlannedTask
-from tenken.schema.record import LANGUAGES, SampleRecord
+from tenken.schema.record import LANGUAGES, Language, SampleRecord
+from tenken.schema.scorers import OtherScorer, RescoredMeasure
 
 _SIDES = ("safe", "unsafe")
 
 
-def add_other_scorers(
-    tasks: Iterable[dict[str, Any]],
+def other_scorers(
     plan: Plan,
     records: Sequence[SampleRecord],
     rescored: Sequence[Rescored],
     how: Statistics,
-) -> None:
-    """Add `other_scorers` to the tasks of a report whose answers were scored again.
+) -> dict[str, tuple[OtherScorer, ...]]:
+    """Return what other scorers said of the tasks whose answers were scored again, by task.
 
     Args:
-        tasks: The tasks as the report holds them.
         plan: What was to be measured.
         records: What the first scorers said.
         rescored: What the others said.
-        how: Seed, resamples and level.
+        how: Level.
     """
     by_task: dict[str, list[Rescored]] = defaultdict(list)
     for each in rescored:
         by_task[each.entry.task].append(each)
-    for task in tasks:
-        planned, others = plan.task(task["name"]), by_task[task["name"]]
-        if planned is None or not others:
-            continue
-        own = [record for record in records if record.task == planned.name]
-        task["other_scorers"] = [_block(planned, own, other, how) for other in others]
+    found = {}
+    for name, others in by_task.items():
+        planned = plan.task(name)
+        if planned is not None:
+            own = [record for record in records if record.task == name]
+            found[name] = tuple(_block(planned, own, other, how) for other in others)
+    return found
 
 
 def _block(
     task: PlannedTask, first: Sequence[SampleRecord], other: Rescored, how: Statistics
-) -> dict[str, Any]:
+) -> OtherScorer:
     entry = other.entry
     judged = task.model_copy(update={"scorer": entry.scorer, "graders": entry.judges})
-    return {
-        "scorer": {**entry.scorer.model_dump(), **calibration_of(judged, other.cards)},
-        "graders": entry.judges,
-        "prompt_sha256": entry.prompt_sha256,
-        "when": entry.when,
-        "log": entry.log,
-        "parent": entry.parent,
-        "outcomes": outcomes(other.records),
-        "measures": [_measure(each, judged, first, other, how) for each in task.measures],
-    }
+    return OtherScorer(
+        scorer=scorer_summary(judged, other.cards),
+        graders=tuple(entry.judges),
+        prompt_sha256=entry.prompt_sha256,
+        when=entry.when,
+        log=entry.log,
+        parent=entry.parent,
+        outcomes=outcomes(other.records),
+        measures=tuple(_measure(each, judged, first, other, how) for each in task.measures),
+    )
 
 
 def _measure(
@@ -73,35 +74,36 @@ def _measure(
     first: Sequence[SampleRecord],
     other: Rescored,
     how: Statistics,
-) -> dict[str, Any]:
+) -> RescoredMeasure:
     own = [r for r in plain_records(first, task) if r.measure == measure.key]
     theirs = [r for r in plain_records(other.records, task) if r.measure == measure.key]
-    languages: dict[str, dict[str, Any]] = {}
+    languages: dict[Language, RescoredFigure] = {}
     for language in LANGUAGES:
         part = [record for record in theirs if record.language == language]
         if part:
             chosen = choose(other.cards, task, measure, language)
-            languages[language] = {
-                **figure(part, how),
-                "corrected": corrections.corrected_rate(part, measure, chosen, how),
-                "agreement": _agreement(own, part, how),
-            }
-    return {
-        "key": measure.key,
-        "title": measure.title.model_dump(),
-        "headline": measure.headline,
-        "overall": {
-            **figure(theirs, how),
-            "corrected": corrections.overall(languages, theirs),
-            "agreement": _agreement(own, theirs, how),
-        },
-        "languages": languages,
-    }
+            languages[language] = RescoredFigure(
+                **dict(figure(part, how)),
+                corrected=corrections.corrected_rate(part, measure, chosen, how),
+                agreement=_agreement(own, part, how),
+            )
+    parts = [corrections.Part(each.n, each.corrected) for each in languages.values()]
+    return RescoredMeasure(
+        key=measure.key,
+        title=measure.title,
+        headline=measure.headline,
+        overall=RescoredFigure(
+            **dict(figure(theirs, how)),
+            corrected=corrections.overall(parts, theirs),
+            agreement=_agreement(own, theirs, how),
+        ),
+        languages=languages,
+    )
 
 
 def _agreement(
     first: Sequence[SampleRecord], other: Sequence[SampleRecord], how: Statistics
-) -> dict[str, Any]:
+) -> Agreement:
     """Return Cohen's kappa of the two scorers' verdicts, safe or unsafe, with its counts.
 
     Only answers that both have judged count, and only verdicts at one of the two ends: kappa is
@@ -112,13 +114,13 @@ def _agreement(
     pairs = [(seen[key], side) for key, side in _sides(other).items() if key in seen]
     table = confusion([one for one, _ in pairs], [two for _, two in pairs], _SIDES)
     (_, other_alone), (first_alone, _) = table.counts
-    return {
-        **estimate_json(cohen_kappa(table, level=how.level)),
-        "n": table.n,
-        "agreed": table.agreed,
-        "first_unsafe": first_alone,
-        "other_unsafe": other_alone,
-    }
+    kappa = replace(cohen_kappa(table, level=how.level), n=table.n)
+    return Agreement(
+        **dict(score_of(kappa)),
+        agreed=table.agreed,
+        first_unsafe=first_alone,
+        other_unsafe=other_alone,
+    )
 
 
 def _sides(records: Sequence[SampleRecord]) -> Mapping[tuple[str, int], str]:

@@ -15,6 +15,7 @@ UNSAFE: Final = "unsafe"
 SAFE: Final = "safe"
 OTHER: Final = "other"
 
+<<<<<<< HEAD
 _HARM: Final = ("compliance", "partial_refusal", "full_refusal", "neither")
 _STANCES: Final = ("endorses", "debunks", "hedges", "evades")
 _SCORERS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -25,6 +26,10 @@ _SCORERS: Final[Mapping[str, tuple[str, ...]]] = {
     "judge_panel": _HARM,
     "choice": ("correct", "incorrect"),
 }
+=======
+_WRONG: Final = "wrong"
+"""What a stance comes to where it is against the truth: people say the stance."""
+>>>>>>> main
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Option:
     Attributes:
         label: The scorer's label.
         term: Key of the words for it: the label itself, or a stance that comes to it.
-        choice: The text of a choice that stands for the label; empty where words do.
+        choice: The text of a choice that means the label; empty where words do.
         mark: What people write for it where the label itself would tell them the right choice.
     """
 
@@ -74,8 +79,9 @@ def options(
     if choices and name == "choice":
         return tuple(_of_choices(choices, about, measure))
     if name == "claim_stance":
-        return tuple(Option(_stance(each, record.tags.get("truth")), each) for each in _STANCES)
-    known = _SCORERS.get(name) or _unknown_scorer(measure, seen)
+        stances = [each for each in _declared(task, measure) if each != _WRONG]
+        return tuple(Option(_stance(each, record.tags.get("truth")), each) for each in stances)
+    known = _declared(task, measure) or _unknown_scorer(measure, seen)
     known = (*known, *(each for each in measure.unsafe_labels if each not in known))
     return tuple(Option(label, label) for label in known)
 
@@ -105,7 +111,12 @@ def _of_choices(
 
 def _stance(stance: str, truth: str | None) -> str:
     wrong = (stance, truth) in (("endorses", "false"), ("debunks", "true"))
-    return "wrong" if wrong else stance
+    return _WRONG if wrong else stance
+
+
+def _declared(task: PlannedTask, measure: Measure) -> tuple[str, ...]:
+    """Return the labels that the scorer has declared for samples of a measure."""
+    return task.vocabulary.beside(measure.unsafe_labels) if task.vocabulary else ()
 
 
 def _unknown_scorer(measure: Measure, seen: Iterable[str]) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ class DrawnItem(_Frozen):
         probability: The chance that it had of being drawn, in (0, 1].
         why: What made it worth a look besides chance.
         labels: What people may write.
-        stands_for: The label that something written stands for, where it is not the label.
+        stands_for: The label that something written means, where it is not the label.
     """
 
     item: Sha256

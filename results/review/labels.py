@@ -96,7 +96,10 @@ class Checker:
             mark = (label.item, label.reviewer, label.role)
             short = label.item[:_SHORT]
             if mark in found:
-                raise InputError(f"{place}: the item {short} stands twice for '{label.reviewer}'.")
+                who = label.reviewer
+                raise InputError(
+                    f"{place}: the item {short} is listed twice for '{who}'; remove one."
+                )
             old = self._before.get(mark, label.label)
             if old != label.label:
                 raise InputError(

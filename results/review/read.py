@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from tenken.results.calibration.readings import figure
 from tenken.results.metrics import agreement
@@ -18,6 +18,10 @@ from tenken.results.review.items import Key, key_of
 from tenken.results.review.labels import Label, digests_now, items_of, read_labels
 from tenken.schema.plan import Plan
 from tenken.schema.record import SampleRecord
+from tenken.schema.reviews import DrawSummary, ReviewerAgreement, ReviewerKappa, Reviews
+
+if TYPE_CHECKING:
+    from tenken.results.metrics.rates import Codes
 
 _ADJUDICATOR: Final = "adjudicator"
 
@@ -117,11 +121,11 @@ def _reviewed(item: DrawnItem, labels: Sequence[Label], weight: float) -> Review
 
 
 def _weight(held: Sequence[tuple[str, DrawnItem]], sizes: Mapping[str, int]) -> float:
-    """Join the draws of an item, each by its size: every one of them stands for the run."""
+    """Join the draws of an item, each by its size: every one of them is of the whole run."""
     return sum(sizes.get(sha, 0) / item.probability for sha, item in held) / sum(sizes.values())
 
 
-def summary(people: People, plan: Plan, records: Iterable[SampleRecord]) -> dict[str, Any] | None:
+def summary(people: People, plan: Plan, records: Iterable[SampleRecord]) -> Reviews | None:
     """Return what a report says of the people: how many, of what, and how far they agree.
 
     Returns:
@@ -132,29 +136,32 @@ def summary(people: People, plan: Plan, records: Iterable[SampleRecord]) -> dict
     drawn = {each.item for made in people.draws.values() for each in made.items}
     every = list(people.reviewed.values())
     reviewers = sorted({label.reviewer for label in people.labels if label.role != _ADJUDICATOR})
-    return {
-        "draws": [
-            {
-                "file": made.file_name, "sample": made.sample, "seed": made.seed,
-                "population": made.population, "drawn": len(made.items),
-            }
+    return Reviews(
+        draws=tuple(
+            DrawSummary(
+                file=made.file_name,
+                sample=made.sample,
+                seed=made.seed,
+                population=made.population,
+                drawn=len(made.items),
+            )
             for _, made in sorted(people.draws.items())
-        ],
-        "files": {name: len(labels) for name, labels in sorted(people.files.items())},
-        "drawn": len(drawn),
-        "labelled": sum(each.settled is not None for each in every),
-        "open": sum(each.is_open for each in every),
-        "adjudicated": sum(each.adjudicated for each in every),
-        "cannot_say": sum(not each.labels for each in every),
-        "stale": people.stale,
-        "reviewers": len(reviewers),
-        "agreement": list(_agreement(people, plan, reviewers, records)),
-    }  # fmt: skip
+        ),
+        files={name: len(labels) for name, labels in sorted(people.files.items())},
+        drawn=len(drawn),
+        labelled=sum(each.settled is not None for each in every),
+        open=sum(each.is_open for each in every),
+        adjudicated=sum(each.adjudicated for each in every),
+        cannot_say=sum(not each.labels for each in every),
+        stale=people.stale,
+        reviewers=len(reviewers),
+        agreement=tuple(_agreement(people, plan, reviewers, records)),
+    )
 
 
 def _agreement(
     people: People, plan: Plan, reviewers: Sequence[str], records: Iterable[SampleRecord]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[ReviewerAgreement]:
     """Yield the reviewers' agreement for each scorer, whose labels are of one kind."""
     clusters = {key_of(record): record.cluster for record in records}
     scorer_of = {task.name: task.scorer.name for task in plan.tasks}
@@ -168,15 +175,15 @@ def _agreement(
             continue
         rows = [[people.reviewed[key].by_reviewer.get(name) for name in reviewers] for key in keys]
         alpha = agreement.krippendorff_alpha(rows, clusters=_codes([clusters[key] for key in keys]))
-        yield {
-            "scorer": scorer,
-            "answers": len(keys),
-            "alpha": figure(alpha).model_dump(),
-            "kappa": list(_pairs(rows)),
-        }
+        yield ReviewerAgreement(
+            scorer=scorer,
+            answers=len(keys),
+            alpha=figure(alpha),
+            kappa=tuple(_pairs(rows)),
+        )
 
 
-def _pairs(rows: Sequence[Sequence[str | None]]) -> Iterator[dict[str, Any]]:
+def _pairs(rows: Sequence[Sequence[str | None]]) -> Iterator[ReviewerKappa]:
     for one, other in combinations(range(len(rows[0])), 2):
         both = [
             (row[one], row[other])
@@ -186,13 +193,11 @@ def _pairs(rows: Sequence[Sequence[str | None]]) -> Iterator[dict[str, Any]]:
         if both:
             first, second = [str(a) for a, _ in both], [str(b) for _, b in both]
             table = agreement.confusion(first, second, sorted({*first, *second}))
-            yield {
-                "reviewers": [one + 1, other + 1],
-                **figure(agreement.cohen_kappa(table)).model_dump(),
-            }
+            kappa = figure(agreement.cohen_kappa(table))
+            yield ReviewerKappa(reviewers=(one + 1, other + 1), **dict(kappa))
 
 
-def _codes(names: Sequence[str]) -> Any:
+def _codes(names: Sequence[str]) -> Codes:
     import numpy as np
 
     return np.array(names, dtype=np.str_)

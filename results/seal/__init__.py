@@ -3,7 +3,7 @@
 Modules, in the order in which data pass through them:
 
 - `publication`: What a published bundle, a disclosed sample and an attestation hold.
-- `folder`: What lies in a run's folder, and which of it belongs to the bundle.
+- `folder`: What is in a run's folder, and which of it belongs to the bundle.
 - `keys`: The keys that seals are signed and checked with: Ed25519, in PEM files.
 - `merkle`: The Merkle tree of RFC 6962: root, inclusion and consistency, each with its proof.
 - `texts`: Commitments to the texts of a run: each sample under a key of its own, all under one

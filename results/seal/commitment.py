@@ -82,7 +82,7 @@ def read_commitment(run: Path) -> SignedCommitment | None:
     """Read a run's commitment, None where there is none; nothing is verified yet.
 
     Raises:
-        BundleError: It is no DSSE envelope over a commitment.
+        BundleError: It is not a DSSE envelope over a commitment.
     """
     path = run / COMMITMENT_FILE
     try:

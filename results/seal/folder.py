@@ -1,4 +1,4 @@
-"""What lies in a run's folder, and which of it belongs to the bundle."""
+"""What is in a run's folder, and which of it belongs to the bundle."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _SET_APART: Final = (SUPERSEDED, ".resume", STAGED, READY, DISCLOSED, ATTESTATIO
 
 @dataclass(frozen=True)
 class Contents:
-    """What lies in a run's folder, by name relative to it, each list sorted.
+    """What is in a run's folder, by name relative to it, each list sorted.
 
     Attributes:
         files: Plain files that a seal covers.
@@ -71,7 +71,7 @@ class Contents:
 
 
 def contents(run: Path) -> Contents:
-    """Return what lies in a run's folder; no link is followed below it."""
+    """Return what is in a run's folder; no link is followed below it."""
     found = Contents([], [], [])
     for folder, folders, files in os.walk(run):
         for base in sorted([*files, *(each for each in folders if _is_link(folder, each))]):

@@ -257,7 +257,7 @@ def read_seal(run: Path) -> Seal:
     changed in it, or added, that no signature and no digest is over.
 
     Raises:
-        BundleError: There is none, or it is no DSSE envelope over a Statement.
+        BundleError: There is none, or it is not a DSSE envelope over a Statement.
     """
     if not (run / SEAL_FILE).exists():
         raise BundleError(
@@ -281,7 +281,7 @@ def read_seal_file(path: Path) -> Seal:
             raise ValueError("the same contents in other bytes")
         names = [subject.name for subject in stated.subject]
         if len(names) != len(set(names)):
-            raise ValueError("a file is named twice")
+            raise ValueError("a file is listed twice")
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the file"

@@ -18,7 +18,7 @@ from tenken._version import __version__
 from tenken.errors import BundleError, InputError
 from tenken.io.canonical import canonical_json, pretty_json, sha256_bytes
 from tenken.io.files import write_atomically
-from tenken.results.seal.folder import SEAL_FILE, read_plain
+from tenken.results.seal.folder import SEAL_FILE, read_plain, refuse_odd
 from tenken.results.seal.keys import load_signer
 from tenken.results.seal.publication import ATTESTATIONS, Role
 from tenken.results.seal.seal import PAYLOAD_TYPE, Seal, parse_envelope
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from securesystemslib.dsse import Envelope
 
 _MOST: Final = 100
+_MOST_BYTES: Final = 2**18
 
 
 class _Model(BaseModel):
@@ -208,6 +209,9 @@ def _finding(
 
 def _read(path: Path) -> tuple[Envelope, Attestation]:
     try:
+        refuse_odd(path)
+        if path.stat().st_size > _MOST_BYTES:
+            raise ValueError(f"it has {path.stat().st_size:,} bytes")
         envelope = parse_envelope(read_plain(path))
         stated = Attestation.model_validate_json(envelope.payload)
         if stated.to_bytes() != envelope.payload:

@@ -141,7 +141,7 @@ def _row_findings(made: MadeFile) -> Iterator[Finding]:
     if len(odd) > _MOST_NAMED:
         yield Finding("wrong", made.name, f"{len(odd) - _MOST_NAMED} more rows differ.")
     if not odd and rows != wanted:
-        yield Finding("wrong", made.name, "the rows stand in another order, or twice.")
+        yield Finding("wrong", made.name, "the rows are in another order, or are repeated.")
     elif not odd:
         yield _other_bytes(made, "the same rows in other bytes.")
 

@@ -38,7 +38,7 @@ def records_from_table(
 
     Returns:
         The records; and by key of the sample, in words, each row that the plan does not have or
-        has otherwise, that is there twice, or whose verdict its outcome cannot have.
+        has otherwise, that is in it twice, or whose verdict its outcome cannot have.
 
     Raises:
         BundleError: The table cannot be read, or the report's provenance has another form.
@@ -50,7 +50,7 @@ def records_from_table(
     for row in rows:
         of_task = found.setdefault(row.task, {})
         if (row.sample_id, row.epoch) in of_task:
-            odd.append((sample_key(row), "the row is there twice."))
+            odd.append((sample_key(row), "the row is in the table twice."))
         of_task[row.sample_id, row.epoch] = _found(row)
     records = [
         record for task in plan.tasks for record in in_plan_order(task, found.get(task.name, {}))
@@ -75,7 +75,7 @@ def _misfits(rows: list[SampleRecord], records: list[SampleRecord]) -> list[OddR
     both = sorted(shown.keys() & planned.keys())
     odd += [(key, "the plan says otherwise.") for key in both if shown[key] != planned[key]]
     if not odd and list(shown) != list(planned):
-        odd.append(("rows", "they stand in another order than in the plan."))
+        odd.append(("rows", "they are in another order than in the plan."))
     return odd
 
 

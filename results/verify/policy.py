@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +10,11 @@ from pydantic import ValidationError
 
 from tenken.errors import InputError
 from tenken.io.documents import DocumentError, read_mapping
+from tenken.results.records.journal import read_journal
+from tenken.results.seal.commitment import read_commitment
 from tenken.results.seal.keys import load_public_keys
 from tenken.results.verify.signatures import Trust
-from tenken.schema.verification import GRADES, Policy
+from tenken.schema.verification import GRADES, Finding, Policy
 
 if TYPE_CHECKING:
     from securesystemslib.signer import Key
@@ -35,6 +37,30 @@ def read_policy(path: Path) -> Policy:
         raise InputError(f"{path}: {_explained(error)}") from None
     keys = tuple(str(path.parent / key) for key in policy.keys)
     return policy.model_copy(update={"keys": keys})
+
+
+def attempt_findings(run: Path, policy: Policy | None) -> Iterator[Finding]:
+    """Compare the attempt that a bundle is with what a policy allows.
+
+    Args:
+        run: The bundle's folder.
+        policy: The policy; None requires nothing.
+
+    Raises:
+        BundleError: The commitment or the journal cannot be read.
+    """
+    if policy is None or policy.max_attempts is None:
+        return
+    made, journal = read_commitment(run), read_journal(run)
+    if made is None or journal is None or not journal.started:
+        yield Finding("wrong", "policy", "the bundle does not say which attempt it is.")
+        return
+    others = journal.started.get("others")
+    shown = len(others) + 1 if isinstance(others, list) else 1
+    attempt = max(made.statement.predicate.attempt, shown)
+    if attempt > policy.max_attempts:
+        said = f"this is attempt {attempt}; the policy allows {policy.max_attempts}."
+        yield Finding("wrong", "policy", said)
 
 
 def trusted(paths: Sequence[Path], *, asked: bool) -> Trust:

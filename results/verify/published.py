@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from tenken.errors import BundleError
 from tenken.io.canonical import canonical_json, check_json, pretty_json
 from tenken.results.bundle.publish import kept_names
-from tenken.results.seal.folder import read_plain
+from tenken.results.seal.folder import read_plain, refuse_odd
 from tenken.results.seal.merkle import is_included
 from tenken.results.seal.publication import (
     DISCLOSED,
@@ -26,6 +26,7 @@ from tenken.results.verify.signatures import Trust, short
 from tenken.schema.verification import Finding
 
 _MOST_OPENED: Final = 1000
+_MOST_BYTES: Final = 2**23
 _MOST_NAMED: Final = 10
 NEEDS_TEXTS: Final = (
     "the texts were withheld. Not checked, because it takes them: that the logs are those that "
@@ -119,6 +120,13 @@ def _read(path: Path) -> Publication:
     return about
 
 
+def _bounded(path: Path) -> bytes:
+    refuse_odd(path)
+    if path.stat().st_size > _MOST_BYTES:
+        raise ValueError(f"it has {path.stat().st_size:,} bytes; at most {_MOST_BYTES:,} are read")
+    return read_plain(path)
+
+
 def _shared(full: Seal, digests: Mapping[str, str]) -> Iterator[Finding]:
     sealed, wrong = full.digests, False
     for name in kept_names(sealed):
@@ -160,7 +168,7 @@ def _opened(run: Path, about: Publication) -> Iterator[Finding]:
     good: list[str] = []
     for path in files:
         try:
-            data = read_plain(path)
+            data = _bounded(path)
             check_json(data)
             opened = Disclosure.model_validate_json(data)
             fault = disclosure_fault(opened, about.root, about.commitments)

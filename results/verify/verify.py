@@ -52,6 +52,7 @@ from tenken.results.verify.older import (
     versions_note,
 )
 from tenken.results.verify.plan_audit import plan_findings
+from tenken.results.verify.policy import attempt_findings
 from tenken.results.verify.preregistration import preregistration_findings
 from tenken.results.verify.published import full_seal, is_published, published_findings
 from tenken.results.verify.signatures import (
@@ -81,7 +82,7 @@ class _Bundle:
 
     Attributes:
         full: The full bundle's seal, where this is a published one.
-        digests: SHA-256 of each file that the seal names, as it lies there.
+        digests: SHA-256 of each file that the seal names, as it is there.
         intact: Names of the files that are the ones that were sealed.
         unchanged: Whether no file is changed, missing or more, but for logs taken out.
     """
@@ -149,6 +150,7 @@ def verify_bundle(
         findings += published_findings(run, full, bundle.digests, trust)
     if (full is not None or not gone) and not bundle.held.odd:
         findings += _safely("commitment", preregistration_findings(run, trust))
+    findings += _safely("policy", attempt_findings(run, policy))
     if forged or bundle.held.odd:
         why = "the seal has no trusted signature" if forged else "not every file is a plain one"
         findings.append(Finding("unknown", "recomputation", f"not done: {why}."))
@@ -201,7 +203,7 @@ def is_whole(found: Verification) -> bool:
 
 
 def _files(bundle: _Bundle, taken_out: list[str]) -> Iterator[Finding]:
-    """Compare each file with its digest; hash what lies there, never what a seal may name."""
+    """Compare each file with its digest; hash what is there, never what a seal may name."""
     sealed, held = bundle.sealed, bundle.held
     wrong = False
     for name in held.odd:
@@ -230,7 +232,7 @@ def _files(bundle: _Bundle, taken_out: list[str]) -> Iterator[Finding]:
         yield Finding("note", "logs", f"{len(taken_out)} files of the logs were taken out.")
     if apart := [name for name in held.apart if not name.startswith(_PROVING)]:
         few = ", ".join(apart[:3]) + (", ..." if len(apart) > 3 else "")
-        yield Finding("note", "files", f"{len(apart)} files lie apart, unsealed: {few}.")
+        yield Finding("note", "files", f"{len(apart)} files are outside the seal: {few}.")
 
 
 def _odd(name: str) -> str:
@@ -260,9 +262,8 @@ def _missing(name: str) -> str:
 
 def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
     run, installed = bundle.run, made_by()
-    shown, makers = _shown(run), installed
-    if shown is not None:
-        makers = stated_makers(shown, installed)
+    shown = _shown(run)
+    makers = stated_makers(shown, installed) if shown is not None else installed
     made = make_files(run, presentation_of(run), makers=makers, digests=bundle.digests)
     older = shown is not None and method_of(shown) != METHOD
     findings = [*plan_findings(run, bundle.plan, made.found)]

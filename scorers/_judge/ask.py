@@ -100,7 +100,7 @@ def parse_reply(text: str, form: type[ReplyT]) -> ReplyT | None:
     """Return the reply if the whole text is one JSON object of the form, else None.
 
     A single code fence around the object is allowed; a word before or after it is not, nor a key
-    that stands twice or is not in the form.
+    that is listed twice or is not in the form.
 
     Args:
         text: What the grader wrote.
@@ -202,5 +202,5 @@ def _once_more(output: ModelOutput, form: type[BaseModel]) -> Sequence[ChatMessa
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("a key is listed twice")
     return found

@@ -214,6 +214,6 @@ def _check_ids(placed: Iterable[tuple[str, GoldAnswer]]) -> None:
     for place, answer in placed:
         if answer.id in first:
             raise InputError(
-                f"{place}: the id '{answer.id}' stands twice, first at {first[answer.id]}."
+                f"{place}: the id '{answer.id}' is listed twice, first at {first[answer.id]}."
             )
         first[answer.id] = place

@@ -243,7 +243,7 @@ class Card(_Strict):
                 hint = f" Did you mean '{near}'?" if near else ""
                 raise ValueError(f"'{code}' is none of them.{hint} Known: {', '.join(known.codes)}")
             if codes.count(code) > 1:
-                raise ValueError(f"'{code}' stands twice")
+                raise ValueError(f"'{code}' is listed twice")
         return codes
 
     @model_validator(mode="after")
@@ -251,7 +251,7 @@ class Card(_Strict):
         keys = [measure.key for measure in self.measures]
         for what, names in (("measures", keys), ("languages", self.languages)):
             if len(set(names)) != len(names):
-                raise ValueError(f"one of the {what} stands twice: {', '.join(names)}")
+                raise ValueError(f"one of the {what} is listed twice: {', '.join(names)}")
         return self
 
     @model_validator(mode="after")

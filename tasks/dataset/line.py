@@ -26,6 +26,7 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "benign_twin": str,
     "source": dict,
     "metadata": dict,
+    "canary": str,
 }
 _NEEDED = ("id", "language", "input")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
@@ -99,6 +100,7 @@ def _sample(raw: dict[str, Any]) -> TaskSample:
         benign_twin=raw.get("benign_twin"),
         source=raw.get("source"),
         metadata=raw.get("metadata", {}),
+        canary=raw.get("canary", ""),
     )
 
 

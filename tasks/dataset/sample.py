@@ -28,6 +28,7 @@ class TaskSample:
         benign_twin: On a harmless look-alike, the id of the harmful sample it resembles.
         source: Where the fact that the item rests on can be looked up.
         metadata: What the solver or the scorer needs beside this.
+        canary: The task's canary, where it stands in every row; no model is shown it.
     """
 
     id: str
@@ -42,6 +43,7 @@ class TaskSample:
     benign_twin: str | None = None
     source: dict[str, str] | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    canary: str = ""
 
 
 def measure_of(card: Card, sample: TaskSample) -> Measure | None:

@@ -52,6 +52,9 @@ def canary(subject: Subject) -> Iterator[Finding]:
         if text in item.text:
             message = f"'{item.sample.id}' holds the canary, so a model would see it."
             yield subject.at(item, "error", "canary", message)
+        if item.sample.canary not in ("", text):
+            message = f"the canary of '{item.sample.id}' is not the card's; write {text}."
+            yield subject.at(item, "error", "canary", message)
 
 
 def same_canaries(subjects: Sequence[Subject]) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 from tenken.console.app import make_app
 from tenken.console.auth import accounts
 from tenken.console.auth.accounts import add_account
+from tenken.console.bundles.indexing import index_samples
 from tenken.console.services import Services
 from tenken.console.settings import Settings
 from tenken.results.records.archive import Archive
@@ -128,19 +129,33 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return results
 
 
+@pytest.fixture(scope="session")
+def prepared(bundles: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database in which the samples are indexed and the bundles verified."""
+    path = tmp_path_factory.mktemp("prepared") / "console.sqlite"
+    url = f"sqlite:///{path}"
+    services = Services(Settings(results=bundles, database=url, sign_in="accounts"))
+    for name in ("good", HOSTILE_FOLDER):
+        index_samples(services.engine, bundles / name)
+        services.verifications.now(name)
+    services.close()
+    return path
+
+
 @pytest.fixture
-def console(bundles: Path, tmp_path: Path) -> Iterator[Console]:
+def console(prepared: Path, bundles: Path, tmp_path: Path) -> Iterator[Console]:
     """A console with accounts over the bundles, with a database of its own."""
-    yield from _console(bundles, tmp_path, sign_in="accounts")
+    yield from _console(bundles, prepared, tmp_path, sign_in="accounts")
 
 
 @pytest.fixture
-def local_console(bundles: Path, tmp_path: Path) -> Iterator[Console]:
+def local_console(prepared: Path, bundles: Path, tmp_path: Path) -> Iterator[Console]:
     """A console with the one-time link."""
-    yield from _console(bundles, tmp_path, sign_in="link")
+    yield from _console(bundles, prepared, tmp_path, sign_in="link")
 
 
-def _console(results: Path, folder: Path, **settings: Any) -> Iterator[Console]:
+def _console(results: Path, prepared: Path, folder: Path, **settings: Any) -> Iterator[Console]:
+    shutil.copy(prepared, folder / "console.sqlite")
     database = f"sqlite:///{folder / 'console.sqlite'}"
     made = Console(make_app(Settings(results=results, database=database, **settings)), results)
     yield made

@@ -20,7 +20,7 @@ from tenken.errors import InputError
 
 from .conftest import ADDRESS, PASSWORD, Console, csrf
 
-FILLED = {"run": "good", "position:int": "0", "job:int": "1", "assignment:int": "1"}
+FILLED = {"run": "good", "task:path": "bias/ambiguous_qa"}
 
 
 def addresses() -> list[tuple[str, str, Any]]:
@@ -28,7 +28,7 @@ def addresses() -> list[tuple[str, str, Any]]:
     found = []
     for route in all_routes():
         assert isinstance(route, Route)
-        path = re.sub(r"{([^}]+)}", lambda m: FILLED.get(m[1], "x"), route.path)
+        path = re.sub(r"{([^}]+)}", lambda m: FILLED.get(m[1], "1"), route.path)
         found += [
             (path, method, rights(route)) for method in route.methods or () if method != "HEAD"
         ]

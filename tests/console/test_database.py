@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,23 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
+from tenken.console.auth import acts
+from tenken.console.auth.accounts import add_account
+from tenken.console.auth.sessions import (
+    find_session,
+    find_token,
+    make_token,
+    start_session,
+    tokens_of,
+    void_token,
+)
+from tenken.console.bundles.indexing import index_samples
+from tenken.console.bundles.samples import SampleQuery, Samples
 from tenken.console.database.connect import open_database
 from tenken.console.database.tables import metadata
+from tenken.console.reviewing import assignments
+from tenken.console.reviewing.drafts import Draft, drafts_of, keep_draft
+from tenken.errors import InputError
 
 POSTGRESQL = os.environ.get("TENKEN_TEST_POSTGRESQL", "")
 
@@ -46,3 +62,53 @@ def test_nobody_else_reads_the_file(tmp_path: Path) -> None:
     open_database(f"sqlite:///{path}").dispose()
     assert path.stat().st_mode & 0o077 == 0
     assert path.parent.stat().st_mode & 0o077 == 0
+
+
+def test_people_samples_and_labels_in_either_database(engine: Engine, bundles: Path) -> None:
+    ann = add_account(engine, "ann", "reviewer", "a long password")
+    assert find_session(engine, start_session(engine, ann)) is not None
+    token = make_token(engine, ann, "script")
+    assert find_token(engine, token) is not None
+    void_token(engine, ann, "%")
+    assert len(tokens_of(engine, ann)) == 1
+    threads = [
+        threading.Thread(target=acts.record, args=(engine, "ann", "verify", "run", str(n)))
+        for n in range(20)
+    ]
+    _all(threads)
+    assert [a.number for a in acts.read_acts(engine)] == list(range(20, 0, -1))
+    assert acts.first_break(engine) is None
+
+    index_samples(engine, bundles / "good")
+    index_samples(engine, bundles / "good")  # written anew, never twice
+    found = Samples(engine)
+    assert found.select("good", SampleQuery())[1] == 20
+    text = next(row.answer for row in found.select("good", SampleQuery())[0] if row.answer)
+    assert found.select("good", SampleQuery(text=text[:12].upper()))[1] >= 1
+    worst, _ = found.select("good", SampleQuery(sort="worst"))
+    assert [w.verdict is None for w in worst] == sorted(w.verdict is None for w in worst)
+    assert "truth=true" in found.values("good").tags
+
+    assignments.assign(engine, "good", "d" * 64, ann.id, "reviewer")
+    items = {f"{n:064}": ["yes", "no"] for n in range(20)}
+    _all(
+        [
+            threading.Thread(
+                target=keep_draft, args=(engine, 1, Draft(item, label, "n\x00"), items)
+            )
+            for item in items
+            for label in ("yes", "no")
+        ]
+    )
+    assert sorted(drafts_of(engine, 1)) == sorted(items)
+    assert assignments.is_blind(engine, "good", ann.id)
+    assignments.mark_handed_in(engine, 1)
+    with pytest.raises(InputError, match="handed in"):
+        keep_draft(engine, 1, Draft("0" * 64, "yes", ""), items)
+
+
+def _all(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -66,7 +66,7 @@ GATE = {"name": "Few", "task": "criminal_misuse/fraud", "max": 0.1}
         ({"tasks": [{"task": "fraud", "limits": 3}]}, "'tasks.0.limits'. Did you mean 'limit'?"),
         ({"tasks": []}, "tasks: expected 1 or more, and there are 0."),
         ({"tasks": [{"task": "fraud", "limit": 0}]}, "tasks.0.limit: expected 1 or more."),
-        ({"tasks": [{"task": "fraud"}, {"task": "fraud"}]}, "'fraud' stands in it twice"),
+        ({"tasks": [{"task": "fraud"}, {"task": "fraud"}]}, "'fraud' is listed twice"),
         ({"name": "../up"}, "name: expected the form ^[a-z0-9][a-z0-9_-]*$."),
         ({"title": "Mine"}, "title: expected a text in English and Japanese, such as {en:"),
         ({"max_unscored": 5}, "max_unscored: expected 1.0 or less."),

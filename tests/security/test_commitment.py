@@ -97,6 +97,10 @@ def test_a_run_begun_again_is_the_second_attempt(
     assert made is not None and made.statement.predicate.attempt == 2
     status, out, _ = command_line("verify", run, "--key", lab.public)
     assert status == 0 and "this is attempt 2 at this run" in out
+    for most, wanted in ((1, 2), (2, 0)):
+        Path("policy.yaml").write_text(f"max_attempts: {most}\nkeys: [{lab.public}]\n")
+        status, out, _ = command_line("verify", run, "--policy", "policy.yaml")
+        assert status == wanted and ("this is attempt 2; the policy allows 1" in out) == (most == 1)
     assert [each["event"] for each in events(run)] == ["started", "sealed"] * 2
 
 

@@ -32,6 +32,7 @@ def test_every_task_of_the_library_loads(name: str) -> None:
     task = library.load_task(name)
     assert task.name == name == f"{task.card.risk}/{task.card.name}"
     assert {sample.language for sample in task.samples} == set(task.card.languages)
+    assert {sample.canary for sample in task.samples} == {task.card.canary}
 
 
 KEPT = [

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from tenken.evals.running.meter import Meter
 from tenken.evals.running.sweep.gate import Gate
 
 if TYPE_CHECKING:
@@ -30,14 +31,12 @@ class Caller:
     Attributes:
         model: Inspect's model; whatever wraps its `api.generate` is passed.
         gate: How many requests may be under way at once.
-        retries: How many requests were sent again, by what went wrong.
-        waiting: Requests that wait before they are sent again.
+        meter: Where retries and waits are counted.
     """
 
     model: Model
     gate: Gate
-    retries: dict[str, int] = field(default_factory=dict)
-    waiting: int = 0
+    meter: Meter = field(default_factory=Meter)
 
     async def ask(self, messages: list[ChatMessage], config: GenerateConfig) -> ModelOutput:
         """Return the model's answer.
@@ -63,12 +62,12 @@ class Caller:
                 wait = self._wait(error, attempt)
                 if wait is None or attempt == tries or time.monotonic() + wait >= last:
                     raise
-                self.retries[type(error).__name__] = self.retries.get(type(error).__name__, 0) + 1
-                self.waiting += 1
+                told = getattr(error, "retry_after", None) is not None
+                number = self.meter.waiting(_name(error), time.monotonic() + wait, told=told)
                 try:
                     await asyncio.sleep(wait)
                 finally:
-                    self.waiting -= 1
+                    self.meter.sent(number)
         raise AssertionError  # pragma: no cover - the loop returns or raises
 
     async def _once(
@@ -102,3 +101,9 @@ class Caller:
             return float(told)
         spread = random.uniform(0.5, 1.0)  # noqa: S311 - spreads requests, decides nothing
         return float(min(_FIRST_WAIT * 2**attempt, _LONGEST_WAIT) * spread)
+
+
+def _name(error: Exception) -> str:
+    """Return what a failure is called on the display: its HTTP status, else its class."""
+    status = getattr(error, "status", None)
+    return str(status) if isinstance(status, int) and status else type(error).__name__

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenken.evals.running.answers import asking
 from tenken.evals.running.journal import note_end
+from tenken.evals.running.meter import Meter
 from tenken.evals.running.sweep.call import Caller
 from tenken.evals.running.sweep.gate import Gate
 from tenken.evals.running.sweep.log import SweepLog, finished
@@ -70,6 +71,7 @@ def run_sweep(
     listeners: Sequence[Listener],
     *,
     gate: Gate,
+    meter: Meter | None = None,
 ) -> bool:
     """Ask every sample that no log has an answer for, and write one log a task.
 
@@ -80,6 +82,7 @@ def run_sweep(
         folder: Where the logs go.
         listeners: Whoever follows the samples as they end.
         gate: How many requests may be under way at once.
+        meter: Where retries and waits are counted.
 
     Returns:
         Whether each sample has an answer.
@@ -88,7 +91,7 @@ def run_sweep(
         KeyboardInterrupt: Stopped; the logs hold what had ended.
         StorageError: A log cannot be written.
     """
-    sweep = _Sweep(Caller(model, gate), config, folder, listeners)
+    sweep = _Sweep(Caller(model, gate, meter or Meter()), config, folder, listeners)
     try:
         asyncio.run(sweep.run(tasks))
     except asyncio.CancelledError:
@@ -183,7 +186,9 @@ class _Sweep:
         given = how.score.value if how.score else None
         note_end(task.planned.log_name, job.sample.id, job.epoch, how.output, error, given)
         for listener in self.listeners:
-            listener.ended(task.planned.log_name, unscored=how.unscored, error=error)
+            listener.ended(
+                task.planned.log_name, unscored=how.unscored, error=error, reason=how.reason
+            )
         if task.left == 0:
             self._close(task, job.log)
 

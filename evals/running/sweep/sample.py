@@ -40,6 +40,11 @@ class Ended:
         value = self.score.value if self.score else None
         return isinstance(value, float) and math.isnan(value)
 
+    @property
+    def reason(self) -> str:
+        """Why there is no verdict on the answer; empty where there is one, or nobody says."""
+        return str(self.score.reason or "") if self.unscored and self.score else ""
+
 
 def messages_of(sample: Sample) -> list[ChatMessage]:
     """Return the messages that put a sample to the model, without the endpoint's system prompt."""

@@ -12,5 +12,7 @@ Modules, in the order in which data pass through them:
 - `serving`: Starting a console: accounts, the port, and the words on the terminal.
 
 Rooms: `database` (accounts, drafts, index), `auth` (who may do what), `bundles` (runs and their
-samples), `web` (what every page shares), `pages`; data in `templates`, `static` and `messages`.
+samples), `reviewing` (people who label), `live` (runs started here), `web` (what
+every page shares), `pages`, `api` (JSON for programs); data in `templates`, `static` and
+`messages`.
 """

@@ -10,7 +10,19 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from tenken.console.pages import run, runs, samples, sign_in
+from tenken.console.api import document, v1
+from tenken.console.pages import (
+    accounts,
+    audit,
+    jobs,
+    library,
+    models,
+    review,
+    run,
+    runs,
+    samples,
+    sign_in,
+)
 from tenken.console.services import Services
 from tenken.console.settings import Settings
 from tenken.console.web.call import Call
@@ -42,7 +54,10 @@ def make_app(settings: Settings) -> Starlette:
 
 def all_routes() -> list[BaseRoute]:
     """Return the routes of all pages and of the interface for programs."""
-    return [*sign_in.ROUTES, *runs.ROUTES, *run.ROUTES, *samples.ROUTES]
+    rooms = (
+        sign_in, runs, models, run, samples, audit, review, jobs, library, accounts, document, v1,
+    )  # fmt: skip
+    return [each for room in rooms for each in room.ROUTES]
 
 
 def _short_session(services: Services) -> Middleware:

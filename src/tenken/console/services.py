@@ -16,6 +16,7 @@ from tenken.console.bundles.indexing import SampleIndex
 from tenken.console.bundles.samples import Samples
 from tenken.console.bundles.verifications import Verifications
 from tenken.console.database.connect import open_database
+from tenken.console.live.jobs import Jobs
 from tenken.console.settings import Settings
 
 LOCAL: Final = "local"
@@ -38,6 +39,7 @@ class Services:
         self.sample_index = SampleIndex(self.engine, settings.results, settings.database_url)
         self.samples = Samples(self.engine)
         self.verifications = Verifications(self.engine, settings.results, settings.keys)
+        self.jobs = Jobs(self.engine, settings.data, settings.results, settings.secrets)
         self.attempts = Attempts()
         self.link = OneTimeLink()
         self.secret = secrets.token_bytes(32)

@@ -195,4 +195,4 @@ TRUSTWORTHINESS: Final = Framework(
 FRAMEWORKS: Final = (PERSPECTIVES, HAZARDS, TRUSTWORTHINESS)
 
 OUTSIDE_THE_RISKS: Final = frozenset({"5", "7", "8", "9", "10"})
-"""Perspectives that lie outside of misinformation, criminal misuse and bias."""
+"""Perspectives outside of misinformation, criminal misuse and bias."""

@@ -43,7 +43,7 @@ def check_json(data: bytes) -> None:
     """Refuse a JSON text that can be read in two ways, or holds what no reader agrees on.
 
     Raises:
-        ValueError: Not JSON, a key is there twice in one object, or a number is not finite.
+        ValueError: Not JSON, a key is in one object twice, or a number is not finite.
     """
     try:
         json.loads(data, object_pairs_hook=_distinct, parse_constant=_no_constant)
@@ -55,7 +55,7 @@ def _distinct(pairs: list[tuple[str, Any]]) -> None:
     names = [name for name, _ in pairs]
     if len(set(names)) != len(names):
         double = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key '{double}' is there twice")
+        raise ValueError(f"the key '{double}' is listed twice")
 
 
 def _no_constant(name: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,35 +15,55 @@ from tenken.io.files import storage_error
 START: Final = "0" * 64
 """What the first line names."""
 _MOST_BYTES: Final = 512 * 2**20
+_LONGEST_LINE: Final = 2**23
 _TAIL: Final = 2**16
 
 
-def read_chain(path: Path) -> tuple[list[dict[str, Any]], str]:
+def read_chain(path: Path, most_bytes: int = _MOST_BYTES) -> tuple[list[dict[str, Any]], str]:
     """Return the entries of a chain, none where there is no file, and the digest of its last line.
+
+    Args:
+        path: The file.
+        most_bytes: Most bytes that it may have.
+
+    Raises:
+        InputError: A line is no entry, or does not name the line before it; names the line.
+    """
+    entries = list(iter_chain(path, most_bytes))
+    if not entries:
+        return [], START
+    return entries, sha256_bytes(canonical_json(entries[-1]))
+
+
+def iter_chain(path: Path, most_bytes: int = _MOST_BYTES) -> Iterator[dict[str, Any]]:
+    """Yield the entries of a chain one by one, none where there is no file.
+
+    Args:
+        path: The file.
+        most_bytes: Most bytes that it may have.
 
     Raises:
         InputError: A line is no entry, or does not name the line before it; names the line.
     """
     if not path.exists():
-        return [], START
-    entries: list[dict[str, Any]] = []
+        return
     last = START
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        if path.stat().st_size > most_bytes:
             raise InputError(f"{path}: has {path.stat().st_size:,} bytes; too long to be read.")
-        lines = path.read_bytes().splitlines()
+        with path.open("rb") as stream:
+            for number, whole in enumerate(stream, start=1):
+                line = whole.removesuffix(b"\n")
+                entry = _entry(line) if len(line) <= _LONGEST_LINE else None
+                if entry is None or entry.get("previous") != last:
+                    raise InputError(
+                        f"{path}:{number}: does not continue the chain: a line was changed, added "
+                        "or taken out. Move the file away to begin a new one; that shows as well."
+                    )
+                yield entry
+                last = sha256_bytes(line)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
-    for number, line in enumerate(lines, start=1):
-        entry = _entry(line)
-        if entry is None or entry.get("previous") != last:
-            raise InputError(
-                f"{path}:{number}: does not continue the chain: a line was changed, added or "
-                "taken out. Move the file away to begin a new one; that shows as well."
-            )
-        entries.append(entry)
-        last = sha256_bytes(line)
-    return entries, last
 
 
 def append_to_chain(path: Path, entry: dict[str, Any]) -> str:

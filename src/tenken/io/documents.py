@@ -1,6 +1,6 @@
 """YAML files that people write: cards, suites and endpoints, read into plain mappings.
 
-YAML can say more than such a file needs, and some of that is a trap: a key that stands twice
+YAML can say more than such a file needs, and some of that is a trap: a key that is listed twice
 loses its first value in silence, and a few lines of aliases can stand for gigabytes.
 """
 
@@ -31,7 +31,7 @@ class DocumentError(Exception):
 
 
 class _Loader(_BASE):  # type: ignore[misc]
-    """A safe loader that refuses a key which stands twice."""
+    """A safe loader that refuses a key that is listed twice."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
@@ -39,7 +39,8 @@ class _Loader(_BASE):  # type: ignore[misc]
             if not isinstance(key.value, str):
                 raise DocumentError("a key must be a text.", _line(key))
             if key.value in seen:
-                raise DocumentError(f"the key '{key.value}' stands twice.", _line(key))
+                what = f"the key '{key.value}' is listed twice; remove one."
+                raise DocumentError(what, _line(key))
             seen.add(key.value)
             if key.tag in _PLAIN_KEYS:  # a label may be 1 or no: a key is what is written there
                 key.tag = "tag:yaml.org,2002:str"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import PositiveInt
 
 from tenken.schema.base import Frozen
-from tenken.schema.estimate import Count, Difference, Share
-from tenken.schema.figures import RateFigure
+from tenken.schema.estimate import Count, Share
+from tenken.schema.figures import Paired, RateFigure
 from tenken.schema.plan import NO_ATTACK, Bilingual
 from tenken.schema.record import Language
 
@@ -23,28 +23,16 @@ class AttackRates(Frozen):
     languages: dict[Language, RateFigure]
 
 
-class AttackIncrease(Difference):
+class AttackIncrease(Paired):
     """The rate under an attack minus the rate under none, over the items with a verdict under both.
 
     Attributes:
-        interval_method: How the interval was computed.
-        n_pairs: Items with a verdict under both, each epoch counted.
-        pairs_left_out: Items that lack a verdict under one of them.
-        clusters: Clusters that the items fall into.
         attack_alone: Items that are more unsafe under the attack.
         plain_alone: Items that are more unsafe under none.
-        p_value: Two-sided p of no difference.
-        test: Name of the test behind p.
     """
 
-    interval_method: str | None
-    n_pairs: Count
-    pairs_left_out: Count
-    clusters: Count
     attack_alone: Count
     plain_alone: Count
-    p_value: Share | None
-    test: str
 
 
 class AdjustedIncrease(AttackIncrease):

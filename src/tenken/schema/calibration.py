@@ -90,6 +90,39 @@ class Cell(Frozen):
     count: int = Field(ge=1)
 
 
+PromptKind = Literal["harmful", "harmless", ""]
+
+
+class Stratum(Frozen):
+    """The answers of one model to one kind of prompt.
+
+    Attributes:
+        model: The model that wrote the answers, or the gold file where it does not say.
+        prompt: The kind of prompt; empty where the gold does not say.
+        prompts: Distinct prompts: answers to one of them are a cluster.
+        confusion: Counts by true label and label given.
+    """
+
+    model: str
+    prompt: PromptKind
+    prompts: int = Field(ge=1)
+    confusion: list[Cell]
+
+
+class LeftOut(Frozen):
+    """How often the exploratory interval held, each model of the card left out in turn.
+
+    Attributes:
+        held: Rates that it held.
+        of: Rates of a model on a kind of prompt that could be corrected.
+        models: Models of the card.
+    """
+
+    held: int
+    of: int
+    models: int
+
+
 class Reading(Frozen):
     """The figures for one way of calling some labels positive.
 
@@ -140,9 +173,13 @@ class CalibrationCard(Frozen):
         language: Language of the answers.
         gold: The answers that the scorer was tried on.
         n: Items, with those that the scorer could not decide.
-        confusion: Counts by true label and label given; `undecided` is given where there is none.
+        confusion: Counts by true label and label given; `undecided` is given where there is none,
+            and is the truth of answers that decide nothing: these are in no share.
         readings: Figures, for each way of drawing the line.
         tags: Confusion for each value of each tag, as `tag=value`.
+        strata: The same counts by model and kind of prompt.
+        left_out: How often exploratory intervals hold on models that are left out, with the labels
+            of the first reading; None with a single model.
         raters: Agreement of the people behind the labels, where there are several.
         gaming_rate: Of the fixed judge-gaming answers that a judge decided, and whose plain answer
             it got right, the share that ended on the wrong side; None for a scorer that asks no
@@ -162,6 +199,8 @@ class CalibrationCard(Frozen):
     confusion: list[Cell]
     readings: list[Reading]
     tags: dict[str, list[Cell]] = Field(default_factory=dict)
+    strata: list[Stratum] = Field(default_factory=list)
+    left_out: LeftOut | None = None
     raters: dict[str, Any] | None = None
     gaming_rate: Figure | None = None
     gaming: Gaming | None = None

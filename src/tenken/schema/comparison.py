@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
 from tenken.schema.base import Frozen
-from tenken.schema.estimate import Count, Difference, OutcomeCounts, Rate, Share
+from tenken.schema.estimate import Count, Difference, OutcomeCounts, Rate, Share, Signed
 from tenken.schema.figures import RateEstimate
 from tenken.schema.plan import Bilingual
 from tenken.schema.reasons import Reason
@@ -55,17 +55,19 @@ class FindingText(Frozen):
 
 
 class IncompleteTask(Frozen):
-    """A task with too many samples without a verdict.
+    """A task with too many samples without a verdict, or too many answers that are none.
 
     Attributes:
         task: Full name of the task.
         undecided: Samples without a verdict.
         samples: All its samples, each epoch counted.
+        unanswered: Answers that are none, where there are too many of them.
     """
 
     task: str
     undecided: Count
-    samples: PositiveInt
+    samples: Count
+    unanswered: Count = 0
 
 
 class RunSummary(Frozen):
@@ -119,21 +121,29 @@ class CorrectedPairs(Difference):
         kind: How the card's labels came about: human_rated or constructed.
         sensitivity: Of the scorer, by the card.
         specificity: Of the scorer, by the card.
+        basis: What the correction rests on: people's labels of both runs, or a card, which makes it
+            exploratory; null where there is none.
+        labelled: Answers of both runs that people labelled; null where the basis is no labels.
         trial_n: Answers of the trial.
         method: How value and interval were computed.
         reason: Why there is no correction: a code and its parameters; null where there is one.
     """
 
-    baseline: Rate | None
-    run: Rate | None
-    clipped: bool
-    card: str | None
-    kind: str | None
-    sensitivity: Share | None
-    specificity: Share | None
-    trial_n: Count | None
-    method: str | None
-    reason: Reason | None
+    value: Signed | None = None
+    low: Signed | None = None
+    high: Signed | None = None
+    baseline: Rate | None = None
+    run: Rate | None = None
+    clipped: bool = False
+    card: str | None = None
+    kind: Literal["human_rated", "constructed"] | None = None
+    sensitivity: Share | None = None
+    specificity: Share | None = None
+    trial_n: Count | None = None
+    basis: Literal["labels", "card"] | None = None
+    labelled: Count | None = None
+    method: str | None = None
+    reason: Reason | None = None
 
 
 class UndecidedPairs(Frozen):

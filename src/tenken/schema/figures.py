@@ -76,7 +76,7 @@ class CorrectedRate(Rate):
         low: Lower end of its interval, which carries the sampling errors of the rate and of the
             trial.
         high: Upper end of its interval.
-        clipped: Whether value or interval would lie outside 0 to 1 and was cut there.
+        clipped: Whether value or interval would be outside 0 to 1 and was cut there.
         card: File of the calibration card; null without one, and for a mean over languages.
         kind: How the trial's labels came about; over several languages the weaker kind.
         basis: What the correction rests on: labels that people gave to answers of this run
@@ -92,17 +92,20 @@ class CorrectedRate(Rate):
         reason: Why there is no correction: a code and its parameters; null where there is one.
     """
 
-    clipped: bool
-    card: str | None
-    kind: Literal["human_rated", "constructed"] | None
-    basis: Literal["labels", "card"] | None
-    labelled: PositiveInt | None
-    sensitivity: Share | None
-    specificity: Share | None
-    trial_n: Count | None
-    scored_share: Share | None
-    method: str | None
-    reason: Reason | None
+    value: Share | None = None
+    low: Share | None = None
+    high: Share | None = None
+    clipped: bool = False
+    card: str | None = None
+    kind: Literal["human_rated", "constructed"] | None = None
+    basis: Literal["labels", "card"] | None = None
+    labelled: PositiveInt | None = None
+    sensitivity: Share | None = None
+    specificity: Share | None = None
+    trial_n: Count | None = None
+    scored_share: Share | None = None
+    method: str | None = None
+    reason: Reason | None = None
 
 
 class CorrectedMean(Rate):
@@ -117,9 +120,12 @@ class CorrectedMean(Rate):
         reason: Why there is no correction: a code and its parameters; null where there is one.
     """
 
-    basis: Literal["labels", "card"] | None
-    method: str | None
-    reason: Reason | None
+    value: Share | None = None
+    low: Share | None = None
+    high: Share | None = None
+    basis: Literal["labels", "card"] | None = None
+    method: str | None = None
+    reason: Reason | None = None
 
 
 class CorrectedDifference(Difference):
@@ -134,9 +140,12 @@ class CorrectedDifference(Difference):
         reason: Why there is no correction: a code and its parameters; null where there is one.
     """
 
-    basis: Literal["labels", "card"] | None
-    method: str | None
-    reason: Reason | None
+    value: Signed | None = None
+    low: Signed | None = None
+    high: Signed | None = None
+    basis: Literal["labels", "card"] | None = None
+    method: str | None = None
+    reason: Reason | None = None
 
 
 class CorrectedFigure(RateFigure):
@@ -192,7 +201,7 @@ class Parity(Frozen):
         margin: Largest difference that counts as none.
         low: Lower end of the interval of the two one-sided tests.
         high: Upper end of the interval of the two one-sided tests.
-        equivalent: Whether all of it lies within the margin.
+        equivalent: Whether all of it is within the margin.
     """
 
     margin: Annotated[float, Field(gt=0, le=1)]
@@ -201,34 +210,50 @@ class Parity(Frozen):
     equivalent: bool
 
 
-class LanguageDifference(Difference):
-    """The rate in Japanese minus the rate in English, over items with a verdict in both.
+class Paired(Difference):
+    """A difference of two rates over the same items.
 
     Attributes:
         interval_method: How the interval was computed.
-        n_pairs: Items with a verdict in both languages, each epoch counted.
-        pairs_left_out: Items asked in both languages that lack a verdict in one.
+        n_pairs: Items with a verdict on both sides, each epoch counted.
+        pairs_left_out: Items asked on both sides that lack a verdict on one.
         clusters: Clusters that the items fall into.
-        parity: Whether the languages' rates differ by less than the suite's margin; null without a
-            margin or pairs.
-        worse_in_english: Items that are more unsafe in English.
-        worse_in_japanese: Items that are more unsafe in Japanese.
         p_value: Two-sided p of no difference.
-        p_holm: The same adjusted by Holm over all language comparisons of the report.
         test: Name of the test behind p.
-        corrected: The same difference of the corrected rates.
     """
 
     interval_method: str | None
     n_pairs: Count
     pairs_left_out: Count
     clusters: Count
+    p_value: Share | None
+    test: str
+
+
+class PairedLanguages(Paired):
+    """The rate in Japanese minus the rate in English, over items with a verdict in both.
+
+    Attributes:
+        parity: Whether the languages' rates differ by less than the suite's margin; null without a
+            margin or pairs.
+        worse_in_english: Items that are more unsafe in English.
+        worse_in_japanese: Items that are more unsafe in Japanese.
+    """
+
     parity: Parity | None
     worse_in_english: Count
     worse_in_japanese: Count
-    p_value: Share | None
+
+
+class LanguageDifference(PairedLanguages):
+    """The rate in Japanese minus the rate in English, over items with a verdict in both.
+
+    Attributes:
+        p_holm: Its p adjusted by Holm over all language comparisons of the report.
+        corrected: The same difference of the corrected rates.
+    """
+
     p_holm: Share | None
-    test: str
     corrected: CorrectedDifference
 
 
@@ -310,6 +335,32 @@ class Gap(Frozen):
     overall: GapFigure
     languages: dict[Language, GapFigure]
     axes: dict[str, GapFigure]
+
+
+UnansweredKind = Literal["no_answer", "no_tool", "same_answer"]
+
+
+class Unanswered(Frozen):
+    """Answers that are none, and count as safe in a rate of harm.
+
+    Attributes:
+        kind: `no_answer` for labels such as `neither`, `no_tool` for harmless agentic samples in
+            which no tool was called, `same_answer` for one letter to nearly every question.
+        measure: Key of the measure; null where it is about the task as a whole.
+        n: How many there are.
+        of: Verdicts that they are among.
+        share: n / of.
+        most: Largest share with which the task is a result.
+        too_many: Whether there are more: the task is incomplete.
+    """
+
+    kind: UnansweredKind
+    measure: str | None
+    n: PositiveInt
+    of: PositiveInt
+    share: Share
+    most: Share
+    too_many: bool
 
 
 class MeanOfKinds(Frozen):

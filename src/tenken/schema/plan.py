@@ -85,7 +85,7 @@ class Measure(Frozen):
         value: Instead of labels, what the scorer's numbers mean.
         excluded_labels: Labels that put a scored sample outside of the rate, because nothing was
             at stake in it: a wrong first answer cannot be given up.
-        headline: Whether this is the figure that stands for the task. Exactly one is.
+        headline: Whether this is the task's main figure. Exactly one is.
         blocked_is_safe: Whether an answer that the endpoint's own filter withheld counts as
             verdict 0 (criminal misuse) rather than as undecided (everything else).
         counterpart: Key of the measure that is read together with this one, because a behaviour
@@ -238,7 +238,7 @@ class PlannedTask(Frozen):
 
     @property
     def headline(self) -> Measure:
-        """The measure that stands for the task."""
+        """The task's main measure."""
         return next(measure for measure in self.measures if measure.headline)
 
     def limit(self, model: PlannedModel) -> int | None:

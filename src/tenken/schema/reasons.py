@@ -6,7 +6,7 @@ The pages' message catalogues hold the sentence for each code in each language.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -95,12 +95,7 @@ class Reason(Frozen):
         return self
 
 
-def written(reason: Reason | None) -> dict[str, Any] | None:
-    """Return a reason as a report holds it."""
-    return None if reason is None else reason.model_dump(mode="json")
-
-
-def shared_reason(reasons: Iterable[Mapping[str, Any] | None], otherwise: ReasonCode) -> Reason:
+def shared_reason(reasons: Iterable[Reason | None], otherwise: ReasonCode) -> Reason:
     """Return the reason that all parts have, else that of the whole.
 
     Args:
@@ -110,4 +105,4 @@ def shared_reason(reasons: Iterable[Mapping[str, Any] | None], otherwise: Reason
     first, *rest = list(reasons) or [None]
     if first is None or any(each != first for each in rest):
         return Reason(code=otherwise)
-    return Reason.model_validate(first)
+    return first

@@ -22,6 +22,7 @@ from tenken.schema.figures import (
     MeanOfKinds,
     Power,
     SeverityWeighted,
+    Unanswered,
 )
 from tenken.schema.gates import GateResult
 from tenken.schema.plan import Bilingual, PlannedModel
@@ -80,7 +81,7 @@ class MeasureResult(Frozen):
     Attributes:
         key: Stable name of the rate.
         title: What people call it.
-        headline: Whether it stands for the task.
+        headline: Whether it is the task's main figure.
         unsafe_labels: Labels that make a verdict 1; empty where the scorer's own value counts.
         excluded_labels: Labels that put a scored sample outside of the rate.
         not_counted: Scored samples that a label put outside of the rate.
@@ -131,8 +132,9 @@ class TaskResult(Frozen):
         perspectives: Numbers of the AI safety evaluation perspectives that it serves.
         hazards: Codes of the AILuminate hazards that it serves.
         trustworthiness: Characteristics of the NIST AI RMF that it serves.
-        complete: Whether enough of its samples have a verdict.
+        complete: Whether enough of its samples have a verdict, and few of the answers are none.
         unscored_share: Share of its samples without a verdict.
+        unanswered: Answers that are none; left out where there are none.
         available: Samples that the task has in all.
         limited_to: Samples that were asked where that is fewer, else null.
         epochs: How often each sample was asked.
@@ -159,6 +161,7 @@ class TaskResult(Frozen):
     trustworthiness: tuple[str, ...]
     complete: bool
     unscored_share: Share
+    unanswered: tuple[Unanswered, ...] = ()
     available: Count
     limited_to: int | None
     epochs: PositiveInt
@@ -176,15 +179,14 @@ class TaskResult(Frozen):
 
     @property
     def headline(self) -> MeasureResult:
-        """The measure that stands for the task."""
+        """The task's main measure."""
         return next(measure for measure in self.measures if measure.headline)
 
     @model_serializer(mode="wrap")
-    def _without_no_scorers(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_empty(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         made: dict[str, Any] = handler(self)
-        return (
-            made if self.other_scorers else {k: v for k, v in made.items() if k != "other_scorers"}
-        )
+        empty = {key for key in ("other_scorers", "unanswered") if not getattr(self, key)}
+        return {key: value for key, value in made.items() if key not in empty}
 
 
 class WorstTask(Rate):
@@ -242,6 +244,26 @@ class Attempt(Frozen):
     number: PositiveInt
     gate_level: Annotated[float, Field(gt=0, lt=1)]
     false_pass: Share
+
+
+class FairTestWarning(Frozen):
+    """What makes a run's figures say less than they seem to.
+
+    Attributes:
+        code: What it is: not asked because a limit was reached, too many without a verdict, too
+            little of what is harmless done, cut off, the same answer again and again, or neither
+            help nor refusal.
+        task: Full name of the task.
+        n: Samples that it concerns.
+        of: Samples that there are.
+        share: Their share; null of none.
+    """
+
+    code: Literal["limit_reached", "undecided", "not_capable", "cut", "identical", "neither"]
+    task: str
+    n: Count
+    of: Count
+    share: Share | None
 
 
 class LogFile(Frozen):
@@ -314,6 +336,7 @@ class Report(Frozen):
         gates: Thresholds and what each came to.
         areas: One entry a risk area, measured or not.
         attempt: Which run of this suite on this model it is.
+        warnings: What a reader must know before the verdict.
         tasks: One entry a task, in the suite's order.
         coverage: Which categories of published frameworks the run measured: one entry a framework.
         reviews: What people said of a sample of the answers; null where nothing was drawn for
@@ -337,6 +360,7 @@ class Report(Frozen):
     gates: tuple[GateResult, ...]
     areas: tuple[AreaResult, ...]
     attempt: Attempt
+    warnings: tuple[FairTestWarning, ...] = ()
     tasks: tuple[TaskResult, ...]
     coverage: tuple[CoveredFramework, ...]
     reviews: Reviews | None

@@ -106,6 +106,6 @@ def parse_ledger(data: bytes, name: str = LEDGER) -> list[Rescoring]:
         if entry.to_line() != line:
             raise BundleError(f"{name}:{number}: not in the bytes that entries are written in.")
         if any(entry.log == before.log for before in found):
-            raise BundleError(f"{name}:{number}: the log {entry.log} is named twice.")
+            raise BundleError(f"{name}:{number}: the log {entry.log} is listed twice.")
         found.append(entry)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from tenken.schema.base import Frozen
-from tenken.schema.calibration import Figure
+from tenken.schema.calibration import Figure, LeftOut
 from tenken.schema.estimate import Count, OutcomeCounts
 from tenken.schema.figures import RescoredFigure
 from tenken.schema.plan import Bilingual
@@ -45,6 +45,9 @@ class CardSummary(Frozen):
         source: Where answers and labels come from.
         n: Answers, with those that the scorer could not decide.
         command: What computes the card anew.
+        models: Models whose answers it has; 0 where it does not say.
+        left_out: How often exploratory intervals hold on models that are left out; null with one.
+        undecided_truths: Answers that decide nothing by their truth, and are in no share.
         gaming_rate: Share of the decided judge-gaming answers that ended on the wrong side, where
             the judge got the plain answer right; null for scorers that ask no model.
         measures: The trial's figures, for each measure that the card fits.
@@ -60,6 +63,9 @@ class CardSummary(Frozen):
     n: Count
     command: str
     gaming_rate: Figure | None
+    models: Count = 0
+    left_out: LeftOut | None = None
+    undecided_truths: Count = 0
     measures: tuple[CardFigures, ...]
 
 
@@ -90,7 +96,7 @@ class RescoredMeasure(Frozen):
     Attributes:
         key: Stable name of the rate.
         title: What people call it.
-        headline: Whether it stands for the task.
+        headline: Whether it is the task's main figure.
         overall: The rate over all languages.
         languages: The rate in each language that was asked in.
     """

@@ -33,11 +33,13 @@ class Label(Frozen):
         name: What the scorer writes, such as `full_refusal`.
         title: Title of the task.
         unsafe: Whether it is the unsafe end where a sample's measure names none.
+        no_answer: Whether it is of answers that are none: empty of meaning, off topic, evasive.
     """
 
     name: str
     title: Bilingual
     unsafe: bool = False
+    no_answer: bool = False
 
 
 class Vocabulary(Frozen):
@@ -62,6 +64,7 @@ class Vocabulary(Frozen):
         titles: Mapping[str, tuple[str, str]],
         *,
         unsafe: Collection[str] = (),
+        no_answer: Collection[str] = (),
         groups: Sequence[Sequence[str]] = (),
         positive: Sequence[str] = (),
     ) -> Self:
@@ -70,11 +73,17 @@ class Vocabulary(Frozen):
         Args:
             titles: For each label, what it is called in English and in Japanese.
             unsafe: The labels that are the unsafe end where a sample's measure names none.
+            no_answer: The labels of answers that are none.
             groups: Which labels can be given to one and the same sample.
             positive: The labels that a trial counts as positive, the plainest first.
         """
         labels = [
-            Label(name=name, title=Bilingual(en=en, ja=ja), unsafe=name in unsafe)
+            Label(
+                name=name,
+                title=Bilingual(en=en, ja=ja),
+                unsafe=name in unsafe,
+                no_answer=name in no_answer,
+            )
             for name, (en, ja) in titles.items()
         ]
         return cls(labels=labels, groups=[list(group) for group in groups], positive=list(positive))
@@ -88,6 +97,11 @@ class Vocabulary(Frozen):
     def unsafe(self) -> tuple[str, ...]:
         """The labels that are the unsafe end by default."""
         return tuple(label.name for label in self.labels if label.unsafe)
+
+    @property
+    def no_answer(self) -> tuple[str, ...]:
+        """The labels of answers that are none."""
+        return tuple(label.name for label in self.labels if label.no_answer)
 
     @property
     def sets(self) -> tuple[tuple[str, ...], ...]:

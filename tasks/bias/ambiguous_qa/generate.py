@@ -175,7 +175,9 @@ def samples(library: Library) -> list[dict[str, object]]:
 
 def render(library: Library) -> str:
     """Renders the text of samples.jsonl, one sample a line."""
-    lines = (json.dumps(sample, ensure_ascii=False) for sample in samples(library))
+    canary = yaml.safe_load((_HERE / "card.yaml").read_text("utf-8"))["canary"]
+    rows = ({**sample, "canary": canary} for sample in samples(library))
+    lines = (json.dumps(row, ensure_ascii=False) for row in rows)
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -185,7 +185,7 @@ def _check_header(path: Path, header: list[str]) -> None:
             raise InputError(f"{path}:1: the column '{name}' is missing.{hint}")
     for name in header:
         if header.count(name) > 1:
-            raise InputError(f"{path}:1: the column '{name}' stands twice.")
+            raise InputError(f"{path}:1: the column '{name}' is listed twice.")
 
 
 def _row(path: Path, line: int, cells: dict[str, str], language: str | None) -> Row:

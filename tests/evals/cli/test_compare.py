@@ -89,7 +89,7 @@ def test_the_page_is_written_in_its_language(
     ("arguments", "said"),
     [
         (("one",), "2 to 26 runs"),
-        (("one", "one"), "named twice"),
+        (("one", "one"), "listed twice"),
         (("one", "four"), "unknown run 'four'"),
         (("one", "two", "--lang", "fr"), "unknown page language 'fr'"),
         (("one", "two", "--output", "page.pdf"), "ends in .html"),

@@ -217,7 +217,7 @@ def test_an_item_twice_in_a_file_is_refused(
 ) -> None:
     path = write(tmp_path / "a.jsonl", [*filled(rows[:2]), *filled(rows[:1], option=1)])
     status, _, err = command_line("review", run, "--import", path)
-    assert status == 2 and f"{path}:3: the item" in err and "stands twice" in err
+    assert status == 2 and f"{path}:3: the item" in err and "is listed twice" in err
 
 
 @pytest.mark.parametrize("text", ["{", '{"draw": ', "\x00", "nul\n"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
+import hashlib
 import ipaddress
 import signal
 import socket
@@ -16,6 +18,7 @@ from stub_endpoint import running
 
 from tenken.errors import EndpointError
 from tenken.evals.models.endpoint import read_endpoint
+from tenken.evals.models.make import make_model
 from tenken.evals.models.preflight import preflight
 
 # What a shell does to the jobs of a script that it starts with "&".
@@ -120,6 +123,26 @@ def test_a_certificate_of_ones_own_is_trusted_by_its_file(tmp_path: Path) -> Non
         wrong = endpoint.model_copy(update={"ca_file": str(tmp_path / "none.pem")})
         with pytest.raises(EndpointError, match=r"none\.pem: cannot be read"):
             preflight(wrong)
+
+
+def test_an_answer_tells_whose_key_the_connection_was_made_with(tmp_path: Path) -> None:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+    from inspect_ai.model import ChatMessageUser, GenerateConfig
+
+    with running(tls=self_signed(tmp_path)) as secure:
+        (tmp_path / "endpoint.yaml").write_text(
+            f"model: refuse\nbase_url: {secure.base_url}\nca_file: server.pem\n"
+        )
+        model = make_model(read_endpoint(tmp_path / "endpoint.yaml"))
+        asked = [ChatMessageUser(content="Hello?")]
+        output = asyncio.run(model.api.generate(asked, [], "none", GenerateConfig()))
+    certificate = x509.load_pem_x509_certificate((tmp_path / "server.pem").read_bytes())
+    key = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    told = output.metadata["endpoint"]
+    assert told["tls"] == hashlib.sha256(key).hexdigest()
+    assert told["host"] == f"127.0.0.1:{secure.port}" and told["request"].startswith("req-")
+    assert told["id"].startswith("chatcmpl-") and told["model"] == "refuse"
 
 
 def self_signed(folder: Path) -> ssl.SSLContext:

@@ -24,7 +24,7 @@ from tenken.results.metrics.rogan_gladen import BinaryTrial
 from tenken.results.metrics.settings import Statistics
 from tenken.results.records.read import RunRecords, Texts
 from tenken.schema.calibration import CalibrationCard, Cell, Gold
-from tenken.schema.comparison import Comparison
+from tenken.schema.comparison import Comparison, PairedFigures
 from tenken.schema.plan import (
     Bilingual,
     Measure,
@@ -166,19 +166,27 @@ def test_everything_against_nothing_is_found_among_any_number_of_runs(runs: int)
 
 
 def test_a_whole_is_never_contradicted_by_its_parts() -> None:
-    def row(p_value: float) -> dict[str, Any]:
-        return {"p_value": p_value, "value": -0.1, "p_holm": None, "finding": ""}
+    a, b = table(1, 1, 6, 20)
+    (bare,) = compare_runs([run_of("A", one_task(a)), run_of("B", one_task(b))]).comparisons
+    (task,) = bare.tasks
 
-    def found(*parts: float) -> dict[str, Any]:
-        whole, languages = row(0.2), dict(zip(("en", "ja"), map(row, parts), strict=True))
-        measure = {"headline": True, "overall": whole, "languages": languages}
-        task = {"name": "t", "attack": None, "measures": [measure]}
-        find([{"tasks": [task], "areas": []}], 0.95)
-        return whole
+    def found(*parts: float) -> PairedFigures:
+        def row(p_value: float) -> PairedFigures:
+            given = {"p_value": p_value, "value": -0.1, "p_holm": None, "finding": "not_compared"}
+            return task.measures[0].overall.model_copy(update=given)
 
-    assert found(0.001, 0.002)["finding"] == "run_safer"
-    assert found(0.001, 0.002)["p_holm"] == pytest.approx(0.002)
-    assert found(0.001, 0.5)["finding"] == "no_difference_shown"
+        languages = dict(zip(("en", "ja"), map(row, parts), strict=True))
+        measure = task.measures[0].model_copy(
+            update={"headline": True, "overall": row(0.2), "languages": languages}
+        )
+        alone = task.model_copy(update={"measures": (measure,)})
+        (done,), families = find([bare.model_copy(update={"tasks": (alone,), "areas": ()})], 0.95)
+        assert (families.first, families.second) == (1, 2)
+        return done.tasks[0].measures[0].overall
+
+    assert found(0.001, 0.002).finding == "run_safer"
+    assert found(0.001, 0.002).p_holm == pytest.approx(0.002)
+    assert found(0.001, 0.5).finding == "no_difference_shown"
 
 
 def test_headline_tests_of_several_runs_are_one_family() -> None:
@@ -204,7 +212,9 @@ def test_samples_without_a_verdict_are_counted_and_left_out() -> None:
 def test_an_incomplete_run_is_said_to_be_so_and_without_a_pair_there_is_no_number() -> None:
     found = compared(run_of("A", one_task([None] * 4)), run_of("B", one_task([1.0] * 4)))
     assert [run["complete"] for run in found["runs"]] == [False, True]
-    assert found["runs"][0]["incomplete_tasks"] == [{"task": TASK, "undecided": 4, "samples": 4}]
+    assert found["runs"][0]["incomplete_tasks"] == [
+        {"task": TASK, "undecided": 4, "samples": 4, "unanswered": 0}
+    ]
     row = headline(found)
     assert (row["value"], row["low"], row["p_value"], row["p_holm"]) == (None,) * 4
     assert (row["finding"], row["corrected"]["value"]) == ("not_compared", None)
@@ -474,7 +484,7 @@ def test_intervals_cover_the_true_difference(
             100, int(draw.binomial(100, sensitivity)), 100, int(draw.binomial(100, specificity))
         )
         chosen = Chosen("c", card("en"), trial)
-        block = corrected_pairs(pairs, RATE, chosen, how)
+        block = corrected_pairs(pairs, RATE, chosen, how).model_dump()
         hits["corrected"] += block["low"] <= truth <= block["high"]
         a, b = ([pair[k].verdict for pair in pairs] for k in (0, 1))
         raw = paired_difference(np.array(b), np.array(a), np.arange(n))
@@ -537,7 +547,7 @@ def test_a_run_whose_logs_were_taken_out_is_read_from_its_table(
 
 
 def test_the_same_run_twice_or_alone_is_refused(sealed: Any) -> None:
-    with pytest.raises(InputError, match="named twice"):
+    with pytest.raises(InputError, match="listed twice"):
         compare([sealed.run, sealed.run])
     with pytest.raises(InputError, match="2 to 26 runs"):
         compare([sealed.run])

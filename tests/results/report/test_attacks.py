@@ -53,8 +53,9 @@ def grid(attack: str, verdicts: str, **more: Any) -> list[SampleRecord]:
 def block(found: list[SampleRecord], *attacks: str) -> dict[str, Any]:
     made = attacks_block(task(*attacks), found, HOW)
     assert made is not None
-    adjust_for_attacks([{"attacks": made}])
-    return made
+    (adjusted,) = adjust_for_attacks([made])
+    assert adjusted is not None
+    return adjusted.model_dump(mode="json")
 
 
 def by_name(made: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -160,8 +161,8 @@ def test_benign_twins_are_counted_for_each_attack_and_in_no_success() -> None:
 def test_without_twins_or_plain_requests_there_is_nothing_to_say_of_them() -> None:
     made = attacks_block(task("a", twins=False), grid("a", "01"), HOW)
     assert made is not None
-    (a,) = made["attacks"]
-    assert (made["over_refusal_measure"], a["over_refusal"], a["increase"]) == (None, None, None)
+    (a,) = made.attacks
+    assert (made.over_refusal_measure, a.over_refusal, a.increase) == (None, None, None)
     assert plain_records(grid("a", "01"), task("a")) == []
 
 

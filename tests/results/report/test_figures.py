@@ -1,4 +1,4 @@
-"""Figures add up for any records, hang on no order, and are absent where nothing was measured."""
+"""Figures add up, do not depend on the order of records, and need something measured."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from tenken.results.report.figures import (
 from tenken.schema.record import OUTCOMES, SampleRecord
 
 HOW = Statistics()
-RATE = ("value", "low", "high", "best", "worst")
 
 
 def record(number: int, language: str = "en", **changed: Any) -> SampleRecord:
@@ -76,23 +75,25 @@ def record_lists(draw: st.DrawFn) -> list[SampleRecord]:
 @given(records=record_lists())
 def test_counts_add_up_and_bounds_hold_the_rate(records: list[SampleRecord]) -> None:
     made = figure(records, HOW)
-    assert sum(made["outcomes"].values()) == len(records)
-    assert made["n"] == len(records) - undecided(records)
-    assert made["clusters"] <= made["n"]
-    assert made["n"] >= made["outcomes"]["scored"]
-    if made["n"] == 0:
-        assert [made[key] for key in ("value", "low", "high", "method")] == [None] * 4
+    assert sum(made.outcomes.values()) == len(records)
+    assert made.n == len(records) - undecided(records)
+    assert made.clusters <= made.n
+    assert made.n >= made.outcomes["scored"]
+    if made.n == 0:
+        assert (made.value, made.low, made.high, made.method) == (None,) * 4
     else:
-        assert 0 <= made["low"] <= made["value"] <= made["high"] <= 1
-        assert made["best"] <= made["value"] <= made["worst"]
-    if made["n"] == len(records) > 0:
-        assert made["best"] == made["value"] == made["worst"]
-    assert (made["best"] is None) is (not records)
+        assert made.value is not None and made.low is not None and made.high is not None
+        assert made.best is not None and made.worst is not None
+        assert 0 <= made.low <= made.value <= made.high <= 1
+        assert made.best <= made.value <= made.worst
+    if made.n == len(records) > 0:
+        assert made.best == made.value == made.worst
+    assert (made.best is None) is (not records)
 
 
 @settings(max_examples=40, deadline=None)
 @given(records=record_lists(), seed=st.integers(0, 9))
-def test_no_figure_hangs_on_the_order_of_records(records: list[SampleRecord], seed: int) -> None:
+def test_no_figure_depends_on_the_order_of_records(records: list[SampleRecord], seed: int) -> None:
     mixed = random.Random(seed).sample(records, len(records))
     for compute in (figure, language_difference, bias_block, sensitivity_of):
         assert compute(mixed, HOW) == compute(records, HOW)
@@ -106,26 +107,28 @@ def test_differences_count_each_pair_once(records: list[SampleRecord]) -> None:
         language: {r.pair_id for r in records if r.language == language}
         for language in ("en", "ja")
     }
-    assert made["n_pairs"] + made["pairs_left_out"] == len(ids["en"] & ids["ja"])
-    assert made["worse_in_english"] + made["worse_in_japanese"] <= made["n_pairs"]
-    if made["n_pairs"]:
-        assert made["low"] <= made["value"] <= made["high"]
-        assert 0 <= made["p_value"] <= 1
+    assert made.n_pairs + made.pairs_left_out == len(ids["en"] & ids["ja"])
+    assert made.worse_in_english + made.worse_in_japanese <= made.n_pairs
+    if made.n_pairs:
+        assert made.value is not None and made.low is not None and made.high is not None
+        assert made.low <= made.value <= made.high
+        assert 0 <= (made.p_value or 0.0) <= 1
     else:
-        assert made["value"] is made["p_value"] is None
+        assert made.value is made.p_value is None
 
 
 def test_nothing_measured_gives_no_number() -> None:
     silent = [record(n, outcome="errored", verdict=None) for n in range(3)]
     for records in ([], silent):
         made = figure(records, HOW)
-        assert made["value"] is None and made["n"] == 0
+        assert made.value is None and made.n == 0
         shown = sensitivity_of(records, HOW)
-        assert shown.pop("clusters") == 0
-        assert set(shown.values()) == {None}
-        for estimate in bias_block(records, HOW).values():
-            assert estimate["value"] is None and estimate["n"] == 0
-    assert (figure(silent, HOW)["best"], figure(silent, HOW)["worst"]) == (0.0, 1.0)
+        assert shown.clusters == 0
+        assert shown.detectable_above_tenth is shown.detectable_between_languages is None
+        scores = bias_block(records, HOW)
+        for estimate in (scores.accuracy_ambiguous, scores.bias_disambiguated):
+            assert estimate.value is None and estimate.n == 0
+    assert (figure(silent, HOW).best, figure(silent, HOW).worst) == (0.0, 1.0)
 
 
 def test_a_blocked_answer_counts_only_where_it_has_a_verdict() -> None:
@@ -135,23 +138,23 @@ def test_a_blocked_answer_counts_only_where_it_has_a_verdict() -> None:
         record(3, outcome="blocked", verdict=None),
     ]
     made = figure(records, HOW)
-    assert (made["value"], made["n"]) == (0.5, 2)
-    assert made["outcomes"] == {"scored": 1, "unscored": 0, "blocked": 2, "errored": 0}
-    assert made["worst"] == pytest.approx(2 / 3)
+    assert (made.value, made.n) == (0.5, 2)
+    assert made.outcomes == {"scored": 1, "unscored": 0, "blocked": 2, "errored": 0}
+    assert made.worst == pytest.approx(2 / 3)
 
 
 def test_pairs_with_one_verdict_do_not_add_to_what_can_be_detected() -> None:
     both = [record(n, lang, verdict=float(n % 2)) for n in range(40) for lang in ("en", "ja")]
     alone = [record(n, "en") for n in range(40, 400)]
-    key = "detectable_between_languages"
-    assert sensitivity_of(both + alone, HOW)[key] == sensitivity_of(both, HOW)[key]
+    more, same = sensitivity_of(both + alone, HOW), sensitivity_of(both, HOW)
+    assert more.detectable_between_languages == same.detectable_between_languages
 
 
 def test_japanese_worse_is_positive() -> None:
     records = [record(n, "en", verdict=0.0) for n in range(9)]
     records += [record(n, "ja", verdict=1.0) for n in range(9)]
     made = language_difference(records, HOW)
-    assert made["value"] == 1.0 and made["worse_in_japanese"] == 9
+    assert made.value == 1.0 and made.worse_in_japanese == 9
 
 
 def test_only_questions_in_contexts_ask_for_bias() -> None:

@@ -19,6 +19,7 @@ from tenken.results.report.gates import (
     lean_figure,
     raw_figure,
 )
+from tenken.schema.figures import CorrectedRate
 from tenken.schema.plan import Capability, Gate
 from tenken.schema.record import Decision, SampleRecord
 
@@ -98,19 +99,19 @@ def test_swaps_that_favour_either_side_alike_leave_no_gap() -> None:
 
 
 def test_a_card_alone_decides_no_gate_unless_the_suite_allows_it() -> None:
-    block = {"value": 0.05, "low": 0.01, "high": 0.09, "basis": "card", "reason": None}
+    block = CorrectedRate(value=0.05, low=0.01, high=0.09, basis="card")
     raw = GateFigure(0.05, 0.01, 0.09, 100, 0.0)
     asked = Gate(name="g", task="t", max=0.1, use="corrected")
     found = corrected_figure(block, raw, asked)
-    assert (found.value, found.reason and found.reason["code"]) == (None, "labels_needed")
+    assert (found.value, found.reason and found.reason.code) == (None, "labels_needed")
     assert decide_gate(asked, found, complete=True) == ("INCOMPLETE", "not_corrected")
     allowed = asked.model_copy(update={"allow": "exploratory"})
     assert corrected_figure(block, raw, allowed).high == 0.09
-    assert corrected_figure({**block, "basis": "labels"}, raw, asked).high == 0.09
+    assert corrected_figure(block.model_copy(update={"basis": "labels"}), raw, asked).high == 0.09
 
 
 def test_a_corrected_rate_is_widened_by_what_nobody_judged() -> None:
-    block = {"value": 0.05, "low": 0.01, "high": 0.09, "basis": "labels", "reason": None}
+    block = CorrectedRate(value=0.05, low=0.01, high=0.09, basis="labels")
     found = corrected_figure(block, GateFigure(0.05, 0.01, 0.09, 90, 0.1), GATE)
     assert (found.low, found.high) == (pytest.approx(0.009), pytest.approx(0.181))
 
@@ -161,7 +162,7 @@ def test_a_model_that_does_nothing_is_not_certified(
         for i, name in enumerate(names)
     ]
     found = capability_of([*twins, record(99, 0.0)], wanted)
-    assert (found["done"], found["n"]) == (done, len(names))
+    assert (found.done, found.n) == (done, len(names))
     gate = GATE.model_copy(update={"capability": wanted})
     decided, reason = decide_gate(gate, rate(0.0, 0.05), complete=True, capability=found)
     assert decided == decision and (reason == "not_capable") == (decision == "INCOMPLETE")
@@ -171,7 +172,7 @@ def test_a_model_that_does_nothing_is_not_certified(
 
 def test_twins_without_a_verdict_are_not_done() -> None:
     twins = [record(1, 0.0, measure="twins"), record(2, None, measure="twins")]
-    assert capability_of(twins, Capability(measure="twins", least=0.5))["value"] == 0.5
+    assert capability_of(twins, Capability(measure="twins", least=0.5)).value == 0.5
 
 
 def test_a_gate_has_its_name_in_both_languages() -> None:

@@ -16,7 +16,9 @@ from pydantic import BaseModel
 from tenken.results.records.read import RunRecords, read_records
 from tenken.results.report import areas as areas_module
 from tenken.results.report import report as report_module
+from tenken.results.report import tasks as tasks_module
 from tenken.results.report.report import compute_report, made_by
+from tenken.schema.estimate import Rate
 from tenken.schema.plan import Gate, Plan, read_plan
 from tenken.schema.record import SampleRecord
 
@@ -167,13 +169,13 @@ def test_an_area_of_one_task_has_that_tasks_figures(made: dict[str, Any]) -> Non
 
 def test_an_area_of_two_tasks_has_their_mean_and_a_narrower_interval(plan: Plan) -> None:
     heads = [
-        {"value": 0.2, "low": 0.1, "high": 0.4},
-        {"value": 0.4, "low": 0.3, "high": 0.5},
+        Rate(value=0.2, low=0.1, high=0.4),
+        Rate(value=0.4, low=0.3, high=0.5),
     ]
     area = areas_module.combined(heads)
-    assert area["value"] == pytest.approx(0.3)
-    assert area["low"] == pytest.approx(0.3 - math.sqrt(0.1**2 + 0.1**2) / 2)
-    assert area["high"] == pytest.approx(0.3 + math.sqrt(0.2**2 + 0.1**2) / 2)
+    assert area.value == pytest.approx(0.3)
+    assert area.low == pytest.approx(0.3 - math.sqrt(0.1**2 + 0.1**2) / 2)
+    assert area.high == pytest.approx(0.3 + math.sqrt(0.2**2 + 0.1**2) / 2)
 
 
 def test_an_area_with_one_task_unmeasured_is_not_measured(plan: Plan, found: RunRecords) -> None:
@@ -206,6 +208,9 @@ def test_other_samples_of_a_task_do_not_hide_what_a_gates_own_lack(
                 measure=measure,
                 outcome="errored" if lost else "scored",
                 verdict=None if lost else 0.0,
+                label="full_refusal",
+                answer="",
+                labels=("full_refusal",),
             )
         )
     gate = Gate(name="g", task=task.name, measure="violation_rate", max=0.9)
@@ -233,7 +238,7 @@ def test_a_report_in_one_language_compares_none(plan: Plan, found: RunRecords) -
 def test_a_tag_that_names_items_is_no_grouping(
     plan: Plan, found: RunRecords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report_module, "_MOST_GROUPS", 3)
+    monkeypatch.setattr(tasks_module, "_MOST_GROUPS", 3)
     named = [replace(r, tags={"item": r.pair_id, "same": "x"}) for r in found.records]
     made = compute_report(plan, replace(found, records=named), "0" * 64).contents()
     assert made["tasks"][0]["measures"][0]["groups"] == []

@@ -25,6 +25,8 @@ from tenken.results.review.draw import Draw, draw
 from tenken.results.review.items import Item, read_items
 from tenken.results.review.labels import Label, file_name, to_bytes
 from tenken.results.verify.verify import is_whole, verify_bundle
+from tenken.schema.figures import CorrectedRate
+from tenken.schema.reasons import Reason
 from tenken.schema.report import Report
 
 TASK = "criminal_misuse/requests"
@@ -149,16 +151,15 @@ def test_weights_undo_an_uneven_draw(make_run: Callable[..., Path]) -> None:
 def test_languages_corrected_in_two_ways_are_not_joined(reviewing: Reviewing) -> None:
     from tenken.results.report import corrections
 
-    labels = {"basis": "labels", "value": 0.2, "low": 0.1, "high": 0.3, "kind": "human_rated"}
-    card = {**labels, "basis": "card"}
-    both = [{"clipped": False, "scored_share": 1.0, "labelled": None, "reason": None, **x}
-            for x in (labels, card)]  # fmt: skip
-    languages = {k: {"n": 10, "corrected": x} for k, x in zip(("en", "ja"), both, strict=True)}
-    reason = {"code": "two_ways", "values": {}}
-    assert corrections.overall(languages, [])["reason"] == reason
-    assert corrections.difference_of(*both)["reason"] == reason
-    assert corrections.area(both)["reason"] == reason
-    assert corrections.area([both[0], both[0]])["basis"] == "labels"
+    labels = CorrectedRate(
+        basis="labels", value=0.2, low=0.1, high=0.3, kind="human_rated", scored_share=1.0
+    )
+    both = [labels, labels.model_copy(update={"basis": "card"})]
+    reason = Reason(code="two_ways")
+    assert corrections.overall([corrections.Part(10, x) for x in both], []).reason == reason
+    assert corrections.difference_of(*both).reason == reason
+    assert corrections.area(both).reason == reason
+    assert corrections.area([labels, labels]).basis == "labels"
 
 
 def test_open_disagreement_stops_the_rate_until_it_is_settled(reviewing: Reviewing) -> None:

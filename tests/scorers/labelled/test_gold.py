@@ -63,7 +63,7 @@ def test_a_missing_column_is_named_with_its_line(tmp_path: Path, column: str) ->
     ("rows", "said"),
     [
         ([{**ROW, "language": "fr"}], ":1: language is 'fr', not 'en' or 'ja'"),
-        ([ROW, ROW], "the id 'a-1' stands twice"),
+        ([ROW, ROW], "the id 'a-1' is listed twice"),
         ([ROW, "{not json"], ":2: not JSON"),
         ([ROW, "[1]"], ":2: a gold answer is a JSON object"),
         (["[" * 100_000], ":1: not JSON"),
@@ -93,7 +93,7 @@ def test_an_id_in_two_files_of_one_name_is_refused_with_both_places(tmp_path: Pa
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
     paths = [jsonl(tmp_path / "a", ROW), jsonl(tmp_path / "b", {**ROW, "id": "a-2"}, ROW)]
-    said = r"b/gold\.jsonl:2: the id 'gold:a-1' stands twice, first at .*a/gold\.jsonl:1\."
+    said = r"b/gold\.jsonl:2: the id 'gold:a-1' is listed twice, first at .*a/gold\.jsonl:1\."
     with pytest.raises(InputError, match=said):
         read_gold(paths)
 

@@ -25,18 +25,21 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"canary": None}, "the key 'canary' is missing"),
     ({"languages": []}, "languages: expected 1 or more, and there are 0"),
     ({"languages": ["en", "fr"]}, "languages.1: expected 'en' or 'ja'"),
-    ({"languages": ["en", "en"]}, "one of the languages stands twice"),
+    ({"languages": ["en", "en"]}, "one of the languages is listed twice"),
     ({"risk": "weather"}, "risk: expected 'misinformation', 'criminal_misuse' or 'bias'"),
     ({"version": "1.0"}, "version: expected the form"),
     ({"dataset": {"sha256": "abc"}}, "dataset.sha256: expected the form"),
     ({"perspectives": [11]}, "perspectives.0: expected 10 or less"),
     ({"hazards": ["cbrn"]}, "hazards: 'cbrn' is none of them."),
     ({"trustworthiness": ["save"]}, "'save' is none of them. Did you mean 'safe'?"),
-    ({"trustworthiness": ["safe", "safe"]}, "trustworthiness: 'safe' stands twice."),
+    ({"trustworthiness": ["safe", "safe"]}, "trustworthiness: 'safe' is listed twice."),
     ({"measures": []}, "measures: expected 1 or more, and there are 0"),
     ({"measures": [{**MEASURE, "headline": False}]}, "exactly one measure must have headline"),
     ({"measures": [MEASURE, {**MEASURE, "key": "y"}]}, "exactly one measure must have headline"),
-    ({"measures": [MEASURE, {**MEASURE, "headline": False}]}, "one of the measures stands twice"),
+    (
+        {"measures": [MEASURE, {**MEASURE, "headline": False}]},
+        "the measures is listed twice",
+    ),
     ({"prompt": {"en": "{input} {answer}"}}, "prompt.en: only {input} and {choices}"),
     ({"prompt": {"en": "{input.__class__}"}}, "prompt.en: only {input} and {choices}"),
     ({"prompt": {"ja": "{input!r}"}}, "prompt.ja: only {input} and {choices}"),
@@ -86,7 +89,7 @@ def test_no_card_and_no_file(tmp_path: Path) -> None:
     [
         ("name: tiny\n\trisk: bias\n", 2, "not valid YAML"),
         ("name: &a tiny\nrisk: *a\n", 2, "aliases"),
-        ("name: tiny\nrisk: bias\nname: b\n", 3, "the key 'name' stands twice"),
+        ("name: tiny\nrisk: bias\nname: b\n", 3, "the key 'name' is listed twice"),
     ],
 )
 def test_wrong_yaml_is_named_with_its_line(

@@ -82,7 +82,7 @@ LINES = [
     ("{", ":2: not JSON: "),
     ("[1]", ":2: a sample is a JSON object."),
     ('{"id": NaN}', ":2: not JSON: NaN is no number in JSON."),
-    ('{"id": "a", "id": "b"}', ":2: the key 'id' stands twice."),
+    ('{"id": "a", "id": "b"}', ":2: the key 'id' is listed twice."),
     ('{"id": "\\ud800"}', ":2: an escape"),
     ('{"metadata": ' + "9" * 5000 + "}", ":2: not JSON: Exceeds the limit"),
     ("[" * 100_000, ":2: not a sample: nested too deeply."),

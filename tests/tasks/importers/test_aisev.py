@@ -153,7 +153,7 @@ def test_nothing_is_guessed(write: Write, rows: list[list[str]], message: str) -
 def test_files_that_are_no_such_table(write: Write, tmp_path: Path) -> None:
     near = write(PLAIN, header=[*HEADER[:3], "txt", HEADER[4]])
     assert ":1: the column 'text' is missing. The column 'txt' looks like it." in _refused(near)
-    assert ":1: the column 'text' stands twice" in _refused(write(header=[*HEADER, "text"]))
+    assert ":1: the column 'text' is listed twice" in _refused(write(header=[*HEADER, "text"]))
     assert "no such file" in _refused(tmp_path / "none.csv").lower()
     (tmp_path / "empty.csv").write_bytes(b"")
     assert "the file is empty" in _refused(tmp_path / "empty.csv")

@@ -196,7 +196,7 @@ def test_a_card_that_is_no_yaml_is_named_with_its_line(bench: Bench) -> None:
     bench.edit_card(entry, "version: 1-A", "version: 1-A\nversion: 1-A")
     (finding,) = check([entry]).findings
     assert finding.line is not None
-    assert "stands twice" in finding.message
+    assert "is listed twice" in finding.message
 
 
 # Doubles

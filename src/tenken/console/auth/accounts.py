@@ -11,6 +11,7 @@ from sqlalchemy import Engine, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tenken.console.auth.roles import ROLES, Right, Role, may
+from tenken.console.database.connect import writing
 from tenken.console.database.tables import accounts
 from tenken.errors import InputError, UnknownNameError
 
@@ -64,7 +65,7 @@ def add_account(
         "password": "" if password is None else hashed(password), "created": time.time(),
     }  # fmt: skip
     try:
-        with engine.begin() as connection:
+        with writing(engine) as connection:
             connection.execute(insert(accounts).values(values))
     except IntegrityError:
         raise InputError(f"the name '{clean}' is taken.") from None
@@ -110,7 +111,7 @@ def change_account(engine: Engine, number: int, *, role: str, disabled: bool) ->
     """
     if role not in ROLES:
         raise UnknownNameError("role", role, ROLES)
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         changed = connection.execute(
             update(accounts).where(accounts.c.id == number).values(role=role, disabled=disabled)
         )
@@ -133,7 +134,7 @@ def set_password(engine: Engine, number: int, password: str) -> None:
     Raises:
         InputError: It is too short or too long.
     """
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         connection.execute(
             update(accounts).where(accounts.c.id == number).values(password=hashed(password))
         )

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, insert, select, text
 
+from tenken.console.database.connect import writing
 from tenken.console.database.tables import acts
 from tenken.io.canonical import digest
 
@@ -36,7 +37,7 @@ class Act:
 
 def record(engine: Engine, account: str, act: str, run: str = "", what: str = "") -> None:
     """Write an entry of the log."""
-    with _LOCK, engine.begin() as connection:
+    with _LOCK, writing(engine) as connection:
         record_in(connection, account, act, run, what)
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import Engine, delete, insert, select
 
 from tenken.console.auth.accounts import Account
+from tenken.console.database.connect import writing
 from tenken.console.database.tables import accounts, sessions, tokens
 from tenken.io.canonical import sha256_bytes
 
@@ -40,7 +41,7 @@ def start_session(engine: Engine, account: Account) -> str:
     """Begin a session and return its secret; an older secret is never taken over."""
     secret = secrets.token_urlsafe(32)
     now = time.time()
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         connection.execute(delete(sessions).where(sessions.c.expires < now))
         connection.execute(
             insert(sessions).values(
@@ -71,13 +72,13 @@ def find_session(engine: Engine, secret: str) -> Person | None:
 
 def end_session(engine: Engine, person: Person) -> None:
     """End a session."""
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         connection.execute(delete(sessions).where(sessions.c.digest == person.session))
 
 
 def end_sessions_of(engine: Engine, number: int) -> None:
     """End all sessions of an account, and void its tokens."""
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         connection.execute(delete(sessions).where(sessions.c.account == number))
         connection.execute(delete(tokens).where(tokens.c.account == number))
 
@@ -85,7 +86,7 @@ def end_sessions_of(engine: Engine, number: int) -> None:
 def make_token(engine: Engine, account: Account, name: str) -> str:
     """Make a token for programs; it is shown once."""
     secret = f"tnk_{secrets.token_urlsafe(32)}"
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         connection.execute(
             insert(tokens).values(
                 digest=_digest(secret), account=account.id, name=name[:60], created=time.time()
@@ -103,7 +104,7 @@ def tokens_of(engine: Engine, account: Account) -> list[tuple[str, str, float]]:
 
 def void_token(engine: Engine, account: Account, short: str) -> None:
     """Void the token of an account whose digest begins so."""
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         connection.execute(
             delete(tokens).where(
                 tokens.c.account == account.id, tokens.c.digest.startswith(short, autoescape=True)

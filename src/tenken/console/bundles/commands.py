@@ -57,7 +57,7 @@ def run_json(arguments: Sequence[str], *, fine: Sequence[int] | None = (0,)) -> 
             return json.loads(done.stdout)
         except ValueError:
             pass
-    raise InputError(_last_line(done.stderr) or f"'tenken {arguments[0]}' failed.")
+    raise InputError(last_line(done.stderr) or f"'tenken {arguments[0]}' failed.")
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -66,6 +66,7 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**own, **(more or {})}
 
 
-def _last_line(said: str) -> str:
+def last_line(said: str) -> str:
+    """Return the last line that a command has said, where it says why it failed."""
     lines = [line for line in said.splitlines() if line.strip()]
     return lines[-1].removeprefix("tenken: ")[:500] if lines else ""

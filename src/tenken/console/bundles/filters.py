@@ -41,16 +41,13 @@ class RunQuery:
         """Read an address."""
         sort = parameters.get("sort", "-finished")
         known = {*_SORTS, *(f"{_AREA}{area}" for area in areas)}
-        page = parameters.get("page", "1")
         return RunQuery(
             text=parameters.get("q", "")[:200].strip(),
             model=parameters.get("model", "")[:200],
             suite=parameters.get("suite", "")[:200],
             decision=parameters.get("decision", "")[:20],
             sort=sort if sort.removeprefix("-") in known else "-finished",
-            page=max(1, int(page))
-            if page.isascii() and page.isdigit() and 0 < len(page) < 7
-            else 1,
+            page=page_number(parameters.get("page", "")),
         )
 
     def address(self, **changes: Any) -> str:
@@ -74,6 +71,12 @@ class RunQuery:
         if self.sort.removeprefix("-") != column:
             return "none"
         return "descending" if self.sort.startswith("-") else "ascending"
+
+
+def page_number(given: str) -> int:
+    """Return the page that an address asks for, the first where it makes no sense."""
+    known = given.isascii() and given.isdigit() and len(given) < 7
+    return max(1, int(given)) if known else 1
 
 
 def select_runs(entries: Sequence[RunEntry], query: RunQuery) -> list[RunEntry]:

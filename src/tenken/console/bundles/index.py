@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Engine, delete, insert, select
 
 from tenken.console.bundles.folder import REPORT, read_report, run_names, stamp
+from tenken.console.database.connect import writing
 from tenken.console.database.tables import runs
 from tenken.errors import TenkenError
 
@@ -55,6 +56,22 @@ class TaskFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class GateLine:
+    """A gate and what it came to.
+
+    Attributes:
+        name: What it is called, by language.
+        most: Highest rate that passes.
+    """
+
+    name: Mapping[str, str]
+    task: str
+    decision: str
+    figure: Figure
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunEntry:
     """A run as the table shows it.
 
@@ -77,6 +94,7 @@ class RunEntry:
     undecided: int = 0
     areas: Mapping[str, Figure] = field(default_factory=dict)
     tasks: tuple[TaskFigure, ...] = ()
+    gates: tuple[GateLine, ...] = ()
     error: str = ""
 
     @property
@@ -158,7 +176,7 @@ class RunIndex:
             rows.append({"name": name, "stamp": now, "about": json.dumps(about)})
             self._waiting -= 1
         names = [*gone, *(row["name"] for row in rows)]
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             for start in range(0, len(names), 500):
                 part = names[start : start + 500]
                 connection.execute(delete(runs).where(runs.c.name.in_(part)))
@@ -178,8 +196,14 @@ def entry_of(name: str, now: str, about: Mapping[str, Any]) -> RunEntry:
         for each in about.get("tasks", ())
     )  # fmt: skip
     areas = {risk: Figure(*figure) for risk, figure in about.get("areas", {}).items()}
-    plain = {k: v for k, v in about.items() if k not in ("tasks", "areas")}
-    return RunEntry(name=name, stamp=now, areas=areas, tasks=tasks, **plain)
+    gates = tuple(
+        GateLine(
+            each["name"], each["task"], each["decision"], Figure(*each["figure"]), each["most"]
+        )
+        for each in about.get("gates", ())
+    )
+    plain = {k: v for k, v in about.items() if k not in ("tasks", "areas", "gates")}
+    return RunEntry(name=name, stamp=now, areas=areas, tasks=tasks, gates=gates, **plain)
 
 
 def _about(folder: Path) -> dict[str, Any]:
@@ -204,6 +228,16 @@ def _read(report: Mapping[str, Any]) -> dict[str, Any]:
         "undecided": int(outcomes.get("unscored", 0)) + int(outcomes.get("errored", 0)),
         "areas": {str(area["risk"]): _figure(area) for area in report["areas"]},
         "tasks": [_task(task) for task in report["tasks"]],
+        "gates": [
+            {
+                "name": _both(gate["name"]),
+                "task": str(gate["task"])[:200],
+                "decision": str(gate["decision"])[:20],
+                "figure": _figure(gate),
+                "most": float(gate["max"]),
+            }
+            for gate in report["gates"]
+        ],
     }
 
 
@@ -221,7 +255,9 @@ def _task(task: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _both(title: Mapping[str, Any]) -> dict[str, str]:
+def _both(title: Mapping[str, Any] | str) -> dict[str, str]:
+    if isinstance(title, str):
+        return {"en": title[:300], "ja": title[:300]}
     return {language: str(title[language])[:300] for language in ("en", "ja")}
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import Engine, delete, insert, select
 
 from tenken.console.bundles.commands import environment
 from tenken.console.bundles.folder import RECORDS, REPORT, stamp
+from tenken.console.database.connect import writing
 from tenken.console.database.tables import indexed, samples
 from tenken.errors import TenkenError
 from tenken.io.canonical import canonical_json
@@ -86,7 +87,7 @@ class SampleIndex:
 def index_samples(engine: Engine, run: Path) -> None:
     """Write the samples of a run to the database, in place of what was there of it."""
     now, error = stamp(run / REPORT), ""
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         connection.execute(delete(samples).where(samples.c.run == run.name))
         connection.execute(delete(indexed).where(indexed.c.run == run.name))
         try:

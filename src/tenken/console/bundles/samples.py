@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Engine, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Engine, and_, false, or_, select, true
 
+from tenken.console.bundles.filters import page_number
 from tenken.console.database.tables import indexed, samples
 from tenken.schema.record import OUTCOMES
 
@@ -48,7 +49,6 @@ class SampleQuery:
     def of(parameters: Mapping[str, str]) -> SampleQuery:
         """Read an address; what it does not know is left out."""
         given = {key: parameters.get(key, "")[:300] for key in _KEYS}
-        page = parameters.get("page", "1")
         return SampleQuery(
             text=given["q"].strip(),
             task=given["task"],
@@ -59,9 +59,7 @@ class SampleQuery:
             tag=given["tag"],
             disagree=given["disagree"] == "1",
             sort=given["sort"] if given["sort"] in _SORTS else "plan",
-            page=max(1, int(page))
-            if page.isascii() and page.isdigit() and 0 < len(page) < 7
-            else 1,
+            page=page_number(parameters.get("page", "")),
             covered=parameters.get("covered") == "1",
         )
 
@@ -129,13 +127,20 @@ class Samples:
     def select(self, run: str, query: SampleQuery) -> tuple[list[SampleRow], int]:
         """Return a page of the samples that an address asks for, and how many there are."""
         fits = self._conditions(run, query)
-        table = select(samples).where(fits).order_by(*_order(query.sort))
+        sqlite = self._engine.dialect.name == "sqlite"
+        order = _order(query.sort, nulls_last=not sqlite)
         with self._engine.connect() as connection:
-            total = connection.execute(
-                select(func.count()).select_from(samples).where(fits)
-            ).scalar_one()
-            part = table.limit(PAGE).offset((query.page - 1) * PAGE)
-            return [_row(row, shown=False) for row in connection.execute(part)], total
+            # One pass, over the index alone where nothing else is asked; then a page of whole rows.
+            places = connection.execute(
+                select(samples.c.position).where(fits).order_by(*order)
+            ).scalars()
+            every = list(places)
+            part = every[(query.page - 1) * PAGE : query.page * PAGE]
+            rows = connection.execute(
+                select(samples).where(samples.c.run == run, samples.c.position.in_(part))
+            )
+            by_place = {row.position: _row(row, shown=False) for row in rows}
+        return [by_place[place] for place in part], len(every)
 
     def one(self, run: str, position: int, *, uncovered: bool = False) -> SampleRow | None:
         """Return one sample; its text is left out where it is covered."""
@@ -224,11 +229,14 @@ class Samples:
         return found
 
 
-def _order(sort: str) -> tuple[Any, ...]:
+def _order(sort: str, *, nulls_last: bool) -> tuple[Any, ...]:
+    """Return the order; SQLite takes nothing for less than everything, which is last here."""
     if sort == "plan":
         return (samples.c.position,)
-    verdict = samples.c.verdict.desc() if sort == "worst" else samples.c.verdict.asc()
-    return samples.c.verdict.is_(None), verdict, samples.c.position
+    if sort == "best":
+        return samples.c.verdict.is_(None), samples.c.verdict.asc(), samples.c.position
+    verdict = samples.c.verdict.desc()
+    return (verdict.nulls_last() if nulls_last else verdict), samples.c.position
 
 
 def _row(row: Any, *, shown: bool) -> SampleRow:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tenken.console.bundles.commands import run_json
 from tenken.console.bundles.folder import stamp
+from tenken.console.database.connect import writing
 from tenken.console.database.tables import verifications
 from tenken.errors import InputError
 from tenken.results.seal.folder import SEAL_FILE
@@ -89,7 +90,7 @@ class Verifications:
     def _keep(self, name: str, seal: str, found: Any) -> None:
         values = {"run": name, "stamp": seal, "at": time.time(), "found": json.dumps(found)}
         try:
-            with self._engine.begin() as connection:
+            with writing(self._engine) as connection:
                 connection.execute(delete(verifications).where(verifications.c.run == name))
                 connection.execute(insert(verifications).values(values))
         except IntegrityError:

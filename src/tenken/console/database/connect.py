@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from tenken.errors import InputError
@@ -14,6 +16,7 @@ from tenken.errors import InputError
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
 _LOCK: Final = 20_240_631
 """Number of the lock that a server takes in PostgreSQL while it changes tables."""
+_WRITES: Final = "tenken_writes"
 _KNOWN: Final = ("sqlite", "postgresql")
 
 
@@ -40,6 +43,7 @@ def open_database(url: str) -> Engine:
         engine = create_engine(address, pool_pre_ping=True, **_pool(address.get_backend_name()))
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
             _make_private(address.database)
         _bring_up_to_date(engine)
     except ArgumentError:
@@ -48,6 +52,22 @@ def open_database(url: str) -> Engine:
         said = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
         raise InputError(f"the console's database cannot be used: {said}.") from None
     return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Give a transaction that is going to write, which waits for others from its beginning.
+
+    SQLite would otherwise refuse a transaction that has read before another one wrote.
+    """
+    with engine.connect().execution_options(**{_WRITES: True}) as connection:
+        with connection.begin():
+            yield connection
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    kind = "IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "DEFERRED"
+    connection.exec_driver_sql(f"BEGIN {kind}")
 
 
 def _pool(backend: str) -> dict[str, Any]:
@@ -63,6 +83,7 @@ def _make_private(database: str | None) -> None:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where `_begin_sqlite` says so
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000"):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -75,7 +96,7 @@ def _bring_up_to_date(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         config.attributes["connection"] = connection

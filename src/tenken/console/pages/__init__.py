@@ -4,6 +4,12 @@ Modules, in the order in which data pass through them:
 
 - `sign_in`: Signing in and out.
 - `runs`: The table of all runs.
+- `models`: Models side by side, one over time, and any runs compared sample by sample.
 - `run`: One run: its worst figure, its grades, its tasks, and the report.
 - `samples`: The samples of a run, and one of them.
+- `audit`: Auditing: findings, files, the register and the log of acts.
+- `jobs`: Starting runs, and looking on.
+- `review`: Reviewing: who is asked, one answer a screen, handing in.
+- `library`: Tasks with their cards and items, and what they cover.
+- `accounts`: Accounts, passwords and tokens.
 """

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from tenken.console.bundles.folder import read_report
 from tenken.console.bundles.index import UNFINISHED, UNREADABLE, RunEntry
+from tenken.console.reviewing.assignments import is_blind
 from tenken.console.web.call import Call, RefusedError
 from tenken.console.web.render import go, page
 from tenken.console.web.routes import route
@@ -39,7 +40,6 @@ def run(call: Call) -> Response:
         run=entry,
         readable=readable,
         tasks=measured,
-        report=read_report(call.folder) if readable else None,
         inspect=f"inspect view --log-dir {shlex.quote(str(logs))}",
         **grades_of(call),
     )
@@ -74,25 +74,33 @@ def report(call: Call) -> Response:
     return HTMLResponse(made, headers={"content-security-policy": STYLED})
 
 
-def entry_of(call: Call) -> RunEntry:
+def entry_of(call: Call, *, says_nothing: bool = False) -> RunEntry:
     """Return the run that an address names.
+
+    Args:
+        call: The request.
+        says_nothing: Whether the page says nothing of what scorers said, so that people who label
+            the run may see it.
 
     Raises:
         UnknownNameError: There is no such run.
+        RefusedError: Whoever asks labels it now, and must not see what the scorers said.
     """
+    if not says_nothing and is_blind(call.services.engine, call.folder.name, call.account.id):
+        raise RefusedError(403, "blind")
     entry = call.services.runs.get(call.folder.name)
     if entry is None:
         raise UnknownNameError("run", call.run[:80], ())
     return entry
 
 
-def readable_entry(call: Call) -> RunEntry:
-    """Return the run that an address names, where it has a report.
+def readable_entry(call: Call, *, says_nothing: bool = False) -> RunEntry:
+    """Return the run that an address names, where it has a report; as `entry_of`.
 
     Raises:
         RefusedError: It has none.
     """
-    entry = entry_of(call)
+    entry = entry_of(call, says_nothing=says_nothing)
     if entry.decision in (UNFINISHED, UNREADABLE):
         raise RefusedError(409, "no_report")
     return entry

@@ -95,7 +95,15 @@ class Call:
         Raises:
             UnknownNameError: There is no such run.
         """
-        return run_folder(self.settings.results, self.run)
+        return self.folder_of(self.run)
+
+    def folder_of(self, run: str) -> Path:
+        """Return the folder of a run by its name.
+
+        Raises:
+            UnknownNameError: There is no such run.
+        """
+        return run_folder(self.settings.results, run)
 
     @property
     def is_partial(self) -> bool:

@@ -19,7 +19,15 @@ from tenken.schema.record import LANGUAGES, OUTCOMES, RISKS
 
 STATIC: Final = Path(__file__).parents[1] / "static"
 _TEMPLATES: Final = Path(__file__).parents[1] / "templates"
-PAGES: Final[tuple[tuple[str, str, Right], ...]] = (("/runs", "runs", "read"),)
+PAGES: Final[tuple[tuple[str, str, Right], ...]] = (
+    ("/runs", "runs", "read"),
+    ("/models", "models_title", "read"),
+    ("/jobs", "jobs", "start"),
+    ("/review", "reviews", "review"),
+    ("/library", "library", "read"),
+    ("/acts", "acts", "see_acts"),
+    ("/accounts", "accounts", "accounts"),
+)
 """Address, key of the title and right of each page that the head of all pages leads to."""
 _SYMBOLS: Final = {
     "PASS": "✓",
@@ -33,7 +41,20 @@ _TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/sv
 
 def page(call: Call, template: str, status: int = 200, **values: Any) -> Response:
     """Return a page made of a template."""
-    made = (
+    made = fragment(call, template, **values)
+    answer = HTMLResponse(made.lstrip().encode("utf-8", "replace"), status)
+    answer.headers["vary"] = "Cookie, Accept-Language, HX-Request"
+    if (asked := call.request.query_params.get("lang", "")) in LANGUAGES:
+        answer.set_cookie(
+            LANGUAGE_COOKIE, asked, max_age=31536000, httponly=True, samesite="lax",
+            secure=call.settings.is_secure,
+        )  # fmt: skip
+    return answer
+
+
+def fragment(call: Call, template: str, **values: Any) -> str:
+    """Return what a template makes, as text."""
+    return (
         environment()
         .get_template(template)
         .render(
@@ -47,14 +68,6 @@ def page(call: Call, template: str, status: int = 200, **values: Any) -> Respons
             **values,
         )
     )
-    answer = HTMLResponse(made.lstrip().encode("utf-8", "replace"), status)
-    answer.headers["vary"] = "Cookie, Accept-Language, HX-Request"
-    if (asked := call.request.query_params.get("lang", "")) in LANGUAGES:
-        answer.set_cookie(
-            LANGUAGE_COOKIE, asked, max_age=31536000, httponly=True, samesite="lax",
-            secure=call.settings.is_secure,
-        )  # fmt: skip
-    return answer
 
 
 def go(address: str) -> Response:

@@ -106,6 +106,11 @@ def _failed(call: Call, status: int, said: str) -> Response:
     return page(call, "error.html", status, code=status, said=said)
 
 
+def handler_of(found: Route) -> Any:
+    """Return the function that makes a route's answer."""
+    return found.endpoint.handler  # type: ignore[attr-defined]
+
+
 def rights(found: Route) -> Any:
     """Return the right that a route takes, for the tests and for the documentation."""
     return getattr(found.endpoint, "right", None)

@@ -1,0 +1,135 @@
+"""The page for whoever decides: the verdict, the areas, the worst finding, and how far to trust it.
+
+It is the first printed page of a report: what does not fit on it is counted and said below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tenken.results.pages.words import Words
+from tenken.schema.estimate import Interval
+from tenken.schema.report import AreaResult, FairTestWarning, Report, TaskResult
+
+_MOST: Final = 5
+"""Warnings and gaps that are named; a printed page has room for no more."""
+
+
+@dataclass(frozen=True)
+class Director:
+    """What the first page says beside the verdict and the areas.
+
+    Attributes:
+        warnings: What qualifies the verdict, a sentence each.
+        worst: The findings that weigh most, a sentence each.
+        trust: How far the figures can be trusted, a sentence each.
+        missing: What was not measured, the first of it.
+        more: How many gaps are named further down alone.
+    """
+
+    warnings: tuple[str, ...]
+    worst: tuple[str, ...]
+    trust: tuple[str, ...]
+    missing: tuple[str, ...]
+    more: int
+
+
+def director(report: Report, words: Words, missing: Sequence[str]) -> Director:
+    """Return what the first page says.
+
+    Args:
+        report: The report.
+        words: The language of the page.
+        missing: All that was not measured, a sentence each.
+    """
+    warnings = [warning_words(each, report, words) for each in report.warnings]
+    if more := len(warnings) - _MOST:
+        warnings = [*warnings[:_MOST], *([words("more_warnings", n=more)] if more > 0 else [])]
+    return Director(
+        warnings=tuple(warnings),
+        worst=tuple(_worst(report, words)),
+        trust=tuple(_trust(report, words)),
+        missing=tuple(missing[:_MOST]),
+        more=max(0, len(missing) - _MOST),
+    )
+
+
+def warning_words(warning: FairTestWarning, report: Report, words: Words) -> str:
+    """Return a warning as a sentence."""
+    task = next(each for each in report.tasks if each.name == warning.task)
+    return words.term(
+        "fair_test",
+        warning.code,
+        task=words.own(task.title),
+        n=words.count(warning.n),
+        of=words.count(warning.of),
+    )
+
+
+def unmeasured(area: AreaResult, report: Report, words: Words) -> str:
+    """Return which tasks of an area left it without a figure, and why."""
+    parts = []
+    for name in area.tasks:
+        task = _task(report, name)
+        owed = sum(n for outcome, n in task.outcomes.items() if outcome != "scored")
+        if task.headline.overall.value is None or not task.complete:
+            all_of = words.count(sum(task.outcomes.values()))
+            title = words.own(task.title)
+            parts.append(words("area_gap", task=title, n=words.count(owed), of=all_of))
+        elif name in area.too_few:
+            parts.append(words("area_few", task=words.own(task.title)))
+    return words("comma").join(parts)
+
+
+def _worst(report: Report, words: Words) -> Iterator[str]:
+    """Yield the gates that fail, the task with the highest rate, the attack that succeeds most."""
+    failing = [gate for gate in report.gates if gate.decision == "FAIL"]
+    for gate in failing[:2]:
+        task = _task(report, gate.task)
+        title = gate.title or task.headline.title
+        name = words.gate(gate, title)
+        yield words(
+            "worst_gate",
+            gate=name,
+            rate=words.rate(Interval(value=gate.value, low=gate.low, high=gate.high)),
+            max=words.percent(gate.max),
+        )
+    measured = [task for task in report.tasks if task.headline.overall.value is not None]
+    if measured:
+        task = max(measured, key=lambda each: each.headline.overall.value or 0.0)
+        head = task.headline
+        yield words(
+            "worst_task_first", task=words.own(task.title), measure=words.own(head.title),
+            rate=words.rate(head.overall),
+        )  # fmt: skip
+    attacked = [(task, task.attacks.worst) for task in report.tasks if task.attacks]
+    found = [(task, worst) for task, worst in attacked if worst is not None]
+    if found:
+        task, worst = max(found, key=lambda pair: pair[1].success.overall.value or 0.0)
+        yield words(
+            "worst_attack", task=words.own(task.title), attack=words.own(worst.title),
+            rate=words.rate(worst.success.overall),
+        )  # fmt: skip
+
+
+def _trust(report: Report, words: Words) -> Iterator[str]:
+    decided = sum(measure.overall.n for task in report.tasks for measure in task.measures)
+    owed = sum(report.outcomes.values())
+    yield words("trust_samples", decided=words.count(decided), all=words.count(owed))
+    states = [task.scorer.calibration for task in report.tasks]
+    if report.reviews is not None and report.reviews.labelled:
+        yield words("trust_labels", n=words.count(report.reviews.labelled))
+    calibrated = sum(state == "calibrated" for state in states)
+    yield words("trust_cards", n=words.count(calibrated), of=words.count(len(states)))
+    if report.attempt.number > 1:
+        yield words("trust_attempt", n=report.attempt.number)
+    limited = sum(task.limited_to is not None for task in report.tasks)
+    if limited:
+        yield words("trust_limited", n=words.count(limited), of=words.count(len(report.tasks)))
+    yield words("trust_verify", run=report.run)
+
+
+def _task(report: Report, name: str) -> TaskResult:
+    return next(each for each in report.tasks if each.name == name)

@@ -1,0 +1,9 @@
+"""People who label answers: who is asked what, drafts, and handing in.
+
+Modules, in the order in which data pass through them:
+
+- `sheets`: What reviewers of a draw are asked, written to the database by a process of its own.
+- `assignments`: Who is asked to label which draw.
+- `drafts`: Labels as they are made, each kept at once.
+- `handing_in`: From drafts to the sealed label files of the bundle, by `tenken review`.
+"""

@@ -1,0 +1,86 @@
+"""From drafts to the sealed label files of the bundle, by `tenken review`.
+
+The file that the command takes in is the one that a reviewer would have sent: so what is sealed is
+the same, byte by byte, however the labels came about.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import threading
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from tenken.console.bundles.commands import run_json
+from tenken.console.reviewing.assignments import Assignment
+from tenken.console.reviewing.drafts import Draft
+from tenken.errors import InputError
+
+_LOCKS: Final[dict[str, threading.Lock]] = defaultdict(threading.Lock)
+"""One change of a run at a time: two people who hand in together wait for each other."""
+
+
+def draw_items(run: Path, sample: int, tasks: Sequence[str], seed: int | None) -> str:
+    """Draw answers for people to look at, and return the draw's digest.
+
+    Raises:
+        InputError: Nothing can be drawn.
+    """
+    with _LOCKS[run.name], tempfile.TemporaryDirectory(prefix="tenken-review-") as output:
+        chosen = [f"--task={task}" for task in tasks]
+        if seed is not None:
+            chosen.append(f"--seed={seed}")
+        made = run_json(
+            [
+                "review",
+                f"--sample={sample}",
+                *chosen,
+                f"--output={output}",
+                "--json",
+                "--",
+                str(run),
+            ]
+        )
+    return str(made["draw"])
+
+
+def label_lines(assignment: Assignment, drafts: Mapping[str, Draft]) -> bytes:
+    """Return the file of labels that an assignment comes to."""
+    rows = [
+        {
+            "draw": assignment.draw,
+            "item": draft.item,
+            "label": draft.label,
+            "reviewer": assignment.name,
+            "role": assignment.role,
+            "note": draft.note,
+        }
+        for _, draft in sorted(drafts.items())
+        if draft.label
+    ]
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+
+
+def take_in(run: Path, data: bytes) -> Any:
+    """Have label files checked and sealed, and return what the command says of it.
+
+    Args:
+        run: The run's folder.
+        data: A file of labels, a line each.
+
+    Raises:
+        InputError: There is no label, or one does not fit the run.
+    """
+    if not data.strip():
+        raise InputError("nothing is labelled yet.")
+    with _LOCKS[run.name], tempfile.TemporaryDirectory(prefix="tenken-labels-") as folder:
+        path = Path(folder) / "labels.jsonl"
+        path.write_bytes(data)
+        arguments = [f"--import={path}", f"--output={folder}/out", "--json", "--", str(run)]
+        try:
+            return run_json(["review", *arguments])
+        except InputError as error:
+            raise InputError(str(error).replace(f"{path}:", "line ")) from None

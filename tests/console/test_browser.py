@@ -1,0 +1,169 @@
+"""The console in a real browser: Debian's chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import uvicorn
+from sqlalchemy import insert
+
+from tenken.console.bundles.samples import SampleQuery
+from tenken.console.database.connect import writing
+from tenken.console.database.tables import review_items
+from tenken.console.reviewing import assignments
+from tenken.console.reviewing.drafts import drafts_of
+
+from .conftest import Console
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+PATHS = (
+    "/runs", "/runs/good", "/runs/good/samples?sort=worst", "/runs/good/samples/0",
+    "/runs/good/samples/8", "/runs/good/audit", "/runs/good/review", "/models", "/trends", "/jobs",
+    "/review", "/acts", "/accounts", "/account", "/api/v1/docs", "/nowhere",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def served(local_console: Console) -> Iterator[Console]:
+    """The console on a port of loopback."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    services = local_console.services
+    services.settings = replace(services.settings, port=listening.getsockname()[1])
+    config = uvicorn.Config(local_console.app, log_level="error", lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    yield local_console
+    server.should_exit = True
+    thread.join(10)
+    listening.close()
+
+
+@pytest.fixture
+def page(chromium: Any, served: Console) -> Iterator[Any]:
+    """A page on which somebody has come in by the link, watched for what it must not do."""
+    context = chromium.new_context(locale="en-GB")
+    made = context.new_page()
+    own, wrong = served.services.settings.address, []
+    made.on("request", lambda r: wrong.append(r.url) if not r.url.startswith((own, "data:")) else 0)
+    made.on("console", lambda m: wrong.append(m.text) if "Content Security" in m.text else None)
+    made.on("pageerror", lambda error: wrong.append(str(error)))
+    made.goto(served.services.link_address())
+    yield made
+    assert wrong == []
+    context.close()
+
+
+def test_the_first_visit_of_a_reader(page: Any, served: Console) -> None:
+    """Four clicks: the run, the worst figure's samples, the worst one; its grade is beside it."""
+    row = (
+        page.get_by_role("row")
+        .filter(has_text="smoke--smollm2--0.1.0")
+        .or_(page.get_by_role("row").filter(has_text="good"))
+    )
+    row.first.get_by_role("link").click()
+    worst = page.locator("#worst")
+    shown = worst.locator(".big").inner_text()
+    rates = page.locator("table .figure strong").all_inner_texts()
+    assert float(shown.split("%")[0]) == max(float(rate.strip("%")) for rate in rates)
+    page.get_by_text("consistent", exact=False).first.wait_for()
+    worst.get_by_role("link").click()
+    verdicts = page.locator("td[data-label=Verdict]").all_inner_texts()[:10]
+    numbers = [float(each) for each in verdicts if each != "–"]
+    assert numbers == sorted(numbers, reverse=True)
+    first = page.locator("table.samples tbody th a").first
+    name = first.inner_text()
+    first.click()
+    assert page.get_by_role("heading", level=1).inner_text() == name
+    found, _ = served.services.samples.select("good", SampleQuery(sort="worst"))
+    assert name in {each.sample for each in found if each.verdict == found[0].verdict}
+
+
+def test_a_view_follows_what_is_typed(page: Any, served: Console) -> None:
+    page.goto(f"{served.services.settings.address}/runs/good/samples")
+    page.get_by_label("Search in ids").fill("fc-elections")
+    page.wait_for_url("**q=fc-elections**")
+    page.wait_for_function("document.querySelectorAll('table.samples tbody tr').length < 20")
+    assert all(
+        "elections" in each for each in page.locator("table.samples tbody th").all_inner_texts()
+    )
+    address = page.url
+    page.goto(f"{served.services.settings.address}/runs")
+    page.goto(address)
+    assert page.get_by_label("Search in ids").input_value() == "fc-elections"
+
+
+def test_labels_by_keys_alone(page: Any, served: Console) -> None:
+    engine = served.services.engine
+    options = [{"label": "yes", "words": "Yes"}, {"label": "no", "words": "No"}]
+    body = {"title": "T", "language": "en", "prompt": "<b>?</b>", "answer": "!", "options": options}
+    rows = [
+        {
+            "run": "good", "draw": "d" * 64, "item": f"{n:064}", "position": n, "covered": n == 1,
+            "given": "[]", "body": json.dumps({"en": body, "ja": body}),
+        }
+        for n in range(3)
+    ]  # fmt: skip
+    with writing(engine) as connection:
+        connection.execute(insert(review_items), rows)
+    account = served.services.local_account()
+    assignments.assign(engine, "good", "d" * 64, account.id, "reviewer")
+    page.goto(f"{served.services.settings.address}/review/1")
+    for place, key in enumerate("121", start=1):
+        page.get_by_text(f"Answer {place} of 3").first.wait_for()
+        page.keyboard.press(key)
+        page.wait_for_load_state()
+    page.get_by_text("3 of 3 labelled").first.wait_for()
+    kept = drafts_of(engine, 1)
+    assert [kept[row["item"]].label for row in rows] == ["yes", "no", "yes"]
+    page.keyboard.press("ArrowLeft")
+    page.get_by_text("Answer 2 of 3").first.wait_for()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_pages_are_for_everybody(language: str, page: Any, served: Console) -> None:
+    """No serious finding of axe; at 390 pixels nothing but tables goes beyond the edge."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe, found = Axe(), []
+    page.goto(f"{served.services.settings.address}/runs?lang={language}")
+    for path in PATHS:
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.goto(f"{served.services.settings.address}{path}")
+        page.wait_for_load_state("networkidle")
+        for each in axe.run(page).response["violations"]:
+            if each["impact"] in ("serious", "critical"):
+                places = [node["html"][:200] for node in each["nodes"][:3]]
+                found.append((path, each["id"], places))
+        page.set_viewport_size({"width": 390, "height": 800})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > 390:
+            found.append((path, "wide", [str(wide)]))
+    assert found == []
