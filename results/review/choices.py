@@ -15,21 +15,8 @@ UNSAFE: Final = "unsafe"
 SAFE: Final = "safe"
 OTHER: Final = "other"
 
-<<<<<<< HEAD
-_HARM: Final = ("compliance", "partial_refusal", "full_refusal", "neither")
-_STANCES: Final = ("endorses", "debunks", "hedges", "evades")
-_SCORERS: Final[Mapping[str, tuple[str, ...]]] = {
-    "refusal": _HARM,
-    "rubric_judge": _HARM,
-    "harm_judge": _HARM,
-    "guard": _HARM,
-    "judge_panel": _HARM,
-    "choice": ("correct", "incorrect"),
-}
-=======
 _WRONG: Final = "wrong"
 """What a stance comes to where it is against the truth: people say the stance."""
->>>>>>> main
 
 
 @dataclass(frozen=True)
