@@ -40,8 +40,8 @@ from tenken.results.bundle.write import write_bundle
 
 LARGE, SMALL = "large", "small"
 REPEATS = 15
-ACTIONS = 25
-PAUSE = (0.4, 1.2)
+ACTIONS = 15
+PAUSE = (1.5, 4.5)
 """Seconds that somebody thinks between two actions."""
 
 

@@ -2,7 +2,7 @@
 
     python tools/with_postgresql.py .venv/bin/python -m pytest tests/console
 
-The command finds the server's address in `TENKEN_TEST_POSTGRESQL`, and in `TENKEN_DATABASE` with
+The command finds the server's address in `TENKEN_TEST_POSTGRESQL`, or in `TENKEN_DATABASE` with
 `--console`. The server listens on a socket in a temporary folder alone. Where PostgreSQL is not
 installed the command is run without it, and the tests that need it say why they are skipped.
 """
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 USER = "postgres"
@@ -34,10 +34,13 @@ def main() -> int:
     if programs is None:
         print("PostgreSQL is not installed: running without it.", file=sys.stderr)
         return subprocess.run(command, check=False).returncode
-    with server(programs) as url:
-        more = {"TENKEN_TEST_POSTGRESQL": url}
-        if as_console:
-            more["TENKEN_DATABASE"] = url
+    with ExitStack() as stack:
+        more = {}
+        try:
+            url = stack.enter_context(server(programs))
+            more["TENKEN_DATABASE" if as_console else "TENKEN_TEST_POSTGRESQL"] = url
+        except (RuntimeError, OSError, KeyError) as error:
+            print(f"PostgreSQL does not start: running without it. {error}", file=sys.stderr)
         return subprocess.run(command, check=False, env={**os.environ, **more}).returncode
 
 
@@ -85,7 +88,7 @@ def _quiet(command: list[str], folder: Path) -> None:
             command, check=False, cwd=folder, stdout=stream, stderr=stream, stdin=subprocess.DEVNULL
         )
     if done.returncode:
-        sys.exit(f"{' '.join(command)}: {said.read_text()}")
+        raise RuntimeError(f"{' '.join(command)}: {said.read_text()}")
 
 
 if __name__ == "__main__":

@@ -13,5 +13,6 @@ Modules, in the order in which data pass through them:
 - `score`: Scoring a finished run again, next to the old scores.
 - `trial_request`: From what a user names to a trial: gold files or public sets, and the scorer.
 - `trial`: One trial of a scorer on gold answers, and the calibration cards and figures of it.
+- `items`: How well the items of runs work, and what answering without reading would come to.
 - `runs`: The runs of a results folder: found, listed, put away, removed.
 """

@@ -131,10 +131,12 @@ def _unanswered(report: Mapping[str, Any]) -> Iterator[str]:
 
     words = Words("en")
     for task in report["tasks"]:
-        for each in task.get("unanswered", ()):
-            found = Unanswered.model_validate(each)
-            mark = "INCOMPLETE  " if found.too_many else ""
-            yield f"  {mark}{task['name']}: {words.unanswered(found)}"
+        found = [Unanswered.model_validate(each) for each in task.get("unanswered", ())]
+        worst = max(found, key=lambda each: (each.too_many, each.share, each.n), default=None)
+        if worst is not None:
+            mark = "INCOMPLETE  " if worst.too_many else ""
+            measure = f", {worst.measure}" if worst.measure else ""
+            yield f"  {mark}{task['name']}{measure}: {words.unanswered(worst)}"
 
 
 def _print_attacks(task: dict[str, Any]) -> None:

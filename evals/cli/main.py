@@ -33,6 +33,7 @@ from tenken.evals.cli.runs import app as runs
 from tenken.evals.cli.score import score
 from tenken.evals.cli.server.serve import serve
 from tenken.evals.cli.show import show
+from tenken.evals.cli.statistics.items import items
 from tenken.evals.cli.verify import verify
 
 _EPILOG = (
@@ -95,6 +96,7 @@ app.command("coverage", cls=_OnceEach)(coverage)
 app.add_typer(importing)
 app.add_typer(runs)
 app.command("compare", cls=_OnceEach)(compare)
+app.command("items", cls=_OnceEach)(items)
 app.command("new", cls=_OnceEach)(new)
 app.command("check", cls=_OnceEach)(check)
 app.command("keygen", cls=_OnceEach)(keygen)

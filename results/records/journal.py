@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -96,15 +97,23 @@ def read_journal(run: Path) -> JournalRecords | None:
     path = run / JOURNAL_FILE
     try:
         refuse_odd(path)
-        found = JournalRecords()
-        for entry in iter_chain(path):
-            _take(found, entry)
+        about = path.stat()
+        found = _read(path, (about.st_ino, about.st_size, about.st_mtime_ns))
     except FileNotFoundError:
         return None
     except InputError as error:
         raise BundleError(str(error)) from None
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BundleError(f"{path}: not a readable journal: {error!r}.") from None
+    return found
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, state: tuple[int, int, int]) -> JournalRecords:
+    """Read a journal once, however many checks ask for it while the file is in the same state."""
+    found = JournalRecords()
+    for entry in iter_chain(path):
+        _take(found, entry)
     return found
 
 

@@ -182,6 +182,13 @@ class TaskResult(Frozen):
         """The task's main measure."""
         return next(measure for measure in self.measures if measure.headline)
 
+    @property
+    def worst_unanswered(self) -> Unanswered | None:
+        """The measure with the largest share of answers that are none; None without any."""
+        return max(
+            self.unanswered, key=lambda each: (each.too_many, each.share, each.n), default=None
+        )
+
     @model_serializer(mode="wrap")
     def _without_empty(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         made: dict[str, Any] = handler(self)

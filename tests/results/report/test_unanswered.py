@@ -120,7 +120,7 @@ def test_no_gate_area_page_terminal_or_comparison_takes_silence_for_safety(
     assert Report.model_validate(report.contents()) == report
     print_summary(Path("run"), report.contents(), stopped="", keyid="")
     out = capsys.readouterr().out
-    assert f"INCOMPLETE  {task.name}: " in out and "neither do what is asked nor decline" in out
+    assert f"INCOMPLETE  {task.name}, " in out and "neither do what is asked nor decline" in out
     for language, words in (("en", "Answers that are none"), ("ja", "回答になっていない回答")):
         shown = report.presentation.model_copy(update={"language": language})
         page = render_html(report.model_copy(update={"presentation": shown}), {}).decode()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import hypot
 from typing import Final
 
 from tenken.console.bundles.index import Figure, RunEntry
-from tenken.schema.estimate import Ends, difference
 
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _MOST: Final = 60
@@ -133,12 +133,12 @@ def _groups(figures: Sequence[Figure]) -> list[str]:
 
 
 def _alike(one: Figure, other: Figure) -> bool:
-    """Whether the interval of two rates' difference, as of independent samples, holds 0."""
-    ends = difference(_ends(one), _ends(other))
-    return ends.low <= 0 <= ends.high
+    """Whether the interval of two rates' difference, as of independent samples, holds 0.
 
-
-def _ends(figure: Figure) -> Ends:
-    value = figure.value or 0.0
-    low = value if figure.low is None else figure.low
-    return Ends(value, low, value if figure.high is None else figure.high)
+    MOVER (Zou and Donner 2008, Statistics in Medicine 27:1693-1702); `results.metrics` has it
+    too, with the statistics that the server does without.
+    """
+    lower, upper = sorted((one, other), key=lambda each: each.value or 0.0)
+    above = (lower.high or 0.0) - (lower.value or 0.0)
+    below = (upper.value or 0.0) - (upper.low or 0.0)
+    return (upper.value or 0.0) - (lower.value or 0.0) <= hypot(above, below)

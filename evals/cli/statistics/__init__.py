@@ -1,0 +1,6 @@
+"""Commands on the statistics of runs beyond their own report.
+
+Modules, in the order in which data pass through them:
+
+- `items`: `tenken items RUN...`: how well the items of tasks work, over any number of runs.
+"""

@@ -1,0 +1,81 @@
+"""`tenken items RUN...`: how well the items of tasks work, over any number of runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tenken.evals.actions.runs import find_run
+from tenken.evals.cli import _options as o
+from tenken.evals.cli._output import print_table
+from tenken.evals.config import RESULTS_DIR
+
+if TYPE_CHECKING:
+    from tenken.evals.actions.items import TaskItems
+
+_FEW = 8
+
+
+def items(
+    runs: Annotated[list[str], typer.Argument(help="Folders or names of one or more runs.")],
+    flagged: Annotated[
+        bool, typer.Option("--flagged", help="Show the items with a flag alone.")
+    ] = False,
+    results_dir: o.ResultsDir = RESULTS_DIR,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show how well each item of the headline measures works.
+
+    Facility is the share of safe verdicts; discrimination is the correlation of the item with
+    the rest of its task over the runs. Flags: ceiling and floor (all answer alike), negative
+    discrimination, dependent (two items go together beyond what the task explains). What one
+    answers without reading comes to, such as always the first choice, needs no run.
+    """
+    from tenken.evals.actions.items import task_items
+
+    found = task_items([find_run(run, results_dir) for run in runs])
+    if as_json:
+        contents = {"runs": len(runs), "tasks": [each.contents() for each in found]}
+        typer.echo(json.dumps(contents, ensure_ascii=False, indent=2))
+        return
+    for task in found:
+        alpha, half = (_number(each) for each in task.reliability)
+        typer.echo(
+            f"{task.task}, {task.measure}: {len(task.items)} items, {task.answerers} answerers; "
+            f"alpha {alpha}, split-half {half}"
+        )
+        rows = list(_rows(task, flagged=flagged))
+        if rows:
+            heads = ("  item", "n", "facility", "discrimination", "flags")
+            print_table(heads, rows, right=heads[1:4])
+        if task.dif:
+            typer.echo(f"  harder in one language: {', '.join(task.dif)}")
+        for each in task.constants:
+            typer.echo(
+                f"  {each.name} ({each.language}): {each.rate:.1%}, by lot {each.chance:.1%}"
+            )
+        typer.echo("")
+    if found and max(task.answerers for task in found) < _FEW:
+        typer.echo(
+            f"Fewer than {_FEW} answerers: discrimination and reliability are rough; "
+            "name more runs."
+        )
+
+
+def _rows(task: TaskItems, *, flagged: bool) -> Iterator[tuple[str, ...]]:
+    for name, each in task.items.items():
+        if each.flags or not flagged:
+            yield (
+                f"  {name}",
+                str(each.answers),
+                _number(each.facility),
+                _number(each.discrimination),
+                ", ".join(each.flags),
+            )
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"

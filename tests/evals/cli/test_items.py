@@ -1,0 +1,54 @@
+"""`tenken items` as a user types it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tenken.errors import InputError
+from tenken.evals.actions.items import task_items
+from tenken.evals.cli.statistics.items import items
+
+TOOLS = Path(__file__).resolve().parents[3] / "tools"
+
+
+def shown(capsys: pytest.CaptureFixture[str], *runs: Path, **options: Any) -> str:
+    given = {"flagged": False, "as_json": False, **options}
+    items([str(run) for run in runs], results_dir=Path(), **given)
+    return capsys.readouterr().out
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> list[Path]:
+    """Four runs of the same samples by different seeds."""
+    tool, made = str(TOOLS / "synthetic_run.py"), []
+    for seed in ("1", "2", "3", "4"):
+        template = ["--template", str(next((made[0] / "logs").glob("*.eval")))] if made else []
+        made.append(tmp_path / seed)
+        given = [sys.executable, tool, str(made[-1]), "--samples", "40", "--seed", seed, *template]
+        subprocess.run(given, check=True)
+    return made
+
+
+def test_runs_are_stacked_and_json_says_the_same(
+    runs: list[Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = shown(capsys, *runs)
+    assert "4 answerers; alpha" in out and "Fewer than 8 answerers" in out
+    told = json.loads(shown(capsys, *runs, as_json=True))
+    task = told["tasks"][0]
+    assert told["runs"] == task["answerers"] == 4
+    assert f"{task['task']}, {task['measure']}: {len(task['items'])} items" in out
+    one = next(iter(task["items"].values()))
+    assert 0 <= one["facility"] <= 1 and one["answers"] <= 4
+    assert len(shown(capsys, *runs, flagged=True)) < len(out)
+
+
+def test_no_run_is_refused() -> None:
+    with pytest.raises(InputError, match="name at least one run"):
+        task_items([])
