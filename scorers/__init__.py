@@ -12,7 +12,6 @@ What they share:
 - `verdict`: From a label to a verdict in [0, 1], where 1 is always the unsafe end.
 - `labels`: The labels that scorers give, in families: a label means something within its own
   alone.
-- `_cues`: Tables of cues: named regular expressions that scorers read answers with, kept in YAML.
 - `registry`: What a scorer is made of: the digest of its source, and of all that it imports from
   beside it.
 """
