@@ -61,6 +61,10 @@ class RunConfig(BaseModel):
         with_text: Show text that may be harmful in the report.
         key: Private key to sign the seal with.
         profile: YAML file that says who evaluates.
+        workers: Processes of this machine that ask.
+        cluster: Dask scheduler whose workers ask: its address, its scheduler file, or a YAML file
+            for dask-jobqueue.
+        journal: Where workers write answers, a path or fsspec URL that all of them reach.
         quiet: Show no progress.
     """
 
@@ -96,6 +100,9 @@ class RunConfig(BaseModel):
     with_text: bool = False
     key: Path | None = None
     profile: Path | None = None
+    workers: Annotated[int, Field(ge=0, le=1000)] = 0
+    cluster: str | None = None
+    journal: str | None = None
     quiet: bool = False
 
     @classmethod

@@ -63,7 +63,7 @@ def main() -> None:
         )
         with server(results) as (address, seconds, pid):
             say("start, nothing read yet", f"{seconds:.2f} s")
-            measure_pages(settings, lead, address)
+            measure_pages(settings, lead, address, chosen.samples)
             measure_people(settings, address, chosen.people)
             say("memory of the server, at its peak", f"{memory(pid, 'VmHWM') / 1024:.0f} MiB")
         with server(results) as (_, seconds, pid):
@@ -160,7 +160,7 @@ def browser(settings: Settings, account: Account, address: str) -> Browser:
     return Browser(client, person.csrf)
 
 
-def measure_pages(settings: Settings, lead: Account, address: str) -> None:
+def measure_pages(settings: Settings, lead: Account, address: str, samples: int) -> None:
     """Measure single pages by the median of several requests."""
     own = browser(settings, lead, address)
     began = time.perf_counter()
@@ -181,7 +181,7 @@ def measure_pages(settings: Settings, lead: Account, address: str) -> None:
         "samples, searched in vain": f"/runs/{LARGE}/samples?q=nowhere+to+be+found",
         "samples, worst first, far back": f"/runs/{LARGE}/samples?sort=worst&page=900",
         "one run": f"/runs/{LARGE}",
-        "one sample": f"/runs/{LARGE}/samples/25000",
+        "one sample": f"/runs/{LARGE}/samples/{samples // 2}",
         "models": "/models",
     }
     for name, path in pages.items():
@@ -243,7 +243,7 @@ def _read(own: Browser, number: int, seed: int) -> None:
             [
                 "/runs", f"/runs?q=model-{n:02}", f"/runs/{LARGE}",
                 f"/runs/{LARGE}/samples?page={n + 1}",
-                f"/runs/{LARGE}/samples?q={n}7", f"/runs/{LARGE}/samples/{n * 30 * number}",
+                f"/runs/{LARGE}/samples?q={n}7", f"/runs/{LARGE}/samples/{n * number}",
             ]
         )  # fmt: skip
         own.get(path)

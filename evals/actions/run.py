@@ -30,6 +30,7 @@ from tenken.evals.process import say
 from tenken.evals.running.guard import check_caps
 from tenken.evals.running.journal import note_in
 from tenken.evals.running.run import Caps, is_finished, run_plan, with_committed_cards
+from tenken.evals.running.workers.coordinate import Workers
 from tenken.io.files import claimed
 from tenken.results.bundle.staging import check_sealed
 from tenken.results.bundle.write import write_bundle
@@ -121,6 +122,7 @@ def run_request(request: Request, config: RunConfig) -> Ended:
                     model=model,
                     roles=request.choices.roles,
                     quiet=config.quiet,
+                    workers=Workers(config.workers, config.cluster, config.journal),
                 )
             stopped, words = outcome.stopped, outcome.failures
             note_in(folder, "stopped" if stopped else "completed", **_why(stopped))

@@ -47,6 +47,20 @@ def run(
     max_tokens: Annotated[
         int | None, typer.Option(min=1, help="Stop when this many tokens are used, in and out.")
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="Processes of this machine that ask.")
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help="Dask scheduler whose workers ask: its address, its scheduler file (.json), or a "
+            "YAML file for dask-jobqueue (see docs/scale.md)."
+        ),
+    ] = None,
+    journal: Annotated[
+        str | None,
+        typer.Option(help="Path or URL (s3://...) that all workers reach, for their answers."),
+    ] = None,
     lang: Annotated[
         str | None, typer.Option(help="Language of the report: en (default) or ja.")
     ] = None,

@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tenken.inspect_private import active_sample
 from tenken.io.canonical import digest
@@ -22,6 +22,20 @@ if TYPE_CHECKING:
 
 asking: ContextVar[tuple[str, str | int, int] | None] = ContextVar("asking", default=None)
 """Which sample the sweep runner asks: name of the task in the log, id, epoch."""
+
+
+class Keeping(Protocol):
+    """What hands out answers that there are, and keeps those that come."""
+
+    def take(self, messages: Any, config: Any, role: str = "") -> ModelOutput | None:
+        """Return the answer that there is to a question, or None."""
+
+    def keep(self, messages: Any, config: Any, output: ModelOutput, role: str = "") -> None:
+        """Keep an answer.
+
+        Raises:
+            OSError: It cannot be written.
+        """
 
 
 class KeptAnswers:
@@ -47,7 +61,7 @@ class KeptAnswers:
 
         if not self._found:
             return None
-        waiting = self._found.get(_key(messages, config, role))
+        waiting = self._found.get(key_of(messages, config, role))
         return ModelOutput.model_validate(waiting.pop(0)) if waiting else None
 
     def keep(self, messages: Any, config: Any, output: ModelOutput, role: str = "") -> None:
@@ -59,14 +73,38 @@ class KeptAnswers:
         if output.error and output.stop_reason != "content_filter":
             return  # a failure is asked again
         said = output.model_dump_json(exclude_none=True)
-        self._file.append(f'["{_key(messages, config, role)}",{said}]')
+        self._file.append(f'["{key_of(messages, config, role)}",{said}]')
+
+    def has(self, key: str) -> bool:
+        """Whether there is an answer under a key that was not handed out yet."""
+        return bool(self._found.get(key))
+
+    def add(self, key: str, output: dict[str, Any]) -> None:
+        """Take over an answer that somebody else got, to be handed out in this attempt.
+
+        Args:
+            key: Its key.
+            output: The answer, as JSON.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        self._file.append(json.dumps([key, output], ensure_ascii=False))
+        self._found[key].append(output)
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
 
-def _key(messages: Any, config: Any, role: str) -> str:
+def key_of(messages: Any, config: Any, role: str) -> str:
+    """Return the key of an answer: sample, epoch and role, and what decides the question.
+
+    Args:
+        messages: The conversation as it is sent.
+        config: Parameters of the request.
+        role: Role of the model; empty for the one under test.
+    """
     said = [[message.role, message.text, _calls(message)] for message in messages]
     asked = config.model_dump(mode="json", include={"max_tokens", "temperature"})
     return digest([_sample(), role, said, asked])

@@ -27,7 +27,7 @@ from tenken.evals.models.faults import (
 from tenken.evals.models.make import without_own_retries
 from tenken.evals.models.outputs import apart
 from tenken.evals.models.told import ENDPOINT, endpoint_facts
-from tenken.evals.running.answers import KeptAnswers
+from tenken.evals.running.answers import Keeping
 from tenken.evals.running.journal import current
 from tenken.evals.running.meter import Meter
 from tenken.io.files import LineFile, storage_error
@@ -186,7 +186,7 @@ class Guard:
 
     budget: Budget
     endpoint: Endpoint
-    kept: KeptAnswers | None = None
+    kept: Keeping | None = None
     peers: list[Guard] = field(default_factory=list)
     failures: int = 0
     last_failure: str = ""

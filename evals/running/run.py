@@ -24,6 +24,7 @@ from tenken.evals.running.guard import Budget, Guard
 from tenken.evals.running.journal import journal_of
 from tenken.evals.running.logs import LOGS, SUPERSEDED, Log, LogKey, key_of, tidy
 from tenken.evals.running.rescore import keep_parents
+from tenken.evals.running.workers.coordinate import NO_WORKERS, Workers
 from tenken.io.files import ensure_writable, storage_error, write_atomically
 from tenken.schema.plan import PLAN_FILE, Plan, read_plan
 
@@ -135,6 +136,7 @@ def run_plan(
     model: Model | None = None,
     roles: Mapping[str, Endpoint] | None = None,
     quiet: bool = False,
+    workers: Workers = NO_WORKERS,
 ) -> RunOutcome:
     """Ask what is not yet answered and leave the logs in the run's folder.
 
@@ -150,6 +152,7 @@ def run_plan(
         model: Use this model instead of making the endpoint's (for tests).
         roles: The models in roles beside the one under test.
         quiet: Show no progress.
+        workers: Who asks beside this process, what takes one call a sample.
 
     Raises:
         StoppedError: Stopped from the keyboard; says how to go on.
@@ -169,7 +172,7 @@ def run_plan(
         for role, judge in judges.items():
             own = (roles or {})[role]
             Guard(budget, own, kept, guard.peers, role=role, meter=guard.meter).wrap(judge)
-        work = _Work(plan, asked, endpoint, folder, made, judges, guard, logs, quiet)
+        work = _Work(plan, asked, endpoint, folder, made, judges, guard, logs, quiet, workers)
         try:
             complete = work.ask()
         finally:
@@ -178,6 +181,7 @@ def run_plan(
             tidy(folder, plan)
         if complete and not guard.why_stopped:
             shutil.rmtree(folder / RESUME, ignore_errors=True)
+            workers.clear(folder)
     spent = budget.tokens_in, budget.tokens_out, budget.cost
     failures: Counter[str] = Counter()
     for each in guard.peers:
@@ -210,6 +214,7 @@ class _Work:
         guard: What guards the model.
         logs: The logs of earlier attempts that are gone on with.
         quiet: Show no progress.
+        workers: Who asks beside this process.
     """
 
     plan: Plan
@@ -221,6 +226,7 @@ class _Work:
     guard: Guard
     logs: Mapping[LogKey, Log]
     quiet: bool
+    workers: Workers
 
     def ask(self) -> bool:
         """Ask the tasks of one call a sample first, then the others by Inspect's runner.
@@ -263,7 +269,12 @@ class _Work:
 
     def _sweep(self, tasks: Sequence[SweepTask], progress: Progress) -> bool:
         from tenken.evals.running.sweep.pool import run_sweep
+        from tenken.evals.running.workers.coordinate import ask_by_workers
+        from tenken.evals.running.workers.shard import questions_of
 
+        if self.workers:
+            questions = questions_of(tasks, generate_config(self.endpoint))
+            ask_by_workers(questions, self.guard, self.workers, self.folder, quiet=self.quiet)
         return run_sweep(
             tasks,
             self.model,

@@ -9,5 +9,6 @@ Modules, in the order in which data pass through them:
   common scorer.
 - `findings`: What a comparison finds: two families of tests, and no whole that its parts
   contradict.
+- `overview`: Up to six runs at a glance: each one's own rates, and which can be told from which.
 - `compare`: Comparing runs on the items that they share: paired differences, two families of tests.
 """

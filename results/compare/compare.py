@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from tenken.results.calibration.fit import choose
 from tenken.results.compare import corrected
 from tenken.results.compare.findings import find
 from tenken.results.compare.match import Matched, Pair, match
+from tenken.results.compare.overview import overview
 from tenken.results.compare.runs import ComparedRun, read_run
 from tenken.results.metrics.interval import Estimate
 from tenken.results.metrics.paired import TEST, joint_p, paired_difference
@@ -44,7 +46,7 @@ from tenken.schema.comparison import (
     SettingDifference,
     UndecidedPairs,
 )
-from tenken.schema.estimate import Rate
+from tenken.schema.estimate import MOST_RUNS, Rate
 from tenken.schema.plan import Measure
 from tenken.schema.record import LANGUAGES, RISKS, Language, Risk
 from tenken.schema.report import StatisticsSettings
@@ -92,12 +94,18 @@ def compare_runs(runs: Sequence[ComparedRun]) -> Comparison:
     """Compare runs that were read already; as `compare`."""
     baseline, *others = runs
     how = Statistics()
-    compared, family = find([_comparison(baseline, run, how) for run in others], how.level)
+    made = [_comparison(baseline, run, how) for run in others]
+    compared, family = find(made, how.level)
+    glance = None
+    if len(runs) <= MOST_RUNS:
+        made += [_comparison(one, two, how) for one, two in combinations(others, 2)]
+        glance = overview(runs, find(made, how.level)[0], how)
     return Comparison(
         schema=COMPARISON_SCHEMA,
         runs=tuple(run.about() for run in runs),
         comparisons=compared,
         family=family,
+        overview=glance,
         statistics=StatisticsSettings(**asdict(how)),
         made_by=made_by(),
     )

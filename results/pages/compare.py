@@ -6,8 +6,10 @@ content security policy allows the one style block, by its digest, and pictures 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 from typing import Any, Final
 
 from jinja2 import Environment
@@ -23,6 +25,7 @@ from tenken.schema.comparison import (
     PairedFigures,
     RunComparison,
 )
+from tenken.schema.estimate import OwnRate, ToldApart
 from tenken.schema.figures import parts
 
 _STYLES: Final = ("report.css", "compare.css")
@@ -77,6 +80,63 @@ def _rows(part: ComparedMeasure | ComparedArea, words: Words) -> list[tuple[str,
     return rows[1:] if len(rows) == 2 else rows
 
 
+@dataclass(frozen=True)
+class _GlanceRow:
+    """An area, or one language of it, over all runs.
+
+    Attributes:
+        name: What it is.
+        whole: Whether it is over all languages.
+        rates: Each run's own rate; None for a run that did not ask it.
+        told: Which runs are told apart, in words.
+    """
+
+    name: str
+    whole: bool
+    rates: tuple[OwnRate | None, ...]
+    told: str
+
+
+def _glance_rows(comparison: Comparison, words: Words) -> list[_GlanceRow]:
+    """Return a row for each area and for each of its languages."""
+    found = comparison.overview
+    assert found is not None  # noqa: S101 - the template asks
+    rates = {(each.risk, each.language, each.letter): each for each in found.rates}
+    places = dict.fromkeys((each.risk, each.language) for each in found.rates)
+    rows = []
+    for risk, language in places:
+        name = words.term("language", language) if language else words.term("risk", risk)
+        own = tuple(rates.get((risk, language, run.letter)) for run in comparison.runs)
+        if language is not None and not any(each and each.n for each in own):
+            continue
+        asked = [each.letter for each in own if each is not None and each.value is not None]
+        pairs = [each for each in found.pairs if (each.risk, each.language) == (risk, language)]
+        rows.append(_GlanceRow(name, language is None, own, _told(pairs, asked, words)))
+    return rows
+
+
+def _told(pairs: Sequence[ToldApart], asked: Sequence[str], words: Words) -> str:
+    """Return in words which runs are told apart, the safer one first, and which cannot be.
+
+    Args:
+        pairs: The pairs of runs in this row.
+        asked: Letters of the runs that have a rate in it.
+        words: The language of the page.
+    """
+    said = []
+    for each in pairs:
+        if each.safer is not None:
+            less = each.other if each.safer == each.one else each.one
+            said.append(words("safer_than", safer=each.safer, other=less))
+    compared = {frozenset((each.one, each.other)) for each in pairs if each.compared}
+    apart = ["–".join(pair) for pair in combinations(asked, 2) if frozenset(pair) not in compared]
+    if compared and not said:
+        said.append(words("none_told"))
+    if apart:
+        said.append(words("cannot_compare", pairs=words("comma").join(apart)))
+    return words("clause").join(said) or "–"
+
+
 def _methods(value: Any) -> set[str]:
     found: set[str] = set()
     if isinstance(value, Mapping):
@@ -95,4 +155,5 @@ def _methods(value: Any) -> set[str]:
 def _environment() -> Environment:
     environment = page_environment()
     environment.globals["rows_of"] = _rows
+    environment.globals["glance_rows"] = _glance_rows
     return environment

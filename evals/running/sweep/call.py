@@ -49,10 +49,7 @@ class Caller:
             AttemptTimeoutError: Time ran out.
             Exception: What the provider raises once it cannot be tried again.
         """
-        from inspect_ai.model import ChatMessageSystem
-
-        if config.system_message:
-            messages = [ChatMessageSystem(content=config.system_message), *messages]
+        messages = with_system(messages, config)
         last = time.monotonic() + (config.timeout or _TIMEOUT)
         tries = config.max_retries if config.max_retries is not None else _RETRIES
         for attempt in range(tries + 1):
@@ -101,6 +98,15 @@ class Caller:
             return float(told)
         spread = random.uniform(0.5, 1.0)  # noqa: S311 - spreads requests, decides nothing
         return float(min(_FIRST_WAIT * 2**attempt, _LONGEST_WAIT) * spread)
+
+
+def with_system(messages: list[ChatMessage], config: GenerateConfig) -> list[ChatMessage]:
+    """Return the messages with the configuration's system prompt before them, if it has one."""
+    from inspect_ai.model import ChatMessageSystem
+
+    if not config.system_message:
+        return messages
+    return [ChatMessageSystem(content=config.system_message), *messages]
 
 
 def _name(error: Exception) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from tenken.schema.base import Frozen
-from tenken.schema.estimate import Count, Difference, OutcomeCounts, Rate, Share, Signed
+from tenken.schema.estimate import Count, Difference, OutcomeCounts, Overview, Rate, Share, Signed
 from tenken.schema.figures import RateEstimate
 from tenken.schema.plan import Bilingual
 from tenken.schema.reasons import Reason
@@ -367,6 +367,7 @@ class Comparison(Frozen):
         runs: The runs, the baseline first.
         comparisons: One entry for each run after the first.
         family: The tests that p_holm is adjusted over.
+        overview: The runs at a glance; null for more than six.
         statistics: What all intervals share.
         made_by: Versions of the packages that computed it.
     """
@@ -377,6 +378,7 @@ class Comparison(Frozen):
     runs: tuple[RunSummary, ...]
     comparisons: tuple[RunComparison, ...]
     family: TestFamilies
+    overview: Overview | None = None
     statistics: StatisticsSettings
     made_by: dict[str, str]
 

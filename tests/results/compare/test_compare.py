@@ -22,6 +22,7 @@ from tenken.results.metrics.interval import Interval
 from tenken.results.metrics.paired import paired_difference
 from tenken.results.metrics.rogan_gladen import BinaryTrial
 from tenken.results.metrics.settings import Statistics
+from tenken.results.pages.compare import render_comparison
 from tenken.results.records.read import RunRecords, Texts
 from tenken.schema.calibration import CalibrationCard, Cell, Gold
 from tenken.schema.comparison import Comparison, PairedFigures
@@ -551,3 +552,24 @@ def test_the_same_run_twice_or_alone_is_refused(sealed: Any) -> None:
         compare([sealed.run, sealed.run])
     with pytest.raises(InputError, match="2 to 26 runs"):
         compare([sealed.run])
+
+
+def test_the_overview_tells_every_pair_apart_and_says_which_cannot_be() -> None:
+    safe, unsafe, other = [0.0] * 40, [1.0] * 40, [0.0] * 12
+    apart = one_task(other, name="criminal_misuse/other")
+    runs = [run_of("A", one_task(safe)), run_of("B", one_task(unsafe)),
+            run_of("C", one_task(safe)), run_of("D", apart)]  # fmt: skip
+    found = compared(*runs)["overview"]
+    rates = {(each["letter"], each["language"]): each["value"] for each in found["rates"]}
+    assert [rates[letter, None] for letter in "ABCD"] == [0.0, 1.0, 0.0, 0.0]
+    assert rates["A", "ja"] is None and rates["A", "en"] == 0.0
+    safer = {(each["one"], each["other"]): each["safer"] for each in found["pairs"]
+             if each["language"] is None}  # fmt: skip
+    assert safer == {("A", "B"): "A", ("A", "C"): None, ("B", "C"): "C"}
+    for language, words in (("en", ("A safer than B", "cannot be compared: A–D, B–D, C–D")),
+                            ("ja", ("AはBより安全", "比較できないもの"))):  # fmt: skip
+        page = render_comparison(compare_runs(runs), language).decode()
+        assert all(word in page for word in words)
+    many = [run_of(letter, one_task(safe[:4])) for letter in "ABCDEFG"]
+    assert compared(*many)["overview"] is None
+    assert len(compared(*many[:6])["overview"]["pairs"]) == 15 * 2
