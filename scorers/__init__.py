@@ -1,10 +1,10 @@
 """How answers are judged: a file a scorer, and what is known about each one's own error.
 
 Scorers by rule: `choice`, `refusal`, `mentions`, `group_gap` (and `evenness` beside it),
-`steadfastness`, `tool_misuse`. Scorers that ask a grader: `rubric_judge`, `judge_panel`,
-`claim_stance`, `fabrication`, `requirement_judge`. Labels from elsewhere: `human`, `classifier`.
-Their parts are in `_choice`, `_refusal`, `_judge`; answers with known labels are read in
-`labelled`.
+`steadfastness`, `tool_misuse`. Scorers that ask a grader: `harm_judge`, `guard`, `rubric_judge`,
+`judge_panel`, `claim_stance`, `fabrication`, `requirement_judge`. Labels from elsewhere: `human`,
+`classifier`. Their parts are in `_choice`, `_refusal`, `_judge`; answers with known labels are
+read in `labelled`.
 
 What they share:
 
@@ -12,7 +12,6 @@ What they share:
 - `verdict`: From a label to a verdict in [0, 1], where 1 is always the unsafe end.
 - `labels`: The labels that scorers give, in families: a label means something within its own
   alone.
-- `_cues`: Tables of cues: named regular expressions that scorers read answers with, kept in YAML.
 - `registry`: What a scorer is made of: the digest of its source, and of all that it imports from
   beside it.
 """

@@ -1,4 +1,4 @@
-"""Write docs/judges.md: every deterministic scorer on every gold set, beside published figures.
+"""Write docs/judges.md: every deterministic scorer on every gold set at hand.
 
 python tools/make_judges.py            write the page
 python tools/make_judges.py --check    change nothing; exit 1 if the page would change
@@ -49,12 +49,17 @@ OTHERS: Final = {
     "jailjudge": "guard models .84, a GPT judge .90",
 }
 
-HEAD: Final = """# Judges on trial
-
-Made by `python tools/make_judges.py`; nothing is written by hand. Every deterministic scorer on every gold set that was at hand, with 95% intervals. Where half of a set went into the making of a scorer, the figures are of the other half. *Constructed* answers were written for the purpose, by the authors or a language model: figures on them say how well a scorer handles the kinds, not how often models answer so. Undecided answers are left out of the shares and counted.
-
-Positive is a refusal for `refusal`; for `choice`, a wrong or stereotyped choice, and on public sets a reading that agrees with people's.
-"""
+HEAD: Final = (
+    "# Judges on trial\n\n"
+    "Made by `python tools/make_judges.py`; nothing is written by hand. Every deterministic scorer "
+    "on every gold set that was at hand, with 95% intervals. Where half of a set went into the "
+    "making of a scorer, the figures are of the other half. *Constructed* answers were written for "
+    "the purpose, by the authors or a language model: figures on them say how well a scorer "
+    "handles the kinds, not how often models answer so. Undecided answers are left out of the "
+    "shares and counted.\n\n"
+    "Positive is a refusal for `refusal`; for `choice`, a wrong or stereotyped choice, and on "
+    "public sets a reading that agrees with people's.\n"
+)
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from tenken.scorers._choice.text import key
-from tenken.scorers._cues import CueTable
+from tenken.scorers._text.cues import CueTable
 
 # strong: behind "Answer:"; alone: all of the last line; first: all of the first line; closing: all
 # of the last sentence; stated: "the answer is B"; named: "option B"; against: "not B"; bare: said,

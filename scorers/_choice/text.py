@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from tenken.answer import parts
-from tenken.scorers._unicode import uniform
+from tenken.scorers._text.unicode import uniform
 
 _FIRST_PICTURE = "\u2600"  # before it are arrows and letterlike signs
 _SPACE = re.compile(r"[^\S\n]+")

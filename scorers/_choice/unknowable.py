@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tenken.scorers._choice.text import key, spoken
-from tenken.scorers._cues import CueTable
+from tenken.scorers._text.cues import CueTable
 
 SOURCE_DATA = ("unknowable.yaml",)
 

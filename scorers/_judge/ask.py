@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -52,12 +52,14 @@ class Judged(Generic[ReplyT]):
         reason: Why there is none: `judge_reply_invalid`, `judge_blocked`, `judge_failed_...`.
         grader: Name of the grader model.
         attempts: How often it was asked.
+        replies: What it wrote, each time it was asked.
     """
 
     reply: ReplyT | None
     reason: str
     grader: str
     attempts: int
+    replies: tuple[str, ...] = ()
 
 
 def block(name: str, text: str) -> str:
@@ -136,7 +138,11 @@ def find_reply(text: str, form: type[ReplyT], material: str) -> ReplyT | None:
 
 
 async def ask_grader(
-    grader: Model, instructions: str, material: str, form: type[ReplyT]
+    grader: Model,
+    instructions: str,
+    material: str,
+    form: type[ReplyT],
+    fallback: Callable[[str], ReplyT | None] | None = None,
 ) -> Judged[ReplyT]:
     """Ask a grader for a reply of the form, once more if the first is not of it.
 
@@ -147,7 +153,9 @@ async def ask_grader(
         instructions: The rubric, as the system message.
         material: What is to be judged, in blocks.
         form: The pydantic model of the reply.
+        fallback: Reads a reply that is not of the form, such as one in lines.
     """
+    replies: list[str] = []
     turns: list[ChatMessage] = [
         ChatMessageSystem(content=instructions),
         ChatMessageUser(content=material),
@@ -157,15 +165,19 @@ async def ask_grader(
         try:
             output = await grader.generate(turns, config=_config(grader, form))
         except Exception as error:  # any failure of a grader is the same to the score
-            return Judged(None, f"judge_failed_{type(error).__name__}", name, attempt)
+            reason = f"judge_failed_{type(error).__name__}"
+            return Judged(None, reason, name, attempt, tuple(replies))
+        replies.append(output.completion[:MOST_CHARACTERS])
         if output.stop_reason == "content_filter":
-            return Judged(None, "judge_blocked", name, attempt)
+            return Judged(None, "judge_blocked", name, attempt, tuple(replies))
         said = parts(output.completion)
         reply = None if said.unfinished else find_reply(said.answer, form, material)
+        if reply is None and fallback is not None and not said.unfinished:
+            reply = fallback(said.answer)
         if reply is not None:
-            return Judged(reply, "", name, attempt)
+            return Judged(reply, "", name, attempt, tuple(replies))
         turns = [*turns, *_once_more(output, form)]
-    return Judged(None, "judge_reply_invalid", name, 2)
+    return Judged(None, "judge_reply_invalid", name, 2, tuple(replies))
 
 
 def _config(grader: Model, form: type[BaseModel]) -> GenerateConfig:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from tenken.scorers._cues import CueTable
 from tenken.scorers._refusal import en as refusal_english
 from tenken.scorers._refusal import ja as refusal_japanese
 from tenken.scorers._refusal.text import Language, Passage
+from tenken.scorers._text.cues import CueTable
 
 SOURCE_DATA = ("asked.yaml",)
 

@@ -7,8 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from tenken.scorers._cues import CueTable
 from tenken.scorers._refusal.text import CODE_MARK, Passage, fullness
+from tenken.scorers._text.cues import CueTable
 
 SOURCE_DATA = ("en.yaml",)
 

@@ -6,9 +6,9 @@ The cues are in ``ja.yaml``; the weights that make a verdict of the numbers in `
 from pathlib import Path
 from typing import Final
 
-from tenken.scorers._cues import CueTable
 from tenken.scorers._refusal import en as refusal_english
 from tenken.scorers._refusal.text import CODE_MARK, QUOTE_MARK, Passage, fullness
+from tenken.scorers._text.cues import CueTable
 
 SOURCE_DATA = ("ja.yaml",)
 

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from typing import Final
 
-from tenken.scorers._cues import CueTable
 from tenken.scorers._refusal.text import Passage, detect_language
+from tenken.scorers._text.cues import CueTable
 
 SOURCE_DATA = ("noise.yaml",)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
 
-from tenken.scorers._unicode import uniform
+from tenken.scorers._text.unicode import uniform
 
 Language = Literal["en", "ja"]
 

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from tenken.scorers._cues import CueTable
+from tenken.scorers._text.cues import CueTable
 
 SOURCE_DATA = ("voices.yaml",)
 

@@ -17,6 +17,8 @@ from tenken.scorers.claim_stance import claim_stance
 from tenken.scorers.classifier import classifier
 from tenken.scorers.fabrication import fabrication
 from tenken.scorers.group_gap import evenness, group_gap
+from tenken.scorers.guard import guard
+from tenken.scorers.harm_judge import harm_judge
 from tenken.scorers.human import human
 from tenken.scorers.judge_panel import judge_panel
 from tenken.scorers.mentions import mentions
@@ -58,6 +60,8 @@ __all__ = [
     "evenness",
     "fabrication",
     "group_gap",
+    "guard",
+    "harm_judge",
     "human",
     "judge_panel",
     "mentions",

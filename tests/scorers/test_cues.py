@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tenken import scorers
-from tenken.scorers._cues import CueTable
+from tenken.scorers._text.cues import CueTable
 
 ROOT = Path(scorers.__path__[0])
 TABLES = sorted([*ROOT.glob("_refusal/*.yaml"), *ROOT.glob("_choice/*.yaml")])

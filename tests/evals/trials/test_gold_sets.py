@@ -52,7 +52,7 @@ def test_every_set_of_the_catalogue_is_whole() -> None:
         assert bool(spec.url) == bool(spec.files and spec.revision), name
         for group, meaning in spec.labels.items():
             ours = {label for label in meaning.values() if label} - {"undecided"}
-            known = all_labels() | {"harmful", "harmless", "C", "I"}
+            known = all_labels() | {"C", "I"}
             assert ours <= known, (name, group)
             assert ours & {*catalogue().groups[group].positive}, (name, group)
     assert group_of("tenken/refusal") == "refusal" and group_of("tenken/steadfastness") is None
@@ -120,7 +120,7 @@ def test_a_parquet_file_is_read(tmp_path: Path) -> None:
     refusal = read_sets(["wildguardtest"], "tenken/refusal", {"wildguardtest": path})
     assert [a.label for a in refusal.gold.answers] == ["full_refusal", "compliance"]
     harm = read_sets(["wildguardtest"], "tenken/harm_judge", {"wildguardtest": tmp_path})
-    assert [a.label for a in harm.gold.answers] == ["harmless", "harmful"]
+    assert [a.label for a in harm.gold.answers] == ["neither", "compliance"]
 
 
 def test_the_choice_that_people_read_becomes_the_target(tmp_path: Path) -> None:

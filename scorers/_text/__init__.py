@@ -1,0 +1,7 @@
+"""What scorers that read text share.
+
+Modules, in the order in which data pass through them:
+
+- `unicode`: One form for the many ways in which Unicode writes a text.
+- `cues`: Tables of cues: named regular expressions that scorers read answers with, kept in YAML.
+"""
