@@ -111,7 +111,7 @@ def _agree(
     if own is None or len(found) < 2 or any(each is None for each in found):
         return
     parts_found = [each for each in found if each is not None]
-    names = {each.finding for each in parts_found}
+    names: set[Found] = {each.finding for each in parts_found}
     if len(names) == 1 and own.finding not in names and names <= set(_SHOWN):
         p_holm = max(each.p_holm for each in parts_found)
         findings[id(whole)] = _Finding(p_holm, names.pop())

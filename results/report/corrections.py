@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,9 @@ from tenken.schema.reasons import Reason, shared_reason
 from tenken.schema.record import SampleRecord, in_order
 
 POWERED: Final = "prediction-powered (PPI++)"
+
+_Kind = Literal["human_rated", "constructed"]
+_Basis = Literal["labels", "card"]
 
 _WEIGHTED: Final = "weighted mean, MOVER"
 _DIFFERENCE: Final = "difference, MOVER"
@@ -156,8 +159,8 @@ def overall(languages: Sequence[Part], records: Sequence[SampleRecord]) -> Corre
     """
     parts = [part for part in languages if part.n]
     blocks = [part.corrected for part in parts]
-    kinds = {block.kind for block in blocks} - {None}
-    kind = "constructed" if "constructed" in kinds else next(iter(kinds), None)
+    kinds: set[_Kind] = {block.kind for block in blocks if block.kind is not None}
+    kind: _Kind | None = "constructed" if "constructed" in kinds else next(iter(kinds), None)
     if not blocks:
         return CorrectedRate(reason=Reason(code="nothing_judged"))
     if len(blocks) == 1:
@@ -165,7 +168,7 @@ def overall(languages: Sequence[Part], records: Sequence[SampleRecord]) -> Corre
     if any(block.value is None for block in blocks):
         reason = shared_reason((block.reason for block in blocks), "not_all_languages")
         return CorrectedRate(kind=kind, reason=reason)
-    bases = {block.basis for block in blocks}
+    bases: set[_Basis | None] = {block.basis for block in blocks}
     if len(bases) > 1:
         return CorrectedRate(kind=kind, reason=Reason(code="two_ways"))
     total = sum(part.n for part in parts)
@@ -265,7 +268,7 @@ def difference_of(ja: CorrectedRate, en: CorrectedRate) -> CorrectedDifference:
 
 def area(blocks: Sequence[CorrectedRate]) -> CorrectedMean:
     """Return the mean of the tasks' corrected headline rates, each of equal weight."""
-    bases = {block.basis for block in blocks}
+    bases: set[_Basis | None] = {block.basis for block in blocks}
     alone = bases.pop() if len(bases) == 1 else None
     if not blocks or any(block.value is None for block in blocks):
         reason = shared_reason((block.reason for block in blocks), "not_all_tasks")

@@ -167,6 +167,7 @@ def _opened(run: Path, about: Publication) -> Iterator[Finding]:
         return
     good: list[str] = []
     for path in files:
+        name = ""
         try:
             data = _bounded(path)
             check_json(data)
@@ -174,6 +175,7 @@ def _opened(run: Path, about: Publication) -> Iterator[Finding]:
             fault = disclosure_fault(opened, about.root, about.commitments)
             if opened.run != about.run:
                 fault = "it is of another run."
+            name = opened.name
         except ValidationError as error:
             fault = f"not readable: {error.errors(include_url=False)[0]['msg']}."
         except (OSError, ValueError, RecursionError) as error:
@@ -181,7 +183,7 @@ def _opened(run: Path, about: Publication) -> Iterator[Finding]:
         if fault:
             yield Finding("wrong", f"{DISCLOSED}/{path.name}", fault)
         else:
-            good.append(opened.name)
+            good.append(name)
     if good:
         named = ", ".join(good[:_MOST_NAMED]) + (", ..." if len(good) > _MOST_NAMED else "")
         said = f"{len(good)} opened samples belong to this bundle: {named}."

@@ -42,6 +42,7 @@ class Pool(Protocol):
 
     def submit(self, shard: Shard) -> None:
         """Hand out a shard; at most `size` are out at once."""
+        ...
 
     def results(self) -> list[Asked | Lost]:
         """Return what came back within about a second.
@@ -50,6 +51,7 @@ class Pool(Protocol):
             EndpointError: The model cannot be set up where the workers are.
             StoppedError: All workers are gone for good.
         """
+        ...
 
 
 @dataclass
@@ -244,7 +246,9 @@ def _client(cluster: str) -> Iterator[Any]:
         with _job_queue(Path(cluster)) as started, Client(started) as client:
             yield client
         return
-    given = {"scheduler_file": cluster} if cluster.endswith(".json") else {"address": cluster}
+    given: dict[str, Any] = (
+        {"scheduler_file": cluster} if cluster.endswith(".json") else {"address": cluster}
+    )
     try:
         client = Client(**given, timeout=10)
     except (OSError, ValueError) as error:
