@@ -24,7 +24,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-class Profile(_Frozen):
+class Profile(Frozen):
     """Who evaluates, for whom and why; None is printed as "not stated".
 
     The fields that a report of a testing laboratory has (ISO/IEC 17025, 7.8).
