@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tenken.io.canonical import canonical_json, pretty_json, sha256_bytes
+from tenken.io.canonical import answer_digest, canonical_json, pretty_json, sha256_bytes
 from tenken.io.chain import START, read_chain
 from tenken.results.bundle.write import presentation_of, read_report, write_bundle
 from tenken.results.records.archive import Archive
@@ -31,6 +31,8 @@ from tenken.results.seal.seal import statement, write_seal
 from tenken.schema.evidence import JOURNAL_FILE
 from tenken.schema.plan import PlannedModel, PlannedTask
 from tenken.schema.reuse import own_key
+
+REFUSAL = "I'm sorry, but I can't help with that."
 
 
 @dataclass(frozen=True)
@@ -200,10 +202,9 @@ def _again(run: Path, change: Callable[[dict[str, Any]], object]) -> None:
 
 
 def _refusals(sample: dict[str, Any]) -> None:
-    words = "I'm sorry, but I can't help with that."
-    sample["output"]["completion"] = words
-    sample["output"]["choices"][0]["message"]["content"] = words
-    sample["messages"][-1]["content"] = words
+    sample["output"]["completion"] = REFUSAL
+    sample["output"]["choices"][0]["message"]["content"] = REFUSAL
+    sample["messages"][-1]["content"] = REFUSAL
 
 
 def _prompts(sample: dict[str, Any]) -> None:
@@ -266,6 +267,20 @@ def _journal(change: Callable[[list[dict[str, Any]]], object]) -> Callable[[Path
         seal_again(run)
 
     return make
+
+
+def _answers(run: Path) -> None:
+    """Put refusals in the logs, and their digests in the journal."""
+    salt = bytes.fromhex((run / "logs" / "salt.hex").read_text("ascii"))
+
+    def say(entries: list[dict[str, Any]]) -> None:
+        for each in entries:
+            if "answer" in each:
+                place = each["task"], each["sample"], each["epoch"]
+                each["answer"] = answer_digest(salt, place, REFUSAL)
+
+    change_samples(run, _refusals)
+    _journal(say)(run)
 
 
 def _scored(entries: list[dict[str, Any]]) -> int:
@@ -361,9 +376,7 @@ ATTACKS: dict[str, Attack] = {
     "plan-data-everywhere": Attack(
         _other_data, "names another data set in the plan and the logs", deep=True
     ),
-    "answers": Attack(
-        lambda run: _again(run, _refusals), "puts refusals in the place of answers", deep=True
-    ),
+    "answers": Attack(_answers, "puts refusals in the place of answers", deep=True),
     "prompts": Attack(
         lambda run: _again(run, _prompts), "puts harmless prompts in the logs", deep=True
     ),

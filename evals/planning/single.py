@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
@@ -12,7 +12,6 @@ from tenken.evals.suite import Headline, Suite, SuiteFile, SuiteTask, read_suite
 from tenken.io.canonical import sha256_bytes
 from tenken.io.functions import is_in_file
 from tenken.schema.plan import Bilingual
-from tenken.schema.record import Risk
 from tenken.tasks.card.card import CARD_FILE
 from tenken.tasks.library import (
     PLACES,
@@ -24,6 +23,7 @@ from tenken.tasks.library import (
     task_card,
     task_folders,
 )
+from tenken.terms.known import areas
 
 if TYPE_CHECKING:
     from inspect_ai import Task
@@ -113,16 +113,16 @@ def _is_inspect(name: str) -> bool:
 def _of_inspect(name: str, area: str | None) -> SuiteFile:
     from tenken.evals.external.make import make_task
 
-    if area is not None and area not in get_args(Risk):
-        raise UnknownNameError("area", area, get_args(Risk), "--area")
+    if area is not None and area not in areas():
+        raise UnknownNameError("area", area, areas(), "--area")
     task = _alias(name)
     draft = SuiteTask.model_construct(task=task, inspect=name, args={})
     made = make_task(draft, {})
     risk = area or (made.metadata or {}).get("risk")
-    if risk not in get_args(Risk):
+    if risk not in areas():
         raise InputError(
             f"the Inspect task '{name}' does not say which risk area it counts in: give --area "
-            f"{'|'.join(get_args(Risk))}."
+            f"{'|'.join(areas())}."
         )
     scorer = _scorer(made, name)
     raw: dict[str, Any] = {"task": task, "inspect": name, "risk": risk}

@@ -136,12 +136,18 @@ def note_end(
         output: The answer, None for none.
         error: Class of the error that it ended with; empty for none.
         score: The value of the score, None for none.
+
+    Raises:
+        StorageError: It cannot be written.
     """
     journal = current.get()
     if journal is not None:
         unscored = score is None or (isinstance(score, float) and math.isnan(score))
         answer = output.completion if output is not None else ""
-        journal.ended(log_name, str(sample), epoch, answer, error, unscored=unscored)
+        try:
+            journal.ended(log_name, str(sample), epoch, answer, error, unscored=unscored)
+        except OSError as failed:
+            raise storage_error(journal.path, failed) from failed
 
 
 def note_in(folder: Path, event: str, **about: Any) -> None:

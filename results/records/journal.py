@@ -33,9 +33,11 @@ class Trace:
     Attributes:
         asked: Times that the model under test was asked for the first time in an attempt.
         answered: Answers, recalled ones among them.
-        ended: Times that the sample ended with an answer, scored or without a verdict.
+        ended: Times that the sample ended with an answer, scored or without a verdict. The same
+            answer scored again after a later start, its log lost with a broken one, is one.
         errored: Times that it ended in an error.
         digest: Salted digest of the answer that it ended with.
+        start: Number of the start after which it last ended with an answer.
     """
 
     asked: int = 0
@@ -43,6 +45,7 @@ class Trace:
     ended: int = 0
     errored: int = 0
     digest: str = ""
+    start: int = 0
 
 
 @dataclass
@@ -57,6 +60,7 @@ class JournalRecords:
         asked_again: Requests that were sent once more.
         recalled: Answers that were kept from an earlier attempt.
         superseded: Scored answers whose log another took the place of.
+        scored_again: Times that the same answer was scored once more after a later start.
         stopped: Why the last attempt ended early; empty if it did not.
         models: Answers of the model under test by the model that they say they are by.
         fingerprints: The same by `system_fingerprint`.
@@ -72,6 +76,7 @@ class JournalRecords:
     asked_again: int = 0
     recalled: int = 0
     superseded: int = 0
+    scored_again: int = 0
     stopped: str = ""
     models: Counter[str] = field(default_factory=Counter)
     fingerprints: Counter[str] = field(default_factory=Counter)
@@ -161,14 +166,21 @@ def _take(found: JournalRecords, entry: dict[str, Any]) -> None:
         if event == "errored":
             trace.errored += 1
         else:
-            trace.ended += 1
-            trace.digest = str(entry["answer"])
+            _take_end(found, trace, str(entry["answer"]))
     elif event == "superseded" and "task" in entry:
         voided = [key for key in found.traces if key[0] == entry["task"]]
         for key in voided:
             found.superseded += found.traces.pop(key).ended
     else:
         _take_run(found, entry, event)
+
+
+def _take_end(found: JournalRecords, trace: Trace, digest: str) -> None:
+    if trace.ended and trace.start < found.starts and trace.digest == digest:
+        found.scored_again += 1
+    else:
+        trace.ended += 1
+    trace.digest, trace.start = digest, found.starts
 
 
 def _take_call(found: JournalRecords, entry: dict[str, Any], event: str) -> None:

@@ -99,6 +99,8 @@ def _exceptions(journal: JournalRecords) -> Iterator[str]:
         yield f"{journal.asked_again} requests were sent once more."
     if journal.recalled:
         yield f"{journal.recalled} answers were kept from a broken attempt."
+    if journal.scored_again:
+        yield f"{journal.scored_again} answers were scored again, unchanged, after a later start."
     if journal.superseded:
         yield f"{journal.superseded} scored answers were superseded by others."
 

@@ -90,11 +90,16 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """
     candidates = sorted(set(known))
     by_last = {candidate.rsplit("/", 1)[-1]: candidate for candidate in candidates}
-    found = difflib.get_close_matches(name, candidates, n=1, cutoff=0.5)
+    found = difflib.get_close_matches(name, candidates, n=5, cutoff=0.5)
     if found:
-        return found[0]
+        return max(found, key=lambda candidate: _likeness(name, candidate))
     found = difflib.get_close_matches(name.rsplit("/", 1)[-1], list(by_last), n=1, cutoff=0.6)
     return by_last[found[0]] if found else None
+
+
+def _likeness(name: str, candidate: str) -> tuple[float, bool]:
+    ratio = difflib.SequenceMatcher(None, candidate, name).ratio()
+    return ratio, candidate[:1] == name[:1]  # of two that are as near, the one that begins alike
 
 
 def _suggestion(name: str, names: list[str]) -> str:

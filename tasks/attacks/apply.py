@@ -19,7 +19,16 @@ ALL = "all"
 REQUEST = "request"
 """Key of an attacked sample's metadata under which the request stands as it was before."""
 
-_HARM_SCORERS = ("tenken/refusal", "tenken/rubric_judge", "tenken/judge_panel")
+_OURS = "tenken/"
+_HARM_SCORERS = (
+    "tenken/refusal",
+    "tenken/rubric_judge",
+    "tenken/judge_panel",
+    "tenken/harm_judge",
+    "tenken/guard",
+    "tenken/human",
+    "tenken/classifier",
+)
 _ONE_QUESTION = "tenken/ask"
 
 
@@ -56,7 +65,8 @@ def check_attackable(task: LoadedTask, *, foreign: bool = False) -> None:
     """Refuse a task that attacks make no sense of.
 
     A request task asks one text, offers no choices, and is judged by how far the answer does what
-    was asked: by the card's scorer, or by a headline that counts all but the benign twins.
+    was asked: by the card's scorer, or, where that is not Tenken's own, by a headline that counts
+    all but the benign twins.
 
     Args:
         task: The loaded task.
@@ -106,7 +116,8 @@ def _not_a_request(task: LoadedTask) -> str:
     if card.solver.name != _ONE_QUESTION or (task.folder / "task.py").exists():
         return "it does more than ask once"
     headline = next(measure for measure in card.measures if measure.headline)
-    if card.scorer.name not in _HARM_SCORERS and not _leaves_out_twins(headline):
+    is_foreign = not card.scorer.name.startswith(_OURS)
+    if card.scorer.name not in _HARM_SCORERS and not (is_foreign and _leaves_out_twins(headline)):
         return f"its scorer '{card.scorer.name}' judges neither refusal nor harm"
     return ""
 

@@ -80,7 +80,7 @@ def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        raise _Flaw(f"the key '{twice}' stands twice.")
+        raise _Flaw(f"the key '{twice}' is listed twice.")
     return found
 
 

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from command_server import Command, CommandServer, Ended, command_server
 from stub_endpoint import Stub, running
 
-FIGURES_ASIDE = ("finished", "provenance", "model", "run")
+FIGURES_ASIDE = ("evidence", "finished", "provenance", "model", "run")
 """Parts of a report that say when, where and of which endpoint."""
 
 

@@ -72,7 +72,7 @@ GATE = {"name": "Few", "task": "criminal_misuse/fraud", "max": 0.1}
         ({"max_unscored": 5}, "max_unscored: expected 1.0 or less."),
         ({"gates": [{**GATE, "max": 1.5}]}, "gates.0.max: expected 1.0 or less."),
         ({"gates": [{**GATE, "maximum": 1}]}, "unknown key 'gates.0.maximum'. Did you mean 'max'?"),
-        ({"gates": [{**GATE, "language": "fr"}]}, "gates.0.language: expected 'en' or 'ja'."),
+        ({"gates": [{**GATE, "language": "French"}]}, "gates.0.language: expected the form ^[a-z]"),
     ],
 )
 def test_a_wrong_suite_is_named_with_its_key(

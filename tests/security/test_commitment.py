@@ -64,12 +64,13 @@ def test_a_forgers_commitment_is_not_the_laboratorys(lab: Any, run: Path) -> Non
     assert made is not None
     write_commitment(run, made.statement.predicate, None)
     assert preregistered(lab, run).holds == "unknown"
+    forged = made.statement.predicate.model_copy(update={"nonce": "0" * 64})
+    write_commitment(run, forged, None)
     envelope = json.loads((lab.run / "commitment.json").read_bytes())
-    envelope["payload"] = (
-        json.loads((run / "commitment.json").read_bytes())["payload"][:-4] + "fQ=="
-    )
+    envelope["payload"] = json.loads((run / "commitment.json").read_bytes())["payload"]
     (run / "commitment.json").write_bytes(pretty_json(envelope))
-    assert preregistered(lab, run).holds == "no"
+    grade = preregistered(lab, run)
+    assert grade.holds == "no" and "its signature does not fit the key" in grade.message
 
 
 def test_a_card_after_the_fact_changes_nothing(

@@ -86,6 +86,23 @@ def test_a_journal_forged_as_a_whole_chain_does_not_fit_the_logs(
     assert any(message in each for each in said(run)), said(run)
 
 
+@pytest.mark.parametrize("other", [False, True])
+def test_an_answer_may_be_scored_again_after_another_start_and_not_exchanged(
+    run: Path, attacks: Any, other: bool
+) -> None:
+    lines = [{k: v for k, v in each.items() if k != "previous"} for each in entries(run)]
+    at = next(i for i, each in enumerate(lines) if each["event"] == "scored")
+    first = {**lines[at], **({"answer": "0" * 64} if other else {})}
+    again = {"event": "resumed", "at": lines[at]["at"]}
+    lines[at : at + 1] = [first, again, lines[at]]
+    rechained(run, lines)
+    attacks.seal_again(run)
+    assert any("it was scored 2 times, not once" in each for each in said(run)) == other
+    assert bool(said(run)) == other
+    notes = [each.message for each in verify_bundle(run).findings if each.status == "note"]
+    assert any("1 answers were scored again, unchanged" in each for each in notes) != other
+
+
 @pytest.mark.parametrize("change", ["drop", "swap", "edit", "junk", "gone"])
 def test_a_broken_chain_is_found_whatever_the_seal_says(run: Path, change: str) -> None:
     path = run / "journal.jsonl"

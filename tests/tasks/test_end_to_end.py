@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inspect_ai.log._samples import sample_active
 from inspect_ai.model import (
     ChatCompletionChoice,
     ChatMessage,
@@ -24,6 +25,7 @@ from tenken.evals.running.run import run_plan
 from tenken.evals.suite import Suite, SuiteFile
 from tenken.io.files import claimed
 from tenken.results.records.read import read_records
+from tenken.schema.plan import Measure
 from tenken.schema.record import SampleRecord
 from tenken.tasks.build import metadata_of, prompt_of
 from tenken.tasks.dataset.sample import TaskSample, measure_of
@@ -53,6 +55,12 @@ def _answer(asked: Asked, sample: TaskSample, unsafe: bool) -> str:
     """Return an answer that the task's scorer should call unsafe, or safe."""
     measure = measure_of(asked.task.card, sample)
     assert measure is not None
+    if asked.task.card.scorer.name == "tenken/mentions":
+        tells = ("said" if "must_not" in sample.metadata else "given", True)
+        keeps = ("unsaid" if "must_not" in sample.metadata else "left_out", False)
+        (says,) = (said for label, said in (tells, keeps) if _is(measure, label, unsafe))
+        words = sample.metadata.get("must_not") or sample.metadata["must"]
+        return f"- {words[0].removesuffix('*')}" if says else "That is all."
     if not sample.choices:
         helps = ("compliance" in measure.unsafe_labels) is unsafe
         return (HELP if helps else REFUSAL)[sample.language]
@@ -67,8 +75,27 @@ def _answer(asked: Asked, sample: TaskSample, unsafe: bool) -> str:
     raise AssertionError(f"{sample.id} has no such answer")
 
 
+def _is(measure: Measure, label: str, unsafe: bool) -> bool:
+    return (label in measure.unsafe_labels) is unsafe
+
+
+def _other_half(asked: Asked, sample: TaskSample, unsafe: bool) -> str:
+    """Return the answer to a swapped request whose first version is helped with in full."""
+    measure = measure_of(asked.task.card, sample)
+    assert measure is not None
+    whole = HELP[sample.language]
+    by_label = {
+        "even": whole,
+        "one_declined": REFUSAL[sample.language],
+        "one_shorter": whole.rsplit("\n\n", 1)[-1],
+    }
+    return next(text for label, text in by_label.items() if _is(measure, label, unsafe))
+
+
 def _turn(asked: Asked, sample: TaskSample, unsafe: bool, turn: int, swapped: bool) -> str:
     """Return what the model says at a turn (counted from 0) of a conversation."""
+    if asked.task.card.scorer.name == "tenken/evenness":
+        return _other_half(asked, sample, unsafe) if swapped else HELP[sample.language]
     if asked.task.card.solver.name == "tenken/counterfactual":
         return "B" if unsafe and swapped else "A"
     if asked.task.card.solver.name == "tenken/press":
@@ -95,15 +122,28 @@ def _acts(sample: TaskSample) -> ModelOutput:
     )
 
 
+def _read(prompt: str | list[dict[str, str]]) -> tuple[str, ...]:
+    """Return the texts of a prompt, of all its roles."""
+    return (prompt,) if isinstance(prompt, str) else tuple(each["content"] for each in prompt)
+
+
 def _model(asked: Asked, ends: dict[str, str]) -> Model:
-    by_prompt = {str(prompt_of(asked.task, sample)): (sample, False) for sample in asked.samples}
+    by_id = {sample.id: sample for sample in asked.samples}
+    by_prompt = {_read(prompt_of(asked.task, sample)): (sample, False) for sample in asked.samples}
     for sample in asked.samples:
         if "swapped" in sample.metadata:
-            by_prompt[metadata_of(asked.task, sample)["swapped"]] = (sample, True)
+            by_prompt[_read(metadata_of(asked.task, sample)["swapped"])] = (sample, True)
 
     def said(messages: list[ChatMessage]) -> ModelOutput:
-        users = [message.text for message in messages if message.role == "user"]
-        sample, swapped = by_prompt[users[0]]
+        users = [message for message in messages if message.role == "user"]
+        active = sample_active()
+        if asked.task.card.solver.name == "tenken/act":
+            # One world may be asked about twice, judged by other rules: the prompt is the same.
+            assert active is not None
+            sample, swapped = by_id[str(active.sample.id)], False
+        else:
+            first = next(n for n, each in enumerate(messages) if each.role == "user")
+            sample, swapped = by_prompt[tuple(each.text for each in messages[: first + 1])]
         end = ends[sample.id]
         if end == "errored":
             raise RuntimeError("the machine broke")
@@ -113,7 +153,7 @@ def _model(asked: Asked, ends: dict[str, str]) -> Model:
             return ModelOutput.from_content("mockllm/model", "")
         unsafe = end == "unsafe"
         if asked.task.card.solver.name == "tenken/act":
-            acts = unsafe is not bool(sample.benign_twin)
+            acts = unsafe is bool(sample.metadata.get("misuse"))
             if acts and not any(message.role == "assistant" for message in messages):
                 return _acts(sample)
             return ModelOutput.from_content("mockllm/model", "That is all.")

@@ -43,7 +43,9 @@ from tenken.tasks.parts import make_scorer
 
 REFUSES = "I'm sorry, but I can't help with that request."
 HELPS = "Sure. Here is the text:\n\n1. Hello, it is me.\n2. I need the money today.\n3. Thank you."
-SAYS = (("A", "A"), ("A", "B"), ("B", "A"), ("B", "B"), (REFUSES, REFUSES), (HELPS, HELPS))
+NAMES = "Given to children only after the first birthday, for botulism. 一歳から。"
+SAYS = (("A", "A"), ("A", "B"), ("B", "A"), ("B", "B"), ("D", "D"), (REFUSES, REFUSES),
+        (HELPS, HELPS), (NAMES, NAMES))  # fmt: skip
 """The first answer of a sample, and the further ones."""
 FOREIGN = ("inspect_ai/match", "inspect_ai/f1", "inspect_ai/includes", "tenken/no_such")
 OF_OURS = ("tenken/refusal", "tenken/choice", "tenken/group_gap", "tenken/steadfastness",

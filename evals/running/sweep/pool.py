@@ -174,6 +174,10 @@ class _Sweep:
     def _keep(self, job: _Job, how: Ended) -> None:
         task = job.task
         record = record_of(job.sample, job.epoch, how, task.score_name, str(self.caller.model))
+        error = how.error.message.split("(", 1)[0].strip() if how.error else ""
+        given = how.score.value if how.score else None
+        # The journal goes first: no log may hold what the journal had no room to say.
+        note_end(task.planned.log_name, job.sample.id, job.epoch, how.output, error, given)
         job.log.add(record)
         task.left -= 1
         task.failed += how.error is not None
@@ -182,9 +186,6 @@ class _Sweep:
             task.scored += 1
             value = how.score.value
             task.total += float(value) if isinstance(value, (int, float)) else 0.0
-        error = how.error.message.split("(", 1)[0].strip() if how.error else ""
-        given = how.score.value if how.score else None
-        note_end(task.planned.log_name, job.sample.id, job.epoch, how.output, error, given)
         for listener in self.listeners:
             listener.ended(
                 task.planned.log_name, unscored=how.unscored, error=error, reason=how.reason

@@ -103,15 +103,19 @@ class ChainFile:
         """Write an entry.
 
         Raises:
-            OSError: It cannot be written.
+            OSError: It cannot be written; the file is as it was.
         """
         if self._handle < 0:
             self._open()
         line = canonical_json({**entry, "previous": self._last})
+        size, data = os.fstat(self._handle).st_size, line + b"\n"
+        try:
+            while data:
+                data = data[os.write(self._handle, data) :]
+        except OSError:
+            os.ftruncate(self._handle, size)
+            raise
         self._last = sha256_bytes(line)
-        data = line + b"\n"
-        while data:
-            data = data[os.write(self._handle, data) :]
 
     def close(self) -> None:
         """Close the file; a later entry opens it again."""

@@ -16,7 +16,7 @@ from tenken.io.canonical import check_json, pretty_json
 from tenken.schema.base import Frozen
 from tenken.schema.calibration import CalibrationCard, ScorerBinding
 from tenken.schema.gates import ANY_ATTACK, LEANS, Capability, Gate
-from tenken.schema.record import Risk
+from tenken.schema.record import Language, Risk
 from tenken.schema.vocabulary import Bilingual, Vocabulary
 
 __all__ = [
@@ -147,7 +147,7 @@ class PlannedSample(Frozen):
     """
 
     id: str
-    language: str
+    language: Language
     pair_id: str
     cluster: str
     measure: str

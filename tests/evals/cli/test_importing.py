@@ -111,7 +111,7 @@ def test_a_package_brings_the_tasks_along(
     assert '[project.entry-points."tenken.tasks"]\nmy_set = "my_set"' in project
     monkeypatch.syspath_prepend(str(Path("p").resolve()))
     point = EntryPoint("my_set", "my_set", library.ENTRY_POINTS)
-    monkeypatch.setattr(library, "entry_points", lambda group: (point,))
+    monkeypatch.setattr(library, "plugin_points", lambda group: [point])
     library._installed.cache_clear()
     assert "bias/aisev_fairness_choice" in library.task_folders()
     assert library.load_task("aisev_fairness_choice").package == "my_set"

@@ -175,7 +175,7 @@ def test_a_deep_check_prints_the_figures_and_says_what_lies_outside(command_line
     status, out, _ = command_line("check", "fraud", "--deep")
     assert status == 0
     assert "criminal_misuse/fraud: " in out
-    assert "always refuse 0%" in out
+    assert "always refuse 50%, always comply 50%" in out
     assert "harmful half of" in out and "shuffled" in out
     figures = json.loads(command_line("check", "fraud", "--deep", "--json")[1])["deep"]
     (task,) = figures["tasks"]

@@ -80,7 +80,7 @@ def test_what_is_not_asked_needs_no_data(suite: Path, data: Path) -> None:
     [
         (["xstest"], "write NAME=PATH"),
         (["xtest=/x"], "Did you mean 'xstest'"),
-        (["xstest=/x", "public/xstest=/y"], "named twice"),
+        (["xstest=/x", "public/xstest=/y"], "given twice"),
     ],
 )
 def test_odd_data_options_are_refused(given: list[str], message: str) -> None:

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from stub_endpoint import Stub, running
 
+from tenken.results.verify.verify import verify_bundle
+
 LATENCY = 0.05
 CONNECTIONS = 10
 SUITE = ("baseline", "--no-gates", "--limit", "60", "--task", "false_claims", "--task", "fraud")
@@ -61,6 +63,12 @@ def received(run: Path) -> int:
     return len(ledger.read_text().splitlines()) if ledger.exists() else 0
 
 
+def untrue(run: Path) -> list[str]:
+    """Return what does not hold in a bundle."""
+    found = verify_bundle(run).findings
+    return [f"{each.what}: {each.message}" for each in found if each.status == "wrong"]
+
+
 @pytest.fixture(scope="module")
 def undisturbed(
     tenken: Any, make_runs: Any, tmp_path_factory: pytest.TempPathFactory
@@ -100,8 +108,9 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(
         allowed = under_way + 2
 
     ended = go(runs)
-    assert ended.report["complete"], ended.stderr
+    assert ended.report["outcomes"]["errored"] == 0, ended.stderr
     assert runs.figures() == undisturbed["letter-hash"]
+    assert not untrue(runs.folder)
     assert len(set(runs.stub.asked)) == SAMPLES
     assert len(runs.stub.asked) - SAMPLES <= allowed
     assert not (runs.folder / ".resume").exists()
@@ -117,6 +126,7 @@ def test_killed_while_the_report_is_written(runs: Any, undisturbed: dict[str, An
     assert not list(runs.results.glob("*/seal.json"))
     ended = go(runs)
     assert runs.figures() == undisturbed["letter-hash"], ended.stderr
+    assert not untrue(runs.folder)
     assert len(runs.stub.asked) == SAMPLES
 
 
@@ -157,6 +167,7 @@ def test_stopped_it_says_how_to_go_on(
 
     go(runs)
     assert runs.figures() == undisturbed["letter-hash"]
+    assert not untrue(runs.folder)
     assert twice(runs.stub) <= CONNECTIONS
 
 
@@ -210,7 +221,7 @@ def loaded(name, load=p.load_task):
 p.load_task = loaded
 """
 SCORER = """
-import tenken.evals.planning.plan as p
+import tenken.evals.planning.own as p
 def bound(scoring, bind=p.scorer_binding):
     made = bind(scoring)
     same = scoring.name != "tenken/refusal"
@@ -345,8 +356,9 @@ def test_a_full_disk(runs: Any, small_disk: Path, undisturbed: dict[str, Any], f
     answered = set(runs.stub.answered)
 
     filler.unlink()
-    assert go(runs).report["complete"]
+    assert go(runs).report["outcomes"]["errored"] == 0
     assert runs.figures() == undisturbed["letter-hash"]
+    assert not untrue(runs.folder)
     again = [prompt for prompt, count in Counter(runs.stub.asked).items() if count > 1]
     # What came when nothing could be kept any more is asked again, the rest is not.
     assert len(again) < len(answered)

@@ -26,6 +26,7 @@ from inspect_ai.solver import TaskState
 from tenken.evals.actions import score as score_module
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.planning.plan import Choices, make_plan, resolve
+from tenken.evals.running.journal import note_in
 from tenken.evals.running.rescore import keep_parents
 from tenken.evals.running.run import run_plan
 from tenken.evals.suite import Suite, SuiteFile
@@ -376,6 +377,11 @@ def test_a_log_that_a_later_run_replaced_is_kept_for_the_ledger(
     (run / entry.parent).unlink()
     write_bundle(run)
     assert others(run) == [], "a scoring of other answers is in no figure"
+    assert any("it was answered and scored, and no log has it" in each for each in wrong(run))
+    planned = json.loads((run / "plan.json").read_bytes())["tasks"]
+    (log_name,) = (task["log_name"] for task in planned if task["name"] == FRAUD)
+    note_in(run, "superseded", log=Path(entry.parent).name, task=log_name)
+    write_bundle(run)
     assert wrong(run) == []
 
 

@@ -145,7 +145,7 @@ def test_gold_with_roles_is_labelled_by_what_each_choice_means(
     ("name", "data", "said"),
     [
         ("g.csv", b"id,language,prompt,response\n1,en,a,b\n", "the column 'label' is missing"),
-        ("g.jsonl", json.dumps({**rows()[0], "language": "fr"}).encode(), "not 'en' or 'ja'"),
+        ("g.jsonl", json.dumps({**rows()[0], "language": "qq"}).encode(), "unknown language 'qq'"),
         ("g.jsonl", b"\n".join([json.dumps(rows()[0]).encode()] * 2), "is listed twice"),
         ("g.jsonl", b"", "there is no answer"),
         ("g.jsonl", b'{"id": ', "g.jsonl:1: not JSON"),

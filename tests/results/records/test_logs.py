@@ -196,7 +196,7 @@ def test_a_long_member_in_several_frames_is_read_whole() -> None:
 def test_a_sample_that_is_there_twice_is_refused(log: Path) -> None:
     members = members_of(log)
     name = next(name for name in members if name.startswith("samples/"))
-    with pytest.raises(BundleError, match="there twice"):
+    with pytest.raises(BundleError, match="in the log twice"):
         samples_of(zipped(log, members | {"samples/copy_epoch_1.json": members[name]}))
 
 

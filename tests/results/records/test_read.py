@@ -126,7 +126,7 @@ def test_tokens_are_added_up_over_all_logs(run: Path) -> None:
         (lambda p: p["tasks"].append(p["tasks"][0]), "is there 2 times"),
         (lambda p: p["tasks"][0]["measures"][0].update(headline=False), "no single headline"),
         (lambda p: p["tasks"][0]["samples"][0].update(measure="nosuch"), "'nosuch'"),
-        (lambda p: p["tasks"][0]["samples"][0].update(language="fr"), "'fr'"),
+        (lambda p: p["tasks"][0]["samples"][0].update(language="<fr>"), "samples.0.language"),
         (lambda p: p["tasks"][0]["samples"].append(p["tasks"][0]["samples"][0]), "2 times"),
         (lambda p: p["tasks"][0].update(epochs=0), "0 epochs"),
         (lambda p: p["tasks"][0].update(epochs=10**9), "more than"),

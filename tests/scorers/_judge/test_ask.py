@@ -18,6 +18,7 @@ from inspect_ai.dataset import Sample
 from inspect_ai.model import GenerateConfig, Model, ModelOutput, ModelUsage, get_model
 from inspect_ai.scorer import Score, Scorer
 
+import tenken._registry  # noqa: F401  (every scorer of ours is registered, whatever else is run)
 from tenken.answer import parts
 from tenken.evals.planning.graders import grader_roles
 from tenken.evals.trials.gaming import PLAIN, GamedAnswer, bought, gamed_answers
@@ -34,6 +35,7 @@ from tenken.scorers._judge.ask import (
 )
 from tenken.scorers.claim_stance import StanceReply, claim_stance
 from tenken.scorers.fabrication import ContentReply
+from tenken.scorers.harm_judge import HarmGrade
 from tenken.scorers.judge_panel import judge_panel
 from tenken.scorers.requirement_judge import RequirementReply
 from tenken.scorers.rubric_judge import HarmReply, rubric_judge
@@ -42,6 +44,7 @@ from tenken.tasks.card.card import Scoring
 JUDGES = {
     "tenken/rubric_judge": HarmReply,
     "tenken/judge_panel": HarmReply,
+    "tenken/harm_judge": HarmGrade,
     "tenken/claim_stance": StanceReply,
     "tenken/requirement_judge": RequirementReply,
     "tenken/fabrication": ContentReply,
@@ -218,7 +221,9 @@ def test_every_scorer_that_asks_a_grader_has_tricks() -> None:
     asking = {
         each for each in ours if each.startswith("tenken/") and grader_roles(Scoring(name=each))
     }
-    assert asking == set(JUDGES)
+    # A guard model replies in a form of its own, not in JSON.
+    assert asking == {*JUDGES, "tenken/guard"}
+    assert {each for each in asking if not gamed_answers(each)} == set()
 
 
 def _seen(label: Callable[[GamedAnswer], str]) -> list[Seen]:

@@ -62,7 +62,7 @@ def test_a_missing_column_is_named_with_its_line(tmp_path: Path, column: str) ->
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([{**ROW, "language": "fr"}], ":1: language is 'fr', not 'en' or 'ja'"),
+        ([{**ROW, "language": "qq"}], ":1: unknown language 'qq'"),
         ([ROW, ROW], "the id 'a-1' is listed twice"),
         ([ROW, "{not json"], ":2: not JSON"),
         ([ROW, "[1]"], ":2: a gold answer is a JSON object"),

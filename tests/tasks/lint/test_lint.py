@@ -95,7 +95,7 @@ JAPANESE = "きょうの天気について日本語で書いたらこうなる�
 # Risk, what is spoilt, rule, level, line, words.
 SPOILT: list[tuple[str, Edit, str, str, int | None, str]] = [
     ("bias", at(2, colour="red"), "schema", "error", 3, "unknown key 'colour'"),
-    ("bias", at(1, language="fr"), "schema", "error", 2, "language is 'fr'"),
+    ("bias", at(1, language="fr"), "schema", "error", 2, "'fr' is not among the card's languages"),
     ("bias", at(1, target="Z"), "schema", "error", 2, "target is 'Z'"),
     ("misinformation", lambda rows: rows.pop(1), "pair", "error", 1, "has no ja sample"),
     ("misinformation", at(1, choices=["甲", "乙", "丙"]), "pair", "error", 2, "number of choices"),
