@@ -239,7 +239,7 @@ def pool_of(workers: int, cluster: str | None) -> Iterator[Processes | Cluster]:
 @contextmanager
 def _client(cluster: str) -> Iterator[Any]:
     try:
-        from distributed import Client
+        from distributed import Client  # pyright: ignore[reportMissingImports]
     except ImportError:
         raise InputError("--cluster needs Dask: python -m pip install 'tenken[cluster]'.") from None
     if cluster.endswith(_ENDS):
@@ -264,7 +264,7 @@ def _job_queue(path: Path) -> Iterator[Any]:
     from tenken.evals.suite import read_yaml
 
     try:
-        import dask_jobqueue
+        import dask_jobqueue  # pyright: ignore[reportMissingImports]
     except ImportError:
         raise InputError(
             "--cluster FILE needs dask-jobqueue: python -m pip install 'tenken[cluster]'."
