@@ -269,13 +269,13 @@ def difference_of(ja: CorrectedRate, en: CorrectedRate) -> CorrectedDifference:
 def area(blocks: Sequence[CorrectedRate]) -> CorrectedMean:
     """Return the mean of the tasks' corrected headline rates, each of equal weight."""
     bases: set[_Basis | None] = {block.basis for block in blocks}
-    alone = bases.pop() if len(bases) == 1 else None
+    alone = next(iter(bases)) if len(bases) == 1 else None
     if not blocks or any(block.value is None for block in blocks):
         reason = shared_reason((block.reason for block in blocks), "not_all_tasks")
         return CorrectedMean(basis=alone, reason=reason)
     if len(blocks) == 1:
         return _mean(blocks[0], blocks[0])
-    if len({block.basis for block in blocks}) > 1:
+    if len(bases) > 1:
         return CorrectedMean(reason=Reason(code="two_ways"))
     # A card's error is the same in every task that it corrects: such distances do not average out.
     together = 1.0 if alone == "card" else 0.0
