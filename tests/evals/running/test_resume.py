@@ -277,8 +277,10 @@ def test_how_hard_the_endpoint_is_pressed_changes_nothing(runs: Any) -> None:
 def test_two_at_once(runs: Any) -> None:
     command = go(runs, start=True, suite=SMALL)
     until(lambda: len(runs.stub.answered) > 5)
+    runs.stub.latency = 2  # the first must not end before the second has begun
     before = len(runs.stub.prompts)
     second = go(runs, suite=SMALL)
+    runs.stub.latency = LATENCY
     assert second.status == 2
     (line,) = second.stderr.splitlines()
     assert "another process is writing to this run" in line

@@ -20,7 +20,7 @@ from inspect_ai.model import (
     modelapi,
 )
 
-from tenken.evals.models import preflight as preflight_module
+from tenken.evals.actions import trial as trial_module
 from tenken.evals.planning import cards as cards_module
 from tenken.schema.calibration import CalibrationCard, read_cards
 
@@ -278,7 +278,7 @@ GAMED = 52
 @pytest.fixture
 def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asked:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(preflight_module, "preflight", lambda endpoint, *_, **__: endpoint)
+    monkeypatch.setattr(trial_module, "preflight", lambda endpoint, *_, **__: endpoint)
     ASKED.texts, ASKED.mended = [], False
     return ASKED
 
