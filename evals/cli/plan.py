@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from tenken.evals.actions.gates import PlannedGate
     from tenken.evals.asked import Asked
     from tenken.evals.planning.request import Request
+    from tenken.results.review.wanted import Group, Wanted
 
+WIDTH = 0.2
+"""Points of an interval that labels are planned for where nobody says."""
 _MOST_NAMED = 4
 """More attacks than this are counted, not named."""
 
@@ -40,27 +43,38 @@ def plan(
     reasoning_tokens: o.ReasoningTokens = None,
     max_connections: o.MaxConnections = None,
     no_gates: o.NoGates = False,
+    width: Annotated[
+        float,
+        typer.Option(
+            help="Say how many labels give a corrected rate an interval this wide (0.2 is 20 "
+            "points)."
+        ),
+    ] = WIDTH,
     latency: Annotated[float, typer.Option(min=0.0, help="Seconds for one call.")] = 1.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show what a run would do, without sending anything."""
     given = dict(locals())
-    for name in ("latency", "as_json"):
+    from tenken.evals.planning.request import understand
+    from tenken.results.review.wanted import check_width
+
+    for name in ("latency", "width", "as_json"):
         del given[name]
+    check_width(width)
     if not model and not endpoint_file and config is None:
         given["model"] = "not-named"
-    from tenken.evals.planning.request import understand
-
     for each in [understand(one) for one in o.config_of(given).each()]:
-        show_plan(each, latency=latency, as_json=as_json)
+        show_plan(each, latency=latency, width=width, as_json=as_json)
 
 
-def show_plan(request: Request, *, latency: float, as_json: bool) -> None:
+def show_plan(request: Request, *, latency: float, width: float, as_json: bool) -> None:
     """Print the forecast of a request, and what its samples can detect."""
     from tenken.evals.actions.gates import check_reachable, planned_gates
     from tenken.evals.models.preflight import settled_words
     from tenken.evals.planning.forecast import forecast, if_it_reasons
-    from tenken.evals.planning.plan import is_embedded
+    from tenken.evals.planning.cards import known_cards
+    from tenken.evals.planning.plan import is_embedded, planned_tasks
+    from tenken.results.review.wanted import planned
 
     endpoint = request.endpoint
     connections = endpoint.connections
@@ -68,17 +82,19 @@ def show_plan(request: Request, *, latency: float, as_json: bool) -> None:
     power = {each.task.name: _power(each) for each in request.asked}
     gates = planned_gates(request)
     check_reachable(request, gates)
+    labels = planned(planned_tasks(endpoint, request.asked, request.choices), known_cards(), width)
     if as_json:
         about = {
             **asdict(seen),
             "detectable": power,
             "gates": [_gate(each) for each in gates],
+            "labels": [{**k._asdict(), **v._asdict(), "width": width} for k, v in labels.items()],
             "suite": request.suite_file.suite.name,
         }
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
         return
     print_table(
-        ("task", "en", "ja", "calls", "tokens in", "out <=", "detects"),
+        ("task", "en", "ja", "calls", "tokens in", "out <=", "labels", "detects"),
         (
             (
                 each.name,
@@ -87,11 +103,12 @@ def show_plan(request: Request, *, latency: float, as_json: bool) -> None:
                 each.calls,
                 f"{each.tokens_in:,}",
                 f"{each.tokens_out:,}",
+                _labels(each.name, labels),
                 _words(power[each.name]),
             )
             for each in seen.tasks
         ),
-        right=("en", "ja", "calls", "tokens in", "out <="),
+        right=("en", "ja", "calls", "tokens in", "out <=", "labels"),
     )
     typer.echo(f"\n{seen.sentence()}.")
     for asked in request.asked:
@@ -118,8 +135,18 @@ def show_plan(request: Request, *, latency: float, as_json: bool) -> None:
     typer.echo(
         "Token numbers are estimates from the length of the texts. 'Detects' is the smallest "
         "difference that the headline rate can show (power 80%, two-sided 5%; of one rate from "
-        "10%, of pairs where 20% of them differ; exact where the answers of a cluster agree)."
+        "10%, of pairs where 20% of them differ; exact where the answers of a cluster agree). "
+        "'Labels' is how many answers people label for a corrected headline rate whose interval "
+        f"is {width * 100:g} points wide in each language, at a rate of 10% and with the scorer's "
+        "errors on its card; 'tenken review RUN --width' draws them. Where there is none, even "
+        "labels of all answers are too few."
     )
+
+
+def _labels(task: str, labels: Mapping[Group, Wanted]) -> str:
+    own = [each.labels for group, each in labels.items() if group.task == task]
+    known = [each for each in own if each is not None]
+    return str(sum(known)) if own and len(known) == len(own) else "-"
 
 
 def _counted(attacks: Sequence[str]) -> str:
