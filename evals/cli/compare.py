@@ -41,6 +41,14 @@ def compare(
     key: Annotated[
         Path | None, typer.Option(help="Public key (PEM) that must have signed every seal.")
     ] = None,
+    with_pooled: Annotated[
+        bool,
+        typer.Option(
+            "--pooled",
+            help="Add differences for which tasks lend each other strength (model-based; no "
+            "finding rests on them).",
+        ),
+    ] = False,
     results_dir: o.ResultsDir = RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
@@ -49,8 +57,9 @@ def compare(
     The status is 1 where a run does not fit its seal, else 0, whatever the differences.
     """
     from tenken.errors import UnknownNameError
+    from tenken.evals.cli.statistics.pooled import pooled_contents, pooled_lines
     from tenken.io.files import write_atomically
-    from tenken.results.compare.compare import compare as compared
+    from tenken.results.compare.compare import compare_runs, read_all
     from tenken.results.pages.words import Words
     from tenken.schema.record import LANGUAGES
 
@@ -59,17 +68,21 @@ def compare(
     folders = [find_run(run, results_dir) for run in runs]
     if output is not None:
         _check_place(output, folders)
-    found = compared(folders, key)
+    read = read_all(folders, key)
+    found = compare_runs(read)
     if output is not None:
         from tenken.results.pages.compare import render_comparison
 
         write_atomically(output, render_comparison(found, lang))
     status = 0 if all(run.intact for run in found.runs) else 1
+    more = pooled_contents(read) if with_pooled else {}
     if as_json:
-        typer.echo(json.dumps(found.contents(), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps({**found.contents(), **more}, ensure_ascii=False, indent=2))
         return status
     for line in _lines(found, Words("en")):
         typer.echo("".join(each if each.isprintable() else " " for each in line))
+    for line in pooled_lines(more):
+        typer.echo(line)
     if output is not None:
         typer.echo(f"\nPage: {output}")
     return status

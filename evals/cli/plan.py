@@ -71,8 +71,8 @@ def show_plan(request: Request, *, latency: float, width: float, as_json: bool) 
     """Print the forecast of a request, and what its samples can detect."""
     from tenken.evals.actions.gates import check_reachable, planned_gates
     from tenken.evals.models.preflight import settled_words
-    from tenken.evals.planning.forecast import forecast, if_it_reasons
     from tenken.evals.planning.cards import known_cards
+    from tenken.evals.planning.forecast import forecast, if_it_reasons
     from tenken.evals.planning.plan import is_embedded, planned_tasks
     from tenken.results.review.wanted import planned
 

@@ -38,11 +38,19 @@ def report(
             "hoc beside the plan's figure; no decision rests on it. Repeatable.",
         ),
     ] = None,
+    with_pooled: Annotated[
+        bool,
+        typer.Option(
+            "--pooled",
+            help="Print headline rates for which tasks lend each other strength (model-based), and "
+            "change nothing.",
+        ),
+    ] = False,
     results_dir: o.ResultsDir = RESULTS_DIR,
-    as_json: Annotated[bool, typer.Option("--json", help="Print report.json.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Make a run's report, tables and seal again from its plan and logs, byte for byte."""
-    from tenken.errors import UnknownNameError
+    from tenken.errors import InputError, UnknownNameError
     from tenken.io.files import claimed
     from tenken.results.bundle.staging import staged
     from tenken.results.bundle.write import presentation_of, write_bundle
@@ -53,6 +61,13 @@ def report(
     if lang is not None and lang not in LANGUAGES:
         raise UnknownNameError("report language", lang, LANGUAGES)
     folder = find_run(run, results_dir)
+    if with_pooled:
+        if lang or with_text is not None or key or add_card:
+            raise InputError("--pooled changes nothing: leave --lang, texts, key and cards out.")
+        from tenken.evals.cli.statistics.pooled import print_pooled
+
+        print_pooled(folder, as_json=as_json)
+        return
     shown = presentation_of(folder, language=lang, with_text=with_text)
     with claimed(folder), staged(folder) as copy:
         private_key = key_for_change(folder, key)
