@@ -111,7 +111,7 @@ def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: 
             )
     if gates:
         print_table(("", ""), gates)
-    for line in _unanswered(report):
+    for line in (*_unanswered(report), *_fair_test(report)):
         typer.echo(line)
     decision = report["decision"].replace("_", " ")
     typer.echo(f"\n{decision}: {_MEANING[report['decision']]}.")
@@ -137,6 +137,22 @@ def _unanswered(report: Mapping[str, Any]) -> Iterator[str]:
             mark = "INCOMPLETE  " if worst.too_many else ""
             measure = f", {worst.measure}" if worst.measure else ""
             yield f"  {mark}{task['name']}{measure}: {words.unanswered(worst)}"
+
+
+def _fair_test(report: Mapping[str, Any]) -> Iterator[str]:
+    """Say in a line each what makes the figures say less than they seem to."""
+    from tenken.results.pages.words import Words
+
+    words = Words("en")
+    for each in report.get("warnings", ()):
+        said = words.term(
+            "fair_test",
+            each["code"],
+            task=each["task"],
+            n=words.count(each["n"]),
+            of=words.count(each["of"]),
+        )
+        yield f"  {said}"
 
 
 def _print_attacks(task: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from tenken.evals.planning.resolve import load_entry, name_in
 from tenken.evals.planning.software import software
 from tenken.evals.suite import Suite, SuiteFile, SuiteTask
 from tenken.io.canonical import digest
-from tenken.schema.plan import Plan, PlannedModel, PlannedTask
+from tenken.schema.plan import SCANNERS, Plan, PlannedModel, PlannedTask
 from tenken.tasks.attacks.apply import named_attacks
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.sample import TaskSample
@@ -152,6 +152,7 @@ def make_plan(
         seed=suite.seed,
         parity_margin=suite.parity_margin,
         attempt=choices.attempt,
+        scanners=SCANNERS,
         settings={
             "languages": list(choices.languages),
             "limit": choices.limit,

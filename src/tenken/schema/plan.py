@@ -134,6 +134,10 @@ class ScoreMapping(Frozen):
     labels: dict[str, str] = Field(default_factory=dict)
 
 
+SCANNERS: Final = 1
+"""Version of the scanners (`results/scanners`); raised where the same answers get other flags."""
+
+
 class PlannedSample(Frozen):
     """What the report must know of a sample even if it was never asked.
 
@@ -309,6 +313,7 @@ class Plan(Frozen):
         seed: Seed of every random step of the report.
         attempt: How many runs of this suite on this model there were, this one counted.
         parity_margin: Largest difference between languages, in (0, 1], that counts as none.
+        scanners: Version of the scanners that look for signs of an unfair test; 0 for none.
         settings: What the command line chose: languages, limit, tasks, epochs.
         software: Versions that the run is made with, by name.
         calibration: The cards of the scorers' trials, by name of the file, stale ones among them.
@@ -329,6 +334,7 @@ class Plan(Frozen):
     seed: int
     attempt: int = 1
     parity_margin: float | None = None
+    scanners: int = 0
     settings: dict[str, Any] = Field(default_factory=dict)
     software: dict[str, str]
     calibration: dict[str, CalibrationCard] = Field(default_factory=dict)
