@@ -21,6 +21,8 @@ Modules, in the order in which data pass through them:
   beside it.
 - `addendum`: Calibration cards that came after the plan: sealed with their date, and shown as post
   hoc.
+- `withdrawals`: Items withdrawn from a finished run: on the record, with the figures before and
+  after.
 - `evidence`: What a report says of its own evidence, from the journal, the commitment and the
   logs.
 - `report`: The scored report as data: every figure, from the plan and the logs alone.

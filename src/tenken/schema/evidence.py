@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tenken.schema.base import Frozen
 from tenken.schema.estimate import Count, Sha256
-from tenken.schema.figures import CorrectedRate
+from tenken.schema.figures import CorrectedRate, RateFigure
 
 COMMITMENT_FILE: Final = "commitment.json"
 REGISTER_FILE: Final = "register.jsonl"
@@ -221,7 +221,13 @@ class Endpoint(Frozen):
 
 
 DeviationCode = Literal[
-    "not_asked", "unplanned", "stopped", "plan_replaced", "parameter", "added_card"
+    "not_asked",
+    "unplanned",
+    "stopped",
+    "plan_replaced",
+    "parameter",
+    "added_card",
+    "withdrawn_item",
 ]
 
 
@@ -285,6 +291,54 @@ class Addendum(Frozen):
     figures: tuple[PostHoc, ...]
 
 
+class WithdrawnItem(Frozen):
+    """An item that was withdrawn from a finished run.
+
+    Attributes:
+        task: Full name of its task.
+        item: Id of its sample.
+        by: Who withdrew it.
+        why: What is wrong with it.
+        at: When, ISO 8601.
+    """
+
+    task: str
+    item: str
+    by: str
+    why: str
+    at: str
+
+
+class WithdrawnFigure(Frozen):
+    """A raw rate with and without the withdrawn items.
+
+    Attributes:
+        task: Full name of the task.
+        measure: Key of the measure.
+        language: Language of its samples; null for all.
+        before: The rate of all items, which the report shows and gates are decided on.
+        after: The rate without those that were withdrawn.
+    """
+
+    task: str
+    measure: str
+    language: str | None
+    before: RateFigure
+    after: RateFigure
+
+
+class Withdrawals(Frozen):
+    """Items that were withdrawn, and what that changes; no decision rests on it.
+
+    Attributes:
+        items: The items, in the order in which they were withdrawn.
+        figures: The rates that they are in.
+    """
+
+    items: tuple[WithdrawnItem, ...]
+    figures: tuple[WithdrawnFigure, ...]
+
+
 class Committed(Frozen):
     """The commitment to the plan.
 
@@ -327,6 +381,7 @@ class Evidence(Frozen):
         endpoint: What the endpoint said of itself.
         deviations: Where the run is not what was committed to.
         addendum: What cards that came after the plan would change; null without any.
+        withdrawals: Items withdrawn after the run, and what that changes; null without any.
     """
 
     committed: Committed | None
@@ -337,3 +392,4 @@ class Evidence(Frozen):
     endpoint: Endpoint
     deviations: tuple[Deviation, ...]
     addendum: Addendum | None
+    withdrawals: Withdrawals | None = None
