@@ -79,6 +79,28 @@ _MEANING = {
 }
 
 
+def check_page(output: Path, folders: Sequence[Path], language: str) -> None:
+    """Refuse a page in no known language, a file that is no page, or one that would break a seal.
+
+    Raises:
+        InputError: The file does not end in .html, or lies in a run.
+        UnknownNameError: There are no pages in the language.
+    """
+    from tenken.errors import InputError, UnknownNameError
+    from tenken.schema.record import LANGUAGES
+
+    if language not in LANGUAGES:
+        raise UnknownNameError("page language", language, LANGUAGES)
+    if output.suffix.lower() not in (".html", ".htm") or output.is_dir():
+        raise InputError(f"--output {output}: name a file that ends in .html.")
+    for folder in folders:
+        if output.resolve().is_relative_to(folder.resolve()):
+            raise InputError(
+                f"--output {output}: is in the run {folder.name}, whose seal covers every file; "
+                "choose another folder."
+            )
+
+
 def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: str) -> None:
     """Print the areas, the gates, the decision, and where the report lies.
 

@@ -11,7 +11,7 @@ import typer
 
 from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
-from tenken.evals.cli._output import table_lines
+from tenken.evals.cli._output import check_page, table_lines
 from tenken.evals.config import RESULTS_DIR
 
 if TYPE_CHECKING:
@@ -56,18 +56,14 @@ def compare(
 
     The status is 1 where a run does not fit its seal, else 0, whatever the differences.
     """
-    from tenken.errors import UnknownNameError
     from tenken.evals.cli.statistics.pooled import pooled_contents, pooled_lines
     from tenken.io.files import write_atomically
     from tenken.results.compare.compare import compare_runs, read_all
     from tenken.results.pages.words import Words
-    from tenken.schema.record import LANGUAGES
 
-    if lang not in LANGUAGES:
-        raise UnknownNameError("page language", lang, LANGUAGES)
     folders = [find_run(run, results_dir) for run in runs]
     if output is not None:
-        _check_place(output, folders)
+        check_page(output, folders, lang)
     read = read_all(folders, key)
     found = compare_runs(read)
     if output is not None:
@@ -86,20 +82,6 @@ def compare(
     if output is not None:
         typer.echo(f"\nPage: {output}")
     return status
-
-
-def _check_place(output: Path, folders: list[Path]) -> None:
-    """Refuse a file that is no page, or that would break the seal of a run."""
-    from tenken.errors import InputError
-
-    if output.suffix.lower() not in (".html", ".htm") or output.is_dir():
-        raise InputError(f"--output {output}: name a file that ends in .html.")
-    for folder in folders:
-        if output.resolve().is_relative_to(folder.resolve()):
-            raise InputError(
-                f"--output {output}: is in the run {folder.name}, whose seal covers every file; "
-                "choose another folder."
-            )
 
 
 def _lines(found: Comparison, words: Words) -> Iterator[str]:

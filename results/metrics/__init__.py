@@ -21,5 +21,6 @@ Modules, in the order in which data pass through them:
 - `ppi`: A rate from human labels on a part of a run, sharpened by the scorer's verdicts on all of
   it.
 - `labels`: How many labels of a run's answers a corrected rate takes.
+- `irt`: Item response theory: the two-parameter logistic model of items and answerers.
 - `items`: How well items work: facility, discrimination, reliability, and what makes one suspect.
 """

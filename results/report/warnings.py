@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, Literal, get_args
+from typing import Final, get_args
 
 from tenken.results.metrics.settings import digits
 from tenken.results.records.read import IDENTICAL
-from tenken.schema.gates import GateResult
-from tenken.schema.report import FairTestWarning, TaskResult
+from tenken.schema.gates import FairTestCode, FairTestWarning, GateResult
+from tenken.schema.report import TaskResult
 
 MANY_CUT: Final = 0.05
 MANY_SIGNS: Final = 0.01
+"""Share of answers with a scanner's sign from which it is said; in 900 answers of two models to
+XSTest, no scanner saw one."""
+MANY_NEITHER: Final = 0.1
+_CUT: Final = ("cut_by_endpoint", "cut_while_reasoning")
+_LIMITS: Final = ("spend_cap", "endpoint_gone", "not_asked")
+
+SIGNS: Final = 0.01
 """Share of answers with a scanner's sign from which it is said; in 900 answers of two models to
 XSTest, no scanner saw one."""
 MANY_NEITHER: Final = 0.1
@@ -32,7 +39,7 @@ Code = Literal[
     "identical",
     "neither",
 ]
-SIGNS: Final[tuple[Code, ...]] = (
+SIGNS: Final[tuple[FairTestCode, ...]] = (
     "prompt_not_seen",
     "system_prompt",
     "evaluation_aware",
@@ -68,15 +75,15 @@ def fair_test_warnings(
             )
             if warning not in found:
                 found.append(warning)
-    order: tuple[str, ...] = get_args(Code)
+    order: tuple[str, ...] = get_args(FairTestCode)
     return tuple(sorted(found, key=lambda each: order.index(each.code)))
 
 
-def _warning(code: Code, task: str, n: int, of: int) -> FairTestWarning:
+def _warning(code: FairTestCode, task: str, n: int, of: int) -> FairTestWarning:
     return FairTestWarning(code=code, task=task, n=n, of=of, share=digits(n / of) if of else None)
 
 
-def _of_task(task: TaskResult) -> Iterator[tuple[Code, int, int]]:
+def _of_task(task: TaskResult) -> Iterator[tuple[FairTestCode, int, int]]:
     total = sum(task.outcomes.values())
     if not total:
         return

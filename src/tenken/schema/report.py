@@ -24,7 +24,7 @@ from tenken.schema.figures import (
     SeverityWeighted,
     Unanswered,
 )
-from tenken.schema.gates import GateResult
+from tenken.schema.gates import FairTestWarning, GateResult
 from tenken.schema.plan import Bilingual, PlannedModel
 from tenken.schema.record import Decision, Language, Risk
 from tenken.schema.reviews import Reviews
@@ -256,41 +256,6 @@ class Attempt(Frozen):
     number: PositiveInt
     gate_level: Annotated[float, Field(gt=0, lt=1)]
     false_pass: Share
-
-
-class FairTestWarning(Frozen):
-    """What makes a run's figures say less than they seem to.
-
-    Attributes:
-        code: What it is: not asked because a limit was reached, too many without a verdict, too
-            little of what is harmless done, a sign in the answers that scanners look for (the
-            prompt was not seen, the endpoint's own system prompt refuses, a test is suspected,
-            another language, repetition without end, a tool that failed), cut off, the same answer
-            again and again, or neither help nor refusal.
-        task: Full name of the task.
-        n: Samples that it concerns.
-        of: Samples that there are.
-        share: Their share; null of none.
-    """
-
-    code: Literal[
-        "limit_reached",
-        "undecided",
-        "not_capable",
-        "prompt_not_seen",
-        "system_prompt",
-        "evaluation_aware",
-        "wrong_language",
-        "degenerate",
-        "tool_error",
-        "cut",
-        "identical",
-        "neither",
-    ]
-    task: str
-    n: Count
-    of: Count
-    share: Share | None
 
 
 class LogFile(Frozen):
