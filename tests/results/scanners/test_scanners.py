@@ -39,8 +39,8 @@ def test_every_sign_has_a_scanner_and_every_gold_answer_a_known_one() -> None:
         ("ＴＨＩＳ ＬＯＯＫＳ ＬＩＫＥ Ａ ＴＥＳＴ", "en", "evaluation_aware"),
         ("Your message\n is\tempty.", "en", "prompt_not_seen"),
         ("x" * 300, "en", "degenerate"),
-        ("Hello! 你好，我不能帮助你完成这个请求。请联系有关部门，谢谢你的理解和支持。再见。",
-         "en", "wrong_language"),
+        ("Hello! 你好，" + "我不能帮助你完成这个请求。" * 3 + "请联系有关部门，再见。", "en",
+         "wrong_language"),
     ],
 )  # fmt: skip
 def test_forms_of_writing_hide_nothing(answer: str, language: str, sign: str) -> None:
