@@ -241,7 +241,7 @@ def pooled_rates(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
     """
     for mean, area, task in (*POOLS, (None, None, None)):
         tasks, areas, raw = [], [], []
-        for _ in range(effort.grid_runs // 5):
+        for _ in range(effort.grid_runs // 10):
             grand = rng.random() if mean is None else mean
             between = 1 / rng.random() - 1 if area is None else area
             within = 1 / rng.random() - 1 if task is None else task

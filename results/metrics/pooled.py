@@ -30,7 +30,7 @@ _EDGES: Final = 200
 _LEAST: Final = 1e-300
 _FEW: Final = 10
 """With fewer clusters, how far members differ is not known well enough to count on."""
-_NEGLIGIBLE: Final = 1e-6
+_NEGLIGIBLE: Final = 1e-5
 
 
 class Count(NamedTuple):
