@@ -22,6 +22,7 @@ from tenken.console.auth.accounts import add_account
 from tenken.console.bundles.indexing import index_samples
 from tenken.console.services import Services
 from tenken.console.settings import Settings
+from tenken.results.bundle.write import write_bundle
 from tenken.results.records.archive import Archive
 
 BUNDLE = Path(__file__).parents[1] / "data" / "bundles" / "smoke--smollm2--0.1.0"
@@ -142,6 +143,25 @@ def prepared(bundles: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle as this version seals it."""
+    run = tmp_path_factory.mktemp("sealed") / "run"
+    shutil.copytree(BUNDLE, run)
+    write_bundle(run)
+    return run
+
+
+@pytest.fixture
+def own(sealed: Path, tmp_path: Path) -> Iterator[Console]:
+    """A console over a bundle that may be changed."""
+    results = tmp_path / "results"
+    shutil.copytree(sealed, results / "run")
+    database = f"sqlite:///{tmp_path / 'c.sqlite'}"
+    app = make_app(Settings(results=results, database=database, sign_in="accounts"))
+    yield from _closed(Console(app, results))
+
+
 @pytest.fixture
 def console(prepared: Path, bundles: Path, tmp_path: Path) -> Iterator[Console]:
     """A console with accounts over the bundles, with a database of its own."""
@@ -157,7 +177,12 @@ def local_console(prepared: Path, bundles: Path, tmp_path: Path) -> Iterator[Con
 def _console(results: Path, prepared: Path, folder: Path, **settings: Any) -> Iterator[Console]:
     shutil.copy(prepared, folder / "console.sqlite")
     database = f"sqlite:///{folder / 'console.sqlite'}"
-    made = Console(make_app(Settings(results=results, database=database, **settings)), results)
+    yield from _closed(
+        Console(make_app(Settings(results=results, database=database, **settings)), results)
+    )
+
+
+def _closed(made: Console) -> Iterator[Console]:
     yield made
     for client in made.clients:
         client.close()

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-import shutil
 import threading
-from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,29 +14,13 @@ from tenken.console.app import make_app
 from tenken.console.auth.accounts import all_accounts
 from tenken.console.reviewing import assignments, drafts
 from tenken.console.reviewing.sheets import read_sheet
-from tenken.console.settings import Settings
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import read_records
 from tenken.results.review.draw import read_draws
 from tenken.results.review.labels import read_labels
 from tenken.results.review.read import read_people
 
-from .conftest import BUNDLE, Console, csrf
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Console]:
-    """A console over a bundle that may be changed."""
-    results = tmp_path / "results"
-    shutil.copytree(BUNDLE, results / "run")
-    database = f"sqlite:///{tmp_path / 'c.sqlite'}"
-    made = Console(
-        make_app(Settings(results=results, database=database, sign_in="accounts")), results
-    )
-    yield made
-    for client in made.clients:
-        client.close()
-    made.services.close()
+from .conftest import Console, csrf
 
 
 def label_all(client: TestClient, number: int, choose: Any) -> None:

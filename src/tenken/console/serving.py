@@ -103,6 +103,7 @@ def _listen(settings: Settings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
+        listening.listen(2048)  # whoever follows the link at once waits for the first page
     except OSError as error:
         listening.close()
         raise InputError(
