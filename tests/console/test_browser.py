@@ -157,7 +157,7 @@ def test_pages_are_for_everybody(language: str, page: Any, served: Console) -> N
     for path in PATHS:
         page.set_viewport_size({"width": 1280, "height": 900})
         page.goto(f"{served.services.settings.address}{path}")
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state("load")
         for each in axe.run(page).response["violations"]:
             if each["impact"] in ("serious", "critical"):
                 places = [node["html"][:200] for node in each["nodes"][:3]]

@@ -50,7 +50,7 @@ def open_database(url: str) -> Engine:
         _bring_up_to_date(engine)
     except ArgumentError:
         raise InputError("TENKEN_DATABASE: not a database address.") from None
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, OSError) as error:
         said = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
         raise InputError(f"the console's database cannot be used: {said}.") from None
     return engine

@@ -56,7 +56,13 @@ def make_sheets(run: Path, database: str) -> None:
     Raises:
         InputError: The run cannot be read.
     """
-    done = subprocess.run(  # noqa: S603 - our own module, no shell
+    done = _start(run, database)
+    if done.returncode:
+        raise InputError(last_line(done.stderr) or "the review cannot be prepared.")
+
+
+def _start(run: Path, database: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own module, no shell
         [sys.executable, "-m", "tenken.console.reviewing.sheets", str(run)],
         input=database,
         capture_output=True,
@@ -65,8 +71,6 @@ def make_sheets(run: Path, database: str) -> None:
         timeout=_SECONDS,
         env=environment(),
     )
-    if done.returncode:
-        raise InputError(last_line(done.stderr) or "the review cannot be prepared.")
 
 
 def read_sheet(engine: Engine, run: str, draw: str, role: str) -> list[AskedItem]:
