@@ -127,7 +127,8 @@ def test_labels_by_keys_alone(page: Any, served: Console) -> None:
     rows = [
         {
             "run": "good", "draw": "d" * 64, "item": f"{n:064}", "position": n, "covered": n == 1,
-            "given": "[]", "body": json.dumps({"en": body, "ja": body}),
+            "scorer": "tenken/choice", "cluster": str(n), "means": "{}", "given": "[]",
+            "body": json.dumps({"en": body, "ja": body}),
         }
         for n in range(3)
     ]  # fmt: skip

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from tenken.console.auth.accounts import all_accounts
 from tenken.console.pages.run import readable_entry
 from tenken.console.reviewing import assignments, drafts
+from tenken.console.reviewing.agreeing import agreement
 from tenken.console.reviewing.assignments import Assignment
 from tenken.console.reviewing.handing_in import draw_items, label_lines, take_in
 from tenken.console.reviewing.sheets import AskedItem, draws_of, make_sheets, read_sheet
@@ -44,8 +45,26 @@ def run_reviews(call: Call) -> Response:
         run=entry,
         draws=draws,
         asked=asked,
-        agreement={draw: drafts.agreement(engine, entry.name, draw) for draw in draws},
+        agreement={draw: agreement(engine, entry.name, draw) for draw in draws},
         reviewers=reviewers,
+    )
+
+
+def progress(call: Call) -> Response:
+    """Show who has labelled how much of a draw, and how far they agree, alone."""
+    entry = readable_entry(call, says_nothing=True)
+    engine, draw = call.services.engine, str(call.request.path_params["draw"])
+    draws = draws_of(engine, entry.name)
+    if draw not in draws:
+        raise UnknownNameError("draw", draw[:16], ())
+    return page(
+        call,
+        "draw_progress.html",
+        run=entry,
+        draw=draw,
+        size=draws[draw],
+        asked=assignments.assignments_of(engine, run=entry.name),
+        agreed=agreement(engine, entry.name, draw),
     )
 
 
@@ -158,6 +177,9 @@ def _asked(call: Call) -> tuple[Assignment, list[AskedItem]]:
     if own is None:
         raise UnknownNameError("assignment", str(number)[:10], ())
     items = read_sheet(engine, own.run, own.draw, own.role)
+    if not items and own.draw not in draws_of(engine, own.run):
+        make_sheets(call.folder_of(own.run), call.settings.database_url)
+        items = read_sheet(engine, own.run, own.draw, own.role)
     if not items:
         raise RefusedError(409, "nothing_to_label")
     return own, items
@@ -174,6 +196,7 @@ ROUTES: Final = (
     route("/review/{assignment:int}", keep, "review", ["POST"]),
     route("/review/{assignment:int}/hand-in", hand_in, "review", ["POST"]),
     route("/runs/{run}/review", run_reviews, "assign"),
+    route("/runs/{run}/review/{draw}/progress", progress, "assign"),
     route("/runs/{run}/review/draw", draw, "assign", ["POST"]),
     route("/runs/{run}/review/assign", assign, "assign", ["POST"]),
     route("/runs/{run}/review/withdraw", withdraw, "assign", ["POST"]),

@@ -1,0 +1,28 @@
+"""What agreement takes of an item that is reviewed: scorer, cluster, and what labels mean."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the columns; sheets are read again from their bundles."""
+    op.execute("DELETE FROM review_items")
+    with op.batch_alter_table("review_items") as table:
+        table.add_column(sa.Column("scorer", sa.String(100), nullable=False))
+        table.add_column(sa.Column("cluster", sa.Text, nullable=False))
+        table.add_column(sa.Column("means", sa.Text, nullable=False))
+
+
+def downgrade() -> None:
+    """Remove the columns."""
+    with op.batch_alter_table("review_items") as table:
+        table.drop_column("means")
+        table.drop_column("cluster")
+        table.drop_column("scorer")
