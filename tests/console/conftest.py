@@ -218,7 +218,7 @@ def own(sealed: Path, tmp_path: Path) -> Iterator[Console]:
     shutil.copytree(sealed, results / "run")
     database = f"sqlite:///{tmp_path / 'c.sqlite'}"
     app = make_app(Settings(results=results, database=database, sign_in="accounts"))
-    yield from _closed(Console(app, results))
+    yield from closed(Console(app, results))
 
 
 @pytest.fixture
@@ -236,12 +236,12 @@ def local_console(prepared: Path, bundles: Path, tmp_path: Path) -> Iterator[Con
 def _console(results: Path, prepared: Path, folder: Path, **settings: Any) -> Iterator[Console]:
     shutil.copy(prepared, folder / "console.sqlite")
     database = f"sqlite:///{folder / 'console.sqlite'}"
-    yield from _closed(
+    yield from closed(
         Console(make_app(Settings(results=results, database=database, **settings)), results)
     )
 
 
-def _closed(made: Console) -> Iterator[Console]:
+def closed(made: Console) -> Iterator[Console]:
     yield made
     for client in made.clients:
         client.close()

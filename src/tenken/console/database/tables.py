@@ -35,6 +35,7 @@ accounts = Table(
     Column("password", String(200), nullable=False),  # argon2; empty for none
     Column("role", String(20), nullable=False),
     Column("source", String(20), nullable=False),
+    Column("subject", String(64), nullable=False, server_default=""),  # who it is, at a provider
     Column("disabled", Boolean, nullable=False),
     Column("created", Float, nullable=False),
 )

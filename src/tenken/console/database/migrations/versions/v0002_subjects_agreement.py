@@ -1,4 +1,4 @@
-"""What agreement takes of an item that is reviewed: scorer, cluster, and what labels mean."""
+"""Who an account is at a provider; of an item that is reviewed, what agreement takes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the columns; sheets are read again from their bundles."""
+    with op.batch_alter_table("accounts") as table:
+        table.add_column(sa.Column("subject", sa.String(64), nullable=False, server_default=""))
     op.execute("DELETE FROM review_items")
     with op.batch_alter_table("review_items") as table:
         table.add_column(sa.Column("scorer", sa.String(100), nullable=False))
@@ -26,3 +28,5 @@ def downgrade() -> None:
         table.drop_column("means")
         table.drop_column("cluster")
         table.drop_column("scorer")
+    with op.batch_alter_table("accounts") as table:
+        table.drop_column("subject")
