@@ -83,9 +83,9 @@ def _row_there(run: Mapping[str, Any]) -> tuple[object, ...]:
     wrong = [f"not {name}" for name, holds in run["grades"].items() if holds == "no"]
     state = ", ".join([*wrong, *held]) or "-"
     ended = run["finished"][:16].replace("T", " ")
-    cells = (run["name"], run["model"], run["suite"], run["decision"] or "-")
-    cells = (*cells, _rates(run["areas"]), ended)
-    return (*map(_plain, cells), run["attempt"] or "-", _plain(state))
+    cells = [run["name"], run["model"], run["suite"], run["decision"] or "-"]
+    told = (_rates(run["areas"]), ended)
+    return (*map(_plain, (*cells, *told)), run["attempt"] or "-", _plain(state))
 
 
 def _row(run: ListedRun) -> tuple[object, ...]:
