@@ -18,7 +18,10 @@ class Listener(Protocol):
     def started(self, log_name: str) -> None:
         """A task's first sample is about to be asked."""
 
-    def ended(self, log_name: str, *, unscored: bool, error: str, reason: str = "") -> None:
+    def ended(
+        self, log_name: str, *, unscored: bool, error: str, reason: str = "", sample: str = "",
+        answer: str = "",
+    ) -> None:  # fmt: skip
         """A sample has ended.
 
         Args:
@@ -26,6 +29,8 @@ class Listener(Protocol):
             unscored: Whether it ended with an answer and no verdict.
             error: Class of the error that it ended with; empty for none.
             reason: Why it has no verdict; empty where that is not known.
+            sample: The sample's id.
+            answer: What the model said; empty for nothing.
         """
 
 
@@ -71,7 +76,10 @@ class SampleHooks(Hooks):
         score = float("nan") if undecided else next((each.value for each in scores), None)
         note_end(name, sample.id, sample.epoch, sample.output, error, score)
         for listener in _listeners:
-            listener.ended(name, unscored=bool(undecided), error=error, reason=reason)
+            listener.ended(
+                name, unscored=bool(undecided), error=error, reason=reason,
+                sample=str(sample.id), answer=sample.output.completion,
+            )  # fmt: skip
 
 
 def _is_nan(value: Any) -> bool:
