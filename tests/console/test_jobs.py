@@ -159,16 +159,16 @@ def test_what_a_run_says_is_masked(lab: Console) -> None:
     assert KEY not in job.said
     assert "[secret]" in job.said
     noted = {"latest": [
-        {"task": "t", "sample": "one", "answer": f"the key is {KEY}", "unscored": False, "error": ""},
-        {"task": "t", "sample": "two", "unscored": True, "error": ""},
+        {"task": "t", "unscored": False, "error": "", "sample": "one", "answer": f"a key: {KEY}"},
+        {"task": "t", "unscored": True, "error": "", "sample": "two"},
     ]}  # fmt: skip
     (lab.results / ".console" / "jobs" / "1" / "progress.json").write_text(json.dumps(noted))
     found = lab.services.jobs.get(number)
     assert found is not None
     assert [each["sample"] for each in found.latest] == ["two", "one"]
-    assert found.latest[1]["answer"] == "the key is [secret]"
+    assert found.latest[1]["answer"] == "a key: [secret]"
     running = Call(Request({"type": "http", "path": "/jobs/1", "headers": [], "query_string": b""}),
                    lab.services, None)  # fmt: skip
     shown = fragment(running, "job_live.html", job=replace(found, state="running"))
-    assert shown.index("two") < shown.index("the key is [secret]")
+    assert shown.index("two") < shown.index("a key: [secret]")
     assert "covered" in shown
