@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -40,6 +41,8 @@ def plan(
     reasoning_tokens: o.ReasoningTokens = None,
     max_connections: o.MaxConnections = None,
     no_gates: o.NoGates = False,
+    fresh: o.Fresh = False,
+    results_dir: o.OwnResultsDir = None,
     latency: Annotated[float, typer.Option(min=0.0, help="Seconds for one call.")] = 1.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -51,26 +54,30 @@ def plan(
         given["model"] = "not-named"
     from tenken.evals.planning.request import understand
 
-    for each in [understand(one) for one in o.config_of(given).each()]:
-        show_plan(each, latency=latency, as_json=as_json)
+    for one in list(o.config_of(given).each()):
+        show_plan(understand(one), latency=latency, as_json=as_json, results_dir=one.results_dir)
 
 
-def show_plan(request: Request, *, latency: float, as_json: bool) -> None:
+def show_plan(request: Request, *, latency: float, as_json: bool, results_dir: Path) -> None:
     """Print the forecast of a request, and what its samples can detect."""
     from tenken.evals.actions.gates import check_reachable, planned_gates
+    from tenken.evals.actions.run import plan_of
     from tenken.evals.models.preflight import settled_words
     from tenken.evals.planning.forecast import forecast, if_it_reasons
     from tenken.evals.planning.plan import is_embedded
+    from tenken.evals.running.reuse import at_most_reused
 
     endpoint = request.endpoint
     connections = endpoint.connections
     seen = forecast(request.asked, endpoint, latency)
+    reused = at_most_reused(plan_of(request, endpoint), results_dir)
     power = {each.task.name: _power(each) for each in request.asked}
     gates = planned_gates(request)
     check_reachable(request, gates)
     if as_json:
         about = {
             **asdict(seen),
+            "reused_at_most": reused,
             "detectable": power,
             "gates": [_gate(each) for each in gates],
             "suite": request.suite_file.suite.name,
@@ -94,6 +101,11 @@ def show_plan(request: Request, *, latency: float, as_json: bool) -> None:
         right=("en", "ja", "calls", "tokens in", "out <="),
     )
     typer.echo(f"\n{seen.sentence()}.")
+    if reused:
+        typer.echo(
+            f"Earlier runs have answers to {reused} of the samples: they are taken over where the "
+            "endpoint still says the same of itself (--fresh asks anew)."
+        )
     for asked in request.asked:
         if asked.attacks:
             samples, words = len(asked.samples) // len(asked.attacks), _counted(asked.attacks)

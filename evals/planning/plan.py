@@ -156,6 +156,7 @@ def make_plan(
         seed=suite.seed,
         parity_margin=suite.parity_margin,
         attempt=choices.attempt,
+        reuse_days=0 if choices.fresh else suite.reuse_days,
         settings={
             "languages": list(choices.languages),
             "limit": choices.limit,
@@ -163,6 +164,7 @@ def make_plan(
             "epochs": choices.epochs,
             **({"attacks": list(choices.attacks)} if choices.attacks else {}),
             **({} if choices.gates else {"gates": False}),
+            **({"fresh": True} if choices.fresh else {}),
         },
         software=software(),
     )
@@ -183,6 +185,7 @@ def run_name(suite_file: SuiteFile, endpoint: Endpoint, choices: Choices) -> str
         *([[r, _named(e)] for r, e in sorted(choices.roles.items())]),
         *([["attacks", *choices.attacks]] if choices.attacks else []),
         *([] if choices.gates else ["no gates"]),
+        *(["fresh"] if choices.fresh else []),
     ]  # fmt: skip
     plain = unicodedata.normalize("NFKC", endpoint.model.rsplit("/", 1)[-1]).lower()
     model = re.sub(r"[^\w.]+", "-", plain).strip("-._")

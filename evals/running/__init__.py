@@ -10,6 +10,8 @@ Modules, in the order in which data pass through them:
   secrets.
 - `answers`: Answers that were received and that no log has yet, so that a killed run asks for none
   twice.
+- `reuse`: Answers of earlier runs of a results folder that a run takes over instead of asking
+  again.
 - `journal`: The journal of a run: a line for each thing that happens, chained by digests, as it
   happens.
 - `hooks`: Passing on what Inspect says of each sample of a run: to the guard, and to the display.

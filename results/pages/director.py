@@ -26,14 +26,14 @@ class Director:
         worst: The findings that weigh most, a sentence each.
         trust: How far the figures can be trusted, a sentence each.
         missing: What was not measured, the first of it.
-        more: How many gaps are named further down alone.
+        rest: The rest of it, which is named further down.
     """
 
     warnings: tuple[str, ...]
     worst: tuple[str, ...]
     trust: tuple[str, ...]
     missing: tuple[str, ...]
-    more: int
+    rest: tuple[str, ...]
 
 
 def director(report: Report, words: Words, missing: Sequence[str]) -> Director:
@@ -52,7 +52,7 @@ def director(report: Report, words: Words, missing: Sequence[str]) -> Director:
         worst=tuple(_worst(report, words)),
         trust=tuple(_trust(report, words)),
         missing=tuple(missing[:_MOST]),
-        more=max(0, len(missing) - _MOST),
+        rest=tuple(missing[_MOST:]),
     )
 
 
