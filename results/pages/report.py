@@ -84,6 +84,7 @@ def render_html(report: Report, examples: Mapping[str, Sequence[Example]]) -> by
                 task.name: bias_axes(task.bias, words) for task in report.tasks if task.bias
             },
             totals=_totals(report),
+            missing=missing,
             d=director(report, words, missing),
             methods=_methods(report.contents()),
             gate_counts=_gate_counts(report, words),
