@@ -19,7 +19,7 @@ ALL = "all"
 """Stands for every attack, `none` among them."""
 
 REQUEST = "request"
-"""Key of an attacked sample's metadata under which the request stands as it was before."""
+"""Key of an attacked sample's metadata that holds the request as it was before."""
 
 _OURS = "tenken/"
 _ONE_QUESTION = "tenken/ask"
