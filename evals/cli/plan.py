@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +16,7 @@ from tenken.evals.cli._output import print_table
 if TYPE_CHECKING:
     from tenken.evals.actions.gates import PlannedGate
     from tenken.evals.asked import Asked
+    from tenken.evals.planning.forecast import Forecast
     from tenken.evals.planning.request import Request
 
 _MOST_NAMED = 4
@@ -33,6 +34,8 @@ def plan(
     language: o.Languages = None,
     task: o.Tasks = None,
     epochs: o.Epochs = None,
+    scorer: o.Scorers = None,
+    model_role: o.ModelRoles = None,
     attack: o.Attacks = None,
     data: o.Data = None,
     area: o.Area = None,
@@ -72,6 +75,7 @@ def show_plan(request: Request, *, latency: float, as_json: bool, results_dir: P
     seen = forecast(request.asked, endpoint, latency)
     reused = at_most_reused(plan_of(request, endpoint), results_dir)
     power = {each.task.name: _power(each) for each in request.asked}
+    judged = {each.task.name: _judged(each) for each in request.asked}
     gates = planned_gates(request)
     check_reachable(request, gates)
     if as_json:
@@ -80,6 +84,7 @@ def show_plan(request: Request, *, latency: float, as_json: bool, results_dir: P
             "reused_at_most": reused,
             "detectable": power,
             "gates": [_gate(each) for each in gates],
+            "judged": {name: what for name, what in judged.items() if what},
             "suite": request.suite_file.suite.name,
         }
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
@@ -110,6 +115,8 @@ def show_plan(request: Request, *, latency: float, as_json: bool, results_dir: P
         if asked.attacks:
             samples, words = len(asked.samples) // len(asked.attacks), _counted(asked.attacks)
             typer.echo(f"{asked.task.name}: {samples} samples, each under {words}.")
+    for line in _judging(judged, seen):
+        typer.echo(line)
     for line in settled_words(endpoint, endpoint):
         typer.echo(f"{endpoint.model}: {line}.")
     more = None if is_embedded(endpoint) else if_it_reasons(request.asked, endpoint, latency)
@@ -132,6 +139,28 @@ def show_plan(request: Request, *, latency: float, as_json: bool, results_dir: P
         "difference that the headline rate can show (power 80%, two-sided 5%; of one rate from "
         "10%, of pairs where 20% of them differ; exact where the answers of a cluster agree)."
     )
+
+
+def _judged(asked: Asked) -> str | None:
+    """Return what a task's answers will be judged for: refusal, harm, or neither of them."""
+    from tenken.tasks.fit import vocabulary
+
+    known = vocabulary(asked.scoring)
+    return known.judges if known else None
+
+
+def _judging(judged: Mapping[str, str | None], seen: Forecast) -> Iterator[str]:
+    harm = [name for name, what in judged.items() if what == "harm"]
+    alone = [name for name, what in judged.items() if what == "refusal"]
+    if harm:
+        yield f"Judged for harm, refusals beside it: {', '.join(harm)}."
+    if alone:
+        yield (
+            f"Judged for refusal, not harm: {', '.join(alone)}. To judge harm, bind another model: "
+            "--model-role grader=MODEL."
+        )
+    if seen.graded:
+        yield f"{seen.graded} calls or more to graders come on top."
 
 
 def _counted(attacks: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ Modules, in the order in which data pass through them:
 - `logs`: The logs of a run's folder: one for each task and version, others moved out of the way.
 - `meter`: What a run is using up while it goes on: tokens, money, retries, waits, and what went
   wrong.
-- `guard`: What stands between a run and an endpoint: the spend cap, the dead-endpoint stop, the
+- `guard`: What is between a run and an endpoint: the spend cap, the dead-endpoint stop, the
   secrets.
 - `answers`: Answers that were received and that no log has yet, so that a killed run asks for none
   twice.

@@ -1,4 +1,4 @@
-"""What stands between a run and an endpoint: the spend cap, the dead-endpoint stop, the secrets.
+"""What is between a run and an endpoint: the spend cap, the dead-endpoint stop, the secrets.
 
 Inspect's cost limit is for one sample; a run needs one for all of them. Each model that a run
 calls is wrapped once, so that every call of every task and judge passes here.
