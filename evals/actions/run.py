@@ -17,6 +17,7 @@ from tenken.evals.actions.commit import (
     register_seal,
     registered,
 )
+from tenken.evals.actions.earlier import earlier_runs
 from tenken.evals.actions.gates import attempt_of, check_reachable, planned_gates
 from tenken.evals.actions.keys import key_for_change, signing_key
 from tenken.evals.config import RunConfig
@@ -29,7 +30,7 @@ from tenken.evals.planning.request import Request, understand
 from tenken.evals.process import say
 from tenken.evals.running.guard import check_caps
 from tenken.evals.running.journal import note_in
-from tenken.evals.running.reuse import TESTED
+from tenken.evals.running.reuse import TESTED, Reuse
 from tenken.evals.running.run import Caps, is_finished, run_plan, with_committed_cards
 from tenken.evals.running.workers.coordinate import Workers
 from tenken.io.files import claimed
@@ -125,7 +126,7 @@ def run_request(request: Request, config: RunConfig) -> Ended:
                     roles=request.choices.roles,
                     quiet=config.quiet,
                     workers=Workers(config.workers, config.cluster, config.journal),
-                    told=told,
+                    reuse=Reuse(tuple(earlier_runs(plan, folder)), told),
                 )
             stopped, words = outcome.stopped, outcome.failures
             note_in(folder, "stopped" if stopped else "completed", **_why(stopped))

@@ -63,12 +63,12 @@ def plan(
 
 def show_plan(request: Request, *, latency: float, as_json: bool, results_dir: Path) -> None:
     """Print the forecast of a request, and what its samples can detect."""
+    from tenken.evals.actions.earlier import at_most_reused
     from tenken.evals.actions.gates import check_reachable, planned_gates
     from tenken.evals.actions.run import plan_of
     from tenken.evals.models.preflight import settled_words
     from tenken.evals.planning.forecast import forecast, if_it_reasons
     from tenken.evals.planning.plan import is_embedded
-    from tenken.evals.running.reuse import at_most_reused
 
     endpoint = request.endpoint
     connections = endpoint.connections

@@ -8,7 +8,7 @@ itself then as now. What cannot be known to be the same is asked.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import from_json
 
-from tenken.errors import TenkenError
 from tenken.evals.models.told import ENDPOINT
 from tenken.evals.running.answers import KeptAnswers, asking, key_of
 from tenken.evals.running.journal import REUSED, note_in
@@ -25,10 +24,6 @@ from tenken.evals.running.logs import key_of as log_key_of
 from tenken.evals.running.sweep.call import with_system
 from tenken.evals.running.sweep.log import Key, finished, read_samples
 from tenken.io.canonical import sha256_file
-from tenken.io.chain import read_chain
-from tenken.results.bundle.staging import check_sealed
-from tenken.results.seal.folder import SEAL_FILE
-from tenken.schema.evidence import REGISTER_FILE
 from tenken.schema.plan import Plan, PlannedTask, read_plan
 
 if TYPE_CHECKING:
@@ -43,16 +38,18 @@ TESTED: Final = ""
 
 @dataclass
 class Reuse:
-    """What was taken over.
+    """What may be taken over, and what was.
 
     Attributes:
+        runs: The earlier runs, sealed and whole, that may have answers.
         told: By role, what each endpoint says of itself now.
         taken: Answers by the run that they are from.
         others: Answers that were left, because the endpoint says something else of itself now.
         too_old: Answers that were left, because they are older than the suite allows.
     """
 
-    told: Mapping[str, Facts]
+    runs: Sequence[Path] = ()
+    told: Mapping[str, Facts] = field(default_factory=dict)
     taken: Counter[str] = field(default_factory=Counter)
     others: int = 0
     too_old: int = 0
@@ -78,10 +75,11 @@ def take_over(
 
     Args:
         plan: What is to be asked.
-        folder: The run's folder; the earlier runs are beside it.
+        folder: The run's folder.
         logs: The logs that the run itself has.
         kept: The answers that are handed out before anything is asked.
-        reuse: What the endpoints say of themselves; what was taken is counted in it.
+        reuse: The earlier runs, and what the endpoints say of themselves; what was taken is counted
+            in it.
 
     Raises:
         OSError: An answer cannot be kept.
@@ -93,7 +91,7 @@ def take_over(
         about = {key: facts[key] for key in ("model", "fingerprint") if facts.get(key)}
         note_in(folder, "met", **({"role": role} if role else {}), **about)
     oldest = datetime.now(UTC) - timedelta(days=plan.reuse_days)
-    for run in earlier_runs(plan, folder):
+    for run in reuse.runs:
         before = reuse.taken[run.name]
         for task, earlier, path in shared_logs(plan, run):
             own = logs.get(log_key_of(task))
@@ -110,52 +108,7 @@ def take_over(
                     kept.add(answer.key, answer.output_from(run.name))
                     reuse.taken[run.name] += 1
         if reuse.taken[run.name] > before:
-            note_in(folder, "source", run=run.name, seal_sha256=sha256_file(run / SEAL_FILE))
-
-
-def at_most_reused(plan: Plan, results: Path) -> int:
-    """Return how many samples of a plan earlier runs have answers to, each epoch counted.
-
-    What the endpoint says of itself is not known yet: fewer may be taken over.
-
-    Args:
-        plan: What is to be asked.
-        results: The folder of the runs.
-    """
-    if not plan.reuse_days:
-        return 0
-    found: set[tuple[str, Key]] = set()
-    for run in earlier_runs(plan, results / plan.run):
-        for task, _, path in shared_logs(plan, run):
-            found.update((task.name, key) for key in planned_keys(task) & finished(path))
-    return len(found)
-
-
-def earlier_runs(plan: Plan, folder: Path) -> Iterator[Path]:
-    """Yield the sealed runs beside a run's folder whose answers may be the plan's, newest first.
-
-    Only runs that the register says were sealed here count, and whose evidence is what was sealed.
-    """
-    try:
-        entries, _ = read_chain(folder.parent / REGISTER_FILE)
-    except TenkenError:
-        return  # a broken register vouches for nothing
-    started = {str(entry.get("run")) for entry in entries if entry.get("model") == plan.model.name}
-    sealed = {
-        str(entry.get("run")): None
-        for entry in reversed(entries)
-        if entry.get("event") == "sealed" and entry.get("run") in started
-    }
-    for name in sealed:
-        run = folder.parent / name
-        if name == folder.name or Path(name).name != name or not (run / SEAL_FILE).is_file():
-            continue
-        try:
-            if read_plan(run).model.identity() == plan.model.identity():
-                check_sealed(run)
-                yield run
-        except TenkenError:
-            continue
+            note_in(folder, "source", run=run.name, seal_sha256=sha256_file(run / "seal.json"))
 
 
 def shared_logs(plan: Plan, run: Path) -> Iterator[tuple[PlannedTask, Plan, Path]]:

@@ -24,7 +24,7 @@ from tenken.evals.running.guard import Budget, Guard
 from tenken.evals.running.journal import journal_of
 from tenken.evals.running.logs import LOGS, SUPERSEDED, Log, LogKey, key_of, tidy
 from tenken.evals.running.rescore import keep_parents
-from tenken.evals.running.reuse import Facts, Reuse, take_over
+from tenken.evals.running.reuse import Reuse, take_over
 from tenken.evals.running.workers.coordinate import NO_WORKERS, Workers
 from tenken.io.files import ensure_writable, storage_error, write_atomically
 from tenken.schema.plan import PLAN_FILE, Plan, read_plan
@@ -138,7 +138,7 @@ def run_plan(
     roles: Mapping[str, Endpoint] | None = None,
     quiet: bool = False,
     workers: Workers = NO_WORKERS,
-    told: Mapping[str, Facts] | None = None,
+    reuse: Reuse | None = None,
 ) -> RunOutcome:
     """Ask what is not yet answered and leave the logs in the run's folder.
 
@@ -155,7 +155,7 @@ def run_plan(
         roles: The models in roles beside the one under test.
         quiet: Show no progress.
         workers: Who asks beside this process, what takes one call a sample.
-        told: By role, what each endpoint says of itself; empty for the model under test.
+        reuse: Earlier runs whose answers may be taken over; none where left out.
 
     Raises:
         StoppedError: Stopped from the keyboard; says how to go on.
@@ -169,7 +169,7 @@ def run_plan(
         ledger = folder / RESUME / "spent.jsonl"
         budget = Budget(ledger, limits.max_cost, limits.max_tokens, endpoint.price)
         kept = KeptAnswers(folder / RESUME / "answers.jsonl")
-        _take_over(plan, folder, logs, kept, Reuse(told or {}), quiet=quiet)
+        _take_over(plan, folder, logs, kept, reuse or Reuse(), quiet=quiet)
         guard = Guard(budget, endpoint, kept)
         guard.wrap(made)
         judges = make_roles(roles or {})

@@ -8,10 +8,10 @@ from typing import Any
 
 from stub_endpoint import Stub
 
+from tenken.evals.actions.earlier import at_most_reused
 from tenken.evals.actions.run import plan_of
 from tenken.evals.config import RunConfig
 from tenken.evals.planning.request import understand
-from tenken.evals.running.reuse import at_most_reused
 from tenken.results.records.read import read_records
 from tenken.results.verify.journal import journal_findings
 from tenken.results.verify.verify import verify_bundle
