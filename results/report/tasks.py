@@ -100,6 +100,7 @@ def _task(
         max_tokens=task.max_tokens,
         scorer=scorer_summary(task, plan.calibration),
         dataset=task.dataset,
+        read=task.read,
         outcomes=outcomes(records),
         reasons=_reasons(records),
         flags=_counted(flag for record in records for flag in record.flags),

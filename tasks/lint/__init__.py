@@ -11,7 +11,7 @@ Modules, in the order in which data pass through them:
 - `balance`: Whether a model that always answers the same gains by it: targets, positions, tags.
 - `files`: The card and the pages against the data: digest, canary, counts, README, what was laid
   out.
-- `reviews`: Who read the items, by the records of `reviews.jsonl`.
+- `reviews`: Whether the records of `reviews.jsonl` can be read and are of the task's items.
 - `surface`: Whether n-grams or length give a label away, over pairs of twins.
 - `constants`: What a model would score that always answers the same.
 - `design`: How varied the items are: design tags, lengths, house phrases.

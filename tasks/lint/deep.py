@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tenken.schema.reviews import ItemsRead
+from tenken.tasks.dataset.reviews import items_read
 from tenken.tasks.lint.constants import Strategy, strategies
 from tenken.tasks.lint.design import DESIGN_TAGS, Lengths, Phrase, lengths, phrases, tag_counts
-from tenken.tasks.lint.reviews import Reviewed, reviewed
 from tenken.tasks.lint.subject import Finding, Subject
 from tenken.tasks.lint.surface import FEWEST, Surface, surface
 
@@ -47,7 +48,7 @@ class Depth:
     phrases: tuple[Phrase, ...]
     tags: Mapping[str, Mapping[str, int]]
     doubles: int
-    reviewed: Reviewed
+    read: ItemsRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def _depth(subject: Subject, findings: Sequence[Finding]) -> Depth:
         phrases=tuple(p for each, items in spoken.items() if items for p in phrases(items, each)),
         tags=tag_counts(samples),
         doubles=sum(each.rule == "double" and each.task == subject.name for each in findings),
-        reviewed=reviewed(subject.folder, samples),
+        read=items_read(subject.folder, samples),
     )
 
 
@@ -137,8 +138,15 @@ def _outside(subject: Subject, depth: Depth) -> Iterator[str]:
             )
     if (subject.card.scorer.name, subject.card.solver.name) == _REQUESTS and depth.surfaces:
         yield from _outside_design(depth)
-    if depth.reviewed.read < depth.samples:
-        yield f"no review record of {depth.samples - depth.reviewed.read} of its samples."
+    yield from _outside_reviews(depth.read)
+
+
+def _outside_reviews(read: ItemsRead) -> Iterator[str]:
+    unread = read.samples - read.by_people - read.by_models_alone
+    if unread:
+        yield f"nobody who did not write them has read {unread} of its {read.samples} samples."
+    if read.by_models_alone:
+        yield f"models alone have read {read.by_models_alone} of its {read.samples} samples."
 
 
 def _outside_surface(each: Surface) -> Iterator[str]:

@@ -27,7 +27,7 @@ from tenken.schema.figures import (
 from tenken.schema.gates import GateResult
 from tenken.schema.plan import Bilingual, PlannedModel
 from tenken.schema.record import Decision, Language, Risk
-from tenken.schema.reviews import Reviews
+from tenken.schema.reviews import ItemsRead, Reviews
 from tenken.schema.scorers import OtherScorer, ScorerSummary
 
 REPORT_SCHEMA: Final = "https://tenken.dev/schema/report/2"
@@ -141,6 +141,7 @@ class TaskResult(Frozen):
         max_tokens: Most tokens that the run allowed for an answer, null for no cap of its own.
         scorer: Who judged the answers.
         dataset: Where the samples come from.
+        read: Who has read the items that they did not write; left out where nobody records it.
         outcomes: What became of its samples.
         reasons: How many samples have no verdict, by outcome and reason.
         flags: How many samples carry a remark that changes no verdict, by remark.
@@ -168,6 +169,7 @@ class TaskResult(Frozen):
     max_tokens: int | None
     scorer: ScorerSummary
     dataset: dict[str, Any]
+    read: ItemsRead | None = None
     outcomes: OutcomeCounts
     reasons: dict[str, dict[str, PositiveInt]]
     flags: dict[str, PositiveInt]
@@ -192,7 +194,7 @@ class TaskResult(Frozen):
     @model_serializer(mode="wrap")
     def _without_empty(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         made: dict[str, Any] = handler(self)
-        empty = {key for key in ("other_scorers", "unanswered") if not getattr(self, key)}
+        empty = {key for key in ("other_scorers", "unanswered", "read") if not getattr(self, key)}
         return {key: value for key, value in made.items() if key not in empty}
 
 

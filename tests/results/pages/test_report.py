@@ -16,6 +16,7 @@ from tenken.results.pages.report import MOST_CHARACTERS, Example, render_html
 from tenken.results.pages.words import Words, visible
 from tenken.schema.record import Decision
 from tenken.schema.report import REPORT_SCHEMA, Report
+from tenken.schema.reviews import ItemsRead
 
 TASK = "bias/questions"
 HOSTILE = "</pre><script>alert('1')</script>\"onload=\"x\u202egnp.exe\u2066\x00\x1b[31m\ud800&amp;"
@@ -407,3 +408,30 @@ def test_gaps_and_what_was_left_out_are_told(language, words):
     report = {**REPORT, "presentation": {"language": language, "with_text": False}}
     page = " ".join(" ".join(Page(page_of(report)).parts).split())
     assert all(each in page for each in words)
+
+
+@pytest.mark.parametrize(
+    ("people", "models", "said"),
+    [
+        (0, 0, "Nobody who did not write the 120 items has read them yet."),
+        (0, 40, "Models that did not write them have read 40 of 120 items; no person has."),
+        (9, 31, "have read 9 of 120 items; models alone have read 31 more. 30 of 40 readings"),
+    ],
+)
+def test_a_report_says_whether_people_or_models_alone_have_read_the_items(
+    people: int, models: int, said: str
+) -> None:
+    labelled = {"count": 30, "of": 40} if people else {"count": 0, "of": 0}
+    nothing = {"count": 0, "of": 0}
+    read = ItemsRead.model_validate(
+        {"samples": 120, "by_people": people, "by_models_alone": models, "records": 40,
+         "stale": 0, "naturalness": 4.0, "as_labelled": labelled, "readers_agree": nothing,
+         "equal": nothing, "kept": nothing}
+    )  # fmt: skip
+    assert said in Words("en").items_read(read)
+    assert "120件" in Words("ja").items_read(read)
+    given = report()
+    given["tasks"][0]["read"] = read.model_dump(mode="json")
+    page = page_of(given)
+    assert said.split(". 30", maxsplit=1)[0] in page and "Items read by others" in page
+    assert "Items read by others" not in page_of(report())
