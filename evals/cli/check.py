@@ -150,6 +150,8 @@ def _figures(deep: Deep) -> Iterator[str]:
                    f"{each.crowded:.0%} in one band")  # fmt: skip
         for key, counts in depth.tags.items():
             yield f"  {key}: " + ", ".join(f"{value} {n}" for value, n in counts.items())
+        having, all_items = depth.in_other_words
+        yield f"  in other words too: {having} of {all_items} items"
         yield f"  {_reading(depth.read)}"
     if deep.pooled:
         yield "\nall tasks"

@@ -187,6 +187,7 @@ class OwnTask(LoadedTask):
             available=available,
             withheld=card.is_hazardous or card.dataset.private,
             attacks=attacks,
+            held_out_of=card.held_out_of,
             read=None if remote else items_read(self.folder, self.samples),
             samples=planned(self, samples),
         )

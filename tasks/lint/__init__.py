@@ -5,6 +5,8 @@ Modules, in the order in which data pass through them:
 - `subject`: A task under check: its card, its samples with their lines and texts, and what is
   found.
 - `structure`: Whether a task is whole: readable lines, pairs, twins, measures, sources.
+- `variants`: Whether an item in other words is the same item: same label, same choices, one of each
+  kind.
 - `text`: What a look at each text shows: language, length, stray characters, blanks, real names.
 - `names`: A small screen for names of real persons; it warns, it does not decide.
 - `duplicates`: Items that stand twice, or nearly: in one task, and in two.

@@ -13,6 +13,7 @@ from tenken.tasks.lint.constants import Strategy, strategies
 from tenken.tasks.lint.design import DESIGN_TAGS, Lengths, Phrase, lengths, phrases, tag_counts
 from tenken.tasks.lint.subject import Finding, Subject
 from tenken.tasks.lint.surface import FEWEST, Surface, surface
+from tenken.tasks.lint.variants import SHARE, in_other_words
 
 NGRAMS: Final = 0.65
 LENGTH: Final = 0.58
@@ -37,6 +38,8 @@ class Depth:
         surfaces: One a language, where there are enough pairs of twins.
         strategies: What each constant answer comes to on the headline, by language.
         doubles: Findings of items that hardly differ.
+        in_other_words: How many items have other wordings, of how many.
+        read: Who has read them.
         tags: By design tag, the number of pairs of each value.
     """
 
@@ -48,6 +51,7 @@ class Depth:
     phrases: tuple[Phrase, ...]
     tags: Mapping[str, Mapping[str, int]]
     doubles: int
+    in_other_words: tuple[int, int]
     read: ItemsRead
 
 
@@ -102,6 +106,7 @@ def _depth(subject: Subject, findings: Sequence[Finding]) -> Depth:
         phrases=tuple(p for each, items in spoken.items() if items for p in phrases(items, each)),
         tags=tag_counts(samples),
         doubles=sum(each.rule == "double" and each.task == subject.name for each in findings),
+        in_other_words=in_other_words(subject),
         read=items_read(subject.folder, samples),
     )
 
@@ -138,6 +143,9 @@ def _outside(subject: Subject, depth: Depth) -> Iterator[str]:
             )
     if (subject.card.scorer.name, subject.card.solver.name) == _REQUESTS and depth.surfaces:
         yield from _outside_design(depth)
+    having, items = depth.in_other_words
+    if 0 < having < SHARE * items:
+        yield f"{having} of {items} items have other wordings (at least {SHARE:.0%})."
     yield from _outside_reviews(depth.read)
 
 
