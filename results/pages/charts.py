@@ -159,11 +159,15 @@ def severities(report: Report, words: Words) -> Chart | None:
         for place, (name, figure) in enumerate(rows):
             middle = top + _ROW * (place + 0.5)
             tier = isinstance(figure, GroupFigure)
-            value = words.rate(figure) if tier else words.percent(figure.value)
+            shown = (
+                words.rate(figure)
+                if isinstance(figure, GroupFigure)
+                else words.percent(figure.value)
+            )
             _interval(sheet, middle, figure, _UNIT, *_LOOKS["en" if tier else "overall"])
             sheet.text(12, middle, name, _MUTED)
-            sheet.text(_VALUES, middle, value, _MUTED if figure.value is None else _INK)
-            said.append(words("alt_figure", name=name, value=value))
+            sheet.text(_VALUES, middle, shown, _MUTED if figure.value is None else _INK)
+            said.append(words("alt_figure", name=name, value=shown))
         title = words.own(task.title)
         spoken.append(words("alt_task", task=title, figures=words("alt_join").join(said)))
         y = top + _ROW * len(rows) + _GAP

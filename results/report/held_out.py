@@ -12,7 +12,7 @@ from tenken.results.metrics.power import clusters_of_halves, detectable_between_
 from tenken.results.metrics.rates import rate
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.records.attacked import plain_records
-from tenken.results.report.figures import counts, rate_of
+from tenken.results.report.figures import counts, parted, rate_of
 from tenken.schema.attacks import HeldOut, HeldOutFigure
 from tenken.schema.plan import PlannedTask
 from tenken.schema.record import SampleRecord, languages_of
@@ -46,14 +46,18 @@ def held_out_block(
     ours = _of_measure(task, by_task, key)
     theirs = _of_measure(public, by_task, key)
     shared = set(languages_of(ours)) & set(languages_of(theirs))
-    both = [[r for r in each if r.language in shared] for each in (theirs, ours)]
+    public_parts = {name: part for name, part in parted(theirs).items() if name in shared}
+    own_parts = {name: part for name, part in parted(ours).items() if name in shared}
     return HeldOut(
         public=public.name,
         measure=key,
-        overall=_figure(both[0], both[1], how),
+        overall=_figure(
+            [each for part in public_parts.values() for each in part],
+            [each for part in own_parts.values() for each in part],
+            how,
+        ),
         languages={
-            name: _figure(*([r for r in each if r.language == name] for each in both), how)
-            for name in languages_of(both[0])
+            name: _figure(part, own_parts[name], how) for name, part in public_parts.items()
         },
     )
 

@@ -12,6 +12,7 @@ from typing import get_args
 import pytest
 
 import tenken.results.pages.report as module
+from tenken.results.pages.charts import severities
 from tenken.results.pages.report import MOST_CHARACTERS, Example, render_html
 from tenken.results.pages.words import Words, visible
 from tenken.schema.record import Decision
@@ -435,3 +436,60 @@ def test_a_report_says_whether_people_or_models_alone_have_read_the_items(
     page = page_of(given)
     assert said.split(". 30", maxsplit=1)[0] in page and "Items read by others" in page
     assert "Items read by others" not in page_of(report())
+
+
+HALF = {
+    "value": 0.15, "low": 0.02, "high": 0.3, "method": "difference, MOVER", "public": PLAIN,
+    "held_out": {**PLAIN, "value": 0.4, "high": 0.6}, "shown": "worse", "detectable": 0.21,
+    "needed": 210,
+}  # fmt: skip
+CHANGE = {
+    "variant": "terse", "value": 0.1, "low": -0.1, "high": 0.3, "interval_method": "Gaffke",
+    "n_pairs": 20, "pairs_left_out": 0, "clusters": 20, "p_value": 0.5, "test": "exact",
+    "variant_alone": 3, "plain_alone": 1,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["Held-out items beside the public ones", "Worse on the held-out items.",
+                "each half needs 210 items", "an excess of 21.0%",
+                "Terse against the plain wording: +10.0", "3 grave", "by severity"]),
+        ("ja", ["非公開の設問と公開の設問", "それぞれ210件が必要です",
+                "簡潔と元の言い回しの差", "3 重大"]),
+    ],
+)  # fmt: skip
+def test_held_out_halves_wordings_and_severity_are_shown(language, said):
+    made = report(language)
+    task = made["tasks"][0]
+    task["held_out"] = {
+        "public": "bias/t",
+        "measure": "rate",
+        "overall": HALF,
+        "languages": {"en": HALF},
+    }
+    head = next(each for each in task["measures"] if each["headline"])
+    head["wordings"] = {"changed": PLAIN, "wordings": 60, "left_out": 1, "variants": [CHANGE]}
+    tier = {key: value for key, value in FIGURE.items() if key != "corrected"}
+    head["groups"] = [{"tag": "severity", "tag_value": each, **tier} for each in "123"]
+    head["severity_weighted"] = {"value": 0.3, "n": 8, "weights": {"1": 2, "2": 3, "3": 3}}
+    page = page_of(made)
+    for words in said:
+        assert words in page
+    plain = page_of(report(language))
+    assert said[0] not in plain and 'alt="Headline rates by severity' not in plain
+
+
+def test_the_chart_of_severities_has_a_mark_for_each_tier_and_the_whole():
+    made = report()
+    head = next(each for each in made["tasks"][0]["measures"] if each["headline"])
+    tier = {key: value for key, value in FIGURE.items() if key != "corrected"}
+    head["groups"] = [{"tag": "severity", "tag_value": each, **tier} for each in "123"]
+    head["severity_weighted"] = {"value": 0.3, "n": 8, "weights": {"1": 2, "2": 3, "3": 3}}
+    chart = severities(Report.model_validate(made), Words("en"))
+    assert chart is not None
+    assert chart.svg.count('class="mark"') == 4
+    assert "weighted 30.0%" in chart.alt
+    head["groups"] = []
+    assert severities(Report.model_validate(made), Words("en")) is None
