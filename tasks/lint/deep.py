@@ -32,7 +32,7 @@ _REQUESTS: Final = ("tenken/refusal", "tenken/ask")
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """The figures of one task.
+    """The figures of one task. Design, lengths and phrases are of the plain wordings.
 
     Attributes:
         surfaces: One a language, where there are enough pairs of twins.
@@ -93,8 +93,9 @@ def deep(subjects: Sequence[Subject], findings: Sequence[Finding]) -> Deep:
 
 def _depth(subject: Subject, findings: Sequence[Finding]) -> Depth:
     samples = [item.sample for item in subject.items]
+    plain = [item for item in subject.items if not item.sample.variant]
     spoken = {
-        language: [item for item in subject.items if item.sample.language == language]
+        language: [item for item in plain if item.sample.language == language]
         for language in subject.card.languages
     }
     return Depth(
@@ -104,7 +105,7 @@ def _depth(subject: Subject, findings: Sequence[Finding]) -> Depth:
         strategies=tuple(strategies(subject.card, samples)),
         lengths=tuple(lengths(items, each) for each, items in spoken.items() if items),
         phrases=tuple(p for each, items in spoken.items() if items for p in phrases(items, each)),
-        tags=tag_counts(samples),
+        tags=tag_counts([item.sample for item in plain]),
         doubles=sum(each.rule == "double" and each.task == subject.name for each in findings),
         in_other_words=in_other_words(subject),
         read=items_read(subject.folder, samples),

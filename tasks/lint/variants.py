@@ -16,7 +16,7 @@ LEAST = 2
 
 def variants(subject: Subject) -> Iterator[Finding]:
     """Find variants without a plain wording, doubles of a kind, and other labels or choices."""
-    for (cluster, language), items in _by_item(subject).items():
+    for (cluster, language, _), items in _by_item(subject).items():
         plain = [item for item in items if not item.sample.variant]
         others = [item for item in items if item.sample.variant]
         if others and len(plain) != 1:
@@ -42,23 +42,24 @@ def variants(subject: Subject) -> Iterator[Finding]:
 def in_other_words(subject: Subject) -> tuple[int, int]:
     """Return how many items have enough other wordings, and how many items there are.
 
-    An item is a cluster in one language.
+    An item is a cluster in one language, as far as one measure counts it.
     """
     items = _by_item(subject)
     having = [each for each in items.values() if sum(bool(i.sample.variant) for i in each) >= LEAST]
     return len(having), len(items)
 
 
-def _by_item(subject: Subject) -> dict[tuple[str, str], list[Item]]:
-    found: dict[tuple[str, str], list[Item]] = defaultdict(list)
+def _by_item(subject: Subject) -> dict[tuple[str, str, str], list[Item]]:
+    """Return the wordings of each item: a cluster's samples of one language and one measure."""
+    found: dict[tuple[str, str, str], list[Item]] = defaultdict(list)
     for item in subject.items:
-        found[item.sample.cluster, item.sample.language].append(item)
+        measure = measure_of(subject.card, item.sample)
+        key = measure.key if measure else ""
+        found[item.sample.cluster, item.sample.language, key].append(item)
     return found
 
 
 def _differing(subject: Subject, one: TaskSample, other: TaskSample) -> Iterator[str]:
-    if measure_of(subject.card, one) != measure_of(subject.card, other):
-        yield "their measure"
     if bool(one.benign_twin) != bool(other.benign_twin):
         yield "whether they are a benign twin"
     if one.choices != other.choices or one.roles != other.roles:

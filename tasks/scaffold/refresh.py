@@ -152,7 +152,7 @@ def counted_notes(notes: str, samples: Sequence[TaskSample]) -> str:
     These are the number of all samples ("N samples", or "N in all"), that of pairs just before it
     ("N pairs: N samples"), and tables whose first row is
     a tag's name and `pairs`. Where the number of all stands nowhere, the first "N samples" is
-    taken for it.
+    taken for it. Pairs and tables are of the plain wordings.
 
     Args:
         notes: The text of NOTES.md.
@@ -162,9 +162,10 @@ def counted_notes(notes: str, samples: Sequence[TaskSample]) -> str:
     total = _TOTAL.search(notes)
     if total and str(len(samples)) not in stated:
         notes = f"{notes[: total.start(1)]}{_like(total[1], len(samples))}{notes[total.end(1) :]}"
-    pairs = len({sample.pair_id for sample in samples})
+    plain = [sample for sample in samples if not sample.variant]
+    pairs = len({sample.pair_id for sample in plain})
     notes = _PAIRS.sub(lambda each: f"{_like(each[1], pairs)} pairs{each[2]}", notes, count=1)
-    return _TABLE.sub(lambda table: _counted_table(table, samples), notes)
+    return _TABLE.sub(lambda table: _counted_table(table, plain), notes)
 
 
 def _counted_table(table: re.Match[str], samples: Sequence[TaskSample]) -> str:
