@@ -25,6 +25,7 @@ from tenken.results.report.figures import (
 )
 from tenken.results.report.gap import gap_block
 from tenken.results.report.held_out import held_out_block
+from tenken.results.report.judged import judged
 from tenken.results.report.kinds import mean_of_kinds, severity_weighted
 from tenken.results.report.unanswered import no_result, unanswered
 from tenken.results.report.wordings import wordings_block
@@ -105,6 +106,7 @@ def _task(
         epochs=task.epochs,
         max_tokens=task.max_tokens,
         scorer=scorer_summary(task, plan.calibration),
+        judged=judged(task, plain, how),
         dataset=task.dataset,
         read=task.read,
         outcomes=outcomes(records),

@@ -33,7 +33,7 @@ class TaskSample:
         metadata: What the solver or the scorer needs beside this.
         variant: Where the sample puts the plain item of its cluster in other words, how: one of
             `VARIANTS`. It is a tag as well, which the report groups by.
-        canary: The task's canary, where it stands in every row; no model is shown it.
+        canary: The task's canary, where every row has it; no model is shown it.
     """
 
     id: str

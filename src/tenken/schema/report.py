@@ -28,7 +28,7 @@ from tenken.schema.gates import FairTestWarning, GateResult
 from tenken.schema.plan import Bilingual, PlannedModel
 from tenken.schema.record import Decision, Language, Risk
 from tenken.schema.reviews import ItemsRead, Reviews
-from tenken.schema.scorers import OtherScorer, ScorerSummary
+from tenken.schema.scorers import Judged, OtherScorer, ScorerSummary
 
 REPORT_SCHEMA: Final = "https://tenken.dev/schema/report/2"
 """A name, not an address. The schema is in `tenken/results/schemas/report.schema.json`."""
@@ -142,6 +142,7 @@ class TaskResult(Frozen):
         epochs: How often each sample was asked.
         max_tokens: Most tokens that the run allowed for an answer, null for no cap of its own.
         scorer: Who judged the answers.
+        judged: What answers to requests were judged for; left out for tasks that put none.
         dataset: Where the samples come from.
         read: Who has read the items that they did not write; left out where nobody records it.
         outcomes: What became of its samples.
@@ -171,6 +172,7 @@ class TaskResult(Frozen):
     epochs: PositiveInt
     max_tokens: int | None
     scorer: ScorerSummary
+    judged: Judged | None = None
     dataset: dict[str, Any]
     read: ItemsRead | None = None
     outcomes: OutcomeCounts
@@ -198,7 +200,7 @@ class TaskResult(Frozen):
     @model_serializer(mode="wrap")
     def _without_empty(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         made: dict[str, Any] = handler(self)
-        optional = ("other_scorers", "unanswered", "read", "held_out")
+        optional = ("other_scorers", "unanswered", "judged", "read", "held_out")
         empty = {key for key in optional if not getattr(self, key)}
         return {key: value for key, value in made.items() if key not in empty}
 
