@@ -18,6 +18,7 @@ from tenken.schema.base import Frozen
 from tenken.schema.calibration import CalibrationCard, ScorerBinding
 from tenken.schema.gates import ANY_ATTACK, LEANS, Capability, Gate
 from tenken.schema.record import Language, Risk
+from tenken.schema.reviews import ItemsRead
 from tenken.schema.vocabulary import Bilingual, Vocabulary
 
 __all__ = [
@@ -210,6 +211,8 @@ class PlannedTask(Frozen):
         available: Samples that the task has in all.
         withheld: Whether reports withhold its words unless they are asked for.
         attacks: The attacks that the samples are asked under; empty for the plain requests alone.
+        held_out_of: Full name of the public task whose items these are parallel to; else null.
+        read: Who has read the task's items that they did not write; null where nobody records it.
         samples: Every sample that is asked.
     """
 
@@ -238,6 +241,8 @@ class PlannedTask(Frozen):
     available: int
     withheld: bool = False
     attacks: list[PlannedAttack] = Field(default_factory=list)
+    held_out_of: str | None = None
+    read: ItemsRead | None = None
     samples: list[PlannedSample]
 
     def shows(self, tags: Mapping[str, str]) -> bool:
