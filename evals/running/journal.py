@@ -22,6 +22,8 @@ from tenken.schema.evidence import JOURNAL_FILE
 if TYPE_CHECKING:
     from inspect_ai.model import ModelOutput
 
+    from tenken.errors import StorageError
+
 _TOLD: Final = ("model", "fingerprint", "id", "request")
 _Key = tuple[str, str, int, str]
 
@@ -33,6 +35,10 @@ class Journal:
     """Notes what is asked, answered and scored.
 
     Digests are salted with the run's salt: a short answer could be guessed from a plain one.
+
+    Attributes:
+        path: The file.
+        broken: Why a line could not be written; None while all could.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -43,6 +49,7 @@ class Journal:
         self._tries: dict[_Key, int] = {}
         self._failed: dict[_Key, str] = {}
         self._hosts: set[tuple[str, str]] = set()
+        self.broken: StorageError | None = None
 
     def note(self, event: str, **about: Any) -> None:
         """Write a line.
@@ -127,7 +134,9 @@ class Journal:
 def note_end(
     log_name: str, sample: Any, epoch: int, output: ModelOutput | None, error: str, score: Any
 ) -> None:
-    """Note in the run's journal, if there is one, how a sample ended.
+    """Note in the run's journal, if there is one, how a sample ended, before a log has it.
+
+    A kill between the two leaves an answer that is kept, and that is scored again, unchanged.
 
     Args:
         log_name: The task's name in the log.
@@ -141,13 +150,15 @@ def note_end(
         StorageError: It cannot be written.
     """
     journal = current.get()
-    if journal is not None:
-        unscored = score is None or (isinstance(score, float) and math.isnan(score))
-        answer = output.completion if output is not None else ""
-        try:
-            journal.ended(log_name, str(sample), epoch, answer, error, unscored=unscored)
-        except OSError as failed:
-            raise storage_error(journal.path, failed) from failed
+    if journal is None:
+        return
+    unscored = score is None or (isinstance(score, float) and math.isnan(score))
+    answer = output.completion if output is not None else ""
+    try:
+        journal.ended(log_name, str(sample), epoch, answer, error, unscored=unscored)
+    except OSError as failed:
+        journal.broken = storage_error(journal.path, failed)
+        raise journal.broken from failed
 
 
 def note_in(folder: Path, event: str, **about: Any) -> None:

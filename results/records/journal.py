@@ -165,6 +165,7 @@ def _take(found: JournalRecords, entry: dict[str, Any]) -> None:
         trace = _trace(found, entry)
         if event == "errored":
             trace.errored += 1
+            trace.start = 0  # the same answer may be scored again: its log was never written
         else:
             _take_end(found, trace, str(entry["answer"]))
     elif event == "superseded" and "task" in entry:
