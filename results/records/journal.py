@@ -205,6 +205,8 @@ def _take_run(found: JournalRecords, entry: dict[str, Any], event: str) -> None:
         found.stopped = ""
         if event == "started":
             found.started = entry
+    elif event == "handed_out":  # to workers, whose clocks may be others
+        found.first_asked = found.first_asked or str(entry["at"])
     elif event == "aborted":
         found.aborted += 1
     elif event == "stopped":
