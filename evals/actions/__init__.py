@@ -4,6 +4,7 @@ Modules, in the order in which data pass through them:
 
 - `keys`: Where the key that seals bundles is looked for.
 - `gates`: What a suite's gates can show at the planned size: refused where no model could pass.
+- `earlier`: Earlier runs of a results folder whose answers a run may take over.
 - `attempts`: The register of attempts beside the runs, and what another plan changes.
 - `witness`: Witnesses of a commitment: an authority's time stamp, and a line in a transparency
   log.

@@ -211,6 +211,7 @@ class OwnTask(LoadedTask):
             version=planned.log_version,
             scoring=asked.scoring,
             max_tokens=limit,
+            fitted=True,  # by `check`, when it was planned
         )
         return task_with(task, epochs=Epochs(planned.epochs, "mean"))
 

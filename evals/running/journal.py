@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from tenken.errors import StorageError
 
+REUSED: Final = "reused"
+"""Key of an output's metadata that names the run it was taken from, and when it was received."""
+
 _FACTS: Final = ("model", "fingerprint", "id", "request")
 _Key = tuple[str, str, int, str]
 
@@ -132,14 +135,17 @@ class Journal:
         Args:
             role: The role of the model; empty for the one under test.
             output: The answer, secrets taken out.
-            recalled: Whether it was kept before; an answer of this attempt's workers, which the
-                journal has already, is passed over.
+            recalled: Whether it is not asked for now: an earlier attempt received it, and it was
+                kept, or an earlier run did, and it was taken over. An answer of this attempt's
+                workers, which the journal has already, is passed over.
         """
         key = _key(role)
         if recalled and key in self._by_workers:
             self._by_workers.discard(key)
-        else:
-            self._answered(key, output, now(), event="recalled" if recalled else "answered")
+            return
+        reused = dict((output.metadata or {}).get(REUSED) or {}) if recalled else {}
+        event = "reused" if reused else "recalled" if recalled else "answered"
+        self._answered(key, output, now(), event=event, **reused)
 
     def told(self, told: Told, output: ModelOutput | None) -> None:
         """Note the requests that a worker sent for a sample, at the times by the worker's clock.
@@ -165,7 +171,9 @@ class Journal:
             after = plain(self._failed.pop(key, "no answer"))
             self.note("retried", **_named(key), after=after, at=at)
 
-    def _answered(self, key: _Key, output: ModelOutput, at: str, *, event: str) -> None:
+    def _answered(
+        self, key: _Key, output: ModelOutput, at: str, *, event: str, **taken: Any
+    ) -> None:
         told = dict((output.metadata or {}).get(ENDPOINT) or {})
         connection = str(told.get("host") or ""), str(told.get("tls") or "")
         if connection[0] and connection not in self._hosts:
@@ -180,6 +188,7 @@ class Journal:
             event,
             **_named(key),
             **said,
+            **taken,
             **({"tries": tries} if tries > 1 else {}),
             answer=answer_digest(self._salt, key[:3], output.completion),
             at=at,

@@ -24,6 +24,7 @@ from tenken.results.report.figures import (
     sensitivity_of,
 )
 from tenken.results.report.gap import gap_block
+from tenken.results.report.judged import judged
 from tenken.results.report.kinds import mean_of_kinds, severity_weighted
 from tenken.results.report.unanswered import no_result, unanswered
 from tenken.results.review.read import People
@@ -99,6 +100,7 @@ def _task(
         epochs=task.epochs,
         max_tokens=task.max_tokens,
         scorer=scorer_summary(task, plan.calibration),
+        judged=judged(task, plain, how),
         dataset=task.dataset,
         outcomes=outcomes(records),
         reasons=_reasons(records),

@@ -169,7 +169,7 @@ class Form(_Strict):
     """Another way to put a task's samples, named after the task as `risk/task/form`.
 
     In a form the samples have no choices and no target letter; the text of the right choice
-    stands in their metadata as `right`, for a scorer that needs it.
+    is in their metadata as `right`, for a scorer that needs it.
 
     Attributes:
         title: What the report calls the form.
@@ -325,12 +325,12 @@ def read_card(folder: Path, *, risk_folder: bool = True) -> Card:
 
     Args:
         folder: The task's folder.
-        risk_folder: Whether the folder lies in one that is named for its risk, as in the
+        risk_folder: Whether the folder is in one that is named for its risk, as in the
             library; a task in a package of its own need not.
 
     Raises:
         CardError: The card is missing, is not YAML, has an unknown key (the nearest known one
-            is named), lacks one, or disagrees with the folder that it lies in.
+            is named), lacks one, or disagrees with the folder that it is in.
     """
     path = folder / CARD_FILE
     for place in (folder, folder.parent):

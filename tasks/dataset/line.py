@@ -62,7 +62,9 @@ def _object(line: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise _Flaw(f"not JSON: {error.msg} at column {error.colno}.") from None
     except UnicodeEncodeError:
-        raise _Flaw("an escape (\\ud800 to \\udfff) stands for no character.") from None
+        raise _Flaw(
+            "an escape (\\ud800 to \\udfff) is half of a character: write the whole one."
+        ) from None
     except ValueError as error:
         raise _Flaw(f"not JSON: {error}.") from None
     except RecursionError:

@@ -28,7 +28,7 @@ class TaskSample:
         benign_twin: On a harmless look-alike, the id of the harmful sample it resembles.
         source: Where the fact that the item rests on can be looked up.
         metadata: What the solver or the scorer needs beside this.
-        canary: The task's canary, where it stands in every row; no model is shown it.
+        canary: The task's canary, where every row has it; no model is shown it.
     """
 
     id: str

@@ -166,9 +166,9 @@ def _outside_design(depth: Depth) -> Iterator[str]:
     for each in depth.lengths:
         if each.crowded > CROWDED:
             yield (
-                f"{each.language}: {each.crowded:.0%} of the texts lie in one band of length "
+                f"{each.language}: {each.crowded:.0%} of the texts are in one band of length "
                 f"(at most {CROWDED:.0%})."
             )
     for phrase in depth.phrases:
         if phrase.share > PHRASE:
-            yield f"{phrase.language}: '{phrase.text}' stands in {phrase.share:.0%} of the texts."
+            yield f"{phrase.language}: '{phrase.text}' is in {phrase.share:.0%} of the texts."

@@ -14,7 +14,7 @@ from tenken.tasks.scaffold.examples import descriptions, is_example
 from tenken.tasks.scaffold.refresh import NOTES, README, counted_notes, readme
 
 _RANDOM: Final = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
-"""A canary must be a line that stands nowhere else: it ends in a random UUID."""
+"""A canary must be a line that is used nowhere else: it ends in a random UUID."""
 
 
 def digest(subject: Subject) -> Iterator[Finding]:

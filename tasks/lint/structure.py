@@ -28,7 +28,7 @@ def schema(subject: Subject) -> Iterator[Finding]:
     for item in subject.items:
         known = seen.setdefault(item.sample.id, item.line)
         if known != item.line:
-            message = f"the id '{item.sample.id}' stands on line {known} already."
+            message = f"the id '{item.sample.id}' is already used on line {known}."
             yield subject.at(item, "error", "schema", message)
         flaw = misfit(subject.card, item.sample, ids)
         if flaw:
@@ -74,7 +74,7 @@ def pairs(subject: Subject) -> Iterator[Finding]:
 def _halves(subject: Subject, first: Item, second: Item) -> Iterator[Finding]:
     one, other = first.sample, second.sample
     if one.cluster != other.cluster:
-        message = f"the pair '{one.pair_id}' lies in two clusters."
+        message = f"the pair '{one.pair_id}' is in two clusters."
         yield subject.at(second, "error", "pair", message)
     for what in ("choices", "roles"):
         if len(getattr(one, what)) != len(getattr(other, what)):

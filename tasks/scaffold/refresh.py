@@ -32,7 +32,7 @@ def refresh(folder: Path, *, write: bool, risk_folder: bool = True) -> list[Path
     Args:
         folder: The task's folder.
         write: Whether to write; else only to say what would change.
-        risk_folder: Whether the folder lies in one that is named for its risk.
+        risk_folder: Whether the folder is in one that is named for its risk.
 
     Returns:
         The files that changed, or would.

@@ -26,6 +26,7 @@ __all__ = [
     "NO_ATTACK",
     "PLAN_FILE",
     "PLAN_SCHEMA",
+    "REUSE_DAYS",
     "SUITE_FILE",
     "Bilingual",
     "Capability",
@@ -52,6 +53,8 @@ ATTACK_TAG: Final = "attack"
 """The tag that says under which attack a sample is asked."""
 NO_ATTACK: Final = "none"
 """The attack that leaves a request as it is."""
+REUSE_DAYS: Final = 7
+"""Days for which a suite takes answers of earlier runs over where it sets no other time."""
 
 
 class Scale(Frozen):
@@ -309,6 +312,7 @@ class Plan(Frozen):
         seed: Seed of every random step of the report.
         attempt: How many runs of this suite on this model there were, this one counted.
         parity_margin: Largest difference between languages, in (0, 1], that counts as none.
+        reuse_days: How old an answer of an earlier run may be to be taken over; 0 for never.
         settings: What the command line chose: languages, limit, tasks, epochs.
         software: Versions that the run is made with, by name.
         calibration: The cards of the scorers' trials, by name of the file, stale ones among them.
@@ -329,6 +333,7 @@ class Plan(Frozen):
     seed: int
     attempt: int = 1
     parity_margin: float | None = None
+    reuse_days: int = 0
     settings: dict[str, Any] = Field(default_factory=dict)
     software: dict[str, str]
     calibration: dict[str, CalibrationCard] = Field(default_factory=dict)

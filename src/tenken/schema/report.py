@@ -28,7 +28,7 @@ from tenken.schema.gates import GateResult
 from tenken.schema.plan import Bilingual, PlannedModel
 from tenken.schema.record import Decision, Language, Risk
 from tenken.schema.reviews import Reviews
-from tenken.schema.scorers import OtherScorer, ScorerSummary
+from tenken.schema.scorers import Judged, OtherScorer, ScorerSummary
 
 REPORT_SCHEMA: Final = "https://tenken.dev/schema/report/2"
 """A name, not an address. The schema is in `tenken/results/schemas/report.schema.json`."""
@@ -140,6 +140,7 @@ class TaskResult(Frozen):
         epochs: How often each sample was asked.
         max_tokens: Most tokens that the run allowed for an answer, null for no cap of its own.
         scorer: Who judged the answers.
+        judged: What answers to requests were judged for; left out for tasks that put none.
         dataset: Where the samples come from.
         outcomes: What became of its samples.
         reasons: How many samples have no verdict, by outcome and reason.
@@ -167,6 +168,7 @@ class TaskResult(Frozen):
     epochs: PositiveInt
     max_tokens: int | None
     scorer: ScorerSummary
+    judged: Judged | None = None
     dataset: dict[str, Any]
     outcomes: OutcomeCounts
     reasons: dict[str, dict[str, PositiveInt]]
@@ -192,7 +194,7 @@ class TaskResult(Frozen):
     @model_serializer(mode="wrap")
     def _without_empty(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         made: dict[str, Any] = handler(self)
-        empty = {key for key in ("other_scorers", "unanswered") if not getattr(self, key)}
+        empty = {key for key in ("other_scorers", "unanswered", "judged") if not getattr(self, key)}
         return {key: value for key, value in made.items() if key not in empty}
 
 
