@@ -217,7 +217,10 @@ class Guard:
     def started(self, log_name: str) -> None:
         """Nothing depends on a task's beginning."""
 
-    def ended(self, log_name: str, *, unscored: bool, error: str, reason: str = "") -> None:
+    def ended(
+        self, log_name: str, *, unscored: bool, error: str, reason: str = "", sample: str = "",
+        answer: str = "",
+    ) -> None:  # fmt: skip
         """Count a sample of the run that ended without an answer."""
         if error:
             self.sample_failed(error)

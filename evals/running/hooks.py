@@ -23,7 +23,10 @@ class Listener(Protocol):
     def started(self, log_name: str) -> None:
         """A task's first sample is about to be asked."""
 
-    def ended(self, log_name: str, *, unscored: bool, error: str, reason: str = "") -> None:
+    def ended(
+        self, log_name: str, *, unscored: bool, error: str, reason: str = "", sample: str = "",
+        answer: str = "",
+    ) -> None:  # fmt: skip
         """A sample has ended.
 
         Args:
@@ -31,6 +34,8 @@ class Listener(Protocol):
             unscored: Whether it ended with an answer and no verdict.
             error: Class of the error that it ended with; empty for none.
             reason: Why it has no verdict; empty where that is not known.
+            sample: The sample's id.
+            answer: What the model said; empty for nothing.
         """
 
 
@@ -121,7 +126,10 @@ class SampleHooks(Hooks):
             note_end(name, sample.id, sample.epoch, sample.output, error, _value(scores))
         _noted.discard(key)
         for listener in _listeners:
-            listener.ended(name, unscored=bool(undecided), error=error, reason=reason)
+            listener.ended(
+                name, unscored=bool(undecided), error=error, reason=reason,
+                sample=str(sample.id), answer=sample.output.completion,
+            )  # fmt: skip
 
 
 def _value(scores: Iterable[Score]) -> Any:

@@ -374,7 +374,8 @@ def _counts(plan: Plan, logs: Mapping[LogKey, Log]) -> dict[str, TaskProgress]:
         log = logs.get(key_of(task))
         done = log.done if log else 0
         total = len(task.samples) * task.epochs
-        counts[task.log_name] = TaskProgress(task.name, total, done, done)
+        readable = frozenset(each.id for each in task.samples if task.shows(each.tags))
+        counts[task.log_name] = TaskProgress(task.name, total, done, done, readable=readable)
     return counts
 
 

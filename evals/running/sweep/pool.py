@@ -228,8 +228,9 @@ class _Sweep:
             task.total += float(value) if isinstance(value, (int, float)) else 0.0
         for listener in self.listeners:
             listener.ended(
-                task.planned.log_name, unscored=how.unscored, error=error, reason=how.reason
-            )
+                task.planned.log_name, unscored=how.unscored, error=error, reason=how.reason,
+                sample=str(job.sample.id), answer=how.output.completion if how.output else "",
+            )  # fmt: skip
         if task.left == 0:
             self._close(task, job.log)
 
