@@ -237,8 +237,8 @@ class _Sweep:
     def _close(self, task: SweepTask, log: SweepLog, status: str = "") -> None:
         del self.open[task.planned.name]
         log.close(self._header(task, status or ("error" if task.failed else "success")))
-        if task.earlier is not None:
-            task.earlier.unlink(missing_ok=True)
+        if task.earlier is not None and task.earlier != log.path:
+            task.earlier.unlink(missing_ok=True)  # begun in the same second, they have one name
 
     def _header(self, task: SweepTask, status: Any) -> EvalLog:
         from inspect_ai.log import EvalLog, EvalPlan, EvalPlanStep, EvalStats
