@@ -160,6 +160,11 @@ OwnResultsDir = Annotated[
     typer.Option("--results-dir", help=f"Where the folders of runs are [default: {RESULTS_DIR}]."),
 ]
 
+TerminalLanguage = Annotated[
+    str | None,
+    typer.Option("--lang", help="Language of the terminal: en or ja. Default: that of LANG."),
+]
+
 _KEYS = {
     "language": "languages",
     "task": "tasks",
