@@ -65,9 +65,7 @@ def plan(
 
 def show_plan(request: Request, *, latency: float, as_json: bool, results_dir: Path) -> None:
     """Print the forecast of a request, and what its samples can detect."""
-    from tenken.evals.actions.earlier import at_most_reused
     from tenken.evals.actions.gates import check_reachable, planned_gates
-    from tenken.evals.actions.run import plan_of
     from tenken.evals.models.preflight import settled_words
     from tenken.evals.planning.forecast import forecast, if_it_reasons
     from tenken.evals.planning.plan import is_embedded
@@ -75,7 +73,7 @@ def show_plan(request: Request, *, latency: float, as_json: bool, results_dir: P
     endpoint = request.endpoint
     connections = endpoint.connections
     seen = forecast(request.asked, endpoint, latency)
-    reused = at_most_reused(plan_of(request, endpoint), results_dir)
+    reused = _reused(request, results_dir)
     power = {each.task.name: _power(each) for each in request.asked}
     judged = {each.task.name: _judged(each) for each in request.asked}
     gates = planned_gates(request)
@@ -133,6 +131,18 @@ def show_plan(request: Request, *, latency: float, as_json: bool, results_dir: P
     for gate in gates:
         typer.echo(phrase("sentence", text=gate.sentence()))
     typer.echo(phrase("plan_note"))
+
+
+def _reused(request: Request, results_dir: Path) -> int:
+    """Return how many samples earlier runs have answers to; 0 where the run itself could not be."""
+    from tenken.errors import InputError
+    from tenken.evals.actions.earlier import at_most_reused
+    from tenken.evals.actions.run import plan_of
+
+    try:
+        return at_most_reused(plan_of(request, request.endpoint), results_dir)
+    except InputError:  # no grader is named yet: a plan needs none
+        return 0
 
 
 def _judged(asked: Asked) -> str | None:

@@ -77,9 +77,8 @@ def test_the_locale_chooses(
 @pytest.mark.usefixtures("in_japanese")
 def test_errors_in_japanese_name_what_exists() -> None:
     error = UnknownNameError("task", "frod", ["fraud", "privacy"], "suite smoke")
-    assert error_words(error) == (
-        "suite smoke：タスク「frod」はありません。「fraud」のことでしょうか。使えるもの：fraud, privacy。"
-    )
+    hint = "「fraud」のことでしょうか。使えるもの：fraud, privacy。"
+    assert error_words(error) == f"suite smoke：タスク「frod」はありません。{hint}"
     assert error_words(UnknownNameError("run", "x", [])).endswith("一つもありません。")
     assert error_words(BundleError("x: no plan.")) == "実行フォルダーを読めません：x: no plan."
 
