@@ -143,6 +143,7 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
+    speak("en")  # whoever called this as a function goes on in the language of the code
     sys.exit(status if isinstance(status, int) else 0)
 
 
