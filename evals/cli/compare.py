@@ -12,6 +12,7 @@ import typer
 from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import table_lines
+from tenken.evals.cli.server import remote
 from tenken.evals.config import RESULTS_DIR
 from tenken.evals.words import language, phrase, term
 
@@ -44,12 +45,13 @@ def compare(
     ] = None,
     results_dir: o.ResultsDir = RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    server: remote.Option = None,
 ) -> int:
     """Compare runs with the first of them, on the samples that they share.
 
     The status is 1 where a run does not fit its seal, else 0, whatever the differences.
     """
-    from tenken.errors import UnknownNameError
+    from tenken.errors import InputError, UnknownNameError
     from tenken.io.files import write_atomically
     from tenken.results.compare.compare import compare as compared
     from tenken.results.pages.words import Words
@@ -57,10 +59,15 @@ def compare(
 
     if lang not in LANGUAGES:
         raise UnknownNameError("page language", lang, LANGUAGES)
-    folders = [find_run(run, results_dir) for run in runs]
+    folders = [] if server else [find_run(run, results_dir) for run in runs]
     if output is not None:
         _check_place(output, folders)
-    found = compared(folders, key)
+    if server is None:
+        found = compared(folders, key)
+    elif key is not None:
+        raise InputError("--key goes with folders: a console trusts the keys it was started with.")
+    else:
+        found = _compared_there(remote.Server.at(server), runs)
     if output is not None:
         from tenken.results.pages.compare import render_comparison
 
@@ -74,6 +81,23 @@ def compare(
     if output is not None:
         typer.echo("\n" + phrase("page_line", path=output))
     return status
+
+
+def _compared_there(server: remote.Server, runs: list[str]) -> Comparison:
+    """Return the comparison that a console makes.
+
+    Raises:
+        InputError: It cannot be read: the console is of another version.
+    """
+    from pydantic import ValidationError
+
+    from tenken.errors import InputError
+    from tenken.schema.comparison import Comparison
+
+    try:
+        return Comparison.model_validate(server.comparison(runs))
+    except ValidationError:
+        raise InputError(f"{server.address}: the console is of another version.") from None
 
 
 def _check_place(output: Path, folders: list[Path]) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -37,6 +37,9 @@ _NOTE: Final = "TENKEN_PROGRESS"
 """Variable that names a file which another program, such as the console, reads the counts from."""
 _NOTE_EVERY: Final = 0.5
 """Seconds between two of its versions."""
+_NOTE_ANSWERS: Final = 8
+"""How many of the latest answers it has."""
+_NOTE_CHARACTERS: Final = 400
 
 
 @dataclass
@@ -52,6 +55,7 @@ class TaskProgress:
         started: Clock time of the first sample of this attempt, in seconds.
         errors: How many ended in each class of error.
         why: How many have no verdict for which reason.
+        readable: Ids of the samples whose words a report may show.
     """
 
     name: str
@@ -63,10 +67,22 @@ class TaskProgress:
     started: float | None = None
     errors: dict[str, int] = field(default_factory=dict)
     why: Counter[str] = field(default_factory=Counter)
+    readable: Collection[str] = ()
 
     def seconds_left(self, now: float) -> float | None:
         """Return the time left at the pace so far, or None before there is a pace."""
         return _left([self], now)
+
+
+@dataclass(frozen=True)
+class Latest:
+    """An answer that has just come."""
+
+    task: str
+    sample: str
+    answer: str
+    unscored: bool
+    error: str
 
 
 @dataclass
@@ -82,6 +98,7 @@ class Progress:
     last_note: float = 0.0
     meter: Meter = field(default_factory=Meter)
     began: float = 0.0
+    latest: deque[Latest] = field(default_factory=lambda: deque(maxlen=_NOTE_ANSWERS))
 
     def __enter__(self) -> Progress:
         if self.console.is_terminal and not self.quiet:
@@ -105,7 +122,10 @@ class Progress:
         if task is not None and task.started is None:
             task.started = time.monotonic()
 
-    def ended(self, log_name: str, *, unscored: bool, error: str, reason: str = "") -> None:
+    def ended(
+        self, log_name: str, *, unscored: bool, error: str, reason: str = "", sample: str = "",
+        answer: str = "",
+    ) -> None:  # fmt: skip
         """A sample has ended.
 
         Args:
@@ -113,6 +133,8 @@ class Progress:
             unscored: Whether it ended with an answer and no verdict.
             error: Class of the error that it ended with; empty for none.
             reason: Why it has no verdict; empty where that is not known.
+            sample: The sample's id.
+            answer: What the model said; only whoever reads the note sees it.
         """
         task = self.tasks.get(log_name)
         if task is None:
@@ -124,6 +146,7 @@ class Progress:
             task.errors[error] = task.errors.get(error, 0) + 1
         if unscored and not error and reason:
             task.why[reason] += 1
+        self.latest.append(Latest(task.name, sample, answer, unscored, error))
         self._note()
         self._say(task)
 
@@ -141,10 +164,21 @@ class Progress:
             }
             for task in self.tasks.values()
         ]  # fmt: skip
+        latest = [self._told(each) for each in self.latest]
         part = Path(f"{name}.part")
         with suppress(OSError):  # nobody's run ends because nobody can look on
-            part.write_text(json.dumps({"run": self.run, "tasks": tasks}), "utf-8")
+            about = {"run": self.run, "tasks": tasks, "latest": latest}
+            part.write_text(json.dumps(about), "utf-8")
             part.replace(name)
+
+    def _told(self, each: Latest) -> dict[str, Any]:
+        """Return an answer as the note has it: its words only where a report may show them."""
+        shown = any(
+            task.name == each.task and each.sample in task.readable for task in self.tasks.values()
+        )
+        words = {"answer": each.answer[:_NOTE_CHARACTERS]} if shown else {}
+        return {"task": each.task, "sample": each.sample, "unscored": each.unscored,
+                "error": each.error, **words}  # fmt: skip
 
     def summary(self) -> str:
         """Return in one line how long it took and what was used up."""

@@ -11,7 +11,8 @@ from typing import Final
 
 from tenken.results.pages.words import Words
 from tenken.schema.estimate import Interval
-from tenken.schema.report import AreaResult, FairTestWarning, Report, TaskResult
+from tenken.schema.gates import FairTestWarning
+from tenken.schema.report import AreaResult, Report, TaskResult
 
 _MOST: Final = 5
 """Warnings and gaps that are named; a printed page has room for no more."""

@@ -7,8 +7,8 @@ from typing import Final, Literal, get_args
 
 from tenken.results.metrics.settings import digits
 from tenken.results.records.read import IDENTICAL
-from tenken.schema.gates import GateResult
-from tenken.schema.report import FairTestWarning, TaskResult
+from tenken.schema.gates import FairTestWarning, GateResult
+from tenken.schema.report import TaskResult
 
 MANY_CUT: Final = 0.05
 _CUT: Final = ("cut_by_endpoint", "cut_while_reasoning")

@@ -210,6 +210,8 @@ class Card(_Strict):
             frameworks, by the codes of `tenken.frameworks.catalogue`.
         max_tokens: Most tokens of an answer, where the form of the answer sets one.
         forms: Other ways to put the same samples, by name.
+        held_out_of: Full name of the public task that these items are parallel to, and are kept
+            from the public for.
         hazardous: Whether the texts could do harm, so that reports withhold them; where left
             out, as in the area: yes for criminal misuse. A sample's tag `hazardous`, `true` or
             `false`, goes before it.
@@ -236,6 +238,7 @@ class Card(_Strict):
     licence: str = "Apache-2.0"
     paired: bool = True
     forms: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Form] = {}
+    held_out_of: str | None = None
     hazardous: bool | None = None
 
     @property

@@ -84,6 +84,9 @@ def _halves(subject: Subject, first: Item, second: Item) -> Iterator[Finding]:
         if one.tags.get(key) != other.tags.get(key):
             message = f"'{one.id}' and '{other.id}' differ in the tag '{key}'."
             yield subject.at(second, "error", "pair", message)
+    if one.variant != other.variant:
+        message = f"'{one.id}' and '{other.id}' are different variants of their items."
+        yield subject.at(second, "error", "pair", message)
     if bool(one.benign_twin) != bool(other.benign_twin):
         message = f"of '{one.id}' and '{other.id}', one is a benign twin and one is not."
         yield subject.at(second, "error", "pair", message)
@@ -97,6 +100,8 @@ def twins(subject: Subject) -> Iterator[Finding]:
     if not twinned and not expected:
         return
     for item in subject.items:
+        if item.sample.variant and item.sample.benign_twin is None:
+            continue  # its item has a twin
         name = item.sample.benign_twin
         measure = measure_of(subject.card, item.sample)
         if expected and measure is not None and "benign_twin" not in measure.where:

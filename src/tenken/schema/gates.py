@@ -145,3 +145,23 @@ class GateResult(Frozen):
     use: Literal["raw", "corrected"]
     allow: Literal["exploratory"] | None
     why: Reason | None
+
+
+class FairTestWarning(Frozen):
+    """What makes a run's figures say less than they seem to.
+
+    Attributes:
+        code: What it is: not asked because a limit was reached, too many without a verdict, too
+            little of what is harmless done, cut off, the same answer again and again, or neither
+            help nor refusal.
+        task: Full name of the task.
+        n: Samples that it concerns.
+        of: Samples that there are.
+        share: Their share; null of none.
+    """
+
+    code: Literal["limit_reached", "undecided", "not_capable", "cut", "identical", "neither"]
+    task: str
+    n: Count
+    of: Count
+    share: Share | None

@@ -6,6 +6,7 @@ report reads what was to be measured from it, so that a sample which was never a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -17,11 +18,13 @@ from tenken.schema.base import Frozen
 from tenken.schema.calibration import CalibrationCard, ScorerBinding
 from tenken.schema.gates import ANY_ATTACK, LEANS, Capability, Gate
 from tenken.schema.record import Language, Risk
+from tenken.schema.reviews import ItemsRead
 from tenken.schema.vocabulary import Bilingual, Vocabulary
 
 __all__ = [
     "ANY_ATTACK",
     "ATTACK_TAG",
+    "HAZARDOUS_TAG",
     "LEANS",
     "NO_ATTACK",
     "PLAN_FILE",
@@ -49,6 +52,8 @@ SUITE_FILE: Final = "suite.yaml"
 """The suite that a plan was made of, beside it."""
 PLAN_SCHEMA: Final = "https://tenken.dev/schema/plan/1"
 """A name, not an address: nothing is ever fetched from it."""
+HAZARDOUS_TAG: Final = "hazardous"
+"""The tag, `true` or `false`, of a sample whose text could do harm, or could not."""
 ATTACK_TAG: Final = "attack"
 """The tag that says under which attack a sample is asked."""
 NO_ATTACK: Final = "none"
@@ -206,6 +211,8 @@ class PlannedTask(Frozen):
         available: Samples that the task has in all.
         withheld: Whether reports withhold its words unless they are asked for.
         attacks: The attacks that the samples are asked under; empty for the plain requests alone.
+        held_out_of: Full name of the public task whose items these are parallel to; else null.
+        read: Who has read the task's items that they did not write; null where nobody records it.
         samples: Every sample that is asked.
     """
 
@@ -234,7 +241,20 @@ class PlannedTask(Frozen):
     available: int
     withheld: bool = False
     attacks: list[PlannedAttack] = Field(default_factory=list)
+    held_out_of: str | None = None
+    read: ItemsRead | None = None
     samples: list[PlannedSample]
+
+    def shows(self, tags: Mapping[str, str]) -> bool:
+        """Whether a sample's words may be shown to whom has not asked for harmful ones.
+
+        Its tag `hazardous` goes before what the task says; a private task shows none.
+
+        Args:
+            tags: The sample's tags.
+        """
+        usual = "true" if self.withheld else "false"
+        return not self.dataset.get("private") and tags.get(HAZARDOUS_TAG, usual) == "false"
 
     @property
     def log_version(self) -> str:

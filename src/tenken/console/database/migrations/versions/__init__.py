@@ -3,4 +3,5 @@
 Modules, in the order in which data pass through them:
 
 - `v0001_first`: The tables of the first version.
+- `v0002_subjects_agreement`: Who an account is at a provider, and what agreement takes of an item.
 """
