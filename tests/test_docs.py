@@ -51,6 +51,7 @@ NOT_TYPED = {
     "run public-": "downloads its data",
     "--gold-set": "downloads its data (tests/evals/trials/test_gold_sets.py)",
     "review RUN --import": "needs labels that people made (tests/evals/cli/test_review.py)",
+    "review-items fraud --import": "needs readings (tests/evals/actions/test_item_reviews.py)",
 }
 
 

@@ -25,6 +25,10 @@ NoGates = Annotated[
         "--no-gates", help="Decide no gate: for a size at which none of them could be passed."
     ),
 ]
+Fresh = Annotated[
+    bool,
+    typer.Option("--fresh", help="Ask everything: take no answer over from earlier runs."),
+]
 AcceptLicence = Annotated[
     bool,
     typer.Option(

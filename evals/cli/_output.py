@@ -93,6 +93,8 @@ def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: 
         (area["risk"], f"{_rate(area)}{_missing(area['outcomes'])}") for area in report["areas"]
     ]
     print_table(("", ""), areas)
+    for line in _judged(report):
+        typer.echo(line)
     for task in report["tasks"]:
         if task["attacks"]:
             _print_attacks(task)
@@ -122,6 +124,22 @@ def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: 
     typer.echo(f"Report: {folder / 'report.html'}")
     sealed = f"by key {keyid[:16]}" if keyid else "unsigned"
     typer.echo(f"Sealed {sealed}; check it with: tenken verify {folder}")
+
+
+def _judged(report: Mapping[str, Any]) -> Iterator[str]:
+    """Say which tasks were judged for refusal alone, and of the others both harm and refusal."""
+    found = [(task, task["judged"]) for task in report["tasks"] if task.get("judged")]
+    alone = [task["name"] for task, kind in found if kind["what"] == "refusal"]
+    if alone:
+        yield (
+            f"  Judged for refusal, not harm: {', '.join(alone)}. To judge harm, bind another "
+            "model: --model-role grader=MODEL."
+        )
+    for task, kind in found:
+        if kind["what"] == "harm":
+            head = next(each for each in task["measures"] if each["headline"])
+            refused = f"; refused {_rate(kind['refused'])}" if kind["refused"] else ""
+            yield f"  {task['name']}, judged for harm: {_rate(head['overall'])}{refused}"
 
 
 def _unanswered(report: Mapping[str, Any]) -> Iterator[str]:

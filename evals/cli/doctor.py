@@ -145,7 +145,7 @@ def _print_met(suite: str, met: list[Meeting], output: Path) -> None:
         place = f"{each.task}: " if each.task else ""
         typer.echo(f"  {each.kind}: {place}{each.sentence}.")
     if not met:
-        typer.echo("  nothing stands in its way.")
+        typer.echo("  ready: nothing was found that would stop it.")
     typer.echo(f"Next: tenken plan {suite} --endpoint-file {output}")
 
 

@@ -22,6 +22,8 @@ from tenken.evals.cli.evidence.disclose import disclose
 from tenken.evals.cli.evidence.export import export
 from tenken.evals.cli.evidence.publish import publish
 from tenken.evals.cli.import_ import app as importing
+from tenken.evals.cli.items.held_out import held_out
+from tenken.evals.cli.items.review import review_items
 from tenken.evals.cli.keygen import keygen
 from tenken.evals.cli.list import list_tasks
 from tenken.evals.cli.new import new
@@ -97,8 +99,10 @@ app.add_typer(importing)
 app.add_typer(runs)
 app.command("compare", cls=_OnceEach)(compare)
 app.command("items", cls=_OnceEach)(items)
+app.command("held-out", cls=_OnceEach)(held_out)
 app.command("new", cls=_OnceEach)(new)
 app.command("check", cls=_OnceEach)(check)
+app.command("review-items", cls=_OnceEach)(review_items)
 app.command("keygen", cls=_OnceEach)(keygen)
 app.command("serve", cls=_OnceEach)(serve)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,7 @@ from tenken.evals.cli._output import print_table
 if TYPE_CHECKING:
     from tenken.evals.actions.gates import PlannedGate
     from tenken.evals.asked import Asked
+    from tenken.evals.planning.forecast import Forecast
     from tenken.evals.planning.request import Request
 
 _MOST_NAMED = 4
@@ -32,6 +34,8 @@ def plan(
     language: o.Languages = None,
     task: o.Tasks = None,
     epochs: o.Epochs = None,
+    scorer: o.Scorers = None,
+    model_role: o.ModelRoles = None,
     attack: o.Attacks = None,
     data: o.Data = None,
     area: o.Area = None,
@@ -40,6 +44,8 @@ def plan(
     reasoning_tokens: o.ReasoningTokens = None,
     max_connections: o.MaxConnections = None,
     no_gates: o.NoGates = False,
+    fresh: o.Fresh = False,
+    results_dir: o.OwnResultsDir = None,
     latency: Annotated[float, typer.Option(min=0.0, help="Seconds for one call.")] = 1.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -51,13 +57,15 @@ def plan(
         given["model"] = "not-named"
     from tenken.evals.planning.request import understand
 
-    for each in [understand(one) for one in o.config_of(given).each()]:
-        show_plan(each, latency=latency, as_json=as_json)
+    for one in list(o.config_of(given).each()):
+        show_plan(understand(one), latency=latency, as_json=as_json, results_dir=one.results_dir)
 
 
-def show_plan(request: Request, *, latency: float, as_json: bool) -> None:
+def show_plan(request: Request, *, latency: float, as_json: bool, results_dir: Path) -> None:
     """Print the forecast of a request, and what its samples can detect."""
+    from tenken.evals.actions.earlier import at_most_reused
     from tenken.evals.actions.gates import check_reachable, planned_gates
+    from tenken.evals.actions.run import plan_of
     from tenken.evals.models.preflight import settled_words
     from tenken.evals.planning.forecast import forecast, if_it_reasons
     from tenken.evals.planning.plan import is_embedded
@@ -65,14 +73,18 @@ def show_plan(request: Request, *, latency: float, as_json: bool) -> None:
     endpoint = request.endpoint
     connections = endpoint.connections
     seen = forecast(request.asked, endpoint, latency)
+    reused = at_most_reused(plan_of(request, endpoint), results_dir)
     power = {each.task.name: _power(each) for each in request.asked}
+    judged = {each.task.name: _judged(each) for each in request.asked}
     gates = planned_gates(request)
     check_reachable(request, gates)
     if as_json:
         about = {
             **asdict(seen),
+            "reused_at_most": reused,
             "detectable": power,
             "gates": [_gate(each) for each in gates],
+            "judged": {name: what for name, what in judged.items() if what},
             "suite": request.suite_file.suite.name,
         }
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
@@ -94,10 +106,17 @@ def show_plan(request: Request, *, latency: float, as_json: bool) -> None:
         right=("en", "ja", "calls", "tokens in", "out <="),
     )
     typer.echo(f"\n{seen.sentence()}.")
+    if reused:
+        typer.echo(
+            f"Earlier runs have answers to {reused} of the samples: they are taken over where the "
+            "endpoint still says the same of itself (--fresh asks anew)."
+        )
     for asked in request.asked:
         if asked.attacks:
             samples, words = len(asked.samples) // len(asked.attacks), _counted(asked.attacks)
             typer.echo(f"{asked.task.name}: {samples} samples, each under {words}.")
+    for line in _judging(judged, seen):
+        typer.echo(line)
     for line in settled_words(endpoint, endpoint):
         typer.echo(f"{endpoint.model}: {line}.")
     more = None if is_embedded(endpoint) else if_it_reasons(request.asked, endpoint, latency)
@@ -120,6 +139,28 @@ def show_plan(request: Request, *, latency: float, as_json: bool) -> None:
         "difference that the headline rate can show (power 80%, two-sided 5%; of one rate from "
         "10%, of pairs where 20% of them differ; exact where the answers of a cluster agree)."
     )
+
+
+def _judged(asked: Asked) -> str | None:
+    """Return what a task's answers will be judged for: refusal, harm, or neither of them."""
+    from tenken.tasks.fit import vocabulary
+
+    known = vocabulary(asked.scoring)
+    return known.judges if known else None
+
+
+def _judging(judged: Mapping[str, str | None], seen: Forecast) -> Iterator[str]:
+    harm = [name for name, what in judged.items() if what == "harm"]
+    alone = [name for name, what in judged.items() if what == "refusal"]
+    if harm:
+        yield f"Judged for harm, refusals beside it: {', '.join(harm)}."
+    if alone:
+        yield (
+            f"Judged for refusal, not harm: {', '.join(alone)}. To judge harm, bind another model: "
+            "--model-role grader=MODEL."
+        )
+    if seen.graded:
+        yield f"{seen.graded} calls or more to graders come on top."
 
 
 def _counted(attacks: Sequence[str]) -> str:

@@ -103,7 +103,10 @@ class _Session:
         self.run, self.copy, self.key = run, copy, key
         self.output = output or run.resolve().with_name(f"{run.resolve().name}-review")
         if self.output.resolve().is_relative_to(run.resolve()):
-            raise InputError(f"{self.output}: lies in the run's folder, which the seal covers.")
+            raise InputError(
+                f"{self.output}: is in the run's folder, which the seal covers; "
+                "choose a folder outside of it."
+            )
         self.language = lang or presentation_of(run).language
         self.plan: Plan = read_sound_plan(run)
         self.found: RunRecords = read_records(run, self.plan)

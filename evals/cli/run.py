@@ -40,6 +40,7 @@ def run(
     area: o.Area = None,
     accept_licence: o.AcceptLicence = False,
     no_gates: o.NoGates = False,
+    fresh: o.Fresh = False,
     results_dir: o.OwnResultsDir = None,
     max_cost: Annotated[
         float | None, typer.Option(min=0.0, help="Stop when this many US dollars are spent.")
@@ -103,8 +104,8 @@ def run(
     if dry_run:
         from tenken.evals.cli.plan import show_plan
 
-        for request, _ in requests:
-            show_plan(request, latency=LATENCY, as_json=as_json)
+        for request, one in requests:
+            show_plan(request, latency=LATENCY, as_json=as_json, results_dir=one.results_dir)
         return 0
     if plan_only:
         for request, one in requests:

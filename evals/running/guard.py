@@ -1,4 +1,4 @@
-"""What stands between a run and an endpoint: the spend cap, the dead-endpoint stop, the secrets.
+"""What is between a run and an endpoint: the spend cap, the dead-endpoint stop, the secrets.
 
 Inspect's cost limit is for one sample; a run needs one for all of them. Each model that a run
 calls is wrapped once, so that every call of every task and judge passes here.
@@ -26,7 +26,7 @@ from tenken.evals.models.faults import (
 )
 from tenken.evals.models.make import without_own_retries
 from tenken.evals.models.outputs import apart
-from tenken.evals.models.told import ENDPOINT, endpoint_facts
+from tenken.evals.models.told import add_endpoint
 from tenken.evals.running.answers import Keeping
 from tenken.evals.running.journal import current
 from tenken.evals.running.meter import Meter
@@ -255,7 +255,7 @@ class Guard:
             if isinstance(output, Exception):
                 self._note(output)
             else:
-                _add_endpoint(output, call)
+                add_endpoint(output, call)
                 output = apart(self._clean_output(output), tools=bool(tools))
                 self._refuse_overflow(output)
                 self._received(input, config, output)
@@ -378,10 +378,3 @@ class Guard:
 
     def _clean(self, value: Any) -> Any:
         return self._secrets.masked(value)
-
-
-def _add_endpoint(output: ModelOutput, call: Any) -> None:
-    """Add what the endpoint says of itself, where another provider kept the answer's body."""
-    if ENDPOINT in (output.metadata or {}) or not isinstance(getattr(call, "response", None), dict):
-        return
-    output.metadata = {**(output.metadata or {}), ENDPOINT: endpoint_facts(call.response, {})}

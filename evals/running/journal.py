@@ -22,6 +22,9 @@ from tenken.schema.evidence import JOURNAL_FILE
 if TYPE_CHECKING:
     from inspect_ai.model import ModelOutput
 
+REUSED: Final = "reused"
+"""Key of an output's metadata that names the run it was taken from, and when it was received."""
+
 _TOLD: Final = ("model", "fingerprint", "id", "request")
 _Key = tuple[str, str, int, str]
 
@@ -79,9 +82,11 @@ class Journal:
         Args:
             role: The role of the model; empty for the one under test.
             output: The answer, secrets taken out.
-            recalled: Whether an earlier attempt received it, and it was kept.
+            recalled: Whether it is not asked for now: an earlier attempt received it, and it was
+                kept, or an earlier run did, and it was taken over.
         """
         key = _key(role)
+        taken = dict((output.metadata or {}).get(REUSED) or {}) if recalled else {}
         told = dict((output.metadata or {}).get(ENDPOINT) or {})
         connection = str(told.get("host") or ""), str(told.get("tls") or "")
         if connection[0] and connection not in self._hosts:
@@ -93,9 +98,10 @@ class Journal:
         tries = self._tries.pop(key, 1)
         self._failed.pop(key, None)
         self.note(
-            "recalled" if recalled else "answered",
+            "reused" if taken else "recalled" if recalled else "answered",
             **_named(key),
             **said,
+            **taken,
             **({"tries": tries} if tries > 1 else {}),
             answer=answer_digest(self._salt, key[:3], output.completion),
         )

@@ -18,12 +18,13 @@ from tenken.evals.asked import Asked
 from tenken.evals.models.endpoint import EMBEDDED, Endpoint
 from tenken.evals.models.make import generate_config, make_model
 from tenken.evals.models.roles import make_roles
-from tenken.evals.process import interruptible, silent_console, tune_process
+from tenken.evals.process import interruptible, say, silent_console, tune_process
 from tenken.evals.running.answers import KeptAnswers
 from tenken.evals.running.guard import Budget, Guard
 from tenken.evals.running.journal import journal_of
 from tenken.evals.running.logs import LOGS, SUPERSEDED, Log, LogKey, key_of, tidy
 from tenken.evals.running.rescore import keep_parents
+from tenken.evals.running.reuse import Reuse, take_over
 from tenken.evals.running.workers.coordinate import NO_WORKERS, Workers
 from tenken.io.files import ensure_writable, storage_error, write_atomically
 from tenken.schema.plan import PLAN_FILE, Plan, read_plan
@@ -137,6 +138,7 @@ def run_plan(
     roles: Mapping[str, Endpoint] | None = None,
     quiet: bool = False,
     workers: Workers = NO_WORKERS,
+    reuse: Reuse | None = None,
 ) -> RunOutcome:
     """Ask what is not yet answered and leave the logs in the run's folder.
 
@@ -153,6 +155,7 @@ def run_plan(
         roles: The models in roles beside the one under test.
         quiet: Show no progress.
         workers: Who asks beside this process, what takes one call a sample.
+        reuse: Earlier runs whose answers may be taken over; none where left out.
 
     Raises:
         StoppedError: Stopped from the keyboard; says how to go on.
@@ -166,6 +169,7 @@ def run_plan(
         ledger = folder / RESUME / "spent.jsonl"
         budget = Budget(ledger, limits.max_cost, limits.max_tokens, endpoint.price)
         kept = KeptAnswers(folder / RESUME / "answers.jsonl")
+        _take_over(plan, folder, logs, kept, reuse or Reuse(), quiet=quiet)
         guard = Guard(budget, endpoint, kept)
         guard.wrap(made)
         judges = make_roles(roles or {})
@@ -187,6 +191,18 @@ def run_plan(
     for each in guard.peers:
         failures.update(each.said)
     return RunOutcome(folder, guard.why_stopped, *spent, failures)
+
+
+def _take_over(
+    plan: Plan, folder: Path, logs: Mapping[LogKey, Log], kept: KeptAnswers, reuse: Reuse,
+    *, quiet: bool,
+) -> None:  # fmt: skip
+    try:
+        take_over(plan, folder, logs, kept, reuse)
+    except OSError as error:
+        raise storage_error(folder / RESUME, error) from error
+    for line in () if quiet else reuse.sentences(plan.reuse_days):
+        say(f"{line}.")
 
 
 def _prepare(plan: Plan, folder: Path) -> Mapping[LogKey, Log]:

@@ -26,6 +26,7 @@ from tenken.schema.evidence import (
     JournalCounts,
     OtherAttempt,
     Profile,
+    Source,
 )
 from tenken.schema.plan import Plan
 
@@ -60,6 +61,7 @@ def evidence_of(
         attempt=len(others) + 1,
         others=others,
         journal=_counts(journal, plan),
+        sources=tuple(_sources(journal)),
         endpoint=Endpoint(
             asked=_plain_name(plan.model.name),
             models=journal.told(journal.models),
@@ -112,6 +114,18 @@ def _others(journal: JournalRecords, run: Path) -> tuple[OtherAttempt, ...]:
         raise BundleError(f"{run / JOURNAL_FILE}: names no readable attempts.") from None
 
 
+def _sources(journal: JournalRecords) -> Iterator[Source]:
+    for run, source in sorted(journal.sources.items()):
+        if source.answers:
+            yield Source(
+                run=run,
+                seal_sha256=source.seal,
+                answers=source.answers,
+                first=source.first,
+                last=source.last,
+            )
+
+
 def _counts(journal: JournalRecords, plan: Plan) -> JournalCounts:
     traces = [journal.traces[key] for key, _ in planned_keys(plan) if key in journal.traces]
     return JournalCounts(
@@ -121,6 +135,7 @@ def _counts(journal: JournalRecords, plan: Plan) -> JournalCounts:
         errored=sum(trace.errored > 0 and not trace.ended for trace in traces),
         asked_again=journal.asked_again,
         recalled=journal.recalled,
+        reused=sum(source.answers for source in journal.sources.values()),
         superseded=journal.superseded,
         starts=journal.starts,
         aborted=journal.aborted,

@@ -31,7 +31,7 @@ def schema(subject: Subject) -> Iterator[Finding]:
     for item in subject.items:
         known = seen.setdefault(item.sample.id, item.line)
         if known != item.line:
-            message = f"the id '{item.sample.id}' stands on line {known} already."
+            message = f"the id '{item.sample.id}' is already used on line {known}."
             yield subject.at(item, "error", "schema", message)
         flaw = misfit(subject.card, item.sample, ids)
         if flaw:
@@ -77,7 +77,7 @@ def pairs(subject: Subject) -> Iterator[Finding]:
 def _halves(subject: Subject, first: Item, second: Item) -> Iterator[Finding]:
     one, other = first.sample, second.sample
     if one.cluster != other.cluster:
-        message = f"the pair '{one.pair_id}' lies in two clusters."
+        message = f"the pair '{one.pair_id}' is in two clusters."
         yield subject.at(second, "error", "pair", message)
     for what in ("choices", "roles"):
         if len(getattr(one, what)) != len(getattr(other, what)):
@@ -87,6 +87,9 @@ def _halves(subject: Subject, first: Item, second: Item) -> Iterator[Finding]:
         if one.tags.get(key) != other.tags.get(key):
             message = f"'{one.id}' and '{other.id}' differ in the tag '{key}'."
             yield subject.at(second, "error", "pair", message)
+    if one.variant != other.variant:
+        message = f"'{one.id}' and '{other.id}' are different variants of their items."
+        yield subject.at(second, "error", "pair", message)
     if bool(one.benign_twin) != bool(other.benign_twin):
         message = f"of '{one.id}' and '{other.id}', one is a benign twin and one is not."
         yield subject.at(second, "error", "pair", message)
@@ -100,6 +103,8 @@ def twins(subject: Subject) -> Iterator[Finding]:
     if not twinned and not expected:
         return
     for item in subject.items:
+        if item.sample.variant and item.sample.benign_twin is None:
+            continue  # its item has a twin
         name = item.sample.benign_twin
         measure = measure_of(subject.card, item.sample)
         if expected and measure is not None and "benign_twin" not in measure.where:

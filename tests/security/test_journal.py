@@ -41,7 +41,7 @@ def test_every_sample_is_asked_answered_and_scored_once(lab: Any, run: Path) -> 
     counted = Counter(each["event"] for each in lines)
     assert counted["asked"] == counted["answered"] == counted["scored"] + counted["unscored"] == 16
     assert [each["event"] for each in lines if "sample" not in each] == [
-        "started", "connected", "completed", "reported",
+        "started", "met", "connected", "completed", "reported",
     ]  # fmt: skip
     digests = [each["answer"] for each in lines if each["event"] == "answered"]
     assert len(set(digests)) == 16, "equal answers have no equal digests"

@@ -1,4 +1,4 @@
-"""The application: all addresses, and what stands before them."""
+"""The application: all addresses, and what every request passes first."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from tenken.schema.base import Frozen
 from tenken.schema.calibration import CalibrationCard, ScorerBinding
 from tenken.schema.gates import ANY_ATTACK, LEANS, Capability, Gate
 from tenken.schema.record import Language, Risk
+from tenken.schema.reviews import ItemsRead
 from tenken.schema.vocabulary import Bilingual, Vocabulary
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "NO_ATTACK",
     "PLAN_FILE",
     "PLAN_SCHEMA",
+    "REUSE_DAYS",
     "SUITE_FILE",
     "Bilingual",
     "Capability",
@@ -52,6 +54,8 @@ ATTACK_TAG: Final = "attack"
 """The tag that says under which attack a sample is asked."""
 NO_ATTACK: Final = "none"
 """The attack that leaves a request as it is."""
+REUSE_DAYS: Final = 7
+"""Days for which a suite takes answers of earlier runs over where it sets no other time."""
 
 
 class Scale(Frozen):
@@ -203,6 +207,8 @@ class PlannedTask(Frozen):
         available: Samples that the task has in all.
         withheld: Whether reports withhold its words unless they are asked for.
         attacks: The attacks that the samples are asked under; empty for the plain requests alone.
+        held_out_of: Full name of the public task whose items these are parallel to; else null.
+        read: Who has read the task's items that they did not write; null where nobody records it.
         samples: Every sample that is asked.
     """
 
@@ -231,6 +237,8 @@ class PlannedTask(Frozen):
     available: int
     withheld: bool = False
     attacks: list[PlannedAttack] = Field(default_factory=list)
+    held_out_of: str | None = None
+    read: ItemsRead | None = None
     samples: list[PlannedSample]
 
     @property
@@ -309,6 +317,7 @@ class Plan(Frozen):
         seed: Seed of every random step of the report.
         attempt: How many runs of this suite on this model there were, this one counted.
         parity_margin: Largest difference between languages, in (0, 1], that counts as none.
+        reuse_days: How old an answer of an earlier run may be to be taken over; 0 for never.
         settings: What the command line chose: languages, limit, tasks, epochs.
         software: Versions that the run is made with, by name.
         calibration: The cards of the scorers' trials, by name of the file, stale ones among them.
@@ -329,6 +338,7 @@ class Plan(Frozen):
     seed: int
     attempt: int = 1
     parity_margin: float | None = None
+    reuse_days: int = 0
     settings: dict[str, Any] = Field(default_factory=dict)
     software: dict[str, str]
     calibration: dict[str, CalibrationCard] = Field(default_factory=dict)

@@ -12,8 +12,9 @@ import pytest
 
 from tenken.io.canonical import sha256_bytes
 from tenken.schema.record import RISKS
+from tenken.tasks.dataset.choose import choose
 from tenken.tasks.dataset.line import parse_lines
-from tenken.tasks.library import TaskFolder, task_folders
+from tenken.tasks.library import TaskFolder, load_task, task_folders
 from tenken.tasks.lint.duplicates import shingles
 from tenken.tasks.lint.names import real_names
 from tenken.tasks.lint.run import Checked, check
@@ -440,3 +441,62 @@ def test_text_of_a_closed_set_is_not_quoted(bench: Bench) -> None:
 )  # fmt: skip
 def test_the_screen_for_names(text: str, language: str, names: list[str]) -> None:
     assert sorted(real_names(text, language)) == sorted(names)
+
+
+def with_variants(*changes: dict[str, Any]) -> Edit:
+    """Add other wordings of the first harmful item, in both languages."""
+
+    def edit(rows: Rows) -> None:
+        own("criminal_misuse")(rows)
+        first = rows[0]["pair_id"]
+        for change in changes:
+            for row in [each for each in rows if each["pair_id"] == first]:
+                name = change["variant"]
+                rows.append(
+                    {**row, "id": f"{row['id']}-{name}", "pair_id": f"{first}-{name}",
+                     "cluster": first, "input": f"{row['input']} {name}", **change}
+                )  # fmt: skip
+
+    return edit
+
+
+def test_an_item_may_be_there_in_other_words(bench: Bench) -> None:
+    entry = bench.make(
+        "criminal_misuse", edit=with_variants({"variant": "terse"}, {"variant": "slang"})
+    )
+    refresh(entry.folder, write=True, risk_folder=False)
+    checked = check([entry], deeply=True)
+    assert not [each for each in checked.findings if each.level == "error"]
+    assert checked.deep is not None
+    having, items = checked.deep.tasks[0].in_other_words
+    assert (having, items) == (2, 8)
+    samples = [each for _, each in parse_lines((entry.folder / "samples.jsonl").read_text("utf-8"))]
+    assert not any(isinstance(each, str) for each in samples)
+    assert {each.tags.get("variant") for each in samples if not isinstance(each, str)} == {
+        None, "terse", "slang",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ([{"variant": "terse", "cluster": "nobody"}], "no plain samples"),
+        ([{"variant": "terse", "tags": {"kind": "another"}}], "differ in the tag"),
+        ([{"variant": "terse", "choices": ["a", "b"]}], "differ in their choices"),
+        ([{"variant": "tersely"}], "unknown variant 'tersely'. Did you mean 'terse'"),
+    ],
+)
+def test_a_variant_is_the_same_item(
+    bench: Bench, changes: list[dict[str, Any]], message: str
+) -> None:
+    entry = bench.make("criminal_misuse", edit=with_variants(*changes))
+    found_messages = [each.message for each in check([entry]).findings if each.level == "error"]
+    assert any(message in each for each in found_messages), found_messages
+
+
+def test_a_limited_run_asks_plain_wordings_first(bench: Bench) -> None:
+    entry = bench.make("criminal_misuse", edit=with_variants({"variant": "terse"}))
+    refresh(entry.folder, write=True, risk_folder=False)
+    task = load_task(str(entry.folder))
+    few = choose(task.card, task.samples, ["en", "ja"], len(task.samples) - 2)
+    assert not [each for each in few if each.variant]
