@@ -186,7 +186,7 @@ def test_every_line_that_is_no_sample_is_named(bench: Bench) -> None:
 
 def test_an_id_that_stands_twice_is_named_with_both_lines(bench: Bench) -> None:
     entry = bench.make("misinformation", edit=lambda rows: rows[2].update(id=rows[0]["id"]))
-    assert "on line 1 already" in found(check([entry]), "schema")[0].message
+    assert "already used on line 1" in found(check([entry]), "schema")[0].message
 
 
 def test_a_card_that_cannot_be_read_is_one_finding(bench: Bench) -> None:
