@@ -8,6 +8,7 @@ Modules, in the order in which data pass through them:
 - `words`: How the pages say things: messages with their blanks filled, and how figures are
   written.
 - `charts`: Charts as SVG: rates and differences with intervals, outcomes, and bias scores.
+- `grades`: The five grades of a bundle as far as they are known when its page is made.
 - `environment`: What every page of results is rendered with: one guarded environment, pictures and
   digests.
 - `report`: The report as one page for people: no network, no script, and nothing of a model's text
@@ -18,5 +19,9 @@ Modules, in the order in which data pass through them:
   trusted.
 - `director`: The page for whoever decides: the verdict, the areas, the worst finding, and how far
   to trust it.
+- `review_form`: The page on which people read one thing after another and say what they make of
+  it.
 - `review`: What reviewers get: a file of lines, and one page that needs no server. Both are blind.
+- `item_review`: What readers of a task's items get: a file of lines, and one page; both blind to
+  the label.
 """

@@ -24,6 +24,7 @@ from tenken.schema.gates import CapabilityResult, GateResult
 from tenken.schema.plan import Bilingual
 from tenken.schema.reasons import Reason
 from tenken.schema.report import TaskResult
+from tenken.schema.reviews import ItemsRead
 from tenken.terms.known import built_in
 
 
@@ -283,6 +284,16 @@ class Words:
             share=self.percent(each.share),
             most=self.percent(each.most),
         )
+
+    def items_read(self, read: ItemsRead) -> str:
+        """Return who has read a task's items that they did not write."""
+        names = ("records", "by_people", "by_models_alone", "samples")
+        counts = {name: self.count(getattr(read, name)) for name in names}
+        key = "people" if read.by_people else "models" if read.by_models_alone else "none"
+        agreed = read.as_labelled
+        labelled = {"agreed": self.count(agreed.count), "of": self.count(agreed.of)}
+        more = self("items_read_labels", **labelled) if agreed.of else ""
+        return self.term("items_read", key, **counts) + more
 
     def _parameter(self, name: str, value: Any) -> str:
         if name == "labels":

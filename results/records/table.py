@@ -23,14 +23,14 @@ _FORMULA: Final = frozenset("=+-@＝＋－＠")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 """Categories of characters that a spreadsheet may drop before it looks for a formula."""
 
-HAZARDOUS_TAG: Final = "hazardous"
-"""The tag, `true` or `false`, of a sample whose text could do harm, or could not."""
-
 _LISTS: Final = ("labels", "flags")
 _COLUMNS: Final = (
     "task", "sample_id", "epoch", "scorer", "language", "pair_id", "cluster", "measure",
     "outcome", "reason", "verdict", "label", "labels", "answer", "tags", "flags", "evidence",
 )  # fmt: skip
+_BATCH: Final = 10_000
+"""Records that are made into a table at once; bounds the memory that it takes."""
+
 MOST_ROWS: Final = 500_000
 """Most rows of any table."""
 _MOST_BYTES: Final = 2**30
@@ -42,13 +42,30 @@ def parquet_bytes(records: Sequence[SampleRecord]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns: dict[str, list[Any]] = {
-        name: [getattr(record, name) for record in records] for name in _COLUMNS
-    }
-    columns["tags"] = [canonical_json(dict(record.tags)).decode() for record in records]
+    schema = _schema()
+    parts = [_batch(records[i : i + _BATCH], schema) for i in range(0, len(records), _BATCH)]
+    table = pa.concat_tables(parts).combine_chunks() if parts else schema.empty_table()
     stream = io.BytesIO()
-    pq.write_table(pa.table(columns, schema=_schema()), stream, compression="zstd")
+    pq.write_table(table.cast(schema), stream, compression="zstd")
     return stream.getvalue()
+
+
+def _batch(records: Sequence[SampleRecord], schema: Any) -> Any:
+    """Return records as a table, by way of JSON: Arrow loads pandas to read Python's own lists."""
+    import pyarrow.json as arrow_json
+    from pydantic_core import to_json
+
+    lines = []
+    for record in records:
+        row = {name: getattr(record, name) for name in _COLUMNS}
+        row["tags"] = canonical_json(dict(record.tags)).decode()
+        lines.append(to_json(row, inf_nan_mode="constants"))
+    data = b"\n".join(lines)
+    form = arrow_json.ParseOptions(
+        explicit_schema=schema, unexpected_field_behavior="error", newlines_in_values=False
+    )
+    whole = arrow_json.ReadOptions(use_threads=False, block_size=len(data) + 1)
+    return arrow_json.read_json(io.BytesIO(data), read_options=whole, parse_options=form)
 
 
 def read_parquet(source: Path | io.BytesIO, most_rows: int = MOST_ROWS) -> list[SampleRecord]:
@@ -119,8 +136,7 @@ def text_is_shown(record: SampleRecord, plan: Plan, with_text: bool) -> bool:
     planned = plan.task(record.task)
     if planned is None or planned.dataset.get("private"):
         return False
-    hazardous = record.tags.get(HAZARDOUS_TAG, "true" if planned.withheld else "false")
-    return with_text or hazardous == "false"
+    return with_text or planned.shows(record.tags)
 
 
 def _cells(record: SampleRecord) -> list[Any]:

@@ -14,7 +14,6 @@ MANY_CUT: Final = 0.05
 MANY_SIGNS: Final = 0.01
 """Share of answers with a scanner's sign from which it is said; in 900 answers of two models to
 XSTest, no scanner saw one."""
-MANY_NEITHER: Final = 0.1
 _CUT: Final = ("cut_by_endpoint", "cut_while_reasoning")
 _LIMITS: Final = ("spend_cap", "endpoint_gone", "not_asked")
 
@@ -83,6 +82,6 @@ def _of_task(task: TaskResult) -> Iterator[tuple[FairTestCode, int, int]]:
         yield "cut", cut, total
     if same := task.flags.get(IDENTICAL, 0):
         yield "identical", same, total
-    neither = sum(measure.labels.get("neither", 0) for measure in task.measures)
-    if neither > MANY_NEITHER * total:
-        yield "neither", neither, total
+    worst = task.worst_unanswered
+    if worst is not None and worst.kind == "no_answer" and worst.too_many:
+        yield "neither", worst.n, worst.of

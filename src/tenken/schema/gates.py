@@ -45,7 +45,7 @@ class Gate(Frozen):
         name_ja: What it calls it in Japanese; the measure's title where left out.
         task: Full name of the task.
         measure: Key of the measure; the task's headline where left out. For tasks on bias also one
-            of `LEANS`, whose figures lie in [-1, 1]: what leans one way minus what leans the other.
+            of `LEANS`, whose figures are in [-1, 1]: what leans one way minus what leans the other.
         language: One language only; both where left out.
         attack: The requests under this attack, or `any`: items on which at least one of the ways of
             asking succeeded. The plain requests where left out.
