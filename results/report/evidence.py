@@ -28,9 +28,9 @@ from tenken.schema.evidence import (
     OtherAttempt,
     Profile,
     Source,
-    WithdrawnItem,
 )
 from tenken.schema.plan import Plan
+from tenken.schema.rescoring import WithdrawnItem
 
 _MOST: Final = 100
 _LONGEST: Final = 1000

@@ -21,9 +21,9 @@ from tenken.results.records.attacked import base_id, plain_records
 from tenken.results.records.read import RunRecords
 from tenken.results.report.figures import counts, figure
 from tenken.results.seal.folder import refuse_odd
-from tenken.schema.evidence import Withdrawals, WithdrawnFigure, WithdrawnItem
 from tenken.schema.plan import Plan, PlannedTask
 from tenken.schema.record import SampleRecord, languages_of
+from tenken.schema.rescoring import Withdrawals, WithdrawnFigure, WithdrawnItem
 
 LEDGER: Final = "withdrawn.jsonl"
 """In a bundle: a line for each item that was withdrawn, each naming the one before."""

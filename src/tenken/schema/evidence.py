@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tenken.schema.base import Frozen
 from tenken.schema.estimate import Count, Sha256
-from tenken.schema.figures import CorrectedRate, RateFigure
+from tenken.schema.figures import CorrectedRate
+from tenken.schema.rescoring import Withdrawals
 
 COMMITMENT_FILE: Final = "commitment.json"
 REGISTER_FILE: Final = "register.jsonl"
@@ -309,54 +310,6 @@ class Addendum(Frozen):
 
     cards: tuple[AddedCard, ...]
     figures: tuple[PostHoc, ...]
-
-
-class WithdrawnItem(Frozen):
-    """An item that was withdrawn from a finished run.
-
-    Attributes:
-        task: Full name of its task.
-        item: Id of its sample.
-        by: Who withdrew it.
-        why: What is wrong with it.
-        at: When, ISO 8601.
-    """
-
-    task: str
-    item: str
-    by: str
-    why: str
-    at: str
-
-
-class WithdrawnFigure(Frozen):
-    """A raw rate with and without the withdrawn items.
-
-    Attributes:
-        task: Full name of the task.
-        measure: Key of the measure.
-        language: Language of its samples; null for all.
-        before: The rate of all items, which the report shows and gates are decided on.
-        after: The rate without those that were withdrawn.
-    """
-
-    task: str
-    measure: str
-    language: str | None
-    before: RateFigure
-    after: RateFigure
-
-
-class Withdrawals(Frozen):
-    """Items that were withdrawn, and what that changes; no decision rests on it.
-
-    Attributes:
-        items: The items, in the order in which they were withdrawn.
-        figures: The rates that they are in.
-    """
-
-    items: tuple[WithdrawnItem, ...]
-    figures: tuple[WithdrawnFigure, ...]
 
 
 class Committed(Frozen):
