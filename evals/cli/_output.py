@@ -81,7 +81,7 @@ def table_lines(
     return [line.rstrip() for line in captured.get().splitlines()]
 
 
-def check_page(output: Path, folders: Sequence[Path], language: str) -> None:
+def check_page(output: Path | None, folders: Sequence[Path], language: str) -> None:
     """Refuse a page in no known language, a file that is no page, or one that would break a seal.
 
     Raises:
@@ -93,6 +93,8 @@ def check_page(output: Path, folders: Sequence[Path], language: str) -> None:
 
     if language not in LANGUAGES:
         raise UnknownNameError("page language", language, LANGUAGES)
+    if output is None:
+        return
     if output.suffix.lower() not in (".html", ".htm") or output.is_dir():
         raise InputError(f"--output {output}: name a file that ends in .html.")
     for folder in folders:

@@ -66,8 +66,7 @@ def compare(
     from tenken.results.pages.words import Words
 
     folders = [] if server else [find_run(run, results_dir) for run in runs]
-    if output is not None:
-        check_page(output, folders, lang)
+    check_page(output, folders, lang)
     read = []
     if server is None:
         read = read_all(folders, key)

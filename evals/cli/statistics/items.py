@@ -43,8 +43,7 @@ def items(
     from tenken.evals.cli._output import check_page
 
     folders = [find_run(run, results_dir) for run in runs]
-    if output is not None:
-        check_page(output, folders, lang)
+    check_page(output, folders, lang)
     found = task_items(folders)
     if output is not None:
         from tenken.io.files import write_atomically

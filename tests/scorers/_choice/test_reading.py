@@ -531,3 +531,10 @@ def test_a_list_of_all_choices_takes_nothing_back(head: str) -> None:
 def test_a_symbol_of_a_formula_is_no_choice() -> None:
     said = "The slope of ln(A) against time falls, so we need to compute"
     assert parse_choice(said, CAPITALS).letter is None
+
+
+@pytest.mark.parametrize(
+    "answer", ["\U0001f171\ufe0f", "\U0001f151", "&quot;B&quot;", "&#39;B&#39;", "B&nbsp;"]
+)
+def test_letters_in_dark_squares_and_entities_of_web_pages_are_read(answer: str) -> None:
+    assert parse_choice(answer, ["True", "False", "Cannot be known"], "en").letter == "B"
