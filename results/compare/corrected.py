@@ -255,7 +255,8 @@ def _joined(
     }
     return CorrectedPairs(
         **ends_of(found),
-        **sides,
+        baseline=sides["baseline"],
+        run=sides["run"],
         basis=blocks[0].basis,
         labelled=sum(block.labelled or 0 for block in blocks) or None,
         clipped=any(block.clipped for block in blocks),

@@ -206,7 +206,8 @@ def _scaled(counts: Sequence[Count]) -> Floats:
         (log_marginal(count, means, strengths) for count in counts if count.clusters),
         np.zeros((_MEANS, _STRENGTHS)),
     )
-    return np.exp(logs - logs.max())
+    chances: Floats = np.exp(logs - logs.max())
+    return chances
 
 
 @lru_cache(maxsize=8)
@@ -228,7 +229,7 @@ def _strength_grid() -> tuple[Floats, Floats]:
 def _prior() -> Floats:
     """Return the prior chance of grand mean and strength of areas (rows), and of tasks."""
     grand, strength = np.diff(_mean_grid(_GRAND)[1]), _strength_grid()[1]
-    return np.outer(np.outer(grand, strength), strength)
+    return np.outer(np.outer(grand, strength), strength).astype(np.float64)
 
 
 @lru_cache(maxsize=1)
@@ -240,7 +241,8 @@ def _between_areas() -> Floats:
     grand = _mean_grid(_GRAND)[0][:, None, None]
     strength = _strength_grid()[0][:, None]
     below = betainc(grand * strength, (1 - grand) * strength, edges)
-    return np.diff(below, axis=-1).reshape(-1, _MEANS)
+    found: Floats = np.diff(below, axis=-1).reshape(-1, _MEANS).astype(np.float64)
+    return found
 
 
 def _tails(level: float) -> Floats:

@@ -62,7 +62,7 @@ def expected_of(
 ) -> Expected:
     """Return what labels will meet: the scorer's errors by its card, none known without one."""
     trial = choose(cards, task, measure, language).trial
-    if trial is None:
+    if trial is None or trial.sensitivity is None or trial.specificity is None:
         return Expected(rate)
     return Expected(rate, trial.sensitivity, trial.specificity)
 

@@ -15,6 +15,7 @@ from tenken.evals.cli._output import interval, table_lines
 if TYPE_CHECKING:
     from tenken.results.compare.runs import ComparedRun
     from tenken.results.metrics.interval import Estimate
+    from tenken.schema.record import SampleRecord
 
 _NOTE = (
     "Model-based: tasks lend each other strength (beta-binomial, partial pooling). 'Tasks like "
@@ -38,11 +39,11 @@ def print_pooled(folder: Path, *, as_json: bool) -> None:
     from tenken.results.report.report import headlines
 
     plan = read_sound_plan(folder)
-    by_task = {task.name: [] for task in plan.tasks}
+    by_task: dict[str, list[SampleRecord]] = {task.name: [] for task in plan.tasks}
     for record in read_records(folder, plan).records:
         by_task[record.task].append(record)
     heads = headlines(plan, by_task)
-    found = []
+    found: list[dict[str, Any]] = []
     for each in pooled_rates(plan.tasks, heads):
         raw = {
             name: figure(
