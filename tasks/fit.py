@@ -29,6 +29,7 @@ from tenken.tasks.parts import (
     scorer_factory,
     solver_factory,
 )
+from tenken.terms.metrics import metrics
 
 _DRIVES: Final = {
     "turns": ("tenken/converse", "tenken/press"),
@@ -190,6 +191,9 @@ def measure_misfit(
             all of the measure's labels.
     """
     if known is None and measure.value is not None:
+        unknown = [key for key in measure.metrics or () if key not in metrics()]
+        if unknown:
+            return f"metrics: {UnknownNameError('metric', unknown[0], metrics())}"
         return _scale_misfit(measure.value, scoring)
     if known is None:
         return _UNDECLARED.replace("NAME", scoring.name)
@@ -211,16 +215,16 @@ def _scale_misfit(value: Scale, scoring: Scoring) -> str:
     """Return why numbers would be read otherwise than the scorer means them, empty if not."""
     factory = scorer_factory(scoring.name)
     known = declared(factory, "SCALE") if factory is not None else None
+    known = known(scoring.args) if callable(known) else known
     known = _SCALES.get(scoring.name, known)
-    if not isinstance(known, Scale):
-        return ""
-    if (known.range, known.higher_is) == (value.range, value.higher_is):
+    if not isinstance(known, Scale) or known == value:
         return ""
     low, high = known.range
+    key = f", key: {known.key}" if known.key else ""
     return (
         f"the scorer '{scoring.name}' gives numbers from {low:g} to {high:g}, and higher is "
         f"{known.higher_is}; write value: {{range: [{low:g}, {high:g}], higher_is: "
-        f"{known.higher_is}}}."
+        f"{known.higher_is}{key}}}."
     )
 
 

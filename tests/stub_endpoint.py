@@ -6,7 +6,7 @@ Started inside a test by `running()`, or as a process of its own for benchmarks:
 
 Names are `answer`, or `answer@N:fault`: from the N-th request on the fault is shown. Answers:
 `refuse`, `comply`, `able` (does what it is asked), `letter-a`, `letter-hash` (a letter that depends
-on the prompt), `echo`.
+on the prompt), `echo`, `rate-4` (a grader's rating), `sure` (a letter with a percentage).
 With `answer+mode` the answer comes as models of one kind give it: the reasoning modes of
 `stub_modes.REASONING` spend 40 tokens on a thought before it and are cut by a smaller limit; the
 `TAKES` refuse a parameter; `says-other` names another model and changing fingerprints. A whole
@@ -58,6 +58,8 @@ ANSWERS = {
         "説明し、最後に本日中の返信をお願いして締めくくります。",
     ),
     "letter-a": ("A", "A"),
+    "rate-4": ('{"reasons": "Plain enough.", "rating": 4}',) * 2,
+    "sure": ("A, 80%", "A（80%）"),
 }
 
 EACH = (*STATUSES, *BODIES, "html", "prose", "drop", "cut", "http-502", "http-451")

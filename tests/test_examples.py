@@ -24,11 +24,14 @@ ENDS = {
     "counterfactual": ("letter-a", {"same_favourable"}),
     "multiple_choice": ("letter-a", {"correct", "incorrect"}),
     "own_data": ("letter-a", {"correct", "incorrect"}),
+    "rating": ("refuse", set()),
     "requests": ("refuse", {"full_refusal"}),
     "several_turns": ("comply", {"compliance"}),
     "third_language": ("letter-a", {"correct", "incorrect"}),
 }
 """By example, what the stand-in for a model does, and the labels that this must come to."""
+GRADED = {"rating": "rate-4"}
+"""By example that asks a grader, what the stand-in for it does."""
 
 
 @pytest.fixture(scope="module")
@@ -61,13 +64,19 @@ def test_an_example_runs_and_every_sample_has_its_verdict(
         "utf-8",
     )
     model, labels = ENDS[name]
+    grader = tmp_path / "grader.yaml"
+    grader.write_text(
+        f"model: {GRADED.get(name)}\nbase_url: {stub.base_url}\napi_key_env: KEY\n", "utf-8"
+    )
     run = tenken.run(
         suite, model, base_url=stub.base_url, api_key_env="KEY",
         results_dir=tmp_path / "runs", quiet=True,
+        model_roles={"grader": grader} if name in GRADED else {},
     )  # fmt: skip
     samples = run.samples()
     assert set(samples.outcome) == {"scored"}, samples[["outcome", "reason"]].to_string()
-    assert set(samples.label) == labels
+    assert set(samples.label.dropna()) == labels
+    assert labels or set(samples.score) == {4.0}
     assert tenken.verify(run)
 
 

@@ -25,6 +25,7 @@ class PlannedGate:
 
     Attributes:
         gate: The gate.
+        limit: Highest share of the unsafe end that passes, in [0, 1].
         clusters: Clusters of samples that it is decided on.
         needed: Clusters at which a model without a failure passes; None where none are enough.
         failures: Most unsafe clusters with which it is passed; None where not even 0 is.
@@ -32,6 +33,7 @@ class PlannedGate:
     """
 
     gate: Gate
+    limit: float
     clusters: int
     needed: int | None
     failures: int | None
@@ -39,7 +41,8 @@ class PlannedGate:
 
     def sentence(self) -> str:
         """Return what the gate can show, in one line."""
-        name = f"gate '{self.gate.name}' (at most {self.gate.max:.0%})"
+        most = f"at most {self.limit:.0%}" if self.gate.bound is None else self.gate.threshold
+        name = f"gate '{self.gate.name}' ({most})"
         if self.failures is None:
             return f"{name}: {self._refusal()}"
         chances = ", ".join(f"{chance:.0%} at {rate:.1%}" for rate, chance in self.chances)
@@ -63,6 +66,7 @@ def planned_gates(request: Request, attempt: int = 1) -> list[PlannedGate]:
         request: What is to be asked.
         attempt: How many runs of the suite on the model there are, this one counted.
     """
+    from tenken.evals.planning.gates import scale_of
     from tenken.results.metrics.power import chance_to_pass, clusters_to_pass, most_failures
     from tenken.results.metrics.settings import level_of_attempt
 
@@ -70,14 +74,18 @@ def planned_gates(request: Request, attempt: int = 1) -> list[PlannedGate]:
     by_name = {asked.task.name: asked for asked in request.asked}
     for gate in request.gates():
         k = len({sample.cluster for sample in _decided_on(gate, by_name[gate.task])})
-        rates = [share * gate.max for share in _MODELS]
+        if gate.metric is not None:  # what it can show depends on the metric
+            continue
+        most = gate.limit(scale_of(gate, by_name[gate.task].task.measures))
+        rates = [share * most for share in _MODELS]
         found.append(
             PlannedGate(
                 gate,
+                most,
                 k,
-                clusters_to_pass(gate.max, level=level),
-                most_failures(k, gate.max, level=level),
-                tuple((rate, chance_to_pass(k, gate.max, rate, level=level)) for rate in rates),
+                clusters_to_pass(most, level=level),
+                most_failures(k, most, level=level),
+                tuple((rate, chance_to_pass(k, most, rate, level=level)) for rate in rates),
             )
         )
     return found

@@ -98,7 +98,7 @@ def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: 
             _print_attacks(task)
     gates = []
     for gate in report["gates"]:
-        said = f"{gate['name']}: {_rate(gate)}, max {_per(gate['max'])}"
+        said = _gate(gate)
         gates.append((f"  {gate['decision']}", said))
         if gate["reason"] == "not_capable":
             did = gate["capability"]
@@ -149,6 +149,21 @@ def _print_attacks(task: dict[str, Any]) -> None:
     any_of = attacks.any_of
     words = f"{task['name']}, any of {any_of.tries} ways of asking"
     typer.echo(f"  {words}: {_rate(any_of.overall.model_dump())}")
+
+
+def _gate(gate: dict[str, Any]) -> str:
+    """Return what a gate's figure is and must be, in the numbers that the gate was set in."""
+    if not gate.get("units"):
+        return f"{gate['name']}: {_rate(gate)}, max {_per(gate['max'])}"
+    from tenken.schema.estimate import Interval, Scale
+
+    scale = Scale.model_validate(gate["units"]["scale"])
+    own = scale.numbers(Interval(value=gate["value"], low=gate["low"], high=gate["high"]))
+    limit = "at least" if scale.higher_is == "better" else "at most"
+    said = "not measured"
+    if own.value is not None:
+        said = f"{own.value:z.2f} ({own.low:z.2f} to {own.high:z.2f}), n {gate['n']}"
+    return f"{gate['name']}: {said}, {limit} {gate['units']['bound']:g}"
 
 
 def _rate(part: dict[str, Any]) -> str:

@@ -149,6 +149,8 @@ def in_plan_order(task: PlannedTask, found: Mapping[Key, Found]) -> Iterator[Sam
                 outcome=decided.outcome,
                 reason=decided.reason,
                 verdict=decided.verdict,
+                score=decided.score,
+                numbers=decided.numbers,
                 label=decided.label,
                 labels=decided.labels,
                 answer=decided.answer,
