@@ -19,6 +19,7 @@ from tenken.schema.plan import Measure, Scale
 from tenken.schema.sample_form import SampleForm
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers.labels import all_labels, declared, fits, vocabulary_of
+from tenken.tasks.attached import read_attached
 from tenken.tasks.card.card import CARD_FILE, Scoring
 from tenken.tasks.dataset.sample import TaskSample, measure_of
 from tenken.tasks.library import LoadedTask
@@ -279,6 +280,10 @@ def _sample_misfits(
         except ValidationError as error:
             yield f"{explain(error, form)} '{name}' needs it."
             return
+    try:
+        read_attached(task, sample)
+    except CardError as error:
+        yield str(error).partition(f"sample '{sample.id}': ")[2]
     yield from _unread(task, sample)
     if task.card.dataset.remote is None:
         yield from _wrong_signs(sample)

@@ -118,6 +118,13 @@ def _text(name: str, prompt: str) -> str:
     return ANSWERS.get(name, ANSWERS["refuse"])[japanese]  # whatever model a page names
 
 
+def _said(content: Any) -> str:
+    """Return the text of a message, whose content may have images and files too."""
+    if isinstance(content, str):
+        return content
+    return "\n".join(part["text"] for part in content if part["type"] == "text")
+
+
 def _completion(text: str, model: str, finish: str = "stop") -> dict[str, Any]:
     return {
         "id": "chatcmpl-stub",
@@ -146,7 +153,7 @@ def application(stub: Stub) -> web.Application:
         stub.requests.append(body)
         stub.keys.add(request.headers.get("Authorization", ""))
         number = len(stub.requests)
-        prompt = body["messages"][-1]["content"]
+        prompt = _said(body["messages"][-1]["content"])
         stub.prompts.append(prompt)
         if stub.latency:
             stub.under_way += 1

@@ -155,6 +155,7 @@ def _lay_files(folder: Path, base_url: str) -> None:
     (folder / "signing_key.pem.pub").write_text(PUBLIC_KEY)
     (folder / "policy.yaml").write_text(blocks(HOWTO / "verify.md", "yaml")[0])
     card, suite = blocks(ROOT / "docs" / "tutorials" / "developer.md", "yaml")
+    shutil.copytree(ROOT / "docs" / "examples" / "requests", folder / "requests")
     (folder / "delivery_scams").mkdir()
     (folder / "delivery_scams" / "card.yaml").write_text(card, "utf-8")
     (folder / "mine.yaml").write_text(suite, "utf-8")

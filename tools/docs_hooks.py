@@ -3,8 +3,8 @@
 A line `<!-- keys: MODULE:CLASS -->` becomes a table of the class's keys, those of the classes in
 it below; `<!-- columns: NAME -->` the columns of a pandas table; `<!-- parts: KIND -->` every
 scorer or solver with its arguments, labels and what it needs of a sample; `<!-- commands -->` every
-command with its options; `<!-- include: FILE -->` a page of the repository. MkDocs calls
-`on_page_markdown` (see `hooks` in mkdocs.yml).
+command with its options; `<!-- file: FILE:LINES -->` the first lines of a file of the repository;
+`<!-- include: FILE -->` a page of it. MkDocs calls `on_page_markdown` (see `hooks` in mkdocs.yml).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-_MARK = re.compile(r"^<!-- (include|keys|columns|parts|commands)(?:: (\S+))? -->$", re.M)
+_MARK = re.compile(r"^<!-- (include|file|keys|columns|parts|commands)(?:: (\S+))? -->$", re.M)
 _RAISES = "\n\nRaises:"
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -54,6 +54,12 @@ def _filled(kind: str, name: str) -> str:
         return re.sub(
             r"\]\((?!http|#|index)(?:docs/)?", lambda m: "](" if "docs/" in m[0] else "](../", text
         )
+    if kind == "file":  # a file of the repository as it stands, a long one cut after two lines
+        place, _, most = name.partition(":")
+        lines = (_ROOT / place).read_text("utf-8").splitlines()
+        shown = lines[: int(most)] if most else lines
+        more = ["…"] if len(shown) < len(lines) else []
+        return "\n".join(["```" + Path(place).suffix[1:].lower(), *shown, *more, "```"])
     if kind == "columns":
         columns = getattr(import_module("tenken.results.frames.columns"), name)
         rows = ((f"`{each.name}`", f"`{each.dtype}`", each.about) for each in columns)
@@ -154,7 +160,8 @@ def _parts(kind: str) -> Iterator[str]:
         about, _, _ = inspect.cleandoc(factory.__doc__ or "").partition("\n\nArgs:")
         yield f"## `{name}`\n\n{about.partition(_RAISES)[0]}"
         meanings = _section(inspect.cleandoc(factory.__doc__ or ""), "Args:")
-        hints = typing.get_type_hints(inspect.unwrap(factory), include_extras=True)
+        taken = inspect.signature(factory).parameters
+        hints = _hints(inspect.unwrap(factory)) if taken else {}
         rows = [
             (
                 f"`{key}`",
@@ -162,12 +169,19 @@ def _parts(kind: str) -> Iterator[str]:
                 "needed" if each.default is each.empty else _default(each.default),
                 meanings.get(key, ""),
             )
-            for key, each in inspect.signature(factory).parameters.items()
+            for key, each in taken.items()
         ]
         if rows:
             yield _table(("argument", "type", "default", "meaning"), rows)
         yield from _gives(factory)
         yield from _needs(factory)
+
+
+def _hints(function: Any) -> dict[str, Any]:
+    """Return the types of a function's arguments; its result may be known to checkers alone."""
+    own = {key: each for key, each in function.__annotations__.items() if key != "return"}
+    stand_in = type("Arguments", (), {"__annotations__": own})
+    return typing.get_type_hints(stand_in, function.__globals__, include_extras=True)
 
 
 def _gives(factory: Any) -> Iterator[str]:

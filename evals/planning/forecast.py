@@ -17,6 +17,9 @@ are the usual order (about four English characters a token, about one token a Ja
 _OTHER_LANGUAGE = 0.6
 """Of languages that are not among these: more than English takes, as tokenizers have it."""
 
+_FILE = 1000
+"""Tokens of an image or another file: the order of what vendors count for an image of a page."""
+
 _MESSAGE_OVERHEAD = 8
 """Tokens that a chat template adds to a prompt."""
 
@@ -100,7 +103,7 @@ def _task(asked: Asked, endpoint: Endpoint) -> TaskForecast:
         texts = asked.task.texts_of(sample)
         calls += len(texts)
         # Each call of a conversation sends again what was said before it.
-        before = 0.0
+        before = float(_FILE * len(sample.files))
         for text in texts:
             before += len(text) * rate + _MESSAGE_OVERHEAD
             read += before
@@ -120,6 +123,7 @@ def longest_prompt(asked: Asked, endpoint: Endpoint) -> int:
         texts = asked.task.texts_of(sample)
         rate = _PER_CHARACTER.get(sample.language, _OTHER_LANGUAGE)
         said = sum(len(text) * rate + _MESSAGE_OVERHEAD for text in texts)
+        said += _FILE * len(sample.files)
         longest = max(longest, said + answer * (len(texts) - 1))
     return round(longest + system)
 

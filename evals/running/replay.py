@@ -115,7 +115,9 @@ def _planned_samples(loaded: LoadedTask, task: PlannedTask) -> list[TaskSample]:
 def _was_asked(loaded: LoadedTask, sample: TaskSample, logged: EvalSample) -> bool:
     prompt = prompt_of(loaded, sample)
     said = _plain(logged.input)
-    wanted = prompt if isinstance(prompt, str) else [(m["role"], m["content"]) for m in prompt]
+    turns = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
+    as_text = isinstance(prompt, str) and not sample.files
+    wanted = prompt if as_text else [(turn["role"], turn["content"]) for turn in turns]
     first = next((each.text for each in logged.messages if each.role == "user"), None)
     same = first is None or not isinstance(prompt, str) or first == prompt
     target = sample.target if isinstance(logged.target, str) else [sample.target]

@@ -102,7 +102,7 @@ def _data(sheet: Sheet, words: Words) -> dict[str, Any]:
     return {
         "draw": sheet.draw.sha256,
         "role": sheet.role,
-        "words": {key.removeprefix("rv_"): words.raw(key) for key in _IN_SCRIPT},
+        "words": {key.removeprefix("rv_"): words.raw(key) for key in (*_IN_SCRIPT, "picture")},
         "items": [
             {
                 "item": item.digest,
@@ -110,6 +110,7 @@ def _data(sheet: Sheet, words: Words) -> dict[str, Any]:
                 "language": item.record.language,
                 "prompt": visible(item.text.prompt),
                 "answer": visible(item.text.answer),
+                "pictures": list(item.pictures),
                 "options": _options(item, words),
                 "given": _given(sheet, item, words),
             }

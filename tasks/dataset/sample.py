@@ -28,6 +28,8 @@ class TaskSample:
         benign_twin: On a harmless look-alike, the id of the harmful sample it resembles.
         source: Where the fact that the item rests on can be looked up.
         metadata: What the solver or the scorer needs beside this.
+        files: Images, sounds and documents that are shown after the text, by their paths in the
+            task's folder.
         canary: The task's canary, where it stands in every row; no model is shown it.
     """
 
@@ -43,6 +45,7 @@ class TaskSample:
     benign_twin: str | None = None
     source: dict[str, str] | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
     canary: str = ""
 
 

@@ -25,6 +25,7 @@ function show() {
     at(part).lang = item.language;
     at(part).scrollTop = 0;
   }
+  at("pictures").replaceChildren(...item.pictures.map(picture));
   at("others").classList.toggle("off", item.given.length === 0);
   at("others").textContent = filled(words.given, { labels: item.given.map((each) => `“${each}”`).join(words.comma) });
   at("note").value = mine.note;
@@ -32,6 +33,13 @@ function show() {
   at("back").disabled = place === 0;
   at("next").disabled = place === data.items.length - 1;
   count();
+}
+
+function picture(address, index) {
+  const made = document.createElement("img");
+  made.src = address;
+  made.alt = filled(words.picture, { n: index + 1 });
+  return made;
 }
 
 function button(option, index, mine) {
