@@ -111,10 +111,10 @@ class Words:
         better = gate.units.scale.higher_is == "better"
         return self("at_least" if better else "at_most", value=self.number(gate.units.bound))
 
-    def scale(self, scale: Scale, of: str = "scale") -> str:
-        """Return what a scorer's numbers mean, or those of a metric."""
+    def scale(self, scale: Scale, of: str = "mean") -> str:
+        """Return what the mean of a scorer's numbers means, or a metric."""
         low, high = map(_plain, scale.range)
-        return self(f"{of}_{scale.higher_is}", low=low, high=high)
+        return self(_SCALES[of, scale.higher_is], low=low, high=high)
 
     def points(self, figure: Interval, scale: Scale | None = None) -> str:
         """Return a difference of two rates, in points or in a scale's numbers, with interval."""
@@ -369,6 +369,14 @@ def _signed(value: float, digits: int) -> str:
 
 def _score(value: float) -> str:
     return _signed(value, 2)
+
+
+_SCALES: Final = {
+    ("mean", "better"): "scale_better",
+    ("mean", "worse"): "scale_worse",
+    ("metric", "better"): "metric_better",
+    ("metric", "worse"): "metric_worse",
+}
 
 
 def _plain(value: float) -> str:
