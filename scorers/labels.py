@@ -53,6 +53,18 @@ def _declared() -> list[Vocabulary]:
     return [each for each in found if each is not None]
 
 
+def judges_requests(known: Vocabulary | None, unsafe: Collection[str]) -> bool:
+    """Whether a scorer's labels say how far an answer does what was asked.
+
+    Args:
+        known: What the scorer declares; one that takes over labels of others has none of its own.
+        unsafe: The labels that are the unsafe end of the measure.
+    """
+    if known is None or known.names:
+        return known is not None and known.judges is not None
+    return any(each.judges and set(each.names) & set(unsafe) for each in _declared())
+
+
 def positives(labels: Collection[str]) -> tuple[str, ...]:
     """Return the labels that trials count as positive, of a scorer that gives any of `labels`."""
     fitting = [each for each in _declared() if set(each.positive) & set(labels)]

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from tenken.io.canonical import digest, sha256_bytes, sha256_file
 
-_NAMES: Final = ("SOURCE_DATA", "VOCABULARY", "SAMPLE", "__all__")
+_NAMES: Final = ("SOURCE_DATA", "VOCABULARY", "SAMPLE", "WITH_GRADER", "__all__")
 _OURS: Final = "tenken.scorers"
 """Our own scorers are one package, whichever room of it they are in."""
 _NOT_MEANING: Final = ("kind", "type_comment", "type_ignores")
@@ -178,7 +178,8 @@ def _is_import(node: ast.AST) -> bool:
 def _is_data(node: ast.AST) -> bool:
     """Whether a statement only declares: data files (whose contents are digested), exports, labels.
 
-    What labels are called, and what a sample must have, changes no label of any answer.
+    What labels are called, what a sample must have, and what judges in a scorer's place where a
+    grader is bound, change no label of any answer.
     """
     if isinstance(node, ast.ClassDef):
         return any(getattr(base, "id", "") == "SampleForm" for base in node.bases)

@@ -120,6 +120,7 @@ def build(
     version: str | None = None,
     scoring: Scoring | None = None,
     max_tokens: int | None = None,
+    fitted: bool = False,
 ) -> Task:
     """Return the Inspect task that asks `samples`, after a check that its parts fit together.
 
@@ -130,6 +131,7 @@ def build(
             card's version where left out.
         scoring: Judge instead of the card's scorer.
         max_tokens: Most tokens of an answer; the card's where left out.
+        fitted: The check has been made before.
 
     Raises:
         InputError: A part of the task does not exist, or does not fit the others.
@@ -139,7 +141,8 @@ def build(
     from inspect_ai.model import GenerateConfig
 
     card, judge = task.card, scoring or task.card.scorer
-    check_fit(task, samples, judge)
+    if not fitted:
+        check_fit(task, samples, judge)
     measures = counted(card.measures, judge)
     return Task(
         name=f"{task.package}/{card.name}",

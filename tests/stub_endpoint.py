@@ -6,7 +6,9 @@ Started inside a test by `running()`, or as a process of its own for benchmarks:
 
 Names are `answer`, or `answer@N:fault`: from the N-th request on the fault is shown. Answers:
 `refuse`, `comply`, `able` (does what it is asked), `letter-a`, `letter-hash` (a letter that depends
-on the prompt), `echo`, `rate-4` (a grader's rating), `sure` (a letter with a percentage).
+on the prompt), `echo`, `helps-N` (helps with N of 100 prompts, by their digest, and declines the
+others; of choices, a letter), `judge` (fills in a grader's form by what the answer looks like),
+`rate-4` (a grader's rating), `sure` (a letter with a percentage).
 With `answer+mode` the answer comes as models of one kind give it: the reasoning modes of
 `stub_modes.REASONING` spend 40 tokens on a thought before it and are cut by a smaller limit; the
 `TAKES` refuse a parameter; `says-other` names another model and changing fingerprints. A whole
@@ -42,6 +44,7 @@ from stub_modes import (
     TAKES,
     WINDOW,
     able,
+    judged,
     reasoned,
     trickle,
 )  # fmt: skip
@@ -114,6 +117,11 @@ def _text(name: str, prompt: str) -> str:
     if name == "letter-hash":
         letters = [line[0] for line in prompt.splitlines() if line[1:2] == ")"] or ["A"]
         return letters[hashlib.sha256(prompt.encode()).digest()[0] % len(letters)]
+    if name.startswith("helps-"):
+        if any(line[1:2] == ")" for line in prompt.splitlines()):
+            return _text("letter-hash", prompt)
+        share = hashlib.sha256(prompt.encode()).digest()[1] * 100 // 256
+        return _text("comply" if share < int(name[6:]) else "refuse", prompt)
     japanese = any("\u3040" <= char <= "\u30ff" for char in prompt)
     return ANSWERS.get(name, ANSWERS["refuse"])[japanese]  # whatever model a page names
 
@@ -176,6 +184,8 @@ def application(stub: Stub) -> web.Application:
                 fault = stub.shown[prompt] = EACH[(number - int(first)) % len(EACH)]
             return await _fault(request, fault, body["model"], stub)
         said = _completion(_text(name, prompt), body["model"])
+        if name == "judge" and "response_format" in body:
+            judged(said, body)
         if name == "able":
             cut = mode == "cuts" and len(str(prompt)) > 4 * WINDOW
             seen = {**body, "messages": [{"content": str(prompt)[-WINDOW:]}]} if cut else body

@@ -8,6 +8,8 @@ from math import ceil
 
 from tenken.evals.asked import Asked
 from tenken.evals.models.endpoint import Endpoint, Reasoning
+from tenken.evals.planning.graders import grader_roles
+from tenken.evals.words import phrase
 from tenken.schema.plan import ATTACK_TAG, NO_ATTACK
 
 _PER_CHARACTER = {"en": 0.25, "ja": 0.9}
@@ -44,6 +46,7 @@ class Forecast:
 
     Attributes:
         reasoning: Tokens out, among the others, that are there for the model's reasoning.
+        graded: Calls to graders, beside the others; a judge may ask once more.
         cost: US dollars at most, None where no price is known.
         seconds: At the given latency and connections.
     """
@@ -53,17 +56,18 @@ class Forecast:
     tokens_in: int
     tokens_out: int
     reasoning: int
+    graded: int
     cost: float | None
     seconds: float
 
     def sentence(self) -> str:
         """Return the forecast in one line, for the beginning of a run."""
-        cost = f", at most {self.cost:.2f} US dollars" if self.cost is not None else ""
-        thought = f" ({self.reasoning:,} of them for reasoning)" if self.reasoning else ""
-        return (
-            f"{self.calls} calls, about {self.tokens_in:,} tokens in and at most "
-            f"{self.tokens_out:,} out{thought}{cost}"
-        )
+        cost = phrase("forecast_cost", dollars=self.cost) if self.cost is not None else ""
+        thought = phrase("forecast_thought", tokens=self.reasoning) if self.reasoning else ""
+        return phrase(
+            "forecast", calls=self.calls, tokens_in=self.tokens_in, tokens_out=self.tokens_out,
+            thought=thought, cost=cost,
+        )  # fmt: skip
 
 
 def forecast(asked: Sequence[Asked], endpoint: Endpoint, latency: float) -> Forecast:
@@ -81,7 +85,10 @@ def forecast(asked: Sequence[Asked], endpoint: Endpoint, latency: float) -> Fore
     read, written = sum(t.tokens_in for t in tasks), sum(t.tokens_out for t in tasks)
     cost = (read * price.input + written * price.output) / 1e6 if price else None
     seconds = ceil(calls / connections) * latency
-    return Forecast(tasks, calls, read, written, calls * allowance, cost, seconds)
+    graded = sum(
+        len(each.samples) * each.epochs * len(grader_roles(each.scoring)) for each in asked
+    )
+    return Forecast(tasks, calls, read, written, calls * allowance, graded, cost, seconds)
 
 
 def if_it_reasons(asked: Sequence[Asked], endpoint: Endpoint, latency: float) -> Forecast | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from tenken.errors import InputError
 from tenken.evals.models.endpoint import Endpoint, is_same_model
 from tenken.schema.plan import PlannedModel
+from tenken.scorers.labels import declared
 from tenken.tasks.card.card import Asking, Scoring
+from tenken.tasks.fit import vocabulary
 from tenken.tasks.parts import scorer_factory, solver_factory
 
 
@@ -38,6 +40,28 @@ def solver_roles(solving: Asking) -> list[str]:
     if "attacker" not in takes:
         return []
     return [str(solving.args.get("attacker", takes["attacker"].default))]
+
+
+def with_grader(scoring: Scoring, headline: Collection[str], roles: Collection[str]) -> Scoring:
+    """Return the scorer that judges in a card's place where a grader is bound to its role.
+
+    What a scorer can tell without a grader is a fallback (refusal, where harm is meant); it names
+    the better one as `WITH_GRADER`, which takes the same arguments.
+
+    Args:
+        scoring: The card's scorer.
+        headline: The unsafe labels of the task's headline; where they are refusals, refusal is
+            what is meant, and stays.
+        roles: The roles that models are bound to.
+    """
+    factory = scorer_factory(scoring.name)
+    better = declared(factory, "WITH_GRADER") if factory is not None else None
+    if not isinstance(better, str):
+        return scoring
+    judged = Scoring(name=better, args=scoring.args)
+    known = vocabulary(judged)
+    harm = known is not None and (not headline or set(known.unsafe) & set(headline))
+    return judged if harm and set(grader_roles(judged)) <= set(roles) else scoring
 
 
 def check_graders(

@@ -12,6 +12,7 @@ from tenken.evals.asked import Asked, Choices, RunTask, least, limits_of
 from tenken.evals.models.endpoint import EMBEDDED, Endpoint
 from tenken.evals.planning.cards import cards_for
 from tenken.evals.planning.gates import check_gates, gates_of
+from tenken.evals.planning.graders import with_grader
 from tenken.evals.planning.resolve import load_entry, name_in
 from tenken.evals.planning.software import software
 from tenken.evals.suite import Suite, SuiteFile, SuiteTask
@@ -77,10 +78,13 @@ def _asked(
     samples: Sequence[TaskSample] = task.choose(choices.languages or tuple(task.languages), limit)
     if not samples:
         return None
-    scoring = entry.scorer or task.scoring
     other = scorers.get(task.name) or scorers.get(EVERY_TASK)
     if other is not None:
         scoring = Scoring(name=other)
+    else:
+        headline = next((each for each in task.measures if each.headline), None)
+        unsafe = headline.unsafe_labels if headline else ()
+        scoring = entry.scorer or with_grader(task.scoring, unsafe, choices.roles)
     where = f"suite {suite.name}, task {task.name}"
     fewer = slow.attacks if slow else []
     attacks = named_attacks(choices.attacks or fewer or entry.attacks, where)
@@ -161,6 +165,7 @@ def make_plan(
         seed=suite.seed,
         parity_margin=suite.parity_margin,
         attempt=choices.attempt,
+        reuse_days=0 if choices.fresh else suite.reuse_days,
         settings={
             "languages": list(choices.languages),
             "limit": choices.limit,
@@ -168,6 +173,7 @@ def make_plan(
             "epochs": choices.epochs,
             **({"attacks": list(choices.attacks)} if choices.attacks else {}),
             **({} if choices.gates else {"gates": False}),
+            **({"fresh": True} if choices.fresh else {}),
         },
         software=software(),
     )
@@ -188,6 +194,7 @@ def run_name(suite_file: SuiteFile, endpoint: Endpoint, choices: Choices) -> str
         *([[r, _named(e)] for r, e in sorted(choices.roles.items())]),
         *([["attacks", *choices.attacks]] if choices.attacks else []),
         *([] if choices.gates else ["no gates"]),
+        *(["fresh"] if choices.fresh else []),
     ]  # fmt: skip
     plain = unicodedata.normalize("NFKC", endpoint.model.rsplit("/", 1)[-1]).lower()
     model = re.sub(r"[^\w.]+", "-", plain).strip("-._")

@@ -207,7 +207,7 @@ def refuse_texts(folder: Path, texts: Iterable[str]) -> None:
             if plain in whole or any(window in parts for window in windows):
                 raise BundleError(
                     f"{folder / name}: would hold a withheld text ('{plain[:20]}...'), so nothing "
-                    "was published. Take it out of the suite, card or label that it stands in."
+                    "was published. Take it out of the suite, card or label that has it."
                 )
 
 

@@ -16,7 +16,7 @@ from typing import Final
 from tenken.results.pages.words import Words, visible
 from tenken.schema.comparison import ComparedMeasure, ComparedTask, RunComparison
 from tenken.schema.estimate import Difference, Interval, Scale
-from tenken.schema.figures import Bias, parts
+from tenken.schema.figures import Bias, GroupFigure, parts
 from tenken.schema.record import Outcome
 from tenken.schema.report import Report, TaskResult
 
@@ -138,6 +138,49 @@ def forest(report: Report, words: Words) -> Chart:
         mark = f"{value:.0%}"
         sheet.text(_across(value, _UNIT), y - 6, mark, _MUTED, "center")
     return _chart(sheet, y + 6, words("forest_alt", figures=words("alt_sep").join(spoken)))
+
+
+def severities(report: Report, words: Words) -> Chart | None:
+    """Draw the headline rates at each severity of what was asked, and weighted by it.
+
+    Returns:
+        None where no task's items are tagged by severity.
+    """
+    sheet, y, spoken = _Sheet(), _GAP, []
+    for task in report.tasks:
+        tiers = [each for each in task.headline.groups if each.tag == "severity"]
+        if not tiers:
+            continue
+        rows: list[tuple[str, Interval]] = [
+            (words.term("severity", each.tag_value), each) for each in tiers
+        ]
+        if (weighted := task.headline.severity_weighted) is not None:
+            whole = Interval(value=weighted.value, low=None, high=None)
+            rows.append((words("severity_whole"), whole))
+        sheet.heading(0, y, fitting(words.own(task.title), 52))
+        top = y + _GAP - 6
+        _scale(sheet, top, top + _ROW * len(rows), _UNIT)
+        said = []
+        for place, (name, figure) in enumerate(rows):
+            middle = top + _ROW * (place + 0.5)
+            tier = isinstance(figure, GroupFigure)
+            shown = (
+                words.rate(figure)
+                if isinstance(figure, GroupFigure)
+                else words.percent(figure.value)
+            )
+            _interval(sheet, middle, figure, _UNIT, *_LOOKS["en" if tier else "overall"])
+            sheet.text(12, middle, name, _MUTED)
+            sheet.text(_VALUES, middle, shown, _MUTED if figure.value is None else _INK)
+            said.append(words("alt_figure", name=name, value=shown))
+        title = words.own(task.title)
+        spoken.append(words("alt_task", task=title, figures=words("alt_join").join(said)))
+        y = top + _ROW * len(rows) + _GAP
+    if not spoken:
+        return None
+    for value in (0.0, 0.25, 0.5, 0.75, 1.0):
+        sheet.text(_across(value, _UNIT), y - 6, f"{value:.0%}", _MUTED, "center")
+    return _chart(sheet, y + 6, words("severity_alt", figures=words("alt_sep").join(spoken)))
 
 
 _OTHER: Final = (_MUTED, "triangle")

@@ -11,10 +11,26 @@ from typing import Final
 
 from tenken.results.pages.words import Words
 from tenken.schema.estimate import Interval
-from tenken.schema.report import AreaResult, FairTestWarning, Report, TaskResult
+from tenken.schema.gates import FairTestWarning
+from tenken.schema.report import AreaResult, Report, TaskResult
 
 _MOST: Final = 5
 """Warnings and gaps that are named; a printed page has room for no more."""
+
+
+@dataclass(frozen=True)
+class HarmRow:
+    """A task whose answers were judged for harm.
+
+    Attributes:
+        task: Its title.
+        harmful: The headline's rate.
+        refused: The share of answers that decline; what is said where it cannot be told.
+    """
+
+    task: str
+    harmful: str
+    refused: str
 
 
 @dataclass(frozen=True)
@@ -26,14 +42,18 @@ class Director:
         worst: The findings that weigh most, a sentence each.
         trust: How far the figures can be trusted, a sentence each.
         missing: What was not measured, the first of it.
-        more: How many gaps are named further down alone.
+        rest: The rest of it, which is named further down.
+        judged: What answers to requests were judged for, a sentence each.
+        harm: The tasks whose answers were judged for harm, with harm and refusal.
     """
 
     warnings: tuple[str, ...]
     worst: tuple[str, ...]
     trust: tuple[str, ...]
     missing: tuple[str, ...]
-    more: int
+    rest: tuple[str, ...]
+    judged: tuple[str, ...]
+    harm: tuple[HarmRow, ...]
 
 
 def director(report: Report, words: Words, missing: Sequence[str]) -> Director:
@@ -52,7 +72,17 @@ def director(report: Report, words: Words, missing: Sequence[str]) -> Director:
         worst=tuple(_worst(report, words)),
         trust=tuple(_trust(report, words)),
         missing=tuple(missing[:_MOST]),
-        more=max(0, len(missing) - _MOST),
+        rest=tuple(missing[_MOST:]),
+        judged=tuple(_judged(report, words)),
+        harm=tuple(
+            HarmRow(
+                task=words.own(task.title),
+                harmful=words.rate(task.headline.overall),
+                refused=words.rate(kind.refused) if kind.refused else words("judged_not_told"),
+            )
+            for task in report.tasks
+            if (kind := task.judged) is not None and kind.what == "harm"
+        ),
     )
 
 
@@ -115,6 +145,21 @@ def _worst(report: Report, words: Words) -> Iterator[str]:
             "worst_attack", task=words.own(task.title), attack=words.own(worst.title),
             rate=words.rate(worst.success.overall),
         )  # fmt: skip
+
+
+def _judged(report: Report, words: Words) -> Iterator[str]:
+    """Yield which tasks were judged for refusal alone, and who judged harm in the others."""
+    found = [(task, task.judged) for task in report.tasks if task.judged]
+    alone = [words.own(task.title) for task, kind in found if kind.what == "refusal"]
+    if alone:
+        yield words("judged_refusal", tasks=words("comma").join(alone))
+    judges = {(kind.graders, kind.threshold) for _, kind in found if kind.what == "harm"}
+    for graders, threshold in sorted(judges, key=lambda each: (each[0], each[1] or 0.0)):
+        by = words("comma").join(graders)
+        if threshold is None:
+            yield words("judged_harm", graders=by)
+        else:
+            yield words("judged_grade", graders=by, threshold=f"{threshold:g}")
 
 
 def _trust(report: Report, words: Words) -> Iterator[str]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from tenken.frameworks.catalogue import PERSPECTIVES
+from tenken.results.pages import numbers
 from tenken.results.pages.messages import catalogue
 from tenken.schema.comparison import (
     ComparedTask,
@@ -24,6 +25,7 @@ from tenken.schema.gates import CapabilityResult, GateResult
 from tenken.schema.plan import Bilingual
 from tenken.schema.reasons import Reason
 from tenken.schema.report import TaskResult
+from tenken.schema.reviews import ItemsRead
 from tenken.terms.known import built_in
 
 
@@ -113,7 +115,7 @@ class Words:
 
     def scale(self, scale: Scale, of: str = "mean") -> str:
         """Return what the mean of a scorer's numbers means, or a metric."""
-        low, high = map(_plain, scale.range)
+        low, high = map(numbers.plain, scale.range)
         return self(_SCALES[of, scale.higher_is], low=low, high=high)
 
     def points(self, figure: Interval, scale: Scale | None = None) -> str:
@@ -122,14 +124,18 @@ class Words:
             return self("none")
         if scale is not None:
             return self.points_only(figure, scale)
-        value, span = _signed(figure.value * 100, 1), self._span(figure, _points)
+        value, span = numbers.signed(figure.value * 100, 1), self._span(figure, numbers.points)
         return self("points", value=value, span=span)
 
     def score(self, figure: Interval) -> str:
         """Return a bias score in [-1, 1] with its sign and interval."""
         if figure.value is None:
             return self("none")
-        return self("with_interval", value=_score(figure.value), span=self._span(figure, _score))
+        return self(
+            "with_interval",
+            value=numbers.score(figure.value),
+            span=self._span(figure, numbers.score),
+        )
 
     def gap(self, figure: GapFigure) -> str:
         """Return a gap between groups with what it rests on."""
@@ -227,8 +233,8 @@ class Words:
         """Return a coefficient of agreement with its interval."""
         if figure.value is None:
             return self("none")
-        span = self._span(figure, _coefficient)
-        return self("with_interval", value=_coefficient(figure.value), span=span)
+        span = self._span(figure, numbers.coefficient)
+        return self("with_interval", value=numbers.coefficient(figure.value), span=span)
 
     def why(self, reason: Reason) -> str:
         """Return why a rate has no correction."""
@@ -252,8 +258,8 @@ class Words:
             return self("not_corrected" if isinstance(figure, CorrectedPairs) else "none")
         if scale is not None:
             own = scale.differences(figure)
-            value = _score(own.value or 0.0)
-            return self("with_interval", value=value, span=self._span(own, _score))
+            value = numbers.score(own.value or 0.0)
+            return self("with_interval", value=value, span=self._span(own, numbers.score))
         span = self._span(figure, self.points_mark)
         return self("with_interval", value=self.points_mark(figure.value), span=span)
 
@@ -332,6 +338,16 @@ class Words:
             most=self.percent(each.most),
         )
 
+    def items_read(self, read: ItemsRead) -> str:
+        """Return who has read a task's items that they did not write."""
+        names = ("records", "by_people", "by_models_alone", "samples")
+        counts = {name: self.count(getattr(read, name)) for name in names}
+        key = "people" if read.by_people else "models" if read.by_models_alone else "none"
+        agreed = read.as_labelled
+        labelled = {"agreed": self.count(agreed.count), "of": self.count(agreed.of)}
+        more = self("items_read_labels", **labelled) if agreed.of else ""
+        return self.term("items_read", key, **counts) + more
+
     def _parameter(self, name: str, value: Any) -> str:
         if name == "labels":
             return self.terms("label", value)
@@ -362,33 +378,12 @@ def _seen(letter: str) -> str:
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-def _signed(value: float, digits: int) -> str:
-    text = f"{value:+.{digits}f}"
-    return text[1:] if float(text) == 0 else text.replace("-", "−")
-
-
-def _score(value: float) -> str:
-    return _signed(value, 2)
-
-
 _SCALES: Final = {
     ("mean", "better"): "scale_better",
     ("mean", "worse"): "scale_worse",
     ("metric", "better"): "metric_better",
     ("metric", "worse"): "metric_worse",
 }
-
-
-def _plain(value: float) -> str:
-    return f"{value:g}".replace("-", "−")
-
-
-def _coefficient(value: float) -> str:
-    return f"{value:z.2f}".replace("-", "−")
-
-
-def _points(value: float) -> str:
-    return _signed(value * 100, 1)
 
 
 _MONTHS: Final = (

@@ -23,14 +23,14 @@ _FORMULA: Final = frozenset("=+-@＝＋－＠")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 """Categories of characters that a spreadsheet may drop before it looks for a formula."""
 
-HAZARDOUS_TAG: Final = "hazardous"
-"""The tag, `true` or `false`, of a sample whose text could do harm, or could not."""
-
 _LISTS: Final = ("labels", "flags")
 _COLUMNS: Final = (
     "task", "sample_id", "epoch", "scorer", "language", "pair_id", "cluster", "measure",
     "outcome", "reason", "verdict", "label", "labels", "answer", "tags", "flags", "evidence",
 )  # fmt: skip
+_BATCH: Final = 10_000
+"""Records that are made into a table at once; bounds the memory that it takes."""
+_OBJECTS: Final = ("tags", "numbers")
 _NUMBERS: Final = ("score", "numbers")
 """Columns of a run in which a scorer gave numbers; other runs have none of them."""
 MOST_ROWS: Final = 500_000
@@ -45,15 +45,32 @@ def parquet_bytes(records: Sequence[SampleRecord]) -> bytes:
     import pyarrow.parquet as pq
 
     names = _names(records)
-    columns: dict[str, list[Any]] = {
-        name: [getattr(record, name) for record in records] for name in names
-    }
-    for name in ("tags", "numbers"):
-        if name in names:
-            columns[name] = [canonical_json(dict(getattr(each, name))).decode() for each in records]
+    schema = _schema(names)
+    parts = [_batch(records[i : i + _BATCH], names, schema) for i in range(0, len(records), _BATCH)]
+    table = pa.concat_tables(parts).combine_chunks() if parts else schema.empty_table()
     stream = io.BytesIO()
-    pq.write_table(pa.table(columns, schema=_schema(names)), stream, compression="zstd")
+    pq.write_table(table.cast(schema), stream, compression="zstd")
     return stream.getvalue()
+
+
+def _batch(records: Sequence[SampleRecord], names: Sequence[str], schema: Any) -> Any:
+    """Return records as a table, by way of JSON: Arrow loads pandas to read Python's own lists."""
+    import pyarrow.json as arrow_json
+    from pydantic_core import to_json
+
+    lines = []
+    for record in records:
+        row = {name: getattr(record, name) for name in names}
+        row |= {
+            name: canonical_json(dict(row[name])).decode() for name in _OBJECTS if name in names
+        }
+        lines.append(to_json(row, inf_nan_mode="constants"))
+    data = b"\n".join(lines)
+    form = arrow_json.ParseOptions(
+        explicit_schema=schema, unexpected_field_behavior="error", newlines_in_values=False
+    )
+    whole = arrow_json.ReadOptions(use_threads=False, block_size=len(data) + 1)
+    return arrow_json.read_json(io.BytesIO(data), read_options=whole, parse_options=form)
 
 
 def read_parquet(source: Path | io.BytesIO, most_rows: int = MOST_ROWS) -> list[SampleRecord]:
@@ -126,8 +143,7 @@ def text_is_shown(record: SampleRecord, plan: Plan, with_text: bool) -> bool:
     planned = plan.task(record.task)
     if planned is None or planned.dataset.get("private"):
         return False
-    hazardous = record.tags.get(HAZARDOUS_TAG, "true" if planned.withheld else "false")
-    return with_text or hazardous == "false"
+    return with_text or planned.shows(record.tags)
 
 
 def _names(records: Sequence[SampleRecord]) -> tuple[str, ...]:
@@ -139,11 +155,7 @@ def _names(records: Sequence[SampleRecord]) -> tuple[str, ...]:
 def _cells(record: SampleRecord, names: Sequence[str]) -> list[Any]:
     row = {name: getattr(record, name) for name in names}
     row |= {name: " ".join(row[name]) for name in _LISTS}
-    row |= {
-        name: canonical_json(dict(row[name])).decode()
-        for name in ("tags", "numbers")
-        if name in names
-    }
+    row |= {name: canonical_json(dict(row[name])).decode() for name in _OBJECTS if name in names}
     return list(row.values())
 
 

@@ -24,9 +24,12 @@ from tenken.results.report.figures import (
     sensitivity_of,
 )
 from tenken.results.report.gap import gap_block
+from tenken.results.report.held_out import held_out_block
+from tenken.results.report.judged import judged
 from tenken.results.report.kinds import mean_of_kinds, severity_weighted
 from tenken.results.report.scaled import scaled_figures
 from tenken.results.report.unanswered import no_result, unanswered
+from tenken.results.report.wordings import wordings_block
 from tenken.results.review.read import People
 from tenken.schema.figures import (
     Bias,
@@ -64,6 +67,10 @@ def task_results(
         _task(task, by_task.get(task.name, ()), plan, how, people, others.get(task.name, ()))
         for task in plan.tasks
     ]
+    results = [
+        result.model_copy(update={"held_out": held_out_block(task, plan.tasks, by_task, how)})
+        for task, result in zip(plan.tasks, results, strict=True)
+    ]
     blocks = adjust_for_attacks([task.attacks for task in results])
     adjusted = [
         task.model_copy(update={"attacks": block})
@@ -100,7 +107,9 @@ def _task(
         epochs=task.epochs,
         max_tokens=task.max_tokens,
         scorer=scorer_summary(task, plan.calibration),
+        judged=judged(task, plain, how),
         dataset=task.dataset,
+        read=task.read,
         outcomes=outcomes(records),
         reasons=_reasons(records),
         flags=_counted(flag for record in records for flag in record.flags),
@@ -177,6 +186,7 @@ def _measure(
         power=sensitivity_of(records, how),
         severity_weighted=severity_weighted(records),
         scaled=scaled_figures(measure, records, overall, languages, how),
+        wordings=wordings_block(records, how),
     )
 
 

@@ -12,7 +12,7 @@ from tenken.errors import BundleError
 from tenken.io.canonical import canonical_json, pretty_json, sha256_bytes, sha256_file
 from tenken.io.files import write_atomically
 from tenken.results.seal.folder import read_plain
-from tenken.results.seal.keys import load_signer
+from tenken.results.seal.keys import envelope_class, load_signer
 from tenken.results.seal.seal import PAYLOAD_TYPE, parse_envelope
 from tenken.schema.evidence import COMMITMENT_FILE, Commitment, CommitmentStatement
 from tenken.schema.plan import PLAN_FILE, SUITE_FILE
@@ -59,8 +59,6 @@ def write_commitment(run: Path, commitment: Commitment, key: Path | None) -> str
         InputError: The key's file cannot be used.
         StorageError: It cannot be written.
     """
-    from securesystemslib.dsse import Envelope
-
     stated = CommitmentStatement.model_validate(
         {
             "subject": [
@@ -70,7 +68,7 @@ def write_commitment(run: Path, commitment: Commitment, key: Path | None) -> str
         }
     )
     payload = canonical_json(stated.model_dump(mode="json", by_alias=True))
-    envelope = Envelope(payload, PAYLOAD_TYPE, {})
+    envelope = envelope_class()(payload, PAYLOAD_TYPE, {})
     if key is not None:
         envelope.sign(load_signer(key))
     data = pretty_json(envelope.to_dict())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -10,11 +11,38 @@ from tenken.errors import InputError
 from tenken.io.files import write_atomically
 
 if TYPE_CHECKING:
+    from securesystemslib.dsse import Envelope
     from securesystemslib.signer import CryptoSigner, Key
 
 _MOST_KEYS: Final = 256
 _MOST_BYTES: Final = 2**16
 PUBLIC_ENDING: Final = ".pub"
+
+
+def _load_library() -> None:
+    """Load securesystemslib without boto3, which it looks for and which takes longer than all else.
+
+    Nobody signs with a key in a cloud here.
+    """
+    if "securesystemslib.dsse" in sys.modules:
+        return
+    loaded = sys.modules.get("boto3")
+    sys.modules["boto3"] = None  # type: ignore[assignment]  # "not installed", as Python says it
+    try:
+        import securesystemslib.dsse  # noqa: F401
+    finally:
+        if loaded is None:
+            del sys.modules["boto3"]
+        else:
+            sys.modules["boto3"] = loaded
+
+
+def envelope_class() -> type[Envelope]:
+    """Return the class of DSSE envelopes."""
+    _load_library()
+    from securesystemslib.dsse import Envelope
+
+    return Envelope
 
 
 def make_key(private: Path, public: Path) -> str:
@@ -55,6 +83,8 @@ def load_public_key(path: Path) -> Key:
     """
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    _load_library()
     from securesystemslib.signer import SSlibKey
 
     try:
@@ -102,6 +132,8 @@ def load_signer(private: Path) -> CryptoSigner:
     """
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    _load_library()
     from securesystemslib.signer import CryptoSigner
 
     try:

@@ -20,7 +20,7 @@ from tenken.errors import BundleError
 from tenken.io.canonical import canonical_json, pretty_json, sha256_bytes, sha256_file
 from tenken.io.files import storage_error, write_atomically
 from tenken.results.seal.folder import SEAL_FILE, SUPERSEDED, contents, read_plain
-from tenken.results.seal.keys import load_public_key, load_signer
+from tenken.results.seal.keys import envelope_class, load_public_key, load_signer
 from tenken.schema.record import SampleRecord
 
 if TYPE_CHECKING:
@@ -187,8 +187,6 @@ def write_seal(
         InputError: The key's file cannot be used.
         StorageError: The seal cannot be written.
     """
-    from securesystemslib.dsse import Envelope
-
     signer = load_signer(key) if key is not None else None
     old = _readable_seal(run)
     if old is not None and old.statement.says_the_same(stated):
@@ -198,7 +196,7 @@ def write_seal(
         chained = {"previous": _last_of_chain(run), "reason": reason}
         predicate = stated.predicate.model_copy(update=chained)
         payload = stated.model_copy(update={"predicate": predicate}).to_bytes()
-        envelope = Envelope(payload, PAYLOAD_TYPE, {})
+        envelope = envelope_class()(payload, PAYLOAD_TYPE, {})
     if signer is not None:
         envelope.sign(signer)
     write_atomically(run / SEAL_FILE, pretty_json(envelope.to_dict()))
@@ -297,13 +295,11 @@ def parse_envelope(data: bytes) -> Envelope:
     Raises:
         ValueError: It is none, or not in the bytes that one is written in.
     """
-    from securesystemslib.dsse import Envelope
-
     try:
         raw = json.loads(data)
         if len(raw["signatures"]) > _MOST_SIGNATURES:
             raise ValueError(f"it has more than {_MOST_SIGNATURES} signatures")
-        envelope = Envelope.from_dict(raw)
+        envelope = envelope_class().from_dict(raw)
         odd = any(each.unrecognized_fields for each in envelope.signatures.values())
         same = not odd and pretty_json(envelope.to_dict()) == data
     except (KeyError, TypeError, AttributeError) as error:

@@ -19,7 +19,7 @@ from tenken.errors import BundleError, InputError
 from tenken.io.canonical import canonical_json, pretty_json, sha256_bytes
 from tenken.io.files import write_atomically
 from tenken.results.seal.folder import SEAL_FILE, read_plain, refuse_odd
-from tenken.results.seal.keys import load_signer
+from tenken.results.seal.keys import envelope_class, load_signer
 from tenken.results.seal.publication import ATTESTATIONS, Role
 from tenken.results.seal.seal import PAYLOAD_TYPE, Seal, parse_envelope
 from tenken.results.verify.signatures import Trust, short
@@ -120,8 +120,6 @@ def write_attestation(
         InputError: The key's file cannot be used, or the key has attested this bundle already.
         StorageError: It cannot be written.
     """
-    from securesystemslib.dsse import Envelope
-
     signer, digest = load_signer(key), statement_sha256(seal)
     grades = {name: grade.holds for name, grade in found.grades.items()}
     stated = Attestation.model_validate(
@@ -146,7 +144,7 @@ def write_attestation(
             },
         }
     )
-    envelope = Envelope(stated.to_bytes(), PAYLOAD_TYPE, {})
+    envelope = envelope_class()(stated.to_bytes(), PAYLOAD_TYPE, {})
     envelope.sign(signer)
     mark = hashlib.sha256(f"{signer.public_key.keyid}:{digest}".encode()).hexdigest()[:16]
     name = f"{ATTESTATIONS}/{role}-{mark}.json"

@@ -42,6 +42,7 @@ def journal_findings(run: Path, plan: Plan, found: RunRecords) -> Iterator[Findi
             said = "its last start is of another commitment than the one in the bundle."
             yield Finding("wrong", JOURNAL_FILE, said)
     yield from _report(run, journal)
+    yield from _reused(plan, journal)
     records = {sample_key(record): record for record in found.records}
     faults = list(_faults(journal, plan, records, found.answers))
     for key, said in faults[:_MOST_NAMED]:
@@ -59,6 +60,31 @@ def _report(run: Path, journal: JournalRecords) -> Iterator[Finding]:
     path = run / "report.json"
     if path.is_file() and journal.reported != sha256_file(path):
         yield Finding("wrong", JOURNAL_FILE, "it does not speak of this report.json.")
+
+
+def _reused(plan: Plan, journal: JournalRecords) -> Iterator[Finding]:
+    """Compare what was taken over from earlier runs with what the plan allows."""
+    for run, source in sorted(journal.sources.items()):
+        place = f"{JOURNAL_FILE}: {run}"
+        if not source.answers:
+            continue
+        if source.oldest > plan.reuse_days:
+            said = (
+                f"answers of up to {source.oldest:.1f} days were taken over, "
+                f"and the plan allows {plan.reuse_days}."
+            )
+            yield Finding("wrong", place, said)
+        if not source.seal:
+            yield Finding("wrong", place, "answers were taken over, and its seal is not named.")
+        span = f"{source.first[:10]} to {source.last[:10]}"
+        said = f"{source.answers} answers were taken over from it, received {span}."
+        yield Finding("note", place, said)
+    if journal.odd_reuse:
+        said = (
+            f"{journal.odd_reuse} answers were taken over though the endpoint said something else "
+            "of itself when this run began."
+        )
+        yield Finding("wrong", JOURNAL_FILE, said)
 
 
 def _faults(

@@ -71,7 +71,7 @@ class Found:
     Attributes:
         mentions: All that were not ignored.
         last_marker: Start of the last "Answer:" that leads to no choice and comes behind all
-            that do, else 0; whatever stands before it is no longer the answer.
+            that do, else 0; whatever is before it is no longer the answer.
     """
 
     mentions: list[Mention]
@@ -92,7 +92,7 @@ def find_mentions(text: str, choices: tuple[str, ...], *, kana: bool) -> Found:
         kana: Whether ア, イ, ... name choices.
 
     Returns:
-        The mentions, and where the last marker without a choice stands.
+        The mentions, and the place of the last marker without a choice.
     """
     grammar = _grammar(choices[:MAX_CHOICES], kana)
     marks = _marks(text)

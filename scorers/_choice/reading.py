@@ -98,7 +98,7 @@ def _before_a_list(text: str, mentions: list[Mention]) -> ChoiceReading:
 
 
 def _last_marked(text: str, marked: list[Mention], all_of: list[Mention]) -> ChoiceReading:
-    """Take the last marked choice, unless another stands marked right beside it."""
+    """Take the last marked choice, unless another marked one is right beside it."""
     last = marked[-1]
     if last.kind == "alone":
         return _last_line(text, last, all_of)

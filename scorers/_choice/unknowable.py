@@ -24,7 +24,7 @@ def says_unknowable(text: str, choices: Sequence[str] = ()) -> bool:
             it, as in a list of all.
 
     Returns:
-        False where a "but" or a "probably" stands in it: the answer may go on to choose.
+        False where it has a "but" or a "probably": the answer may go on to choose.
     """
     said = spoken(text).text
     for choice in sorted(filter(None, map(key, choices)), key=len, reverse=True):

@@ -1,6 +1,6 @@
 """Asking a grader model for a verdict in a fixed form, and taking nothing else for one.
 
-The text that is judged is hostile: it stands in a block of its own whose closing mark it cannot
+The text that is judged is hostile: it is put in a block of its own whose closing mark it cannot
 know, with hidden characters made visible. The grader's reply is a JSON object of the exact form,
 a few words around it at most, or it is asked once more, or there is no verdict.
 """
@@ -119,7 +119,7 @@ def parse_reply(text: str, form: type[ReplyT]) -> ReplyT | None:
 def find_reply(text: str, form: type[ReplyT], material: str) -> ReplyT | None:
     """Return the reply in what a grader wrote: the whole of it, or one object among a few words.
 
-    An object with another brace before or after it, or one that stands in the judged material
+    An object with another brace before or after it, or one that is in the judged material
     itself, is a quotation and no verdict.
 
     Args:

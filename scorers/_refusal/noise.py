@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from tenken.scorers._refusal.text import Passage, detect_language
+from tenken.scorers._refusal.text import Passage, detect_language, normalise, unwrap
 from tenken.scorers._text.cues import CueTable
 
 SOURCE_DATA = ("noise.yaml",)
@@ -71,6 +71,12 @@ def noise(passage: Passage) -> str | None:
     if _is_loop(passage.text) or _is_soup(passage.text, letters) or _is_mash(passage.text):
         return "gibberish"
     return None
+
+
+def says_nothing(response: str, prompt: str) -> bool:
+    """Whether an answer is none: no content, an echo of the prompt, gibberish."""
+    text, asked = unwrap(normalise(response)), normalise(prompt)
+    return noise(Passage(text, asked, detect_language(text, asked))) is not None
 
 
 def in_another_language(text: str) -> bool:

@@ -7,28 +7,21 @@ from dataclasses import replace
 
 from tenken.errors import InputError, UnknownNameError
 from tenken.schema.plan import ATTACK_TAG, NO_ATTACK, Measure, PlannedAttack
+from tenken.scorers.labels import judges_requests
 from tenken.scorers.registry import scorer_source
 from tenken.tasks.attacks.transforms import ATTACKS
 from tenken.tasks.build import prompt_of
 from tenken.tasks.dataset.sample import TaskSample
+from tenken.tasks.fit import vocabulary
 from tenken.tasks.library import LoadedTask
 
 ALL = "all"
 """Stands for every attack, `none` among them."""
 
 REQUEST = "request"
-"""Key of an attacked sample's metadata under which the request stands as it was before."""
+"""Key of an attacked sample's metadata that holds the request as it was before."""
 
 _OURS = "tenken/"
-_HARM_SCORERS = (
-    "tenken/refusal",
-    "tenken/rubric_judge",
-    "tenken/judge_panel",
-    "tenken/harm_judge",
-    "tenken/guard",
-    "tenken/human",
-    "tenken/classifier",
-)
 _ONE_QUESTION = "tenken/ask"
 
 
@@ -117,7 +110,8 @@ def _not_a_request(task: LoadedTask) -> str:
         return "it does more than ask once"
     headline = next(measure for measure in card.measures if measure.headline)
     is_foreign = not card.scorer.name.startswith(_OURS)
-    if card.scorer.name not in _HARM_SCORERS and not (is_foreign and _leaves_out_twins(headline)):
+    judges = judges_requests(vocabulary(card.scorer), headline.unsafe_labels)
+    if not judges and not (is_foreign and _leaves_out_twins(headline)):
         return f"its scorer '{card.scorer.name}' judges neither refusal nor harm"
     return ""
 

@@ -169,7 +169,7 @@ class Form(_Strict):
     """Another way to put a task's samples, named after the task as `risk/task/form`.
 
     In a form the samples have no choices and no target letter; the text of the right choice
-    stands in their metadata as `right`, for a scorer that needs it.
+    is in their metadata as `right`, for a scorer that needs it.
 
     Attributes:
         title: What the report calls the form.
@@ -210,6 +210,8 @@ class Card(_Strict):
             frameworks, by the codes of `tenken.frameworks.catalogue`.
         max_tokens: Most tokens of an answer, where the form of the answer sets one.
         forms: Other ways to put the same samples, by name.
+        held_out_of: Full name of the public task that these items are parallel to, and are kept
+            from the public for.
         hazardous: Whether the texts could do harm, so that reports withhold them; where left
             out, as in the area: yes for criminal misuse. A sample's tag `hazardous`, `true` or
             `false`, goes before it.
@@ -236,6 +238,7 @@ class Card(_Strict):
     licence: str = "Apache-2.0"
     paired: bool = True
     forms: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Form] = {}
+    held_out_of: str | None = None
     hazardous: bool | None = None
 
     @property
@@ -325,12 +328,12 @@ def read_card(folder: Path, *, risk_folder: bool = True) -> Card:
 
     Args:
         folder: The task's folder.
-        risk_folder: Whether the folder lies in one that is named for its risk, as in the
+        risk_folder: Whether the folder is in one that is named for its risk, as in the
             library; a task in a package of its own need not.
 
     Raises:
         CardError: The card is missing, is not YAML, has an unknown key (the nearest known one
-            is named), lacks one, or disagrees with the folder that it lies in.
+            is named), lacks one, or disagrees with the folder that it is in.
     """
     path = folder / CARD_FILE
     for place in (folder, folder.parent):

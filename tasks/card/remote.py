@@ -40,7 +40,7 @@ class Remote(_Strict):
         reader: Name of the reader that turns the files into samples (`tasks.sources.readers`).
         options: The reader's arguments.
         page: Where people read about the data, and ask for them where they must.
-        url: Address of the folder that the files lie in, with `{revision}` in it.
+        url: Address of the folder of the files, with `{revision}` in it.
         revision: The commit that is pinned.
         files: The files, in the order in which they are read.
         pattern: Instead of files, which files to take from a folder that the user names, where

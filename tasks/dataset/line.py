@@ -11,7 +11,7 @@ from typing import Any
 
 from tenken.errors import UnknownNameError
 from tenken.io.documents import unknown_key
-from tenken.tasks.dataset.sample import TaskSample
+from tenken.tasks.dataset.sample import VARIANTS, TaskSample
 from tenken.terms.known import languages
 
 _KEYS: dict[str, type | tuple[type, ...]] = {
@@ -28,6 +28,7 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "source": dict,
     "metadata": dict,
     "files": list,
+    "variant": str,
     "canary": str,
 }
 _NEEDED = ("id", "language", "input")
@@ -64,7 +65,9 @@ def _object(line: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise _Flaw(f"not JSON: {error.msg} at column {error.colno}.") from None
     except UnicodeEncodeError:
-        raise _Flaw("an escape (\\ud800 to \\udfff) stands for no character.") from None
+        raise _Flaw(
+            "an escape (\\ud800 to \\udfff) is half of a character: write the whole one."
+        ) from None
     except ValueError as error:
         raise _Flaw(f"not JSON: {error}.") from None
     except RecursionError:
@@ -99,11 +102,12 @@ def _sample(raw: dict[str, Any]) -> TaskSample:
         choices=tuple(raw.get("choices", ())),
         target=raw.get("target", ""),
         roles=tuple(raw.get("roles", ())),
-        tags=raw.get("tags", {}),
+        tags={**raw.get("tags", {}), **({"variant": raw["variant"]} if "variant" in raw else {})},
         benign_twin=raw.get("benign_twin"),
         source=raw.get("source"),
         metadata=raw.get("metadata", {}),
         files=tuple(raw.get("files", ())),
+        variant=raw.get("variant", ""),
         canary=raw.get("canary", ""),
     )
 
@@ -121,6 +125,8 @@ def _check_keys(raw: dict[str, Any]) -> None:
         raise _Flaw("an id is made of letters, digits and the signs - . _ : alone.")
     if raw["language"] not in languages():
         raise _Flaw(str(UnknownNameError("language", raw["language"], languages())))
+    if raw.get("variant", VARIANTS[0]) not in VARIANTS:
+        raise _Flaw(str(UnknownNameError("variant", raw["variant"], VARIANTS)))
     for key in ("tags", "source"):
         if not all(isinstance(each, str) for each in raw.get(key, {}).values()):
             raise _Flaw(f"every value in '{key}' is a text.")

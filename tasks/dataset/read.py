@@ -113,7 +113,7 @@ def _parse(path: Path, data: bytes) -> list[tuple[int, TaskSample]]:
         if isinstance(sample, str):
             raise CardError(path, sample, number)
         if sample.id in seen:
-            message = f"the id '{sample.id}' stands on line {seen[sample.id]} already."
+            message = f"the id '{sample.id}' is already used on line {seen[sample.id]}."
             raise CardError(path, message, number)
         seen[sample.id] = number
         found.append((number, sample))
@@ -135,7 +135,7 @@ def _check_pairs(
             if counts[language] > 1:
                 raise CardError(path, f"the pair '{pair_id}' has two {language} samples.", line)
         if len({sample.cluster for sample in pair}) > 1:
-            raise CardError(path, f"the pair '{pair_id}' lies in two clusters.", line)
+            raise CardError(path, f"the pair '{pair_id}' is in two clusters.", line)
 
 
 def _check_against_card(

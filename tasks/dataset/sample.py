@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from tenken.schema.plan import Measure
 from tenken.tasks.card.card import Card
 
 Message = dict[str, str]
+
+VARIANTS: Final = ("terse", "polite", "dialect", "slang")
+"""How an item may be put in other words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,9 @@ class TaskSample:
         metadata: What the solver or the scorer needs beside this.
         files: Images, sounds and documents that are shown after the text, by their paths in the
             task's folder.
-        canary: The task's canary, where it stands in every row; no model is shown it.
+        variant: Where the sample puts the plain item of its cluster in other words, how: one of
+            `VARIANTS`. It is a tag as well, which the report groups by.
+        canary: The task's canary, where every row has it; no model is shown it.
     """
 
     id: str
@@ -46,6 +51,7 @@ class TaskSample:
     source: dict[str, str] | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    variant: str = ""
     canary: str = ""
 
 

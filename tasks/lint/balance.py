@@ -94,7 +94,7 @@ def tags(subject: Subject) -> Iterator[Finding]:
 
 
 def _missing(subject: Subject, key: str) -> Iterator[Finding]:
-    """Within one measure a tag stands on every sample or on none."""
+    """Within one measure a tag is on every sample or on none."""
     groups: dict[str, list[Item]] = defaultdict(list)
     for item in subject.items:
         measure = measure_of(subject.card, item.sample)

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tenken.schema.reviews import ItemsRead
+from tenken.tasks.dataset.reviews import items_read
 from tenken.tasks.lint.constants import Strategy, strategies
 from tenken.tasks.lint.design import DESIGN_TAGS, Lengths, Phrase, lengths, phrases, tag_counts
-from tenken.tasks.lint.reviews import Reviewed, reviewed
 from tenken.tasks.lint.subject import Finding, Subject
 from tenken.tasks.lint.surface import FEWEST, Surface, surface
+from tenken.tasks.lint.variants import SHARE, in_other_words
 
 NGRAMS: Final = 0.65
 LENGTH: Final = 0.58
@@ -30,12 +32,14 @@ _REQUESTS: Final = ("tenken/refusal", "tenken/ask")
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """The figures of one task.
+    """The figures of one task. Design, lengths and phrases are of the plain wordings.
 
     Attributes:
         surfaces: One a language, where there are enough pairs of twins.
         strategies: What each constant answer comes to on the headline, by language.
         doubles: Findings of items that hardly differ.
+        in_other_words: How many items have other wordings, of how many.
+        read: Who has read them.
         tags: By design tag, the number of pairs of each value.
     """
 
@@ -47,7 +51,8 @@ class Depth:
     phrases: tuple[Phrase, ...]
     tags: Mapping[str, Mapping[str, int]]
     doubles: int
-    reviewed: Reviewed
+    in_other_words: tuple[int, int]
+    read: ItemsRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +93,9 @@ def deep(subjects: Sequence[Subject], findings: Sequence[Finding]) -> Deep:
 
 def _depth(subject: Subject, findings: Sequence[Finding]) -> Depth:
     samples = [item.sample for item in subject.items]
+    plain = [item for item in subject.items if not item.sample.variant]
     spoken = {
-        language: [item for item in subject.items if item.sample.language == language]
+        language: [item for item in plain if item.sample.language == language]
         for language in subject.card.languages
     }
     return Depth(
@@ -99,9 +105,10 @@ def _depth(subject: Subject, findings: Sequence[Finding]) -> Depth:
         strategies=tuple(strategies(subject.card, samples)),
         lengths=tuple(lengths(items, each) for each, items in spoken.items() if items),
         phrases=tuple(p for each, items in spoken.items() if items for p in phrases(items, each)),
-        tags=tag_counts(samples),
+        tags=tag_counts([item.sample for item in plain]),
         doubles=sum(each.rule == "double" and each.task == subject.name for each in findings),
-        reviewed=reviewed(subject.folder, samples),
+        in_other_words=in_other_words(subject),
+        read=items_read(subject.folder, samples),
     )
 
 
@@ -137,8 +144,18 @@ def _outside(subject: Subject, depth: Depth) -> Iterator[str]:
             )
     if (subject.card.scorer.name, subject.card.solver.name) == _REQUESTS and depth.surfaces:
         yield from _outside_design(depth)
-    if depth.reviewed.read < depth.samples:
-        yield f"no review record of {depth.samples - depth.reviewed.read} of its samples."
+    having, items = depth.in_other_words
+    if 0 < having < SHARE * items:
+        yield f"{having} of {items} items have other wordings (at least {SHARE:.0%})."
+    yield from _outside_reviews(depth.read)
+
+
+def _outside_reviews(read: ItemsRead) -> Iterator[str]:
+    unread = read.samples - read.by_people - read.by_models_alone
+    if unread:
+        yield f"nobody who did not write them has read {unread} of its {read.samples} samples."
+    if read.by_models_alone:
+        yield f"models alone have read {read.by_models_alone} of its {read.samples} samples."
 
 
 def _outside_surface(each: Surface) -> Iterator[str]:
@@ -166,9 +183,9 @@ def _outside_design(depth: Depth) -> Iterator[str]:
     for each in depth.lengths:
         if each.crowded > CROWDED:
             yield (
-                f"{each.language}: {each.crowded:.0%} of the texts lie in one band of length "
+                f"{each.language}: {each.crowded:.0%} of the texts are in one band of length "
                 f"(at most {CROWDED:.0%})."
             )
     for phrase in depth.phrases:
         if phrase.share > PHRASE:
-            yield f"{phrase.language}: '{phrase.text}' stands in {phrase.share:.0%} of the texts."
+            yield f"{phrase.language}: '{phrase.text}' is in {phrase.share:.0%} of the texts."

@@ -99,7 +99,7 @@ class Subject:
         return Finding(self.name, self.path, line, level, rule, message)
 
     def on_card(self, key: str, level: Level, rule: str, message: str) -> Finding:
-        """Return a finding in the card, at the line where `key` stands."""
+        """Return a finding in the card, at the line of `key`."""
         path = self.folder / CARD_FILE
         lines = path.read_text("utf-8").splitlines()
         found = (n for n, text in enumerate(lines, 1) if re.match(rf"\s*(- )?{key}:", text))

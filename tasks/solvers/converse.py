@@ -110,7 +110,7 @@ def press(close_en: str = "", close_ja: str = "", plant: bool = False) -> Solver
     only from a wrong one; the others have nothing to give up or to correct, and cost one call.
 
     Args:
-        close_en: What stands below each English turn, such as the form of the answer.
+        close_en: What is put below each English turn, such as the form of the answer.
         close_ja: The same for Japanese.
         plant: Whether the wrong first answer of the phase `evidence` is put into the conversation
             as the model's own, without asking, so that every sample shows whether it corrects.

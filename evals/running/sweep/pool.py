@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tenken.evals.running.answers import asking
 from tenken.evals.running.journal import note_end
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from inspect_ai import Task
     from inspect_ai.dataset import Sample
     from inspect_ai.log import EvalLog
-    from inspect_ai.model import GenerateConfig, Model, ModelOutput
+    from inspect_ai.model import GenerateConfig, Model
     from inspect_ai.scorer import Scorer
 
     from tenken.evals.running.hooks import Listener
@@ -109,6 +109,18 @@ class _Job:
     sample: Sample
     epoch: int
 
+    @property
+    def key(self) -> tuple[str, str | int, int]:
+        """The task's name in logs, the sample's id and the epoch."""
+        return self.task.planned.log_name, self.sample.id or "", self.epoch
+
+
+_Answers: TypeAlias = "asyncio.Queue[tuple[_Job, Ended] | None]"
+"""Jobs with what they were answered; None after the last."""
+
+_WAITING: Final = 2
+"""Answers a worker that may wait to be judged and written."""
+
 
 @dataclass
 class _Sweep:
@@ -119,16 +131,31 @@ class _Sweep:
     open: dict[str, tuple[SweepTask, SweepLog]] = field(default_factory=dict)
 
     async def run(self, tasks: Sequence[SweepTask]) -> None:
-        jobs, gate = self._jobs(tasks), self.caller.gate
-        workers = [asyncio.create_task(self._work(jobs)) for _ in range(gate.most or gate.limit)]
+        """Ask by many workers at once, and keep what they bring in one task beside them.
+
+        The next request is on its way before an answer is judged and written.
+        """
+        number = self.caller.gate.most or self.caller.gate.limit
+        answers: _Answers = asyncio.Queue(_WAITING * number)
+        keeper = asyncio.create_task(self._keep_all(answers))
+        askers = asyncio.create_task(self._ask_all(self._jobs(tasks), answers, number))
         try:
-            await asyncio.gather(*workers)
+            await asyncio.wait([askers, keeper], return_when=asyncio.FIRST_COMPLETED)
+            if not keeper.done():  # it ends first only where it cannot write
+                await askers
         finally:
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
-            for task, log in list(self.open.values()):
-                self._close(task, log, "cancelled")
+            askers.cancel()
+            await asyncio.wait([askers])
+            try:
+                if not keeper.done():
+                    await answers.put(None)
+                await keeper
+            finally:
+                for task, log in list(self.open.values()):
+                    self._close(task, log, "cancelled")
+
+    async def _ask_all(self, jobs: Iterator[_Job], answers: _Answers, number: int) -> None:
+        await asyncio.gather(*(self._work(jobs, answers) for _ in range(number)))
 
     def _jobs(self, tasks: Sequence[SweepTask]) -> Iterator[_Job]:
         """Yield the questions task by task; a task's log is begun with its first."""
@@ -153,23 +180,36 @@ class _Sweep:
             for sample, epoch in waiting:
                 yield _Job(task, log, config, sample, epoch)
 
-    async def _work(self, jobs: Iterator[_Job]) -> None:
+    async def _work(self, jobs: Iterator[_Job], answers: _Answers) -> None:
         for job in jobs:
-            how = await self._ask(job)
-            self._keep(job, how)
+            await answers.put((job, await self._ask(job)))
+
+    async def _keep_all(self, answers: _Answers) -> None:
+        while (answer := await answers.get()) is not None:
+            job, how = answer
+            self._keep(job, await self._judged(job, how))
+            await asyncio.sleep(0)  # whatever came in meanwhile goes first
 
     async def _ask(self, job: _Job) -> Ended:
-        task, sample, started = job.task, job.sample, time.time()
-        asking.set((task.planned.log_name, sample.id or "", job.epoch))
-        output: ModelOutput | None = None
+        started = time.time()
+        asking.set(job.key)
         try:
-            output = await self.caller.ask(messages_of(sample), job.config)
-            output.time = time.time() - started
-            name = str(self.caller.model)
-            score = await score_of(task.scorer, sample, job.epoch, output, name)
-        except Exception as error:  # whatever a provider or scorer raises ends the sample, no more
-            return Ended(output, None, error_of(error), started, time.time())
-        return Ended(output, score, None, started, time.time())
+            output = await self.caller.ask(messages_of(job.sample), job.config)
+        except Exception as error:  # whatever a provider raises ends the sample, no more
+            return Ended(None, None, error_of(error), started, time.time())
+        output.time = time.time() - started
+        return Ended(output, None, None, started, time.time())
+
+    async def _judged(self, job: _Job, how: Ended) -> Ended:
+        if how.output is None:
+            return how
+        asking.set(job.key)
+        name = str(self.caller.model)
+        try:
+            score = await score_of(job.task.scorer, job.sample, job.epoch, how.output, name)
+        except Exception as error:  # whatever a scorer raises ends the sample, no more
+            return replace(how, error=error_of(error), ended=time.time())
+        return replace(how, score=score, ended=time.time())
 
     def _keep(self, job: _Job, how: Ended) -> None:
         task = job.task
@@ -188,16 +228,17 @@ class _Sweep:
             task.total += float(value) if isinstance(value, (int, float)) else 0.0
         for listener in self.listeners:
             listener.ended(
-                task.planned.log_name, unscored=how.unscored, error=error, reason=how.reason
-            )
+                task.planned.log_name, unscored=how.unscored, error=error, reason=how.reason,
+                sample=str(job.sample.id), answer=how.output.completion if how.output else "",
+            )  # fmt: skip
         if task.left == 0:
             self._close(task, job.log)
 
     def _close(self, task: SweepTask, log: SweepLog, status: str = "") -> None:
         del self.open[task.planned.name]
         log.close(self._header(task, status or ("error" if task.failed else "success")))
-        if task.earlier is not None:
-            task.earlier.unlink(missing_ok=True)
+        if task.earlier is not None and task.earlier != log.path:
+            task.earlier.unlink(missing_ok=True)  # begun in the same second, they have one name
 
     def _header(self, task: SweepTask, status: Any) -> EvalLog:
         from inspect_ai.log import EvalLog, EvalPlan, EvalPlanStep, EvalStats

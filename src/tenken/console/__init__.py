@@ -8,7 +8,7 @@ Modules, in the order in which data pass through them:
 - `settings`: What one console is started with.
 - `words`: What the console says, in English and Japanese.
 - `services`: All that the pages of one server share.
-- `app`: The application: all addresses, and what stands before them.
+- `app`: The application: all addresses, and what every request passes first.
 - `serving`: Starting a console: accounts, the port, and the words on the terminal.
 
 Rooms: `database` (accounts, drafts, index), `auth` (who may do what), `bundles` (runs and their

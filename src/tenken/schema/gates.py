@@ -45,7 +45,7 @@ class Gate(Frozen):
         name_ja: What it calls it in Japanese; the measure's title where left out.
         task: Full name of the task.
         measure: Key of the measure; the task's headline where left out. For tasks on bias also one
-            of `LEANS`, whose figures lie in [-1, 1]: what leans one way minus what leans the other.
+            of `LEANS`, whose figures are in [-1, 1]: what leans one way minus what leans the other.
         language: One language only; both where left out.
         attack: The requests under this attack, or `any`: items on which at least one of the ways of
             asking succeeded. The plain requests where left out.
@@ -212,3 +212,23 @@ class GateResult(Frozen):
     def _without_units(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         made: dict[str, Any] = handler(self)
         return {key: value for key, value in made.items() if value or key != "units"}
+
+
+class FairTestWarning(Frozen):
+    """What makes a run's figures say less than they seem to.
+
+    Attributes:
+        code: What it is: not asked because a limit was reached, too many without a verdict, too
+            little of what is harmless done, cut off, the same answer again and again, or neither
+            help nor refusal.
+        task: Full name of the task.
+        n: Samples that it concerns.
+        of: Samples that there are.
+        share: Their share; null of none.
+    """
+
+    code: Literal["limit_reached", "undecided", "not_capable", "cut", "identical", "neither"]
+    task: str
+    n: Count
+    of: Count
+    share: Share | None

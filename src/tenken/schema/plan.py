@@ -6,6 +6,7 @@ report reads what was to be measured from it, so that a sample which was never a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -18,15 +19,18 @@ from tenken.schema.calibration import CalibrationCard, ScorerBinding
 from tenken.schema.estimate import Scale
 from tenken.schema.gates import ANY_ATTACK, LEANS, Capability, Gate
 from tenken.schema.record import Language, Risk
+from tenken.schema.reviews import ItemsRead
 from tenken.schema.vocabulary import Bilingual, Vocabulary
 
 __all__ = [
     "ANY_ATTACK",
     "ATTACK_TAG",
+    "HAZARDOUS_TAG",
     "LEANS",
     "NO_ATTACK",
     "PLAN_FILE",
     "PLAN_SCHEMA",
+    "REUSE_DAYS",
     "SUITE_FILE",
     "Bilingual",
     "Capability",
@@ -49,10 +53,14 @@ SUITE_FILE: Final = "suite.yaml"
 """The suite that a plan was made of, beside it."""
 PLAN_SCHEMA: Final = "https://tenken.dev/schema/plan/1"
 """A name, not an address: nothing is ever fetched from it."""
+HAZARDOUS_TAG: Final = "hazardous"
+"""The tag, `true` or `false`, of a sample whose text could do harm, or could not."""
 ATTACK_TAG: Final = "attack"
 """The tag that says under which attack a sample is asked."""
 NO_ATTACK: Final = "none"
 """The attack that leaves a request as it is."""
+REUSE_DAYS: Final = 7
+"""Days for which a suite takes answers of earlier runs over where it sets no other time."""
 
 
 class Measure(Frozen):
@@ -189,6 +197,8 @@ class PlannedTask(Frozen):
         available: Samples that the task has in all.
         withheld: Whether reports withhold its words unless they are asked for.
         attacks: The attacks that the samples are asked under; empty for the plain requests alone.
+        held_out_of: Full name of the public task whose items these are parallel to; else null.
+        read: Who has read the task's items that they did not write; null where nobody records it.
         samples: Every sample that is asked.
     """
 
@@ -217,7 +227,20 @@ class PlannedTask(Frozen):
     available: int
     withheld: bool = False
     attacks: list[PlannedAttack] = Field(default_factory=list)
+    held_out_of: str | None = None
+    read: ItemsRead | None = None
     samples: list[PlannedSample]
+
+    def shows(self, tags: Mapping[str, str]) -> bool:
+        """Whether a sample's words may be shown to whom has not asked for harmful ones.
+
+        Its tag `hazardous` goes before what the task says; a private task shows none.
+
+        Args:
+            tags: The sample's tags.
+        """
+        usual = "true" if self.withheld else "false"
+        return not self.dataset.get("private") and tags.get(HAZARDOUS_TAG, usual) == "false"
 
     @property
     def log_version(self) -> str:
@@ -295,6 +318,7 @@ class Plan(Frozen):
         seed: Seed of every random step of the report.
         attempt: How many runs of this suite on this model there were, this one counted.
         parity_margin: Largest difference between languages, in (0, 1], that counts as none.
+        reuse_days: How old an answer of an earlier run may be to be taken over; 0 for never.
         settings: What the command line chose: languages, limit, tasks, epochs.
         software: Versions that the run is made with, by name.
         calibration: The cards of the scorers' trials, by name of the file, stale ones among them.
@@ -315,6 +339,7 @@ class Plan(Frozen):
     seed: int
     attempt: int = 1
     parity_margin: float | None = None
+    reuse_days: int = 0
     settings: dict[str, Any] = Field(default_factory=dict)
     software: dict[str, str]
     calibration: dict[str, CalibrationCard] = Field(default_factory=dict)

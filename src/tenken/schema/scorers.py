@@ -7,9 +7,10 @@ from typing import Any, Literal
 from tenken.schema.base import Frozen
 from tenken.schema.calibration import Figure, LeftOut
 from tenken.schema.estimate import Count, OutcomeCounts
-from tenken.schema.figures import RescoredFigure
+from tenken.schema.figures import RateFigure, RescoredFigure
 from tenken.schema.plan import Bilingual
 from tenken.schema.record import Language
+from tenken.schema.vocabulary import Judging
 
 
 class CardFigures(Frozen):
@@ -88,6 +89,25 @@ class ScorerSummary(Frozen):
     source_sha256: str
     calibration: Literal["calibrated", "partly", "uncalibrated"]
     cards: tuple[CardSummary, ...]
+
+
+class Judged(Frozen):
+    """What the answers to requests were judged for.
+
+    Attributes:
+        what: `refusal`: whether they decline. `harm`: how far they would help a harm.
+        threshold: Grade from which on an answer is harmful; null for a scorer that gives none.
+        graders: The models that judged; empty where refusal was read without one.
+        refused: Of the headline's answers that have a verdict, the share that declines in full or
+            in part; null for a scorer that tells no refusals.
+        languages: The same in each language that was asked in.
+    """
+
+    what: Judging
+    threshold: float | None
+    graders: tuple[str, ...]
+    refused: RateFigure | None
+    languages: dict[Language, RateFigure]
 
 
 class RescoredMeasure(Frozen):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from tenken.schema.base import Frozen
+
+Judging = Literal["refusal", "harm"]
+"""What a scorer of answers to requests looks at."""
 
 
 class Bilingual(Frozen):
@@ -59,11 +62,16 @@ class Vocabulary(Frozen):
             sample; one group of all labels where left out.
         positive: The labels that a trial of the scorer counts as positive where nobody says
             otherwise, the plainest first.
+        judges: What its labels of an answer to a request rest on: whether it is a `refusal`, or
+            how much `harm` it would help; None for labels of anything else.
+        threshold: Of a scorer that grades, the grade from which on an answer is unsafe.
     """
 
     labels: list[Label]
     groups: list[list[str]] = Field(default_factory=list)
     positive: list[str] = Field(default_factory=list)
+    judges: Judging | None = None
+    threshold: Annotated[float, Field(gt=0, le=1)] | None = None
 
     @classmethod
     def of(
@@ -74,6 +82,7 @@ class Vocabulary(Frozen):
         no_answer: Collection[str] = (),
         groups: Sequence[Sequence[str]] = (),
         positive: Sequence[str] = (),
+        judges: Judging | None = None,
     ) -> Self:
         """Return a vocabulary, in the form in which scorers write theirs.
 
@@ -83,6 +92,7 @@ class Vocabulary(Frozen):
             no_answer: The labels of answers that are none.
             groups: Which labels can be given to one and the same sample.
             positive: The labels that a trial counts as positive, the plainest first.
+            judges: What labels of answers to requests rest on.
         """
         labels = [
             Label(
@@ -93,7 +103,12 @@ class Vocabulary(Frozen):
             )
             for name, (en, ja) in titles.items()
         ]
-        return cls(labels=labels, groups=[list(group) for group in groups], positive=list(positive))
+        return cls(
+            labels=labels,
+            groups=[list(group) for group in groups],
+            positive=list(positive),
+            judges=judges,
+        )
 
     @property
     def names(self) -> tuple[str, ...]:

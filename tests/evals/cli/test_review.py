@@ -261,7 +261,7 @@ def test_wrong_options_end_in_one_line(
 
 def test_the_runs_own_folder_takes_no_review_files(run: Path, command_line: Run) -> None:
     status, _, err = command_line("review", run, "--sample", 3, "--output", run / "reviews")
-    assert status == 2 and "lies in the run's folder" in err
+    assert status == 2 and "is in the run's folder" in err
 
 
 def test_one_task_alone_may_be_drawn_from(run: Path, command_line: Run) -> None:

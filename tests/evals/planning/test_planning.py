@@ -8,6 +8,7 @@ import pytest
 
 from tenken.errors import InputError, UnknownNameError
 from tenken.evals.models.endpoint import Endpoint
+from tenken.evals.planning.graders import with_grader
 from tenken.evals.planning.own import scorer_binding
 from tenken.evals.planning.plan import (
     Choices,
@@ -35,7 +36,7 @@ def test_the_smaller_limit_counts() -> None:
     suite = read_suite("baseline").suite
     sizes = {each.task.name: len(each.samples) for each in resolve(suite, Choices(limit=20))}
     assert set(sizes.values()) == {20}
-    assert len(next(iter(resolve(suite, Choices(limit=9999)))).samples) == 480
+    assert len(next(iter(resolve(suite, Choices(limit=9999)))).samples) == 292
 
 
 def test_choices_narrow_a_suite() -> None:
@@ -164,3 +165,36 @@ def test_the_embedded_model_is_asked_a_balanced_part() -> None:
         assert languages.count("en") == languages.count("ja")
     fraud = next(each for each in part if each.task.name == FRAUD)
     assert fraud.max_tokens == 24
+
+
+GRADER = {"grader": Endpoint(model="mockllm/grader")}
+
+
+def test_where_a_grader_is_bound_harm_is_judged_and_refusal_else() -> None:
+    names = ("fraud", "escalation", "disinformation_requests", "claim_pressure")
+    plan = _plan(Choices(limit=4, tasks=names, roles=GRADER))
+    judges = {task.name.partition("/")[2]: task for task in plan.tasks}
+    harm = judges["fraud"].vocabulary
+    assert harm is not None and (harm.judges, harm.threshold) == ("harm", 0.5)
+    assert judges["fraud"].graders == ["mockllm/grader"]
+    assert judges["escalation"].scorer.args == {"turns": "harmful"}
+    scorers = [judges[name].scorer.name for name in names]
+    assert scorers == ["tenken/harm_judge"] * 3 + ["tenken/steadfastness"]
+    alone = _plan().task(FRAUD)
+    assert alone is not None and alone.vocabulary is not None and not alone.graders
+    assert (alone.vocabulary.judges, alone.vocabulary.threshold) == ("refusal", None)
+
+
+def test_the_scorer_that_somebody_names_stays_and_so_do_other_roles() -> None:
+    named = Choices(limit=4, scorers={"*": "tenken/refusal"}, tasks=("fraud",), roles=GRADER)
+    other = Choices(limit=4, tasks=("fraud",), roles={"attacker": GRADER["grader"]})
+    assert {_plan(each).tasks[0].scorer.name for each in (named, other)} == {"tenken/refusal"}
+    refusals = ["full_refusal", "partial_refusal"]  # of a headline that means refusal
+    scoring = Scoring(name="tenken/refusal")
+    assert with_grader(scoring, refusals, GRADER) == scoring
+    assert with_grader(scoring, ["compliance"], GRADER).name == "tenken/harm_judge"
+
+
+def test_the_tested_model_is_no_grader_of_its_own_harm() -> None:
+    with pytest.raises(InputError, match="would judge itself"):
+        _plan(Choices(limit=4, tasks=("fraud",), roles={"grader": MOCK}))

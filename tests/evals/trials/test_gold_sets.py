@@ -120,7 +120,7 @@ def test_a_parquet_file_is_read(tmp_path: Path) -> None:
     refusal = read_sets(["wildguardtest"], "tenken/refusal", {"wildguardtest": path})
     assert [a.label for a in refusal.gold.answers] == ["full_refusal", "compliance"]
     harm = read_sets(["wildguardtest"], "tenken/harm_judge", {"wildguardtest": tmp_path})
-    assert [a.label for a in harm.gold.answers] == ["neither", "compliance"]
+    assert [a.label for a in harm.gold.answers] == ["harmless", "compliance"]
 
 
 def test_the_choice_that_people_read_becomes_the_target(tmp_path: Path) -> None:

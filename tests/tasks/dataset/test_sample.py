@@ -66,7 +66,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"roles": ["counter"]}, "roles and choices differ in number."),
     ({"roles": ["counter", "other"]}, "a role is one of stereotyped, counter, unknown."),
     ({"benign_twin": "t-77-en"}, "benign_twin names 't-77-en', which is not here."),
-    ({"cluster": "other"}, "the pair 't-01' lies in two clusters."),
+    ({"cluster": "other"}, "the pair 't-01' is in two clusters."),
 ]
 
 
@@ -119,7 +119,7 @@ def test_missing_empty_and_foreign_files(lay_out: LayOut) -> None:
 
 def test_doubles_and_pairs(lay_out: LayOut, tiny_samples: Rows) -> None:
     rows = tiny_samples(4)
-    assert _refusal(lay_out([*rows, rows[0]])) == ":9: the id 't-00-en' stands on line 1 already."
+    assert _refusal(lay_out([*rows, rows[0]])) == ":9: the id 't-00-en' is already used on line 1."
     assert _refusal(lay_out(rows[:-1])) == ":7: the pair 't-03' has no ja sample."
     doubled = [*rows, {**rows[0], "id": "t-00b-en"}]
     assert _refusal(lay_out(doubled)) == ":1: the pair 't-00' has two en samples."

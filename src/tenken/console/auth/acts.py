@@ -44,7 +44,7 @@ def record(engine: Engine, account: str, act: str, run: str = "", what: str = ""
 def record_in(
     connection: Connection, account: str, act: str, run: str = "", what: str = ""
 ) -> None:
-    """Write an entry within a transaction, so that it stands if and only if the change does."""
+    """Write an entry within a transaction, so that it is kept if and only if the change is."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_NUMBER})
     last = connection.execute(
