@@ -58,8 +58,10 @@ class PlannedGate:
         """Return the threshold, in the scorer's own numbers where it was set in them."""
         gate = self.gate
         if gate.bound is None:
-            return phrase("most", value=f"{self.limit:.0%}")
-        return phrase("most" if gate.at_most is not None else "least", value=f"{gate.bound:g}")
+            return phrase("gate_most", value=f"{self.limit:.0%}")
+        return phrase(
+            "gate_least" if gate.at_most is None else "gate_most", value=f"{gate.bound:g}"
+        )
 
 
 def _name(gate: Gate) -> str:
