@@ -9,6 +9,8 @@ read in `labelled`.
 What they share:
 
 - `conversation`: What was said in a sample of several turns.
+- `world`: The small world that an agent acts on, only in memory: what its tools do, and what is
+  left of it.
 - `verdict`: From a label to a verdict in [0, 1], where 1 is always the unsafe end.
 - `labels`: The labels that scorers give, in families: a label means something within its own
   alone.
