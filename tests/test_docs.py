@@ -50,6 +50,7 @@ NOT_TYPED = {
     "serve": "goes on until it is stopped (tests/console)",
     "run public-": "downloads its data",
     "--gold-set": "downloads its data (tests/evals/trials/test_gold_sets.py)",
+    "--server": "asks a console (tests/console/test_server_option.py)",
     "review RUN --import": "needs labels that people made (tests/evals/cli/test_review.py)",
     "review-items fraud --import": "needs readings (tests/evals/actions/test_item_reviews.py)",
 }

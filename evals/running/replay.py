@@ -175,7 +175,12 @@ def _scored_again(log: EvalLog, scoring: Scoring) -> list[EvalSample]:
     roles, log.eval.model_roles = log.eval.model_roles, None
     with silent_console():
         again = score(
-            log, make_scorer(scoring), model="none/none", action="overwrite", display="none"
+            log,
+            make_scorer(scoring),
+            model="none/none",
+            action="overwrite",
+            display="none",
+            copy=False,
         )
     log.eval.model_roles = roles
     return again.samples or []

@@ -19,6 +19,7 @@ from tenken.frameworks.coverage import in_words
 from tenken.results.pages.charts import bias_axes, forest, outcome_bars, severities
 from tenken.results.pages.director import director, unmeasured
 from tenken.results.pages.environment import TEMPLATES, csp_sha256, page_environment
+from tenken.results.pages.grades import known_grades
 from tenken.results.pages.words import Words
 from tenken.schema.attacks import (
     AttackIncrease,
@@ -97,6 +98,7 @@ def render_html(report: Report, examples: Mapping[str, Sequence[Example]]) -> by
             totals=_totals(report),
             missing=missing,
             d=director(report, words, missing),
+            grades=known_grades(report, words),
             methods=_methods(report.contents()),
             gate_counts=_gate_counts(report, words),
             uncovered=in_words([each.model_dump() for each in report.coverage], words.language),

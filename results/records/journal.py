@@ -194,6 +194,7 @@ def _take(found: JournalRecords, entry: dict[str, Any]) -> None:
         trace = _trace(found, entry)
         if event == "errored":
             trace.errored += 1
+            trace.start = 0  # the same answer may be scored again: its log was never written
         else:
             _take_end(found, trace, str(entry["answer"]))
     elif event == "superseded" and "task" in entry:
@@ -251,6 +252,8 @@ def _take_run(found: JournalRecords, entry: dict[str, Any], event: str) -> None:
         found.stopped = ""
         if event == "started":
             found.started = entry
+    elif event == "handed_out":  # to workers, whose clocks may be others
+        found.first_asked = found.first_asked or str(entry["at"])
     elif event == "aborted":
         found.aborted += 1
     elif event == "source":

@@ -23,9 +23,6 @@ _FORMULA: Final = frozenset("=+-@＝＋－＠")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 """Categories of characters that a spreadsheet may drop before it looks for a formula."""
 
-HAZARDOUS_TAG: Final = "hazardous"
-"""The tag, `true` or `false`, of a sample whose text could do harm, or could not."""
-
 _LISTS: Final = ("labels", "flags")
 _COLUMNS: Final = (
     "task", "sample_id", "epoch", "scorer", "language", "pair_id", "cluster", "measure",
@@ -139,8 +136,7 @@ def text_is_shown(record: SampleRecord, plan: Plan, with_text: bool) -> bool:
     planned = plan.task(record.task)
     if planned is None or planned.dataset.get("private"):
         return False
-    hazardous = record.tags.get(HAZARDOUS_TAG, "true" if planned.withheld else "false")
-    return with_text or hazardous == "false"
+    return with_text or planned.shows(record.tags)
 
 
 def _cells(record: SampleRecord) -> list[Any]:

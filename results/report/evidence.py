@@ -56,7 +56,7 @@ def evidence_of(
     about = made.statement.predicate if made is not None else None
     others = _others(journal, run)
     return Evidence(
-        committed=_committed(run, made, found) if made is not None else None,
+        committed=_committed(run, made, found, journal) if made is not None else None,
         profile=about.profile if about is not None else Profile(),
         attempt=len(others) + 1,
         others=others,
@@ -82,8 +82,12 @@ def is_before(one: str, other: str) -> bool:
         return False
 
 
-def _committed(run: Path, made: SignedCommitment, found: RunRecords) -> Committed:
+def _committed(
+    run: Path, made: SignedCommitment, found: RunRecords, journal: JournalRecords
+) -> Committed:
     about = made.statement.predicate
+    begun_at = [log.created for log in found.logs.values()]
+    begun_at += [journal.first_asked] if journal.first_asked else []
     stamp, proof = read_stamp(run), read_proof(run)
     of_this = stamp is not None and stamp.imprint.hex() == made.sha256
     logged = proof is not None and proof.entry.sha256 == made.sha256
@@ -91,9 +95,7 @@ def _committed(run: Path, made: SignedCommitment, found: RunRecords) -> Committe
         at=about.committed,
         sha256=made.sha256,
         keys=tuple(made.envelope.signatures),
-        before_first_log=all(
-            is_before(about.committed, log.created) for log in found.logs.values()
-        ),
+        before_first_log=all(is_before(about.committed, begun) for begun in begun_at),
         stamped=stamp.at if stamp is not None and of_this else "",
         logged=f"{proof.log[:16]}, {proof.index + 1}/{proof.size}" if proof and logged else "",
         tenken=about.tenken,

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tenken.evals.running.replay import replay
+
 Command = Callable[..., tuple[int, str, str]]
 
 SAID = {
@@ -25,6 +27,18 @@ def test_the_honest_run_is_scored_again(lab: Any, run: Path, command_line: Comma
     status, out, _ = command_line("verify", run, "--key", lab.public, "--deep", "--json")
     found = json.loads(out)
     assert (status, found["grades"]["rescored"]["holds"]) == (0, "yes"), found["findings"]
+
+
+def test_a_synthetic_run_contradicts_itself_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).resolve().parents[2] / "tools")
+    from synthetic_run import make_run
+
+    plan = make_run(tmp_path / "run", 200)
+    found = list(replay(tmp_path / "run", plan))
+    assert {each.status for each in found} == {"unknown"}, found
+    assert all("cannot be had here" in f.message or "another version" in f.message for f in found)
 
 
 def test_each_deep_forgery_has_its_words(attacks: ModuleType) -> None:

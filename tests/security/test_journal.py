@@ -45,6 +45,10 @@ def test_every_sample_is_asked_answered_and_scored_once(lab: Any, run: Path) -> 
     ]  # fmt: skip
     digests = [each["answer"] for each in lines if each["event"] == "answered"]
     assert len(set(digests)) == 16, "equal answers have no equal digests"
+    page = (run / "report.html").read_text("utf-8")
+    first = page[: page.index("</header>")]
+    assert first.count('<div class="yes"><dt>') == 2, "consistent and preregistered"
+    assert first.count('<div class="unknown"><dt>') == 3
     (ok,) = [each for each in verify_bundle(run).findings if each.what == "journal.jsonl"]
     assert ok.message == "16 of 16 samples were queued, answered and scored once."
 

@@ -312,7 +312,8 @@ class Committed(Frozen):
         at: When it was made, by the operator's clock, ISO 8601.
         sha256: Digest of its file.
         keys: Ids of the keys that its signatures claim to be by.
-        before_first_log: Whether it was made before the first log was begun, by the same clock.
+        before_first_log: Whether it was made before the first question and the first log, by the
+            same clock.
         stamped: When a time-stamping authority says that it was there; empty without a stamp.
         logged: Origin and size of the transparency log that it is in; empty for none.
         tenken: Version of Tenken.

@@ -6,6 +6,7 @@ report reads what was to be measured from it, so that a sample which was never a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -23,6 +24,7 @@ from tenken.schema.vocabulary import Bilingual, Vocabulary
 __all__ = [
     "ANY_ATTACK",
     "ATTACK_TAG",
+    "HAZARDOUS_TAG",
     "LEANS",
     "NO_ATTACK",
     "PLAN_FILE",
@@ -50,6 +52,8 @@ SUITE_FILE: Final = "suite.yaml"
 """The suite that a plan was made of, beside it."""
 PLAN_SCHEMA: Final = "https://tenken.dev/schema/plan/1"
 """A name, not an address: nothing is ever fetched from it."""
+HAZARDOUS_TAG: Final = "hazardous"
+"""The tag, `true` or `false`, of a sample whose text could do harm, or could not."""
 ATTACK_TAG: Final = "attack"
 """The tag that says under which attack a sample is asked."""
 NO_ATTACK: Final = "none"
@@ -240,6 +244,17 @@ class PlannedTask(Frozen):
     held_out_of: str | None = None
     read: ItemsRead | None = None
     samples: list[PlannedSample]
+
+    def shows(self, tags: Mapping[str, str]) -> bool:
+        """Whether a sample's words may be shown to whom has not asked for harmful ones.
+
+        Its tag `hazardous` goes before what the task says; a private task shows none.
+
+        Args:
+            tags: The sample's tags.
+        """
+        usual = "true" if self.withheld else "false"
+        return not self.dataset.get("private") and tags.get(HAZARDOUS_TAG, usual) == "false"
 
     @property
     def log_version(self) -> str:

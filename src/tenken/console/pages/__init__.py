@@ -11,5 +11,6 @@ Modules, in the order in which data pass through them:
 - `jobs`: Starting runs, and looking on.
 - `review`: Reviewing: who is asked, one answer a screen, handing in.
 - `library`: Tasks with their cards and items, and what they cover.
+- `readings`: Reading items of the library: who reads which, one item a screen, handing in.
 - `accounts`: Accounts, passwords and tokens.
 """

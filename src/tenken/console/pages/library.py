@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from tenken.console.auth.accounts import all_accounts
 from tenken.console.bundles.commands import run_json
 from tenken.console.web.call import Call
 from tenken.console.web.render import page
@@ -16,28 +17,40 @@ from tenken.errors import UnknownNameError
 
 def library(call: Call) -> Response:
     """Show all tasks and what they cover."""
-    return page(call, "library.html", tasks=_tasks(), coverage=_coverage())
+    return page(call, "library.html", tasks=tasks(), coverage=_coverage())
 
 
 def task(call: Call) -> Response:
     """Show a task: its card, and an item of each measure and language where they are no hazard."""
     name = str(call.request.path_params["task"])
-    if name not in {str(each["name"]) for each in _tasks()}:
+    if name not in {str(each["name"]) for each in tasks()}:
         raise UnknownNameError("task", name[:80], ())
-    return page(call, "task.html", task=_task(name, shown=False), shown=False)
+    return _page(call, name, shown=False)
 
 
 def uncover(call: Call) -> Response:
     """Show a task with the items that are covered, and write down who did."""
     name = str(call.request.path_params["task"])
-    if name not in {str(each["name"]) for each in _tasks()}:
+    if name not in {str(each["name"]) for each in tasks()}:
         raise UnknownNameError("task", name[:80], ())
     call.record("uncover", what=f"items of {name}")
-    return page(call, "task.html", task=_task(name, shown=True), shown=True)
+    return _page(call, name, shown=True)
+
+
+def _page(call: Call, name: str, *, shown: bool) -> Response:
+    readers = all_accounts(call.services.engine) if call.may("assign") else ()
+    return page(
+        call,
+        "task.html",
+        task=_task(name, shown=shown),
+        shown=shown,
+        readers=[each for each in readers if each.may("review")],
+    )
 
 
 @lru_cache(maxsize=1)
-def _tasks() -> list[dict[str, Any]]:
+def tasks() -> list[dict[str, Any]]:
+    """Return what `tenken list --json` says of each task."""
     found = run_json(["list", "--json"])
     rows = found["tasks"] if isinstance(found, dict) else found
     return [each for each in rows if isinstance(each, dict) and "name" in each]
