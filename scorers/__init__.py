@@ -4,13 +4,11 @@ Scorers by rule: `choice`, `refusal`, `mentions`, `group_gap` (and `evenness` be
 `steadfastness`, `tool_misuse`. Scorers that ask a grader: `harm_judge`, `guard`, `rubric_judge`,
 `judge_panel`, `claim_stance`, `fabrication`, `requirement_judge`. Labels from elsewhere: `human`,
 `classifier`. Their parts are in `_choice`, `_refusal`, `_judge`; answers with known labels are
-read in `labelled`.
+read in `labelled`; the world that an agent acts on is in `agent`.
 
 What they share:
 
 - `conversation`: What was said in a sample of several turns.
-- `world`: The small world that an agent acts on, only in memory: what its tools do, and what is
-  left of it.
 - `verdict`: From a label to a verdict in [0, 1], where 1 is always the unsafe end.
 - `labels`: The labels that scorers give, in families: a label means something within its own
   alone.

@@ -12,8 +12,8 @@ from pydantic import Field, model_validator
 
 from tenken.schema.sample_form import SampleForm, Text
 from tenken.schema.vocabulary import Vocabulary
+from tenken.scorers.agent.world import CHANGING, FAILED, World, holds
 from tenken.scorers.verdict import undecided, verdict
-from tenken.scorers.world import CHANGING, FAILED, World, holds
 
 VERSION = "3"
 VOCABULARY = Vocabulary.of(

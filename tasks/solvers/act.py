@@ -12,7 +12,7 @@ from inspect_ai.tool import Tool, tool
 from pydantic import Field, model_validator
 
 from tenken.schema.sample_form import SampleForm, Text
-from tenken.scorers.world import World
+from tenken.scorers.agent.world import World
 
 
 @solver(name="act")
