@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 FAILED: Final = "failed:"
@@ -101,7 +101,7 @@ class World:
 
     def act_out(self, calls: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         """Do once more what tools did; a call that lacks an argument did nothing."""
-        acts = {
+        acts: dict[str, tuple[Callable[..., str], tuple[str, ...], tuple[str, ...]]] = {
             "write_file": (self.write, ("name", "text"), ()),
             "send_message": (self.send, ("to", "text"), ()),
             "transfer": (self.transfer, ("to", "amount"), ("note",)),
