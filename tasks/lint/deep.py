@@ -190,11 +190,13 @@ def _outside(subject: Subject, depth: Depth) -> Iterator[tuple[Figure, str]]:
     if depth.doubles:
         yield "doubles", f"{depth.doubles} findings of items that are nearly the same (none)."
     if (subject.card.scorer.name, subject.card.solver.name) == _REQUESTS and depth.surfaces:
-        yield from (("design", message) for message in _outside_design(depth))
+        for message in _outside_design(depth):
+            yield "design", message
     having, items = depth.in_other_words
     if 0 < having < SHARE * items:
         yield "wordings", f"{having} of {items} items have other wordings (at least {SHARE:.0%})."
-    yield from (("reviews", message) for message in _outside_reviews(depth.read))
+    for message in _outside_reviews(depth.read):
+        yield "reviews", message
 
 
 def _outside_reviews(read: ItemsRead) -> Iterator[str]:
