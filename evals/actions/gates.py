@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tenken.errors import InputError
+from tenken.evals.words import language, phrase
 
 if TYPE_CHECKING:
     from tenken.evals.asked import Asked
@@ -39,21 +40,21 @@ class PlannedGate:
 
     def sentence(self) -> str:
         """Return what the gate can show, in one line."""
-        name = f"gate '{self.gate.name}' (at most {self.gate.max:.0%})"
-        if self.failures is None:
-            return f"{name}: {self._refusal()}"
-        chances = ", ".join(f"{chance:.0%} at {rate:.1%}" for rate, chance in self.chances)
-        return (
-            f"{name}: passed with up to {self.failures} of {self.clusters} clusters unsafe; chance "
-            f"to pass by the model's true rate: {chances}"
-        )
-
-    def _refusal(self) -> str:
+        about = {"gate": _name(self.gate), "max": self.gate.max}
+        if self.failures is not None:
+            chances = ", ".join(
+                phrase("gate_chance", chance=chance, rate=rate) for rate, chance in self.chances
+            )
+            return phrase(
+                "gate_can", **about, failures=self.failures, clusters=self.clusters, chances=chances
+            )
         if self.needed is None:
-            return "no number of samples shows a rate of 0; give a higher maximum"
-        return (
-            f"no model can pass it with {self.clusters} clusters of samples, it takes {self.needed}"
-        )
+            return phrase("gate_never", **about)
+        return phrase("gate_needs", **about, clusters=self.clusters, needed=self.needed)
+
+
+def _name(gate: Gate) -> str:
+    return (gate.name_ja if language() == "ja" else None) or gate.name
 
 
 def planned_gates(request: Request, attempt: int = 1) -> list[PlannedGate]:

@@ -33,6 +33,7 @@ from tenken.evals.running.journal import note_in
 from tenken.evals.running.reuse import TESTED, Reuse
 from tenken.evals.running.run import Caps, is_finished, run_plan, with_committed_cards
 from tenken.evals.running.workers.coordinate import Workers
+from tenken.evals.words import phrase
 from tenken.io.files import claimed
 from tenken.results.bundle.staging import check_sealed
 from tenken.results.bundle.write import write_bundle
@@ -108,7 +109,7 @@ def run_request(request: Request, config: RunConfig) -> Ended:
         if is_finished(folder, plan):
             _say_of_later_cards(folder, plan)
             if not config.quiet:
-                say(f"{folder.name}: this run is finished, so nothing was asked.")
+                say(phrase("nothing_asked", run=folder.name))
         else:
             told: dict[str, dict[str, str]] = {}
             request = _settled(request, model, quiet=config.quiet, told=told)
@@ -212,11 +213,7 @@ def _say_of_later_cards(folder: Path, plan: Plan) -> None:
     committed = read_plan(folder).calibration
     later = [name for name, card in plan.calibration.items() if committed.get(name) != card]
     if later:
-        say(
-            f"tenken: {', '.join(later)}: not in the plan that was committed before the first "
-            "answer, so the run's figures are not corrected by it; 'tenken report --add-card' "
-            "shows what it would change."
-        )
+        say(phrase("later_cards", cards=", ".join(later)))
 
 
 def plan_of(request: Request, declared: Endpoint, run: str | None = None) -> Plan:
@@ -282,7 +279,8 @@ def _settled(
     if not quiet:
         seen = forecast(request.asked, request.endpoint, LATENCY)
         name = request.suite_file.suite.name
-        say(f"{name} on {request.endpoint.model}: {seen.sentence()}.")
+        about = {"suite": name, "model": request.endpoint.model, "forecast": seen.sentence()}
+        say(phrase("forecast_of", **about))
     return request
 
 
@@ -300,7 +298,7 @@ def _asked(
     if not is_embedded(endpoint):
         found = preflight(endpoint, role, structured=structured, model=model, heard=heard)
     for line in settled_words(endpoint, found) if not quiet else ():
-        say(f"{found.model}: {line}.")
+        say(phrase("settled", model=found.model, what=line))
     return found
 
 
@@ -309,7 +307,7 @@ def _say_what_went_wrong(
 ) -> None:
     """Say in the endpoint's words why there was no answer, and what to raise if many were cut."""
     for words, count in sorted(failures.items(), key=lambda each: -each[1])[:_MOST_FAILURES]:
-        say(f"{count} requests failed: {words}")
+        say(phrase("requests_failed", n=count, why=words))
     cut = sum(
         counts.get("cut_while_reasoning", 0)
         for task in report["tasks"]
@@ -318,7 +316,4 @@ def _say_what_went_wrong(
     total = sum(report["outcomes"].values())
     if cut > _MANY_CUT * total:
         tokens = endpoint.reasoning.tokens if endpoint.reasoning else 0
-        say(
-            f"{cut} of {total} answers were cut while the model was reasoning: raise its "
-            f"{tokens:,} tokens with --reasoning-tokens, or reasoning.tokens in the endpoint file."
-        )
+        say(phrase("many_cut", n=cut, all=total, tokens=tokens))

@@ -160,6 +160,22 @@ OwnResultsDir = Annotated[
     typer.Option("--results-dir", help=f"Where the folders of runs are [default: {RESULTS_DIR}]."),
 ]
 
+
+def _known_language(chosen: str | None) -> str | None:
+    if chosen is not None and chosen not in LANGUAGES:
+        raise UnknownNameError("language", chosen, LANGUAGES, "--lang")
+    return chosen
+
+
+TerminalLanguage = Annotated[
+    str | None,
+    typer.Option(
+        "--lang",
+        help="Language of the terminal: en or ja. Default: that of LANG.",
+        callback=_known_language,
+    ),
+]
+
 _KEYS = {
     "language": "languages",
     "task": "tasks",

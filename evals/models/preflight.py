@@ -14,6 +14,7 @@ from tenken.evals.models.make import make_model, settle, without_own_retries
 from tenken.evals.models.outputs import apart, has_reasoned
 from tenken.evals.models.told import ENDPOINT, add_endpoint
 from tenken.evals.process import interruptible, silent_console
+from tenken.evals.words import phrase
 
 if TYPE_CHECKING:
     from inspect_ai.model import Model, ModelOutput, ResponseSchema
@@ -74,22 +75,16 @@ def settled_words(declared: Endpoint, settled: Endpoint) -> list[str]:
     """Return what was found out, a line each."""
     found: list[str] = []
     if settled.reasoning is not None:
-        how = "" if declared.reasoning else "it reasons before it answers: "
-        found.append(
-            f"{how}{settled.reasoning.tokens:,} tokens for reasoning beside those of each answer "
-            "(reasoning.tokens in the endpoint file, or --reasoning-tokens)"
-        )
+        room = phrase("settled_reasoning", tokens=settled.reasoning.tokens)
+        found.append(room if declared.reasoning else phrase("settled_reasons", what=room))
     if settled.accepts.limit == "max_completion_tokens":
-        found.append("answers are bounded by max_completion_tokens (accepts.limit)")
-    if settled.accepts.temperature is False:
-        found.append("no temperature is sent: it takes none (accepts.temperature)")
-    if settled.accepts.system is False:
-        found.append("system prompts go before the first message: it takes none (accepts.system)")
-    if settled.accepts.structured is False:
-        found.append("it takes no JSON schema: the form is asked for in words (accepts.structured)")
+        found.append(phrase("settled_limit"))
+    for name in ("temperature", "system", "structured"):
+        if getattr(settled.accepts, name) is False:
+            found.append(phrase(f"settled_{name}"))
     own, tokens = declared.parameters.max_tokens, settled.reasoning
     if own is not None and tokens is not None and own < tokens.tokens:
-        found.append(f"max_tokens {own:,} is less than the reasoning may take, and does not count")
+        found.append(phrase("settled_less", tokens=own))
     return found
 
 

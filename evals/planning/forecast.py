@@ -9,6 +9,7 @@ from math import ceil
 from tenken.evals.asked import Asked
 from tenken.evals.models.endpoint import Endpoint, Reasoning
 from tenken.evals.planning.graders import grader_roles
+from tenken.evals.words import phrase
 from tenken.schema.plan import ATTACK_TAG, NO_ATTACK
 
 _PER_CHARACTER = {"en": 0.25, "ja": 0.9}
@@ -55,12 +56,12 @@ class Forecast:
 
     def sentence(self) -> str:
         """Return the forecast in one line, for the beginning of a run."""
-        cost = f", at most {self.cost:.2f} US dollars" if self.cost is not None else ""
-        thought = f" ({self.reasoning:,} of them for reasoning)" if self.reasoning else ""
-        return (
-            f"{self.calls} calls, about {self.tokens_in:,} tokens in and at most "
-            f"{self.tokens_out:,} out{thought}{cost}"
-        )
+        cost = phrase("forecast_cost", dollars=self.cost) if self.cost is not None else ""
+        thought = phrase("forecast_thought", tokens=self.reasoning) if self.reasoning else ""
+        return phrase(
+            "forecast", calls=self.calls, tokens_in=self.tokens_in, tokens_out=self.tokens_out,
+            thought=thought, cost=cost,
+        )  # fmt: skip
 
 
 def forecast(asked: Sequence[Asked], endpoint: Endpoint, latency: float) -> Forecast:

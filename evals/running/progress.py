@@ -22,6 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tenken.evals.running.meter import Meter
+from tenken.evals.words import phrase, term
 
 _PLAIN_EVERY = 30.0
 """Seconds between two plain lines."""
@@ -183,7 +184,7 @@ class Progress:
         """Return in one line how long it took and what was used up."""
         fresh = sum(task.done - task.before for task in self.tasks.values())
         seconds = time.monotonic() - self.began
-        return f"{fresh} samples in {clock(seconds)}; {self.meter.used()}."
+        return phrase("summary_line", n=fresh, clock=clock(seconds), used=self.meter.used())
 
     def _say(self, task: TaskProgress) -> None:
         if self.live is not None or self.quiet:
@@ -193,10 +194,10 @@ class Progress:
             return
         self.last_line = now
         left = task.seconds_left(now)
-        said = (
-            f"{task.name}: {task.done}/{task.total} done, {task.unscored} unscored, "
-            f"{task.errored} errored{f', {clock(left)} left' if left else ''}"
-        )
+        said = phrase(
+            "task_line", task=task.name, done=task.done, total=task.total,
+            unscored=task.unscored, errored=task.errored,
+        ) + (phrase("left", clock=clock(left)) if left else "")  # fmt: skip
         waits = self.meter.wait(now)
         self._print(f"{said}; {waits}" if waits else said)
 
@@ -215,16 +216,17 @@ class Progress:
         fresh = done - sum(task.before for task in tasks)
         rate = fresh / (now - self.began) if now > self.began else 0.0
         left = _left(tasks, now, self.began)
-        ends = f", {clock(left)} left for all" if left is not None else ""
-        yield f"{done}/{total} in all, {rate:.1f} a second{ends}"
+        ends = phrase("left_for_all", clock=clock(left)) if left is not None else ""
+        yield phrase("all_line", done=done, total=total, rate=rate) + ends
         yield self.meter.used()
         why = sum((task.why for task in tasks), Counter[str]())
         if why:
-            yield "unscored: " + ", ".join(f"{n} {name}" for name, n in why.most_common())
+            reasons = ", ".join(f"{n} {name}" for name, n in why.most_common())
+            yield phrase("unscored_by", why=reasons)
         if waits := self.meter.wait(now):
             yield waits
         if self.meter.last_error:
-            yield f"last error: {self.meter.last_error}"
+            yield phrase("last_error", error=self.meter.last_error)
 
     def _table(self, now: float) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
@@ -232,7 +234,7 @@ class Progress:
         titles = ("unsc.", "err.") if narrow else ("unscored", "errored")
         for title in ("task", "done", *titles, "left"):
             side = "left" if title == "task" else "right"
-            table.add_column(title, justify=side, no_wrap=True)  # type: ignore[arg-type]
+            table.add_column(term("column", title), justify=side, no_wrap=True)  # type: ignore[arg-type]
         width = max(self.console.width - (_COUNTS_SHORT if narrow else _COUNTS), _LEAST_NAME)
         names = short_names([task.name for task in self.tasks.values()], width)
         for name, task in zip(names, self.tasks.values(), strict=True):

@@ -23,6 +23,7 @@ from tenken.evals.running.logs import LOGS, Log, LogKey
 from tenken.evals.running.logs import key_of as log_key_of
 from tenken.evals.running.sweep.call import with_system
 from tenken.evals.running.sweep.log import Key, finished, read_samples
+from tenken.evals.words import phrase
 from tenken.io.canonical import sha256_file
 from tenken.schema.plan import Plan, PlannedTask, read_plan
 
@@ -58,14 +59,11 @@ class Reuse:
         """Yield what was taken over, in words."""
         if self.taken:
             runs = ", ".join(sorted(self.taken))
-            yield f"{self.taken.total()} answers are taken over from {runs} (--fresh asks anew)"
+            yield phrase("reuse_taken", n=self.taken.total(), runs=runs)
         if self.others:
-            yield (
-                f"{self.others} answers of earlier runs are not taken over: the endpoint says that "
-                "it is another model or version now, or says nothing of itself"
-            )
+            yield phrase("reuse_others", n=self.others)
         if self.too_old:
-            yield f"{self.too_old} answers of earlier runs are older than {days} days: asked anew"
+            yield phrase("reuse_old", n=self.too_old, days=days)
 
 
 def take_over(

@@ -26,6 +26,7 @@ from tenken.evals.running.logs import LOGS, SUPERSEDED, Log, LogKey, key_of, tid
 from tenken.evals.running.rescore import keep_parents
 from tenken.evals.running.reuse import Reuse, take_over
 from tenken.evals.running.workers.coordinate import NO_WORKERS, Workers
+from tenken.evals.words import phrase
 from tenken.io.files import ensure_writable, storage_error, write_atomically
 from tenken.schema.plan import PLAN_FILE, Plan, read_plan
 
@@ -161,7 +162,7 @@ def run_plan(
         StoppedError: Stopped from the keyboard; says how to go on.
         StorageError: The disk is full or not writable; what was logged is kept.
     """
-    said = f"stopped. What was answered is kept in {folder}; give the same command again to go on."
+    said = phrase("stopped_by_hand", folder=folder)
     with interruptible(said), silent_console(), journal_of(folder):
         logs = _prepare(plan, folder)
         made = model or make_model(endpoint)
@@ -202,7 +203,7 @@ def _take_over(
     except OSError as error:
         raise storage_error(folder / RESUME, error) from error
     for line in () if quiet else reuse.sentences(plan.reuse_days):
-        say(f"{line}.")
+        say(line)
 
 
 def _prepare(plan: Plan, folder: Path) -> Mapping[LogKey, Log]:
