@@ -18,9 +18,8 @@ from tenken.evals.planning.graders import grader_roles
 from tenken.evals.planning.own import scorer_binding
 from tenken.evals.process import silent_console
 from tenken.evals.running.rescore import guarded_scorer
-from tenken.results.records.rescorings import read_ledger
 from tenken.schema.plan import Plan, PlannedTask
-from tenken.schema.rescoring import Rescoring
+from tenken.schema.rescoring import LEDGER, Rescoring, parse_ledger
 from tenken.schema.verification import Finding
 from tenken.tasks.attacks.apply import under_attack
 from tenken.tasks.build import inspect_samples, samples_digest
@@ -55,7 +54,9 @@ def replay(run: Path, plan: Plan) -> Iterator[Finding]:
             findings = [Finding("wrong", f"logs/{path.name}", said, "rescored")]
         agreeing += not findings
         yield from findings
-    for entry in read_ledger(run):
+    ledger = run / LEDGER
+    entries = parse_ledger(ledger.read_bytes(), str(ledger)) if ledger.is_file() else []
+    for entry in entries:
         task = plan.task(entry.task)
         try:
             findings = list(_rescored(run, plan, entry))
