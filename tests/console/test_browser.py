@@ -37,6 +37,7 @@ PATHS = (
     "/runs", "/runs/good", "/runs/good/samples?sort=worst", "/runs/good/samples/0",
     "/runs/good/samples/8", "/runs/good/audit", "/runs/good/review", "/models", "/trends", "/jobs",
     "/review", "/review/1", "/readings/1", "/jobs/1", "/library", "/library/bias/ambiguous_qa",
+    "/library-items/bias/ambiguous_qa",
     "/acts", "/accounts", "/account", "/api/v1/docs", "/nowhere",
 )  # fmt: skip
 

@@ -12,8 +12,9 @@ from starlette.testclient import TestClient
 
 from tenken.console.auth import acts
 from tenken.console.auth.accounts import all_accounts
+from tenken.console.pages import library
 from tenken.console.pages import readings as pages
-from tenken.console.reviewing import readings
+from tenken.console.reviewing import assignments, readings
 from tenken.tasks.dataset.reviews import read_reviews
 
 from .conftest import Console, csrf
@@ -93,3 +94,27 @@ def test_an_evaluator_asks_somebody_and_nobody_else_reads_it(console: Console, t
         assert lead.post("/readings", data=form).status_code == 400
     form = {"csrf": token, "task": "../../etc", "sample": "1"}
     assert lead.post("/readings", data=form).status_code == 404
+
+
+def test_the_library_says_who_has_read_what_and_how_items_work(own: Console) -> None:
+    client = own.person("reviewer", "ann")
+    page = unescape(client.get("/library").text)
+    assert "Due for review" in page
+    name = "misinformation/false_claims"
+    read = library.readings_by_task()[name]
+    assert f"{read['by_people']:,} of {read['samples']:,}" in page
+    shown = unescape(client.get(f"/library/{name}").text)
+    assert "tenken-choice--choice_ja--ja.json" in shown
+    assert "Over the latest runs of 1 models" in shown
+    items = unescape(client.get(f"/library-items/{name}").text)
+    entry = own.services.runs.get("run")
+    assert entry is not None
+    facility = re.findall(r'data-label="Facility"><span>([\d.–]+)', items)
+    task = next(each for each in entry.tasks if each.name == name)
+    measured = [float(each) for each in facility if each != "–"]
+    assert task.overall.value is not None
+    assert sum(1 - each for each in measured) / len(measured) == pytest.approx(task.overall.value)
+    account = next(each for each in all_accounts(own.services.engine) if each.name == "ann")
+    assignments.assign(own.services.engine, "run", "d" * 64, account.id, "reviewer")
+    blind = unescape(client.get(f"/library-items/{name}").text)
+    assert "No run here has asked this task" in blind

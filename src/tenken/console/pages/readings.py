@@ -7,7 +7,7 @@ from typing import Final
 from starlette.responses import Response
 
 from tenken.console.auth.accounts import Account, all_accounts
-from tenken.console.pages.library import tasks
+from tenken.console.pages.library import readings_by_task, tasks
 from tenken.console.reviewing import readings
 from tenken.console.reviewing.readings import Reading, ReadItem
 from tenken.console.web.call import Call, RefusedError
@@ -75,6 +75,7 @@ def hand_in(call: Call) -> Response:
     if own.handed_in:
         raise RefusedError(409, "handed_in_already")
     made = readings.hand_in(call.services.engine, own)
+    readings_by_task.cache_clear()
     call.record("hand_in", what=f"{made['new']} readings of {own.task}")
     return go("/review")
 

@@ -198,7 +198,7 @@ def hand_in(engine: Engine, reading: Reading) -> dict[str, Any]:
 
 
 def _line(reading: Reading, item: ReadItem) -> dict[str, Any]:
-    said = {
+    said: dict[str, bool | None] = {
         name: _MEANS[item.said[name]] for name in ("harmful", "equal") if name in item.questions
     }
     return {
