@@ -34,6 +34,7 @@ from tenken.evals.cli.score import score
 from tenken.evals.cli.server.serve import serve
 from tenken.evals.cli.show import show
 from tenken.evals.cli.statistics.items import items
+from tenken.evals.cli.statistics.judges import judges
 from tenken.evals.cli.verify import verify
 
 _EPILOG = (
@@ -97,6 +98,7 @@ app.add_typer(importing)
 app.add_typer(runs)
 app.command("compare", cls=_OnceEach)(compare)
 app.command("items", cls=_OnceEach)(items)
+app.command("judges", cls=_OnceEach)(judges)
 app.command("new", cls=_OnceEach)(new)
 app.command("check", cls=_OnceEach)(check)
 app.command("keygen", cls=_OnceEach)(keygen)
