@@ -80,7 +80,7 @@ def _cards(folders: Sequence[Path] | None) -> dict[str, CalibrationCard]:
 
     if not folders:
         return known_cards()
-    found = {}
+    found: dict[str, CalibrationCard] = {}
     for folder in folders:
         if not folder.is_dir():
             raise InputError(f"--cards {folder}: there is no such folder.")
