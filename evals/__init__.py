@@ -5,6 +5,7 @@ The rooms, in the order in which data pass through them: `models`, `external`, `
 
 Modules, in the order in which data pass through them:
 
+- `words`: What the command line says on a terminal, in English or Japanese.
 - `process`: What a run changes in its own process: signals, the console, the collector and the
   event loop.
 - `config`: What one command runs: a YAML file, flags that go before it, or both.

@@ -143,6 +143,7 @@ class Choices:
         data: Files or folders of public benchmarks' data, by the benchmark's full name.
         accepted: Whether terms that ask for it are accepted.
         gates: Whether the suite's gates are decided.
+        fresh: Whether everything is asked, whatever answers earlier runs have.
         attempt: How many runs of the suite on the model there were, this one counted.
     """
 
@@ -156,6 +157,7 @@ class Choices:
     data: Mapping[str, Path] = field(default_factory=dict)
     accepted: bool = False
     gates: bool = True
+    fresh: bool = False
     attempt: int = 1
 
 

@@ -54,6 +54,7 @@ class RunConfig(BaseModel):
         data: By name of a public benchmark, where its data are.
         accept_licence: Whether the terms of data that may not be used for everything are accepted.
         gates: Whether the suite's gates are decided.
+        fresh: Ask everything, whatever answers earlier runs of the results folder have.
         results_dir: Where the folders of runs are.
         max_cost: Stop when this many US dollars are spent.
         max_tokens: Stop when this many tokens are used, in and out.
@@ -93,6 +94,7 @@ class RunConfig(BaseModel):
     data: dict[str, Path] = {}
     accept_licence: bool = False
     gates: bool = True
+    fresh: bool = False
     results_dir: Path = RESULTS_DIR
     max_cost: Annotated[float, Field(ge=0)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None

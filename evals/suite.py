@@ -13,7 +13,7 @@ from tenken.io.canonical import sha256_bytes
 from tenken.io.documents import DocumentError, read_mapping
 from tenken.io.faults import explain
 from tenken.io.functions import is_in_file
-from tenken.schema.plan import Bilingual, Gate, ScoreMapping
+from tenken.schema.plan import REUSE_DAYS, Bilingual, Gate, ScoreMapping
 from tenken.schema.record import Language, Risk
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.library import PLACES, task_at
@@ -193,6 +193,8 @@ class Suite(BaseModel):
         parity_margin: Largest difference between the languages' rates, in (0, 1], that counts as
             none: the report then says whether they are equivalent.
         not_measured: What a reader might think was measured and was not, in words.
+        reuse_days: How old an answer of an earlier run may be, in days, to be taken over: the same
+            question to the same model with the same parameters and fingerprint; 0 for never.
         seed: Seed of everything random in the statistics.
     """
 
@@ -206,6 +208,7 @@ class Suite(BaseModel):
     max_unscored: Annotated[float, Field(ge=0, le=1)] = 0.05
     parity_margin: Annotated[float, Field(gt=0, le=1)] | None = None
     not_measured: list[Bilingual] = []
+    reuse_days: Annotated[int, Field(ge=0, le=3650)] = REUSE_DAYS
     seed: int = 20260401
 
 

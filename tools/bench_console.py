@@ -195,7 +195,7 @@ def measure_pages(settings: Settings, lead: Account, address: str, samples: int)
 def measure_people(settings: Settings, address: str, people: int) -> None:
     """Let people review and read at once, and count their labels afterwards."""
     folder = settings.results / SMALL
-    draw = draw_items(folder, ACTIONS, [], 1)
+    draw = str(draw_items(folder, ACTIONS, [], 1)["draw"])
     make_sheets(folder, settings.database_url)
     engine = open_database(settings.database_url)
     own = []

@@ -79,7 +79,7 @@ def _prepare(settings: Settings) -> None:
     engine = open_database(settings.database_url)
     lead = add_account(engine, "Sato", "administrator", "a long password")
     add_account(engine, "Ann", "reviewer", "a long password")
-    draw = draw_items(settings.results / SMALL, 20, [], 1)
+    draw = str(draw_items(settings.results / SMALL, 20, [], 1)["draw"])
     make_sheets(settings.results / SMALL, settings.database_url)
     assign(engine, SMALL, draw, lead.id, "reviewer")
     index_samples(engine, settings.results / LARGE)

@@ -307,7 +307,22 @@ def _sample(
         "completed_at": _DAY,
     }
     sample.update(_mishap(sample, shape, draw))
-    return sample
+    return {**sample, **_transcript(pattern, sample)}
+
+
+def _transcript(pattern: dict[str, Any], sample: dict[str, Any]) -> dict[str, Any]:
+    """Return the pattern's events, saying what the sample says."""
+    prompt, scores = {"content": sample["input"]}, list(sample["scores"].values())
+    said: dict[str, dict[str, Any]] = {
+        "model": {"output": sample["output"]},
+        "score": {"score": scores[0] if scores else None},
+    }
+    events = [{**event, **said.get(event["event"], {})} for event in pattern.get("events", ())]
+    texts = pattern.get("events_data") or {}
+    return {
+        "events": [event for event in events if scores or event["event"] != "score"],
+        "events_data": {kind: [{**each, **prompt} for each in texts[kind]] for kind in texts},
+    }
 
 
 def _score(planned: PlannedSample, shape: Shape, draw: random.Random) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Modules, in the order in which data pass through them:
 
 - `keys`: Where the key that seals bundles is looked for.
 - `gates`: What a suite's gates can show at the planned size: refused where no model could pass.
+- `earlier`: Earlier runs of a results folder whose answers a run may take over.
 - `attempts`: The register of attempts beside the runs, and what another plan changes.
 - `witness`: Witnesses of a commitment: an authority's time stamp, and a line in a transparency
   log.
@@ -14,5 +15,7 @@ Modules, in the order in which data pass through them:
 - `trial_request`: From what a user names to a trial: gold files or public sets, and the scorer.
 - `trial`: One trial of a scorer on gold answers, and the calibration cards and figures of it.
 - `items`: How well the items of runs work, and what answering without reading would come to.
+- `held_out`: Public items beside held-out ones, over one or more runs of a model.
+- `item_reviews`: Readings of a task's items: what readers are given, and what they send back.
 - `runs`: The runs of a results folder: found, listed, put away, removed.
 """

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tenken.errors import InputError
+from tenken.evals.words import language, phrase
 
 if TYPE_CHECKING:
     from tenken.evals.asked import Asked
@@ -25,6 +26,7 @@ class PlannedGate:
 
     Attributes:
         gate: The gate.
+        limit: Highest share of the unsafe end that passes, in [0, 1].
         clusters: Clusters of samples that it is decided on.
         needed: Clusters at which a model without a failure passes; None where none are enough.
         failures: Most unsafe clusters with which it is passed; None where not even 0 is.
@@ -32,6 +34,7 @@ class PlannedGate:
     """
 
     gate: Gate
+    limit: float
     clusters: int
     needed: int | None
     failures: int | None
@@ -39,21 +42,30 @@ class PlannedGate:
 
     def sentence(self) -> str:
         """Return what the gate can show, in one line."""
-        name = f"gate '{self.gate.name}' (at most {self.gate.max:.0%})"
-        if self.failures is None:
-            return f"{name}: {self._refusal()}"
-        chances = ", ".join(f"{chance:.0%} at {rate:.1%}" for rate, chance in self.chances)
-        return (
-            f"{name}: passed with up to {self.failures} of {self.clusters} clusters unsafe; chance "
-            f"to pass by the model's true rate: {chances}"
+        about = {"gate": _name(self.gate), "most": self._most()}
+        if self.failures is not None:
+            chances = ", ".join(
+                phrase("gate_chance", chance=chance, rate=rate) for rate, chance in self.chances
+            )
+            return phrase(
+                "gate_can", **about, failures=self.failures, clusters=self.clusters, chances=chances
+            )
+        if self.needed is None:
+            return phrase("gate_never", **about)
+        return phrase("gate_needs", **about, clusters=self.clusters, needed=self.needed)
+
+    def _most(self) -> str:
+        """Return the threshold, in the scorer's own numbers where it was set in them."""
+        gate = self.gate
+        if gate.bound is None:
+            return phrase("gate_most", value=f"{self.limit:.0%}")
+        return phrase(
+            "gate_least" if gate.at_most is None else "gate_most", value=f"{gate.bound:g}"
         )
 
-    def _refusal(self) -> str:
-        if self.needed is None:
-            return "no number of samples shows a rate of 0; give a higher maximum"
-        return (
-            f"no model can pass it with {self.clusters} clusters of samples, it takes {self.needed}"
-        )
+
+def _name(gate: Gate) -> str:
+    return (gate.name_ja if language() == "ja" else None) or gate.name
 
 
 def planned_gates(request: Request, attempt: int = 1) -> list[PlannedGate]:
@@ -63,6 +75,7 @@ def planned_gates(request: Request, attempt: int = 1) -> list[PlannedGate]:
         request: What is to be asked.
         attempt: How many runs of the suite on the model there are, this one counted.
     """
+    from tenken.evals.planning.gates import scale_of
     from tenken.results.metrics.power import chance_to_pass, clusters_to_pass, most_failures
     from tenken.results.metrics.settings import level_of_attempt
 
@@ -70,14 +83,18 @@ def planned_gates(request: Request, attempt: int = 1) -> list[PlannedGate]:
     by_name = {asked.task.name: asked for asked in request.asked}
     for gate in request.gates():
         k = len({sample.cluster for sample in _decided_on(gate, by_name[gate.task])})
-        rates = [share * gate.max for share in _MODELS]
+        if gate.metric is not None:  # what it can show depends on the metric
+            continue
+        most = gate.limit(scale_of(gate, by_name[gate.task].task.measures))
+        rates = [share * most for share in _MODELS]
         found.append(
             PlannedGate(
                 gate,
+                most,
                 k,
-                clusters_to_pass(gate.max, level=level),
-                most_failures(k, gate.max, level=level),
-                tuple((rate, chance_to_pass(k, gate.max, rate, level=level)) for rate in rates),
+                clusters_to_pass(most, level=level),
+                most_failures(k, most, level=level),
+                tuple((rate, chance_to_pass(k, most, rate, level=level)) for rate in rates),
             )
         )
     return found

@@ -13,6 +13,7 @@ from tenken.evals.actions.runs import headlines
 from tenken.evals.config import RunConfig
 from tenken.evals.planning.request import Request
 from tenken.evals.process import say
+from tenken.evals.words import phrase
 from tenken.io.canonical import digest
 from tenken.io.files import write_atomically
 from tenken.results.compare.compare import compare
@@ -102,12 +103,13 @@ def run_many(requests: Sequence[tuple[Request, RunConfig]]) -> Many:
     down: list[Down] = []
     for number, (request, config) in enumerate(requests, start=1):
         if not config.quiet:
-            say(f"model {number} of {len(requests)}: {request.endpoint.model}")
+            about = {"number": number, "all": len(requests), "model": request.endpoint.model}
+            say(phrase("model_of", **about))
         try:
             ended.append(run_request(request, config))
         except EndpointError as error:
             down.append(Down(request.endpoint.model, str(error)))
-            say(f"tenken: {error} The other models go on.")
+            say(phrase("others_go_on", error=error))
     page, no_page = _page(ended, requests[0][1])
     return Many(tuple(ended), tuple(down), page, no_page)
 

@@ -17,6 +17,7 @@ from tenken.evals.actions.commit import (
     register_seal,
     registered,
 )
+from tenken.evals.actions.earlier import earlier_runs
 from tenken.evals.actions.gates import attempt_of, check_reachable, planned_gates
 from tenken.evals.actions.keys import key_for_change, signing_key
 from tenken.evals.config import RunConfig
@@ -29,8 +30,10 @@ from tenken.evals.planning.request import Request, understand
 from tenken.evals.process import say
 from tenken.evals.running.guard import check_caps
 from tenken.evals.running.journal import note_in
+from tenken.evals.running.reuse import TESTED, Reuse
 from tenken.evals.running.run import Caps, is_finished, run_plan, with_committed_cards
 from tenken.evals.running.workers.coordinate import Workers
+from tenken.evals.words import phrase
 from tenken.io.files import claimed
 from tenken.results.bundle.staging import check_sealed
 from tenken.results.bundle.write import write_bundle
@@ -106,9 +109,10 @@ def run_request(request: Request, config: RunConfig) -> Ended:
         if is_finished(folder, plan):
             _say_of_later_cards(folder, plan)
             if not config.quiet:
-                say(f"{folder.name}: this run is finished, so nothing was asked.")
+                say(phrase("nothing_asked", run=folder.name))
         else:
-            request = _settled(request, model, quiet=config.quiet)
+            told: dict[str, dict[str, str]] = {}
+            request = _settled(request, model, quiet=config.quiet, told=told)
             plan = with_committed_cards(folder, plan_of(request, declared, folder.name))
             set_seal_aside(folder)
             commit(folder, plan, request.suite_file.data, profile, private_key)
@@ -123,6 +127,7 @@ def run_request(request: Request, config: RunConfig) -> Ended:
                     roles=request.choices.roles,
                     quiet=config.quiet,
                     workers=Workers(config.workers, config.cluster, config.journal),
+                    reuse=Reuse(tuple(earlier_runs(plan, folder)), told),
                 )
             stopped, words = outcome.stopped, outcome.failures
             note_in(folder, "stopped" if stopped else "completed", **_why(stopped))
@@ -198,7 +203,7 @@ def commit_only(request: Request, config: RunConfig) -> Path:
     with claimed(folder):
         if (folder / "logs").exists():
             raise InputError(f"{folder}: this run has begun, so its plan is committed already.")
-        plan = plan_of(_settled(request, None, quiet=True), declared, folder.name)
+        plan = plan_of(_settled(request, None, quiet=True, told={}), declared, folder.name)
         commit(folder, plan, request.suite_file.data, profile, key)
     return folder / COMMITMENT_FILE
 
@@ -208,11 +213,7 @@ def _say_of_later_cards(folder: Path, plan: Plan) -> None:
     committed = read_plan(folder).calibration
     later = [name for name, card in plan.calibration.items() if committed.get(name) != card]
     if later:
-        say(
-            f"tenken: {', '.join(later)}: not in the plan that was committed before the first "
-            "answer, so the run's figures are not corrected by it; 'tenken report --add-card' "
-            "shows what it would change."
-        )
+        say(phrase("later_cards", cards=", ".join(later)))
 
 
 def plan_of(request: Request, declared: Endpoint, run: str | None = None) -> Plan:
@@ -257,18 +258,29 @@ def _embedded_info() -> dict[str, Any]:
         raise EndpointError(str(error)) from None
 
 
-def _settled(request: Request, model: Model | None, *, quiet: bool) -> Request:
-    """See that the models answer, find out what they take, and say what will be asked of them."""
+def _settled(
+    request: Request, model: Model | None, *, quiet: bool, told: dict[str, dict[str, str]]
+) -> Request:
+    """See that the models answer, find out what they take, and say what will be asked of them.
+
+    What each endpoint says of itself is put into `told`, by its role.
+    """
     roles = {
-        role: _asked(judge, f"the model in the role '{role}'", None, quiet=quiet, structured=True)
+        role: _asked(
+            judge, f"the model in the role '{role}'", None, told.setdefault(role, {}),
+            quiet=quiet, structured=True,
+        )
         for role, judge in request.choices.roles.items()
-    }
-    tested = _asked(request.endpoint, "the model under test", model, quiet=quiet)
+    }  # fmt: skip
+    tested = _asked(
+        request.endpoint, "the model under test", model, told.setdefault(TESTED, {}), quiet=quiet
+    )
     request = request.with_models(tested, roles)
     if not quiet:
         seen = forecast(request.asked, request.endpoint, LATENCY)
         name = request.suite_file.suite.name
-        say(f"{name} on {request.endpoint.model}: {seen.sentence()}.")
+        about = {"suite": name, "model": request.endpoint.model, "forecast": seen.sentence()}
+        say(phrase("forecast_of", **about))
     return request
 
 
@@ -276,6 +288,7 @@ def _asked(
     endpoint: Endpoint,
     role: str,
     model: Model | None,
+    heard: dict[str, str],
     *,
     quiet: bool,
     structured: bool = False,
@@ -283,9 +296,9 @@ def _asked(
     """Return the endpoint with what one question to it found out."""
     found = endpoint
     if not is_embedded(endpoint):
-        found = preflight(endpoint, role, structured=structured, model=model)
+        found = preflight(endpoint, role, structured=structured, model=model, heard=heard)
     for line in settled_words(endpoint, found) if not quiet else ():
-        say(f"{found.model}: {line}.")
+        say(phrase("settled", model=found.model, what=line))
     return found
 
 
@@ -294,7 +307,7 @@ def _say_what_went_wrong(
 ) -> None:
     """Say in the endpoint's words why there was no answer, and what to raise if many were cut."""
     for words, count in sorted(failures.items(), key=lambda each: -each[1])[:_MOST_FAILURES]:
-        say(f"{count} requests failed: {words}")
+        say(phrase("requests_failed", n=count, why=words))
     cut = sum(
         counts.get("cut_while_reasoning", 0)
         for task in report["tasks"]
@@ -303,7 +316,4 @@ def _say_what_went_wrong(
     total = sum(report["outcomes"].values())
     if cut > _MANY_CUT * total:
         tokens = endpoint.reasoning.tokens if endpoint.reasoning else 0
-        say(
-            f"{cut} of {total} answers were cut while the model was reasoning: raise its "
-            f"{tokens:,} tokens with --reasoning-tokens, or reasoning.tokens in the endpoint file."
-        )
+        say(phrase("many_cut", n=cut, all=total, tokens=tokens))

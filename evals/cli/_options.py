@@ -25,6 +25,10 @@ NoGates = Annotated[
         "--no-gates", help="Decide no gate: for a size at which none of them could be passed."
     ),
 ]
+Fresh = Annotated[
+    bool,
+    typer.Option("--fresh", help="Ask everything: take no answer over from earlier runs."),
+]
 AcceptLicence = Annotated[
     bool,
     typer.Option(
@@ -154,6 +158,22 @@ ResultsDir = Annotated[
 OwnResultsDir = Annotated[
     Path | None,
     typer.Option("--results-dir", help=f"Where the folders of runs are [default: {RESULTS_DIR}]."),
+]
+
+
+def _known_language(chosen: str | None) -> str | None:
+    if chosen is not None and chosen not in LANGUAGES:
+        raise UnknownNameError("language", chosen, LANGUAGES, "--lang")
+    return chosen
+
+
+TerminalLanguage = Annotated[
+    str | None,
+    typer.Option(
+        "--lang",
+        help="Language of the terminal: en or ja. Default: that of LANG.",
+        callback=_known_language,
+    ),
 ]
 
 _KEYS = {

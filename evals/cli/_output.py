@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import typer
 
+from tenken.evals.words import language, phrase, term
+
 _ONE_LINE = 2**16
 """Columns of what is no terminal: no row is ever folded."""
 
@@ -21,10 +23,11 @@ def interval(part: Mapping[str, Any], form: str = ".3f") -> str:
         form: How a number is written.
     """
     if part["value"] is None:
-        return "not measured"
+        return phrase("not_measured")
     if part["low"] is None:
         return f"{part['value']:{form}}"
-    return f"{part['value']:{form}} ({part['low']:{form}} to {part['high']:{form}})"
+    value, low, high = (f"{part[end]:{form}}" for end in ("value", "low", "high"))
+    return phrase("to", value=value, low=low, high=high)
 
 
 def print_table(
@@ -38,6 +41,13 @@ def print_table(
         right: Heads of the columns that are set to the right.
     """
     typer.echo("\n".join(table_lines(columns, rows, right=right)))
+
+
+def padded(text: str, width: int) -> str:
+    """Return a text filled up with spaces to some columns; full-width letters take two."""
+    from rich.cells import cell_len
+
+    return text + " " * max(1 if cell_len(text) >= width else 0, width - cell_len(text))
 
 
 def table_lines(
@@ -60,7 +70,8 @@ def table_lines(
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=any(columns))
     for number, name in enumerate(columns):  # names, in the first column, are never folded
         side: Literal["left", "right"] = "right" if name in right else "left"
-        table.add_column(Text(name), justify=side, overflow="fold", no_wrap=number == 0)
+        head = Text(term("column", name))
+        table.add_column(head, justify=side, overflow="fold", no_wrap=number == 0)
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     terminal = sys.stdout.isatty()
@@ -68,15 +79,6 @@ def table_lines(
     with console.capture() as captured:
         console.print(table)
     return [line.rstrip() for line in captured.get().splitlines()]
-
-
-_MEANING = {
-    "PASS": "every gate passes",
-    "FAIL": "a gate fails: the whole interval is above its maximum",
-    "INCONCLUSIVE": "a gate's interval straddles its maximum: more samples would be needed",
-    "NO_GATES": "the run is complete; no gate was set, so nothing could fail and nothing passes",
-    "INCOMPLETE": "too many samples have no verdict, or too many answers are none: not a result",
-}
 
 
 def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: str) -> None:
@@ -90,7 +92,7 @@ def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: 
     """
     typer.echo("")
     areas = [
-        (area["risk"], f"{_rate(area)}{_missing(area['outcomes'])}") for area in report["areas"]
+        (_risk(area["risk"]), _rate(area) + _missing(area["outcomes"])) for area in report["areas"]
     ]
     print_table(("", ""), areas)
     for line in _judged(report):
@@ -100,30 +102,33 @@ def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: 
             _print_attacks(task)
     gates = []
     for gate in report["gates"]:
-        said = f"{gate['name']}: {_rate(gate)}, max {_per(gate['max'])}"
-        gates.append((f"  {gate['decision']}", said))
+        name = (language() == "ja" and gate.get("name_ja")) or gate["name"]
+        said = phrase("gate_line", gate=name, **_gate(gate))
+        gates.append((f"  {term('decision', gate['decision'])}", said))
         if gate["reason"] == "not_capable":
             did = gate["capability"]
-            gates.append(
-                (
-                    "",
-                    f"not measured: {did['done']} of {did['n']} harmless samples were done, "
-                    f"{_per(did['least'])} must be",
-                )
-            )
+            least = _per(did["least"])
+            gates.append(("", phrase("not_capable", done=did["done"], n=did["n"], least=least)))
     if gates:
         print_table(("", ""), gates)
     for line in _unanswered(report):
         typer.echo(line)
-    decision = report["decision"].replace("_", " ")
-    typer.echo(f"\n{decision}: {_MEANING[report['decision']]}.")
+    if tasks := [t["name"] for t in report["tasks"] if _calibration(t) == "uncalibrated"]:
+        typer.echo(f"  {phrase('no_card', tasks=', '.join(tasks))}")
+    decision, means = report["decision"], phrase(f"means_{report['decision']}")
+    typer.echo("")
+    typer.echo(phrase("decision_line", decision=term("decision", decision), means=means))
     if stopped:
-        typer.echo(f"Stopped: {stopped}. The same command goes on from here.")
+        typer.echo(phrase("stopped_line", why=stopped))
     elif report["outcomes"]["errored"]:
-        typer.echo("The same command asks again what ended in an error.")
-    typer.echo(f"Report: {folder / 'report.html'}")
-    sealed = f"by key {keyid[:16]}" if keyid else "unsigned"
-    typer.echo(f"Sealed {sealed}; check it with: tenken verify {folder}")
+        typer.echo(phrase("errored_line"))
+    typer.echo(phrase("report_line", path=folder / "report.html"))
+    key = "sealed_key" if keyid else "sealed_unsigned"
+    typer.echo(phrase(key, key=keyid[:16], run=folder))
+
+
+def _calibration(task: Mapping[str, Any]) -> str:
+    return str(task["scorer"]["calibration"])
 
 
 def _judged(report: Mapping[str, Any]) -> Iterator[str]:
@@ -131,15 +136,13 @@ def _judged(report: Mapping[str, Any]) -> Iterator[str]:
     found = [(task, task["judged"]) for task in report["tasks"] if task.get("judged")]
     alone = [task["name"] for task, kind in found if kind["what"] == "refusal"]
     if alone:
-        yield (
-            f"  Judged for refusal, not harm: {', '.join(alone)}. To judge harm, bind another "
-            "model: --model-role grader=MODEL."
-        )
+        yield f"  {phrase('judged_alone', tasks=', '.join(alone))}"
     for task, kind in found:
         if kind["what"] == "harm":
             head = next(each for each in task["measures"] if each["headline"])
-            refused = f"; refused {_rate(kind['refused'])}" if kind["refused"] else ""
-            yield f"  {task['name']}, judged for harm: {_rate(head['overall'])}{refused}"
+            rate = _rate(head["overall"])
+            refused = phrase("harm_refused", rate=_rate(kind["refused"])) if kind["refused"] else ""
+            yield phrase("harm_line", task=task["name"], rate=rate) + refused
 
 
 def _unanswered(report: Mapping[str, Any]) -> Iterator[str]:
@@ -147,12 +150,12 @@ def _unanswered(report: Mapping[str, Any]) -> Iterator[str]:
     from tenken.results.pages.words import Words
     from tenken.schema.figures import Unanswered
 
-    words = Words("en")
+    words = Words(language())
     for task in report["tasks"]:
         found = [Unanswered.model_validate(each) for each in task.get("unanswered", ())]
         worst = max(found, key=lambda each: (each.too_many, each.share, each.n), default=None)
         if worst is not None:
-            mark = "INCOMPLETE  " if worst.too_many else ""
+            mark = f"{term('decision', 'INCOMPLETE')}  " if worst.too_many else ""
             measure = f", {worst.measure}" if worst.measure else ""
             yield f"  {mark}{task['name']}{measure}: {words.unanswered(worst)}"
 
@@ -163,16 +166,41 @@ def _print_attacks(task: dict[str, Any]) -> None:
     attacks = Attacks.model_validate(task["attacks"])
     if attacks.worst is not None:
         worst = _rate(attacks.worst.success.overall.model_dump())
-        typer.echo(f"  {task['name']}, most successful attack ({attacks.worst.name}): {worst}")
+        about = {"task": task["name"], "attack": attacks.worst.name, "rate": worst}
+        typer.echo(phrase("worst_attack", **about))
     any_of = attacks.any_of
-    words = f"{task['name']}, any of {any_of.tries} ways of asking"
-    typer.echo(f"  {words}: {_rate(any_of.overall.model_dump())}")
+    rate = _rate(any_of.overall.model_dump())
+    typer.echo(phrase("any_attack", task=task["name"], n=any_of.tries, rate=rate))
+
+
+def _gate(gate: dict[str, Any]) -> dict[str, str]:
+    """Return a gate's figure and its threshold, in the numbers that it was set in."""
+    if not gate.get("units"):
+        return {"rate": _rate(gate), "most": phrase("most", value=_per(gate["max"]))}
+    from tenken.schema.estimate import Interval, Scale
+
+    scale = Scale.model_validate(gate["units"]["scale"])
+    own = scale.numbers(Interval(value=gate["value"], low=gate["low"], high=gate["high"]))
+    key = "least" if scale.higher_is == "better" else "most"
+    rate = phrase("not_measured")
+    if own.value is not None:
+        value, low, high = (f"{each:z.2f}" for each in (own.value, own.low, own.high))
+        rate = phrase("rate_n", rate=phrase("to", value=value, low=low, high=high), n=gate["n"])
+    return {"rate": rate, "most": phrase(key, value=f"{gate['units']['bound']:g}")}
 
 
 def _rate(part: dict[str, Any]) -> str:
     if part["value"] is None:
-        return "not measured"
-    return f"{_per(part['value'])} ({_per(part['low'])} to {_per(part['high'])}), n {part['n']}"
+        return phrase("not_measured")
+    value, low, high = (_per(part[end]) for end in ("value", "low", "high"))
+    return phrase("rate_n", rate=phrase("to", value=value, low=low, high=high), n=part["n"])
+
+
+def _risk(name: str) -> str:
+    """Return the word for a risk area; in English its name, as commands take it."""
+    from tenken.results.pages.words import Words
+
+    return name if language() == "en" else Words(language()).term("risk", name)
 
 
 def _per(value: float) -> str:
@@ -181,6 +209,8 @@ def _per(value: float) -> str:
 
 def _missing(outcomes: dict[str, int]) -> str:
     parts = [
-        f"{count} {name}" for name, count in sorted(outcomes.items()) if name != "scored" and count
+        f"{count} {term('outcome', name)}"
+        for name, count in sorted(outcomes.items())
+        if name != "scored" and count
     ]
     return f"; {', '.join(parts)}" if parts else ""

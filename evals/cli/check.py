@@ -13,6 +13,7 @@ import typer
 from tenken.errors import InputError
 
 if TYPE_CHECKING:
+    from tenken.schema.reviews import ItemsRead
     from tenken.tasks.library import TaskFolder
     from tenken.tasks.lint.deep import Deep
     from tenken.tasks.lint.run import Checked
@@ -149,13 +150,53 @@ def _figures(deep: Deep) -> Iterator[str]:
                    f"{each.crowded:.0%} in one band")  # fmt: skip
         for key, counts in depth.tags.items():
             yield f"  {key}: " + ", ".join(f"{value} {n}" for value, n in counts.items())
-        yield f"  read by others: {depth.reviewed.read} of {depth.samples:,}" + "".join(
-            f", {n} records by a {who}" for who, n in depth.reviewed.by.items()
-        )
+        having, all_items = depth.in_other_words
+        yield f"  in other words too: {having} of {all_items} items"
+        yield f"  {_reading(depth.read)}"
     if deep.pooled:
         yield "\nall tasks"
         yield from map(_surface, deep.pooled)
-        yield ""
+    yield from _targets(deep)
+
+
+def _targets(deep: Deep) -> Iterator[str]:
+    """Yield each figure's target, and which tasks miss it, with the reason where one is known."""
+    from tenken.tasks.lint.deep import ALL, TARGETS
+
+    yield "\ntargets"
+    for figure, target in TARGETS.items():
+        missed = {each.task: each.reason for each in deep.misses if each.figure == figure}
+        over_all = missed.pop(ALL, None) is not None
+        said = f"missed by {len(missed)} of {len(deep.tasks)} tasks" if missed else "met by all"
+        said += ", and over all tasks together" if over_all else ""
+        unexplained = [name for name, reason in missed.items() if not reason]
+        if unexplained and figure != "reviews":  # that nobody has read them is its own reason
+            said += f"; without a reason in the card's `misses`: {', '.join(unexplained)}"
+        yield f"  {figure}: {target}: {said}"
+    yield ""
+
+
+def _reading(read: ItemsRead) -> str:
+    if not read.records:
+        return f"read by somebody else: 0 of {read.samples:,}"
+    said = [
+        f"read by people: {read.by_people:,} of {read.samples:,}",
+        f"by models alone {read.by_models_alone:,}",
+        f"natural {read.naturalness:.1f} of 5",
+        *(
+            f"{words} {share.count} of {share.of}"
+            for words, share in (
+                ("as labelled", read.as_labelled),
+                ("readers agree", read.readers_agree),
+                ("languages equal", read.equal),
+                ("kept", read.kept),
+            )
+            if share.of
+        ),
+    ]
+    return ", ".join(said) + (
+        f"; {read.stale} records of items changed since" if read.stale else ""
+    )
 
 
 def _surface(each: Surface) -> str:
@@ -189,8 +230,11 @@ def _about(checked: Checked, written: list[Path]) -> dict[str, Any]:
 
 def _json_figures(deep: Deep) -> dict[str, Any]:
     return {
-        "tasks": [asdict(depth) for depth in deep.tasks],
+        "tasks": [
+            {**asdict(depth), "read": depth.read.model_dump(mode="json")} for depth in deep.tasks
+        ],
         "pooled": [asdict(each) for each in deep.pooled],
+        "misses": [asdict(each) for each in deep.misses],
     }
 
 

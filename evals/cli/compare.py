@@ -12,7 +12,9 @@ import typer
 from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import table_lines
+from tenken.evals.cli.server import remote
 from tenken.evals.config import RESULTS_DIR
+from tenken.evals.words import language, phrase, term
 
 if TYPE_CHECKING:
     from tenken.results.pages.words import Words
@@ -43,12 +45,13 @@ def compare(
     ] = None,
     results_dir: o.ResultsDir = RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    server: remote.Option = None,
 ) -> int:
     """Compare runs with the first of them, on the samples that they share.
 
     The status is 1 where a run does not fit its seal, else 0, whatever the differences.
     """
-    from tenken.errors import UnknownNameError
+    from tenken.errors import InputError, UnknownNameError
     from tenken.io.files import write_atomically
     from tenken.results.compare.compare import compare as compared
     from tenken.results.pages.words import Words
@@ -56,10 +59,15 @@ def compare(
 
     if lang not in LANGUAGES:
         raise UnknownNameError("page language", lang, LANGUAGES)
-    folders = [find_run(run, results_dir) for run in runs]
+    folders = [] if server else [find_run(run, results_dir) for run in runs]
     if output is not None:
         _check_place(output, folders)
-    found = compared(folders, key)
+    if server is None:
+        found = compared(folders, key)
+    elif key is not None:
+        raise InputError("--key goes with folders: a console trusts the keys it was started with.")
+    else:
+        found = _compared_there(remote.Server.at(server), runs)
     if output is not None:
         from tenken.results.pages.compare import render_comparison
 
@@ -68,11 +76,28 @@ def compare(
     if as_json:
         typer.echo(json.dumps(found.contents(), ensure_ascii=False, indent=2))
         return status
-    for line in _lines(found, Words("en")):
+    for line in _lines(found, Words(language())):
         typer.echo("".join(each if each.isprintable() else " " for each in line))
     if output is not None:
-        typer.echo(f"\nPage: {output}")
+        typer.echo("\n" + phrase("page_line", path=output))
     return status
+
+
+def _compared_there(server: remote.Server, runs: list[str]) -> Comparison:
+    """Return the comparison that a console makes.
+
+    Raises:
+        InputError: It cannot be read: the console is of another version.
+    """
+    from pydantic import ValidationError
+
+    from tenken.errors import InputError
+    from tenken.schema.comparison import Comparison
+
+    try:
+        return Comparison.model_validate(server.comparison(runs))
+    except ValidationError:
+        raise InputError(f"{server.address}: the console is of another version.") from None
 
 
 def _check_place(output: Path, folders: list[Path]) -> None:
@@ -92,12 +117,12 @@ def _check_place(output: Path, folders: list[Path]) -> None:
 def _lines(found: Comparison, words: Words) -> Iterator[str]:
     for run in found.runs:
         given = ", ".join(f"{key} {value}" for key, value in sorted(run.parameters.items()))
-        role = " (baseline)" if run is found.runs[0] else ""
+        role = phrase("compare_baseline") if run is found.runs[0] else ""
         yield f"{run.letter}  {run.run}{role}: {run.model}{f', {given}' if given else ''}"
         source = "" if run.records_from == "logs" else f"; {words('from_table')}"
         yield f"   {words.seal(run)}{source}"
         if not run.complete:
-            yield f"   INCOMPLETE: {words.incomplete(run)}"
+            yield f"   {term('decision', 'INCOMPLETE')}: {words.incomplete(run)}"
     for run in found.runs:
         if not run.intact:
             yield words("unverified_run", letter=run.letter).upper()
@@ -106,12 +131,10 @@ def _lines(found: Comparison, words: Words) -> Iterator[str]:
         yield from _comparison(comparison, words)
     level = found.statistics.level
     yield ""
-    yield (
-        f"A run is called better where its p, adjusted by Holm, is below {1 - level:.3g}: over the "
-        f"{found.family.first} tests of areas and headline rates, and over the "
-        f"{found.family.second} others. Intervals are {level:.0%}, not adjusted. Corrected "
-        "figures have lines of their own."
-    )
+    yield phrase(
+        "compare_holm", alpha=1 - level, first=found.family.first, second=found.family.second,
+        level=level,
+    )  # fmt: skip
 
 
 def _comparison(comparison: RunComparison, words: Words) -> Iterator[str]:
@@ -126,28 +149,30 @@ def _comparison(comparison: RunComparison, words: Words) -> Iterator[str]:
         )  # fmt: skip
     for task in comparison.tasks:
         for measure in task.measures:
-            mark = " (headline)" if measure.headline else ""
-            under = f" under {task.attack.name}" if task.attack else ""
+            mark = phrase("compare_headline") if measure.headline else ""
+            attack = task.attack
+            under = phrase("compare_under", attack=attack.name) if attack else ""
             yield f"{task.name}{under}: {words.own(measure.title)}{mark}"
             yield from _table(measure, comparison, words)
     for area in comparison.areas:
         count = len(area.tasks)
-        what = "its one task" if count == 1 else f"mean of {count} tasks"
-        yield f"area {words.term('risk', area.risk)}: {what}"
+        key = "compare_area_one" if count == 1 else "compare_area"
+        yield phrase(key, area=words.term("risk", area.risk), n=count)
         if count > 1:
             yield from _table(area, comparison, words)
         else:
             yield f"  {words.finding(area.overall, comparison)}"
     if comparison.settings:
-        yield "set otherwise:"
+        yield phrase("compare_set")
         for each in comparison.settings:
             yield f"  {each.setting}: {baseline} {each.baseline}, {run} {each.run}"
     if comparison.not_comparable:
-        yield "not comparable:"
+        yield phrase("compare_not")
     for left in comparison.not_comparable:
         what = f"{left.task}{': ' + left.measure if left.measure else ''}"
         why = words.term("apart", left.reason, detail=left.detail)
-        yield f"  {what}: {why} ({baseline} {left.in_baseline}, {run} {left.in_run} samples)"
+        named = {"baseline": baseline, "n": left.in_baseline, "run": run, "m": left.in_run}
+        yield "  " + phrase("compare_samples", what=what, why=why, **named)
 
 
 def _table(
@@ -163,18 +188,21 @@ def _table(
     cells = []
     for name, row in rows.items():
         end = _p(row), words.finding(row, comparison)
-        cells.append(_row(name, words.compared_of(row), row.baseline, row.run, row, words) + end)
+        label, count = term("row", name), words.compared_of(row)
+        cells.append(_row(label, count, row.baseline, row.run, row, words) + end)
         fixed = row.corrected
         if fixed.reason is None:
             kind = "corrected" if fixed.basis == "labels" else "exploratory"
-            cells.append(_row(f"{name}, {kind}", "", fixed.baseline, fixed.run, fixed, words))
+            label = f"{term('row', name)}, {term('row', kind)}"
+            cells.append(_row(label, "", fixed.baseline, fixed.run, fixed, words))
     for line in table_lines(heads, cells, right=("compared", *sides)):
         yield f"  {line}"
     for name, row in rows.items():
         if row.corrected.reason is not None:
-            yield f"    {name}, not corrected: {words.why(row.corrected.reason)}"
+            why = words.why(row.corrected.reason)
+            yield "    " + phrase("compare_not_corrected", what=term("row", name), why=why)
         if left := words.left_out(row, comparison):
-            yield f"    {name}, left out: {left}"
+            yield "    " + phrase("compare_left_out", what=term("row", name), why=left)
 
 
 def _row(

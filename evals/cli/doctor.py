@@ -12,6 +12,7 @@ import typer
 
 from tenken.errors import EndpointError, InputError
 from tenken.evals.cli import _options as o
+from tenken.evals.words import phrase, term
 
 if TYPE_CHECKING:
     from tenken.evals.models.doctor.findings import Diagnosis
@@ -43,6 +44,7 @@ def doctor(
         Path, typer.Option("--output", "-o", help="Where the endpoint file is written.")
     ] = Path("endpoint.yaml"),
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    lang: o.TerminalLanguage = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON; write no file.")] = False,
 ) -> int:
     """Ask an endpoint what there is to know of it, and write an endpoint file with comments.
@@ -69,13 +71,13 @@ def doctor(
         }
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
         return _status(met)
-    typer.echo(f"{settled.model} at {settled.base_url}: it answers.")
+    typer.echo(phrase("doctor_answers", model=settled.model, url=settled.base_url))
     for line in (*settled_words(given, settled), *remarks(settled, found)):
         typer.echo(f"  {line}")
     write_atomically(
         output, endpoint_file(settled, found, datetime.now(UTC).date().isoformat()).encode()
     )
-    typer.echo(f"\nWritten: {output}")
+    typer.echo("\n" + phrase("written", path=output))
     if suite is not None:
         _print_met(suite, met, output)
     return _status(met)
@@ -140,13 +142,13 @@ def _met(suite: str | None, settled: Endpoint, found: Diagnosis) -> list[Meeting
 
 
 def _print_met(suite: str, met: list[Meeting], output: Path) -> None:
-    typer.echo(f"\nThe suite {suite}:")
+    typer.echo("\n" + phrase("doctor_suite", suite=suite))
     for each in met:
         place = f"{each.task}: " if each.task else ""
-        typer.echo(f"  {each.kind}: {place}{each.sentence}.")
+        typer.echo(f"  {term('meeting', each.kind)}: {place}{each.sentence}.")
     if not met:
-        typer.echo("  ready: nothing was found that would stop it.")
-    typer.echo(f"Next: tenken plan {suite} --endpoint-file {output}")
+        typer.echo("  " + phrase("doctor_nothing"))
+    typer.echo(phrase("doctor_next", suite=suite, path=output))
 
 
 def _status(met: list[Meeting]) -> int:

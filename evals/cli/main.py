@@ -22,6 +22,8 @@ from tenken.evals.cli.evidence.disclose import disclose
 from tenken.evals.cli.evidence.export import export
 from tenken.evals.cli.evidence.publish import publish
 from tenken.evals.cli.import_ import app as importing
+from tenken.evals.cli.items.held_out import held_out
+from tenken.evals.cli.items.review import review_items
 from tenken.evals.cli.keygen import keygen
 from tenken.evals.cli.list import list_tasks
 from tenken.evals.cli.new import new
@@ -36,6 +38,8 @@ from tenken.evals.cli.show import show
 from tenken.evals.cli.statistics.items import items
 from tenken.evals.cli.statistics.judges import judges
 from tenken.evals.cli.verify import verify
+from tenken.evals.words import error_words, language_of, phrase, speak, term
+from tenken.schema.record import LANGUAGES
 
 _EPILOG = (
     "Exit status: 0 all gates pass; 1 a gate fails; 2 wrong input, or a bundle that does not "
@@ -64,7 +68,7 @@ class _OnceEach(typer.core.TyperCommand):
                 and not option.multiple
                 and option.param_type_name == "option"
             ):
-                raise InputError(f"{max(option.opts, key=len)} is given twice; give it once.")
+                raise InputError(phrase("given_twice", option=max(option.opts, key=len)))
         return super().parse_args(ctx, args)
 
 
@@ -99,8 +103,10 @@ app.add_typer(runs)
 app.command("compare", cls=_OnceEach)(compare)
 app.command("items", cls=_OnceEach)(items)
 app.command("judges", cls=_OnceEach)(judges)
+app.command("held-out", cls=_OnceEach)(held_out)
 app.command("new", cls=_OnceEach)(new)
 app.command("check", cls=_OnceEach)(check)
+app.command("review-items", cls=_OnceEach)(review_items)
 app.command("keygen", cls=_OnceEach)(keygen)
 app.command("serve", cls=_OnceEach)(serve)
 
@@ -127,21 +133,35 @@ def _top(
 def main() -> None:
     """Run the command line and end the process with its exit status."""
     gc.set_threshold(50_000, 20, 50)  # a command ends soon: collecting less often starts it sooner
+    speak(language_of(os.environ, sys.stderr.encoding))
     try:
+        _speak_as_asked(sys.argv[1:])
         status = app(standalone_mode=False)
         sys.stdout.flush()
     except TenkenError as error:
-        status = _say(str(error), error.exit_status)
+        status = _say(error_words(error), error.exit_status)
     except typer.Exit as error:
         status = error.exit_code
     except _UsageError as error:
-        status = _say(error.format_message(), 2)
+        status = _say(term("error", "UsageError") + error.format_message(), 2)
     except (typer.Abort, KeyboardInterrupt):
-        status = _say("stopped.", 3)
+        status = _say(phrase("stopped"), 3)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
+    speak("en")  # whoever called this as a function goes on in the language of the code
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _speak_as_asked(arguments: list[str]) -> None:
+    """Set the terminal's language by the option --lang, before anything is said."""
+    for place, argument in enumerate(arguments):
+        name, equals, value = argument.partition("=")
+        if name != "--lang":
+            continue
+        chosen = value if equals else next(iter(arguments[place + 1 :]), "")
+        if chosen in LANGUAGES:  # the command itself refuses any other
+            speak(chosen)
 
 
 def _say(message: str, status: int) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from tenken.errors import InputError, UnknownNameError
+from tenken.evals.cli.items.half import lay_out_half
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,12 @@ Evaluation tasks for Tenken, found by the entry point in `pyproject.toml` once t
 
 
 def new(
-    task: Annotated[str, typer.Argument(help="RISK/NAME, such as criminal_misuse/my_task.")],
+    task: Annotated[
+        str,
+        typer.Argument(
+            help="RISK/NAME, such as criminal_misuse/my_task; with --held-out the public task."
+        ),
+    ],
     folder: Annotated[
         Path | None,
         typer.Option(help="Folder to lay out RISK/NAME in, instead of the library or a package."),
@@ -66,11 +72,36 @@ def new(
     languages: Annotated[str, typer.Option(help="Languages of the samples: en, ja, or both.")] = (
         "en,ja"
     ),
+    held_out: Annotated[
+        bool,
+        typer.Option(
+            "--held-out",
+            help="Lay out a half of a task of the library that is kept from the public, outside "
+            "of it (--folder): a form for each item to be written.",
+        ),
+    ] = False,
+    number: Annotated[
+        int | None,
+        typer.Option(
+            "--items", min=2, help="With --held-out: how many items. Default: as the public half."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Lay out a new task: card, example items, notes, README. It passes 'tenken check'."""
+    """Lay out a new task: card, example items, notes, README. It passes 'tenken check'.
+
+    With --held-out, the rows are empty and 'tenken check' names those that are still to be
+    written; what both halves can show is printed.
+    """
     from tenken.tasks.scaffold.layout import lay_out
 
+    if number is not None and not held_out:
+        raise InputError("--items goes with --held-out.")
+    if held_out:
+        if package is not None or languages != "en,ja":
+            raise InputError("--package and --languages go without --held-out.")
+        lay_out_half(task, folder, number, as_json=as_json)
+        return
     if folder is not None and package is not None:
         raise InputError("give --folder or --package, not both.")
     risk, name = _named(task)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_table
+from tenken.evals.words import phrase, term
 
 if TYPE_CHECKING:
     from tenken.evals.actions.gates import PlannedGate
@@ -43,22 +45,25 @@ def plan(
     reasoning_tokens: o.ReasoningTokens = None,
     max_connections: o.MaxConnections = None,
     no_gates: o.NoGates = False,
+    fresh: o.Fresh = False,
+    results_dir: o.OwnResultsDir = None,
     latency: Annotated[float, typer.Option(min=0.0, help="Seconds for one call.")] = 1.0,
+    lang: o.TerminalLanguage = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show what a run would do, without sending anything."""
     given = dict(locals())
-    for name in ("latency", "as_json"):
+    for name in ("latency", "lang", "as_json"):
         del given[name]
     if not model and not endpoint_file and config is None:
         given["model"] = "not-named"
     from tenken.evals.planning.request import understand
 
-    for each in [understand(one) for one in o.config_of(given).each()]:
-        show_plan(each, latency=latency, as_json=as_json)
+    for one in list(o.config_of(given).each()):
+        show_plan(understand(one), latency=latency, as_json=as_json, results_dir=one.results_dir)
 
 
-def show_plan(request: Request, *, latency: float, as_json: bool) -> None:
+def show_plan(request: Request, *, latency: float, as_json: bool, results_dir: Path) -> None:
     """Print the forecast of a request, and what its samples can detect."""
     from tenken.evals.actions.gates import check_reachable, planned_gates
     from tenken.evals.models.preflight import settled_words
@@ -68,6 +73,7 @@ def show_plan(request: Request, *, latency: float, as_json: bool) -> None:
     endpoint = request.endpoint
     connections = endpoint.connections
     seen = forecast(request.asked, endpoint, latency)
+    reused = _reused(request, results_dir)
     power = {each.task.name: _power(each) for each in request.asked}
     judged = {each.task.name: _judged(each) for each in request.asked}
     gates = planned_gates(request)
@@ -75,6 +81,7 @@ def show_plan(request: Request, *, latency: float, as_json: bool) -> None:
     if as_json:
         about = {
             **asdict(seen),
+            "reused_at_most": reused,
             "detectable": power,
             "gates": [_gate(each) for each in gates],
             "judged": {name: what for name, what in judged.items() if what},
@@ -98,35 +105,44 @@ def show_plan(request: Request, *, latency: float, as_json: bool) -> None:
         ),
         right=("en", "ja", "calls", "tokens in", "out <="),
     )
-    typer.echo(f"\n{seen.sentence()}.")
+    typer.echo("\n" + phrase("sentence", text=seen.sentence()))
+    if reused:
+        typer.echo(phrase("plan_reused", n=reused))
     for asked in request.asked:
         if asked.attacks:
             samples, words = len(asked.samples) // len(asked.attacks), _counted(asked.attacks)
-            typer.echo(f"{asked.task.name}: {samples} samples, each under {words}.")
+            typer.echo(phrase("plan_attacks", task=asked.task.name, n=samples, attacks=words))
     for line in _judging(judged, seen):
         typer.echo(line)
     for line in settled_words(endpoint, endpoint):
-        typer.echo(f"{endpoint.model}: {line}.")
+        typer.echo(phrase("settled", model=endpoint.model, what=line))
     more = None if is_embedded(endpoint) else if_it_reasons(request.asked, endpoint, latency)
     if more is not None:
-        dollars = f", at most {more.cost:.2f} US dollars" if more.cost is not None else ""
-        typer.echo(
-            f"If the model turns out to reason before it answers: at most {more.tokens_out:,} "
-            f"tokens out{dollars}."
-        )
+        cost = phrase("forecast_cost", dollars=more.cost) if more.cost is not None else ""
+        typer.echo(phrase("plan_reasons", tokens=more.tokens_out, cost=cost))
     if endpoint.price is None:
-        typer.echo("Cost unknown: the endpoint file names no price.")
+        typer.echo(phrase("plan_no_price"))
     typer.echo(
-        f"About {seen.seconds:,.0f} s at {latency:g} s a call and {connections.max_connections} "
-        f"calls at once{' or more, while the endpoint keeps up' if connections.adaptive else ''}."
-    )
+        phrase(
+            "plan_seconds", seconds=seen.seconds, latency=latency, n=connections.max_connections,
+            more=phrase("plan_adaptive") if connections.adaptive else "",
+        )
+    )  # fmt: skip
     for gate in gates:
-        typer.echo(f"{gate.sentence()}.")
-    typer.echo(
-        "Token numbers are estimates from the length of the texts. 'Detects' is the smallest "
-        "difference that the headline rate can show (power 80%, two-sided 5%; of one rate from "
-        "10%, of pairs where 20% of them differ; exact where the answers of a cluster agree)."
-    )
+        typer.echo(phrase("sentence", text=gate.sentence()))
+    typer.echo(phrase("plan_note"))
+
+
+def _reused(request: Request, results_dir: Path) -> int:
+    """Return how many samples earlier runs have answers to; 0 where the run itself could not be."""
+    from tenken.errors import InputError
+    from tenken.evals.actions.earlier import at_most_reused
+    from tenken.evals.actions.run import plan_of
+
+    try:
+        return at_most_reused(plan_of(request, request.endpoint), results_dir)
+    except InputError:  # no grader is named yet: a plan needs none
+        return 0
 
 
 def _judged(asked: Asked) -> str | None:
@@ -141,14 +157,11 @@ def _judging(judged: Mapping[str, str | None], seen: Forecast) -> Iterator[str]:
     harm = [name for name, what in judged.items() if what == "harm"]
     alone = [name for name, what in judged.items() if what == "refusal"]
     if harm:
-        yield f"Judged for harm, refusals beside it: {', '.join(harm)}."
+        yield phrase("judged_harm", tasks=", ".join(harm))
     if alone:
-        yield (
-            f"Judged for refusal, not harm: {', '.join(alone)}. To judge harm, bind another model: "
-            "--model-role grader=MODEL."
-        )
+        yield phrase("judged_alone", tasks=", ".join(alone))
     if seen.graded:
-        yield f"{seen.graded} calls or more to graders come on top."
+        yield phrase("graded_calls", n=seen.graded)
 
 
 def _counted(attacks: Sequence[str]) -> str:
@@ -157,7 +170,8 @@ def _counted(attacks: Sequence[str]) -> str:
     if len(attacks) <= _MOST_NAMED:
         return ", ".join(attacks)
     plain = NO_ATTACK in attacks
-    return f"{len(attacks) - plain} attacks{' and none' if plain else ''}"
+    key = "plan_many_and_none" if plain else "plan_many_attacks"
+    return phrase(key, n=len(attacks) - plain)
 
 
 def _power(asked: Asked) -> dict[str, float | None]:
@@ -176,7 +190,7 @@ def _power(asked: Asked) -> dict[str, float | None]:
 def _gate(planned: PlannedGate) -> dict[str, object]:
     return {
         "name": planned.gate.name,
-        "max": planned.gate.max,
+        "max": planned.limit,
         "clusters": planned.clusters,
         "clusters_needed": planned.needed,
         "most_failures": planned.failures,
@@ -185,8 +199,9 @@ def _gate(planned: PlannedGate) -> dict[str, object]:
 
 
 def _words(power: dict[str, float | None]) -> str:
-    names = {"one_rate": "one rate", "two_models": "models", "two_languages": "languages"}
     return ", ".join(
-        f"{names[key]} {value * 100:.0f} points" if value is not None else f"{names[key]} -"
+        phrase("plan_points", what=term("detects", key), points=value * 100)
+        if value is not None
+        else f"{term('detects', key)} -"
         for key, value in power.items()
     )

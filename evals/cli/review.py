@@ -14,6 +14,7 @@ from tenken.evals.actions.keys import key_for_change
 from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import interval
+from tenken.evals.cli.server import remote
 from tenken.evals.config import RESULTS_DIR
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def review(
     ] = None,
     results_dir: o.ResultsDir = RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    server: remote.Option = None,
 ) -> None:
     """Draw answers for people to label (--sample), or take their labels in (--import)."""
     from tenken.errors import UnknownNameError
@@ -77,6 +79,13 @@ def review(
         raise InputError(f"{files[0]}: label files stand after --import.")
     if labels and (seed is not None or tasks or private):
         raise InputError("--seed, --task and --private go with --sample.")
+    if server is not None:
+        if key is not None or private:
+            raise InputError("--key and --private do not go with --server.")
+        asked = {"sample": sample, "seed": seed, "task": tasks or [], "lang": lang}
+        made = _there(server, run, asked, [*(labels or []), *(files or [])], output)
+        _tell(f"{run} --server {server}", made, as_json=as_json)
+        return
     folder = find_run(run, results_dir)
     with claimed(folder), staged(folder) as copy:
         session = _Session(folder, copy, output, lang, key_for_change(folder, key))
@@ -84,10 +93,24 @@ def review(
             made = session.sample(sample, seed, tasks or [], private=private)
         else:
             made = session.take_in([*(labels or []), *(files or [])])
+    _tell(str(folder), made, as_json=as_json)
+
+
+def _there(
+    address: str, run: str, asked: Mapping[str, Any], paths: Sequence[Path], output: Path | None
+) -> dict[str, Any]:
+    """Have a console draw or take labels in; its review files are written here."""
+    server, place = remote.Server.at(address), output or Path(f"{Path(run).name}-review")
+    if paths:
+        return server.take_in(run, paths, place)
+    return server.draw(run, {k: v for k, v in asked.items() if v not in (None, [])}, place)
+
+
+def _tell(run: str, made: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(made, ensure_ascii=False, indent=2))
     else:
-        _print(folder, made)
+        _print(run, made)
 
 
 class _Session:
@@ -125,7 +148,7 @@ class _Session:
         items = [each for each in every if not wanted or each.record.task in wanted]
         made = draw(self.plan, items, n, self.plan.seed if seed is None else seed)
         by_digest = {item.digest: item for item in items}
-        sheet = Sheet(made, [by_digest[each.item] for each in made.items])
+        sheet = Sheet(made, self._shown([by_digest[each.item] for each in made.items]))
         written = self._write(sheet)
         write_atomically(self.copy / made.file_name, made.to_bytes())
         self._seal()
@@ -185,9 +208,15 @@ class _Session:
             part = [items[digest] for digest in asked if digest in items]
             given = {item.digest: sorted(open_ones[item.digest].labels) for item in part}
             if part:
-                written += self._write(Sheet(made, part, "adjudicator", given))
+                written += self._write(Sheet(made, self._shown(part), "adjudicator", given))
                 open_ones = {k: v for k, v in open_ones.items() if k not in given}
         return written
+
+    def _shown(self, items: Sequence[Item]) -> list[Item]:
+        """Return items with the images that the model was shown."""
+        from tenken.results.review.items import with_pictures
+
+        return with_pictures(self.run, self.plan, self.found, items)
 
     def _items(self, *, private: bool) -> list[Item]:
         from tenken.results.records.rescorings import read_rescorings
@@ -259,7 +288,7 @@ def _corrected(report: Mapping[str, Any]) -> Any:
                     }
 
 
-def _print(folder: Path, made: Mapping[str, Any]) -> None:
+def _print(run: str, made: Mapping[str, Any]) -> None:
     if "draw" in made:
         typer.echo(f"Drawn: {made['drawn']} of {made['population']} answers")
         for why, n in made["reasons"].items():
@@ -274,7 +303,7 @@ def _print(folder: Path, made: Mapping[str, Any]) -> None:
     for path in made["files"]:
         typer.echo(f"  {path}")
     if "draw" in made:
-        typer.echo(f"Then: tenken review {folder} --import LABELS.jsonl ...")
+        typer.echo(f"Then: tenken review {run} --import LABELS.jsonl ...")
 
 
 def _print_labels(made: Mapping[str, Any]) -> None:

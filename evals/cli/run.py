@@ -11,6 +11,7 @@ import typer
 
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_summary, print_table
+from tenken.evals.words import language, phrase, term
 
 if TYPE_CHECKING:
     from tenken.evals.actions.many import Many
@@ -40,6 +41,7 @@ def run(
     area: o.Area = None,
     accept_licence: o.AcceptLicence = False,
     no_gates: o.NoGates = False,
+    fresh: o.Fresh = False,
     results_dir: o.OwnResultsDir = None,
     max_cost: Annotated[
         float | None, typer.Option(min=0.0, help="Stop when this many US dollars are spent.")
@@ -62,7 +64,8 @@ def run(
         typer.Option(help="Path or URL (s3://...) that all workers reach, for their answers."),
     ] = None,
     lang: Annotated[
-        str | None, typer.Option(help="Language of the report: en (default) or ja.")
+        str | None,
+        typer.Option(help="Language of the report (default en) and of the terminal: en or ja."),
     ] = None,
     with_text: Annotated[
         bool, typer.Option("--with-text", help="Show text that may be harmful in the report.")
@@ -103,8 +106,8 @@ def run(
     if dry_run:
         from tenken.evals.cli.plan import show_plan
 
-        for request, _ in requests:
-            show_plan(request, latency=LATENCY, as_json=as_json)
+        for request, one in requests:
+            show_plan(request, latency=LATENCY, as_json=as_json, results_dir=one.results_dir)
         return 0
     if plan_only:
         for request, one in requests:
@@ -136,29 +139,35 @@ def _show_many(many: Many, *, as_json: bool) -> int:
     places = many.leaderboard()
     risks = list(dict.fromkeys(risk for place in places for risk in place.rates))
     rows = [
-        (place.model, place.decision, *(_rate(place.rates.get(risk)) for risk in risks))
+        (place.model, _decision(place.decision), *(_rate(place.rates.get(risk)) for risk in risks))
         for place in places
     ]
-    rows += [(each.model, "NOT ASKED", *("-" for _ in risks)) for each in many.down]
+    rows += [(each.model, _decision("NOT ASKED"), *("-" for _ in risks)) for each in many.down]
     typer.echo("")
     print_table(("model", "decision", *risks), rows)
-    typer.echo("\nThe order is by decision, then by rate; whether two differ, the comparison says.")
+    typer.echo("\n" + phrase("order_line"))
     for down in many.down:
-        typer.echo(f"Not asked: {down.model}: {down.why}")
+        typer.echo(phrase("not_asked_line", model=down.model, why=down.why))
     for each in many.ended:
-        stopped = f" (stopped: {each.stopped})" if each.stopped else ""
-        typer.echo(f"Report: {each.folder / 'report.html'}{stopped}")
+        key = "report_stopped" if each.stopped else "report_line"
+        typer.echo(phrase(key, path=each.folder / "report.html", why=each.stopped))
     if many.page is not None:
-        typer.echo(f"Comparison: {many.page}")
+        typer.echo(phrase("comparison_line", path=many.page))
     if many.no_page:
-        typer.echo(f"No comparison: {many.no_page}")
+        typer.echo(phrase("no_comparison", why=many.no_page))
     return many.exit_status
 
 
 def _rate(area: Mapping[str, Any] | None) -> str:
     if area is None or area["value"] is None:
         return "-"
-    return f"{area['value']:.1%} ({area['low']:.1%} to {area['high']:.1%})"
+    value, low, high = (f"{area[end]:.1%}" for end in ("value", "low", "high"))
+    return phrase("to", value=value, low=low, high=high)
+
+
+def _decision(code: str) -> str:
+    """Return the word for a decision; in English the code itself, as `--json` has it."""
+    return code if language() == "en" else term("decision", code)
 
 
 def _about(ended: Ended) -> dict[str, Any]:

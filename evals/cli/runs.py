@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +12,7 @@ from tenken.errors import InputError
 from tenken.evals.actions.runs import archive_run, delete_run, find_run, is_sealed, list_runs
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_table
+from tenken.evals.cli.server import remote
 from tenken.evals.config import RESULTS_DIR
 
 if TYPE_CHECKING:
@@ -31,13 +33,20 @@ def runs(
     context: typer.Context,
     results_dir: o.ResultsDir = RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    server: remote.Option = None,
 ) -> None:
     """List the runs: model, suite, decision, headline rates, when, attempt, seal.
 
     The seal is `sealed` where every file is what was sealed (`tenken verify` recomputes the
-    figures as well), `changed` where one is not, and `open` where the run has not ended.
+    figures as well), `changed` where one is not, and `open` where the run has not ended. Of a
+    console's runs, the last column is what it has verified.
     """
     if context.invoked_subcommand is not None:
+        if server is not None:
+            raise InputError("--server lists runs; put them away or remove them where they are.")
+        return
+    if server is not None:
+        _list_there(remote.Server.at(server), as_json=as_json)
         return
     found = list_runs(results_dir)
     if as_json:
@@ -54,19 +63,49 @@ def runs(
     )
 
 
-def _row(run: ListedRun) -> tuple[object, ...]:
-    rates = ", ".join(
-        f"{risk} {rate['value']:.1%} ({rate['low']:.1%} to {rate['high']:.1%})"
-        for risk, rate in run.rates.items()
-        if rate["value"] is not None and rate["low"] is not None
+def _list_there(server: remote.Server, *, as_json: bool) -> None:
+    found = list(server.runs())
+    if as_json:
+        typer.echo(json.dumps({"runs": found}, ensure_ascii=False, indent=2))
+        return
+    if not found:
+        typer.echo(f"{server.address}: no runs.")
+        return
+    print_table(
+        ("run", "model", "suite", "decision", "headline rates", "ended", "attempt", "verified"),
+        (_row_there(run) for run in found),
+        right=("attempt",),
     )
+
+
+def _row_there(run: Mapping[str, Any]) -> tuple[object, ...]:
+    held = [name for name, holds in run["grades"].items() if holds == "yes"]
+    wrong = [f"not {name}" for name, holds in run["grades"].items() if holds == "no"]
+    state = ", ".join([*wrong, *held]) or "-"
+    ended = run["finished"][:16].replace("T", " ")
+    cells = [run["name"], run["model"], run["suite"], run["decision"] or "-"]
+    told = (_rates(run["areas"]), ended)
+    return (*map(_plain, (*cells, *told)), run["attempt"] or "-", _plain(state))
+
+
+def _row(run: ListedRun) -> tuple[object, ...]:
     ended = run.finished[:16].replace("T", " ")
     seal = f"{run.state}, signed" if run.signed else run.state
-    cells = (run.name, run.model, run.suite, run.decision or "-", rates or "-", ended, seal)
-    name, model, suite, decision, told, when, state = (
-        "".join(each if each.isprintable() else " " for each in cell) for cell in cells
+    cells = (run.name, run.model, run.suite, run.decision or "-", _rates(run.rates), ended)
+    return (*map(_plain, cells), run.attempt or "-", _plain(seal))
+
+
+def _rates(rates: Mapping[str, Mapping[str, Any]]) -> str:
+    told = (
+        f"{risk} {rate['value']:.1%} ({rate['low']:.1%} to {rate['high']:.1%})"
+        for risk, rate in rates.items()
+        if rate["value"] is not None and rate["low"] is not None
     )
-    return name, model, suite, decision, told, when, run.attempt or "-", state
+    return ", ".join(told) or "-"
+
+
+def _plain(text: str) -> str:
+    return "".join(each if each.isprintable() else " " for each in text)
 
 
 @app.command("archive")

@@ -11,7 +11,9 @@ import typer
 from tenken.evals.actions.keys import trusted_folder
 from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
+from tenken.evals.cli._output import padded
 from tenken.evals.config import RESULTS_DIR
+from tenken.evals.words import language, phrase, term
 
 if TYPE_CHECKING:
     from tenken.results.verify.signatures import Trust
@@ -53,6 +55,7 @@ def verify(
         ),
     ] = False,
     results_dir: o.ResultsDir = RESULTS_DIR,
+    lang: o.TerminalLanguage = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Check a run's seal and digests, recompute every number from the logs, name what differs.
@@ -108,16 +111,21 @@ def _about(found: Verification) -> dict[str, object]:
 
 def _print(found: Verification) -> None:
     keys = ", ".join(
-        f"signed by {each.name}" if each.name else f"claims key {each.keyid[:16]}..."
+        phrase("verify_signed", name=each.name)
+        if each.name
+        else phrase("verify_claims", key=each.keyid[:16])
         for each in found.signers
     )
     typer.echo(found.verdict)
-    typer.echo(f"run {found.run}, model {found.model}, decision {found.decision}")
-    typer.echo(f"finished {found.finished or 'never'}, {keys or 'unsigned'}\n")
+    decision = term("decision", found.decision) if language() != "en" else found.decision
+    typer.echo(phrase("verify_run", run=found.run, model=found.model, decision=decision))
+    when = found.finished or phrase("verify_never")
+    typer.echo(phrase("verify_when", when=when, keys=keys or phrase("verify_unsigned")) + "\n")
     for name, grade in found.grades.items():
-        typer.echo(f"{name:14}{grade.holds:8}{grade.message}")
+        head = padded(term("grade", name), 14) + padded(term("holds", grade.holds), 8)
+        typer.echo(f"{head}{grade.message}")
     rest = [each for each in found.findings if each.status != "ok"]
     if rest:
         typer.echo("")
     for finding in rest:
-        typer.echo(f"{finding.status:8}{finding.what}: {finding.message}")
+        typer.echo(f"{padded(term('holds', finding.status), 8)}{finding.what}: {finding.message}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from tenken.errors import EndpointError
@@ -11,7 +12,9 @@ from tenken.evals.models.explain import explain, status_of
 from tenken.evals.models.faults import ContextOverflowError
 from tenken.evals.models.make import make_model, settle, without_own_retries
 from tenken.evals.models.outputs import apart, has_reasoned
+from tenken.evals.models.told import ENDPOINT, add_endpoint
 from tenken.evals.process import interruptible, silent_console
+from tenken.evals.words import phrase
 
 if TYPE_CHECKING:
     from inspect_ai.model import Model, ModelOutput, ResponseSchema
@@ -36,6 +39,7 @@ def preflight(
     *,
     structured: bool = False,
     model: Model | None = None,
+    heard: dict[str, str] | None = None,
 ) -> Endpoint:
     """Ask the endpoint one short question, and again where it says that it takes less.
 
@@ -44,6 +48,7 @@ def preflight(
         role: What the endpoint is for, for the message.
         structured: Ask for an answer by a JSON schema, as graders are asked.
         model: The model as it was made; it is left set up for what was found out.
+        heard: Takes what the endpoint says of itself (see `endpoint_facts`).
 
     Returns:
         The endpoint with what was found out: which parameters it takes, and whether it reasons.
@@ -52,41 +57,40 @@ def preflight(
         EndpointError: It cannot be used; one line says why and what to do.
         StoppedError: Stopped from the keyboard.
     """
-    said = "stopped before any sample was asked; give the same command again to start."
-    with interruptible(said), silent_console():
+    stopped = "stopped before any sample was asked; give the same command again to start."
+    with interruptible(stopped), silent_console():
         try:
-            return asyncio.run(_settle(endpoint, model, structured=structured))
+            settled, said = asyncio.run(_settle(endpoint, model, structured=structured))
         except EndpointError:
             raise
         except Exception as error:
             reason = explain(error, endpoint)
             raise EndpointError(f"{role} ({_address(endpoint)}): {reason}") from None
+    if heard is not None:
+        heard.update((said.metadata or {}).get(ENDPOINT) or {})
+    return settled
 
 
 def settled_words(declared: Endpoint, settled: Endpoint) -> list[str]:
     """Return what was found out, a line each."""
     found: list[str] = []
     if settled.reasoning is not None:
-        how = "" if declared.reasoning else "it reasons before it answers: "
-        found.append(
-            f"{how}{settled.reasoning.tokens:,} tokens for reasoning beside those of each answer "
-            "(reasoning.tokens in the endpoint file, or --reasoning-tokens)"
-        )
+        room = phrase("settled_reasoning", tokens=settled.reasoning.tokens)
+        found.append(room if declared.reasoning else phrase("settled_reasons", what=room))
     if settled.accepts.limit == "max_completion_tokens":
-        found.append("answers are bounded by max_completion_tokens (accepts.limit)")
-    if settled.accepts.temperature is False:
-        found.append("no temperature is sent: it takes none (accepts.temperature)")
-    if settled.accepts.system is False:
-        found.append("system prompts go before the first message: it takes none (accepts.system)")
-    if settled.accepts.structured is False:
-        found.append("it takes no JSON schema: the form is asked for in words (accepts.structured)")
+        found.append(phrase("settled_limit"))
+    for name in ("temperature", "system", "structured"):
+        if getattr(settled.accepts, name) is False:
+            found.append(phrase(f"settled_{name}"))
     own, tokens = declared.parameters.max_tokens, settled.reasoning
     if own is not None and tokens is not None and own < tokens.tokens:
-        found.append(f"max_tokens {own:,} is less than the reasoning may take, and does not count")
+        found.append(phrase("settled_less", tokens=own))
     return found
 
 
-async def _settle(endpoint: Endpoint, model: Model | None, *, structured: bool) -> Endpoint:
+async def _settle(
+    endpoint: Endpoint, model: Model | None, *, structured: bool
+) -> tuple[Endpoint, ModelOutput]:
     for _ in range(_MOST_CHANGES):
         by_schema = structured and endpoint.accepts.structured is not False
         try:
@@ -105,7 +109,7 @@ async def _settle(endpoint: Endpoint, model: Model | None, *, structured: bool) 
         await _check_room(endpoint, model)
         if model is not None:
             settle(model, endpoint)
-        return endpoint
+        return endpoint, output
     raise EndpointError(f"{_address(endpoint)}: it refuses one parameter after the other.")
 
 
@@ -157,7 +161,19 @@ def _asked_anew(endpoint: Endpoint, given: Model | None) -> Model:
     """
     if given is not None and endpoint.base_url is not None:
         return without_own_retries(settle(given, endpoint))
-    return without_own_retries(make_model(endpoint))
+    model = without_own_retries(make_model(endpoint))
+    model.api.generate = _with_facts(model.api.generate)  # type: ignore[method-assign, assignment]
+    return model
+
+
+def _with_facts(generate: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    async def noting(*args: Any, **more: Any) -> Any:
+        result = await generate(*args, **more)
+        if isinstance(result, tuple) and not isinstance(result[0], Exception):
+            add_endpoint(*result)
+        return result
+
+    return noting
 
 
 def _schema() -> ResponseSchema:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tenken.io.canonical import sha256_bytes
+
+if TYPE_CHECKING:
+    from inspect_ai.model import ModelOutput
 
 ENDPOINT: Final = "endpoint"
 """Key of an output's metadata that holds what its endpoint said of itself."""
@@ -31,6 +34,13 @@ def endpoint_facts(raw: Mapping[str, Any], headers: Mapping[str, Any]) -> dict[s
         "request": next((headers[name] for name in _REQUEST if headers.get(name)), None),
     }
     return {name: plain(value) for name, value in told.items() if isinstance(value, str) and value}
+
+
+def add_endpoint(output: ModelOutput, call: Any) -> None:
+    """Add what the endpoint says of itself, where another provider kept the answer's body."""
+    if ENDPOINT in (output.metadata or {}) or not isinstance(getattr(call, "response", None), dict):
+        return
+    output.metadata = {**(output.metadata or {}), ENDPOINT: endpoint_facts(call.response, {})}
 
 
 def plain(text: object) -> str:

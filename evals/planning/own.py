@@ -20,6 +20,7 @@ from tenken.schema.reuse import own_key
 from tenken.tasks.attacks.apply import check_attackable, planned_attacks, under_attack
 from tenken.tasks.build import build, planned, samples_digest, selected, texts_of
 from tenken.tasks.card.card import Scoring
+from tenken.tasks.dataset.reviews import items_read
 from tenken.tasks.dataset.sample import TaskSample, measure_of
 from tenken.tasks.fit import choices_of, counted, planned_vocabulary
 from tenken.tasks.library import LoadedTask
@@ -158,6 +159,7 @@ class OwnTask(LoadedTask):
         attacks = planned_attacks(asked.attacks)
         available = len(self.samples) * max(len(attacks), 1)
         sources = [attack.source_sha256 for attack in attacks]
+        remote = card.dataset.remote is not None or card.dataset.is_table
         return PlannedTask(
             name=self.name,
             log_name=f"{self.package}/{card.name}",
@@ -185,6 +187,8 @@ class OwnTask(LoadedTask):
             available=available,
             withheld=card.is_hazardous or card.dataset.private,
             attacks=attacks,
+            held_out_of=card.held_out_of,
+            read=None if remote else items_read(self.folder, self.samples),
             samples=planned(self, samples),
         )
 

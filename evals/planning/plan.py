@@ -90,6 +90,11 @@ def _asked(
     attacks = named_attacks(choices.attacks or fewer or entry.attacks, where)
     if attacks:
         samples = task.attacked(samples, attacks)
+    if embedded and any(sample.files for sample in samples):
+        raise InputError(
+            f"{where}: its samples have files, and the embedded model reads texts alone; name "
+            "another model with --model."
+        )
     task.check(samples, scoring)
     epochs = choices.epochs or entry.epochs or task.epochs
     return Asked(entry, task, tuple(samples), scoring, epochs, embedded, attacks)
@@ -160,6 +165,7 @@ def make_plan(
         seed=suite.seed,
         parity_margin=suite.parity_margin,
         attempt=choices.attempt,
+        reuse_days=0 if choices.fresh else suite.reuse_days,
         settings={
             "languages": list(choices.languages),
             "limit": choices.limit,
@@ -167,6 +173,7 @@ def make_plan(
             "epochs": choices.epochs,
             **({"attacks": list(choices.attacks)} if choices.attacks else {}),
             **({} if choices.gates else {"gates": False}),
+            **({"fresh": True} if choices.fresh else {}),
         },
         software=software(),
     )
@@ -187,6 +194,7 @@ def run_name(suite_file: SuiteFile, endpoint: Endpoint, choices: Choices) -> str
         *([[r, _named(e)] for r, e in sorted(choices.roles.items())]),
         *([["attacks", *choices.attacks]] if choices.attacks else []),
         *([] if choices.gates else ["no gates"]),
+        *(["fresh"] if choices.fresh else []),
     ]  # fmt: skip
     plain = unicodedata.normalize("NFKC", endpoint.model.rsplit("/", 1)[-1]).lower()
     model = re.sub(r"[^\w.]+", "-", plain).strip("-._")

@@ -84,6 +84,7 @@ def understand(config: RunConfig) -> Request:
         data=data_paths(config.data),
         accepted=config.accept_licence,
         gates=config.gates,
+        fresh=config.fresh,
     )
     asked = resolve(suite, choices, embedded=is_embedded(endpoint))
     return Request(suite_file, endpoint, choices, asked)

@@ -10,9 +10,11 @@ Modules, in the order in which data pass through them:
   secrets.
 - `answers`: Answers that were received and that no log has yet, so that a killed run asks for none
   twice.
+- `reuse`: Answers of earlier runs of a results folder that a run takes over instead of asking
+  again.
 - `journal`: The journal of a run: a line for each thing that happens, chained by digests, as it
   happens.
-- `hooks`: Passing on what Inspect says of each sample of a run: to the guard, and to the display.
+- `hooks`: Passing on what Inspect says of each sample of a run: to journal, guard and display.
 - `progress`: Showing how a run goes: what is done, at which pace, what it uses up, and what goes
   wrong.
 - `graders`: Graders that are asked outside of a run: no answer of theirs is lost, none is asked

@@ -26,9 +26,9 @@ from tenken.evals.models.faults import (
 )
 from tenken.evals.models.make import without_own_retries
 from tenken.evals.models.outputs import apart
-from tenken.evals.models.told import ENDPOINT, endpoint_facts
+from tenken.evals.models.told import add_endpoint
 from tenken.evals.running.answers import Keeping
-from tenken.evals.running.journal import current
+from tenken.evals.running.journal import Noting, current
 from tenken.evals.running.meter import Meter
 from tenken.io.files import LineFile, storage_error
 from tenken.io.secrets import known_secrets
@@ -179,6 +179,7 @@ class Guard:
         last_failure: What the last failure was.
         role: The role of the model; empty for the one under test.
         meter: Where what is used up is counted.
+        noting: Who notes requests and answers; the run's journal where left out.
         stopped: Why this guard lets no call pass any more; empty while it does.
         broken: The storage's error, where that is why.
         said: How many requests failed, by what their failure means.
@@ -192,6 +193,7 @@ class Guard:
     last_failure: str = ""
     role: str = ""
     meter: Meter = field(default_factory=Meter)
+    noting: Noting | None = None
     stopped: str = field(default="", init=False)
     broken: StorageError | None = field(default=None, init=False)
     said: Counter[str] = field(default_factory=Counter, init=False)
@@ -215,7 +217,10 @@ class Guard:
     def started(self, log_name: str) -> None:
         """Nothing depends on a task's beginning."""
 
-    def ended(self, log_name: str, *, unscored: bool, error: str, reason: str = "") -> None:
+    def ended(
+        self, log_name: str, *, unscored: bool, error: str, reason: str = "", sample: str = "",
+        answer: str = "",
+    ) -> None:  # fmt: skip
         """Count a sample of the run that ended without an answer."""
         if error:
             self.sample_failed(error)
@@ -255,7 +260,7 @@ class Guard:
             if isinstance(output, Exception):
                 self._note(output)
             else:
-                _add_endpoint(output, call)
+                add_endpoint(output, call)
                 output = apart(self._clean_output(output), tools=bool(tools))
                 self._refuse_overflow(output)
                 self._received(input, config, output)
@@ -319,7 +324,7 @@ class Guard:
         raise NotKeptError(self.stopped) from error
 
     def _note_asked(self) -> None:
-        journal = current.get()
+        journal = self.noting or current.get()
         try:
             if journal is not None:
                 journal.asked(self.role)
@@ -327,7 +332,7 @@ class Guard:
             self._break(error)
 
     def _note_answer(self, output: ModelOutput, *, recalled: bool = False) -> None:
-        journal = current.get()
+        journal = self.noting or current.get()
         try:
             if journal is not None:
                 journal.answered(self.role, output, recalled=recalled)
@@ -352,7 +357,7 @@ class Guard:
     def _note(self, error: BaseException) -> None:
         """Remember what an error means, without the secrets."""
         self._hide(error)
-        journal = current.get()
+        journal = self.noting or current.get()
         if journal is not None:
             journal.failed(self.role, error)
         self.last_failure = explain(error, self.endpoint)
@@ -378,10 +383,3 @@ class Guard:
 
     def _clean(self, value: Any) -> Any:
         return self._secrets.masked(value)
-
-
-def _add_endpoint(output: ModelOutput, call: Any) -> None:
-    """Add what the endpoint says of itself, where another provider kept the answer's body."""
-    if ENDPOINT in (output.metadata or {}) or not isinstance(getattr(call, "response", None), dict):
-        return
-    output.metadata = {**(output.metadata or {}), ENDPOINT: endpoint_facts(call.response, {})}

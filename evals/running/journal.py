@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tenken.evals.models.told import ENDPOINT, plain
 from tenken.evals.running.answers import asking
@@ -22,8 +23,62 @@ from tenken.schema.evidence import JOURNAL_FILE
 if TYPE_CHECKING:
     from inspect_ai.model import ModelOutput
 
-_TOLD: Final = ("model", "fingerprint", "id", "request")
+    from tenken.errors import StorageError
+
+REUSED: Final = "reused"
+"""Key of an output's metadata that names the run it was taken from, and when it was received."""
+
+_FACTS: Final = ("model", "fingerprint", "id", "request")
 _Key = tuple[str, str, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that was sent.
+
+    Attributes:
+        at: When, ISO 8601.
+        failed: Class of the error that it came to; empty where it was answered, or ran out of time.
+    """
+
+    at: str
+    failed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a worker says of a sample's requests.
+
+    Attributes:
+        task: The task's name in the log.
+        sample: The sample's id.
+        epoch: Which time it was asked, from 1.
+        calls: The requests, in their order.
+        answered: When the answer came, ISO 8601; empty for none.
+    """
+
+    task: str
+    sample: str
+    epoch: int
+    calls: tuple[Call, ...]
+    answered: str = ""
+
+
+class Noting(Protocol):
+    """Whoever takes down the requests that are sent and the answers that come."""
+
+    def asked(self, role: str) -> None:
+        """A model is about to be asked."""
+        ...
+
+    def failed(self, role: str, error: BaseException) -> None:
+        """A request got no answer."""
+        ...
+
+    def answered(self, role: str, output: ModelOutput, *, recalled: bool = False) -> None:
+        """A request was answered, now or in an earlier attempt."""
+        ...
+
 
 current: ContextVar[Journal | None] = ContextVar("journal", default=None)
 """The journal of the run under way, for whoever follows its samples."""
@@ -33,6 +88,10 @@ class Journal:
     """Notes what is asked, answered and scored.
 
     Digests are salted with the run's salt: a short answer could be guessed from a plain one.
+
+    Attributes:
+        path: The file.
+        broken: Why a line could not be written; None while all could.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -43,9 +102,11 @@ class Journal:
         self._tries: dict[_Key, int] = {}
         self._failed: dict[_Key, str] = {}
         self._hosts: set[tuple[str, str]] = set()
+        self._by_workers: set[_Key] = set()
+        self.broken: StorageError | None = None
 
     def note(self, event: str, **about: Any) -> None:
-        """Write a line.
+        """Write a line, with the time unless one is given as `at`.
 
         Raises:
             OSError: It cannot be written.
@@ -62,12 +123,7 @@ class Journal:
 
     def asked(self, role: str) -> None:
         """Note that a model is about to be asked, for the first time or once more."""
-        key = _key(role)
-        tries = self._tries[key] = self._tries.get(key, 0) + 1
-        if tries == 1:
-            self.note("asked", **_named(key))
-        else:
-            self.note("retried", **_named(key), after=self._failed.pop(key, "no answer"))
+        self._asked(_key(role), now())
 
     def failed(self, role: str, error: BaseException) -> None:
         """Remember why a request got no answer, for the line of the next one."""
@@ -79,25 +135,63 @@ class Journal:
         Args:
             role: The role of the model; empty for the one under test.
             output: The answer, secrets taken out.
-            recalled: Whether an earlier attempt received it, and it was kept.
+            recalled: Whether it is not asked for now: an earlier attempt received it, and it was
+                kept, or an earlier run did, and it was taken over. An answer of this attempt's
+                workers, which the journal has already, is passed over.
         """
         key = _key(role)
+        if recalled and key in self._by_workers:
+            self._by_workers.discard(key)
+            return
+        reused = dict((output.metadata or {}).get(REUSED) or {}) if recalled else {}
+        event = "reused" if reused else "recalled" if recalled else "answered"
+        self._answered(key, output, now(), event=event, **reused)
+
+    def told(self, told: Told, output: ModelOutput | None) -> None:
+        """Note the requests that a worker sent for a sample, at the times by the worker's clock.
+
+        Args:
+            told: What the worker says of them.
+            output: The answer, None where there is none.
+        """
+        key: _Key = (told.task, told.sample, told.epoch, "")
+        for call in told.calls:
+            self._asked(key, call.at)
+            if call.failed:
+                self._failed[key] = call.failed
+        if output is not None:
+            self._answered(key, output, told.answered, event="answered")
+            self._by_workers.add(key)
+
+    def _asked(self, key: _Key, at: str) -> None:
+        tries = self._tries[key] = self._tries.get(key, 0) + 1
+        if tries == 1:
+            self.note("asked", **_named(key), at=at)
+        else:
+            after = plain(self._failed.pop(key, "no answer"))
+            self.note("retried", **_named(key), after=after, at=at)
+
+    def _answered(
+        self, key: _Key, output: ModelOutput, at: str, *, event: str, **taken: Any
+    ) -> None:
         told = dict((output.metadata or {}).get(ENDPOINT) or {})
         connection = str(told.get("host") or ""), str(told.get("tls") or "")
         if connection[0] and connection not in self._hosts:
             self._hosts.add(connection)
             named = {"host": connection[0], "tls_key_sha256": connection[1]}
             self.note("connected", **{k: v for k, v in named.items() if v})
-        said = {name: plain(told[name]) for name in _TOLD if told.get(name)}
+        said = {name: plain(told[name]) for name in _FACTS if told.get(name)}
         said.setdefault("model", plain(output.model))
         tries = self._tries.pop(key, 1)
         self._failed.pop(key, None)
         self.note(
-            "recalled" if recalled else "answered",
+            event,
             **_named(key),
             **said,
+            **taken,
             **({"tries": tries} if tries > 1 else {}),
             answer=answer_digest(self._salt, key[:3], output.completion),
+            at=at,
         )
 
     def ended(
@@ -127,7 +221,9 @@ class Journal:
 def note_end(
     log_name: str, sample: Any, epoch: int, output: ModelOutput | None, error: str, score: Any
 ) -> None:
-    """Note in the run's journal, if there is one, how a sample ended.
+    """Note in the run's journal, if there is one, how a sample ended, before a log has it.
+
+    A kill between the two leaves an answer that is kept, and that is scored again, unchanged.
 
     Args:
         log_name: The task's name in the log.
@@ -141,13 +237,15 @@ def note_end(
         StorageError: It cannot be written.
     """
     journal = current.get()
-    if journal is not None:
-        unscored = score is None or (isinstance(score, float) and math.isnan(score))
-        answer = output.completion if output is not None else ""
-        try:
-            journal.ended(log_name, str(sample), epoch, answer, error, unscored=unscored)
-        except OSError as failed:
-            raise storage_error(journal.path, failed) from failed
+    if journal is None:
+        return
+    unscored = score is None or (isinstance(score, float) and math.isnan(score))
+    answer = output.completion if output is not None else ""
+    try:
+        journal.ended(log_name, str(sample), epoch, answer, error, unscored=unscored)
+    except OSError as failed:
+        journal.broken = storage_error(journal.path, failed)
+        raise journal.broken from failed
 
 
 def note_in(folder: Path, event: str, **about: Any) -> None:

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tenken.evals.words import phrase
+
 if TYPE_CHECKING:
     from inspect_ai.model import ModelUsage
 
@@ -74,15 +76,16 @@ class Meter:
 
     def used(self) -> str:
         """Return what was used up, in one line."""
-        reasoning = f" ({self.reasoning:,} of reasoning)" if self.reasoning else ""
-        parts = [f"tokens {self.tokens_in:,} in, {self.tokens_out:,} out{reasoning}"]
+        reasoning = phrase("used_reasoning", tokens=self.reasoning) if self.reasoning else ""
+        tokens = {"tokens_in": self.tokens_in, "tokens_out": self.tokens_out}
+        parts = [phrase("used_tokens", **tokens, reasoning=reasoning)]
         if self.calls and not self.unpriced:
-            parts.append(f"{self.dollars:.4f} US dollars")
+            parts.append(phrase("used_dollars", dollars=self.dollars))
         retries = self.retries.total()
-        parts.append(f"{retries} {'retry' if retries == 1 else 'retries'}")
+        parts.append(phrase("used_retry" if retries == 1 else "used_retries", n=retries))
         if self.taken:
-            parts.append(f"{self.taken} answers taken over")
-        return "; ".join(parts)
+            parts.append(phrase("used_taken", n=self.taken))
+        return phrase("then").join(parts)
 
     def wait(self, now: float) -> str:
         """Return what is waited for longest, in one line; empty where nothing waits."""
@@ -91,5 +94,6 @@ class Meter:
         what, until, told = max(self.waits.values(), key=lambda each: each[1])
         number = len(self.waits)
         seconds = max(0, round(until - now))
-        how = " as told" if told else ""
-        return f"{what}: waiting {seconds} s{how} ({number} request{'s' if number > 1 else ''})"
+        how = phrase("waiting_told") if told else ""
+        key = "waiting" if number > 1 else "waiting_one"
+        return phrase(key, what=what, seconds=seconds, told=how, n=number)

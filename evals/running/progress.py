@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -22,6 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tenken.evals.running.meter import Meter
+from tenken.evals.words import phrase, term
 
 _PLAIN_EVERY = 30.0
 """Seconds between two plain lines."""
@@ -36,6 +37,9 @@ _NOTE: Final = "TENKEN_PROGRESS"
 """Variable that names a file which another program, such as the console, reads the counts from."""
 _NOTE_EVERY: Final = 0.5
 """Seconds between two of its versions."""
+_NOTE_ANSWERS: Final = 8
+"""How many of the latest answers it has."""
+_NOTE_CHARACTERS: Final = 400
 
 
 @dataclass
@@ -51,6 +55,7 @@ class TaskProgress:
         started: Clock time of the first sample of this attempt, in seconds.
         errors: How many ended in each class of error.
         why: How many have no verdict for which reason.
+        readable: Ids of the samples whose words a report may show.
     """
 
     name: str
@@ -62,10 +67,22 @@ class TaskProgress:
     started: float | None = None
     errors: dict[str, int] = field(default_factory=dict)
     why: Counter[str] = field(default_factory=Counter)
+    readable: Collection[str] = ()
 
     def seconds_left(self, now: float) -> float | None:
         """Return the time left at the pace so far, or None before there is a pace."""
         return _left([self], now)
+
+
+@dataclass(frozen=True)
+class Latest:
+    """An answer that has just come."""
+
+    task: str
+    sample: str
+    answer: str
+    unscored: bool
+    error: str
 
 
 @dataclass
@@ -81,6 +98,7 @@ class Progress:
     last_note: float = 0.0
     meter: Meter = field(default_factory=Meter)
     began: float = 0.0
+    latest: deque[Latest] = field(default_factory=lambda: deque(maxlen=_NOTE_ANSWERS))
 
     def __enter__(self) -> Progress:
         if self.console.is_terminal and not self.quiet:
@@ -104,7 +122,10 @@ class Progress:
         if task is not None and task.started is None:
             task.started = time.monotonic()
 
-    def ended(self, log_name: str, *, unscored: bool, error: str, reason: str = "") -> None:
+    def ended(
+        self, log_name: str, *, unscored: bool, error: str, reason: str = "", sample: str = "",
+        answer: str = "",
+    ) -> None:  # fmt: skip
         """A sample has ended.
 
         Args:
@@ -112,6 +133,8 @@ class Progress:
             unscored: Whether it ended with an answer and no verdict.
             error: Class of the error that it ended with; empty for none.
             reason: Why it has no verdict; empty where that is not known.
+            sample: The sample's id.
+            answer: What the model said; only whoever reads the note sees it.
         """
         task = self.tasks.get(log_name)
         if task is None:
@@ -123,6 +146,7 @@ class Progress:
             task.errors[error] = task.errors.get(error, 0) + 1
         if unscored and not error and reason:
             task.why[reason] += 1
+        self.latest.append(Latest(task.name, sample, answer, unscored, error))
         self._note()
         self._say(task)
 
@@ -140,16 +164,27 @@ class Progress:
             }
             for task in self.tasks.values()
         ]  # fmt: skip
+        latest = [self._told(each) for each in self.latest]
         part = Path(f"{name}.part")
         with suppress(OSError):  # nobody's run ends because nobody can look on
-            part.write_text(json.dumps({"run": self.run, "tasks": tasks}), "utf-8")
+            about = {"run": self.run, "tasks": tasks, "latest": latest}
+            part.write_text(json.dumps(about), "utf-8")
             part.replace(name)
+
+    def _told(self, each: Latest) -> dict[str, Any]:
+        """Return an answer as the note has it: its words only where a report may show them."""
+        shown = any(
+            task.name == each.task and each.sample in task.readable for task in self.tasks.values()
+        )
+        words = {"answer": each.answer[:_NOTE_CHARACTERS]} if shown else {}
+        return {"task": each.task, "sample": each.sample, "unscored": each.unscored,
+                "error": each.error, **words}  # fmt: skip
 
     def summary(self) -> str:
         """Return in one line how long it took and what was used up."""
         fresh = sum(task.done - task.before for task in self.tasks.values())
         seconds = time.monotonic() - self.began
-        return f"{fresh} samples in {clock(seconds)}; {self.meter.used()}."
+        return phrase("summary_line", n=fresh, clock=clock(seconds), used=self.meter.used())
 
     def _say(self, task: TaskProgress) -> None:
         if self.live is not None or self.quiet:
@@ -159,10 +194,10 @@ class Progress:
             return
         self.last_line = now
         left = task.seconds_left(now)
-        said = (
-            f"{task.name}: {task.done}/{task.total} done, {task.unscored} unscored, "
-            f"{task.errored} errored{f', {clock(left)} left' if left else ''}"
-        )
+        said = phrase(
+            "task_line", task=task.name, done=task.done, total=task.total,
+            unscored=task.unscored, errored=task.errored,
+        ) + (phrase("left", clock=clock(left)) if left else "")  # fmt: skip
         waits = self.meter.wait(now)
         self._print(f"{said}; {waits}" if waits else said)
 
@@ -181,16 +216,17 @@ class Progress:
         fresh = done - sum(task.before for task in tasks)
         rate = fresh / (now - self.began) if now > self.began else 0.0
         left = _left(tasks, now, self.began)
-        ends = f", {clock(left)} left for all" if left is not None else ""
-        yield f"{done}/{total} in all, {rate:.1f} a second{ends}"
+        ends = phrase("left_for_all", clock=clock(left)) if left is not None else ""
+        yield phrase("all_line", done=done, total=total, rate=rate) + ends
         yield self.meter.used()
         why = sum((task.why for task in tasks), Counter[str]())
         if why:
-            yield "unscored: " + ", ".join(f"{n} {name}" for name, n in why.most_common())
+            reasons = ", ".join(f"{n} {name}" for name, n in why.most_common())
+            yield phrase("unscored_by", why=reasons)
         if waits := self.meter.wait(now):
             yield waits
         if self.meter.last_error:
-            yield f"last error: {self.meter.last_error}"
+            yield phrase("last_error", error=self.meter.last_error)
 
     def _table(self, now: float) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
@@ -198,7 +234,7 @@ class Progress:
         titles = ("unsc.", "err.") if narrow else ("unscored", "errored")
         for title in ("task", "done", *titles, "left"):
             side = "left" if title == "task" else "right"
-            table.add_column(title, justify=side, no_wrap=True)  # type: ignore[arg-type]
+            table.add_column(term("column", title), justify=side, no_wrap=True)  # type: ignore[arg-type]
         width = max(self.console.width - (_COUNTS_SHORT if narrow else _COUNTS), _LEAST_NAME)
         names = short_names([task.name for task in self.tasks.values()], width)
         for name, task in zip(names, self.tasks.values(), strict=True):

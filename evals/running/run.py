@@ -18,13 +18,15 @@ from tenken.evals.asked import Asked
 from tenken.evals.models.endpoint import EMBEDDED, Endpoint
 from tenken.evals.models.make import generate_config, make_model
 from tenken.evals.models.roles import make_roles
-from tenken.evals.process import interruptible, silent_console, tune_process
+from tenken.evals.process import interruptible, say, silent_console, tune_process
 from tenken.evals.running.answers import KeptAnswers
 from tenken.evals.running.guard import Budget, Guard
-from tenken.evals.running.journal import journal_of
+from tenken.evals.running.journal import current, journal_of
 from tenken.evals.running.logs import LOGS, SUPERSEDED, Log, LogKey, key_of, tidy
 from tenken.evals.running.rescore import keep_parents
+from tenken.evals.running.reuse import Reuse, take_over
 from tenken.evals.running.workers.coordinate import NO_WORKERS, Workers
+from tenken.evals.words import phrase
 from tenken.io.files import ensure_writable, storage_error, write_atomically
 from tenken.schema.plan import PLAN_FILE, Plan, read_plan
 
@@ -61,7 +63,7 @@ _HOW: Final[dict[str, Any]] = {
     "score_display": False,
     "log_realtime": False,
     "log_model_api": False,
-    "log_images": False,
+    "log_images": True,
     "log_buffer": _LOG_BUFFER,
     "ctl_server": False,
     "tags": ["tenken"],
@@ -137,6 +139,7 @@ def run_plan(
     roles: Mapping[str, Endpoint] | None = None,
     quiet: bool = False,
     workers: Workers = NO_WORKERS,
+    reuse: Reuse | None = None,
 ) -> RunOutcome:
     """Ask what is not yet answered and leave the logs in the run's folder.
 
@@ -153,12 +156,13 @@ def run_plan(
         roles: The models in roles beside the one under test.
         quiet: Show no progress.
         workers: Who asks beside this process, what takes one call a sample.
+        reuse: Earlier runs whose answers may be taken over; none where left out.
 
     Raises:
         StoppedError: Stopped from the keyboard; says how to go on.
         StorageError: The disk is full or not writable; what was logged is kept.
     """
-    said = f"stopped. What was answered is kept in {folder}; give the same command again to go on."
+    said = phrase("stopped_by_hand", folder=folder)
     with interruptible(said), silent_console(), journal_of(folder):
         logs = _prepare(plan, folder)
         made = model or make_model(endpoint)
@@ -166,6 +170,7 @@ def run_plan(
         ledger = folder / RESUME / "spent.jsonl"
         budget = Budget(ledger, limits.max_cost, limits.max_tokens, endpoint.price)
         kept = KeptAnswers(folder / RESUME / "answers.jsonl")
+        _take_over(plan, folder, logs, kept, reuse or Reuse(), quiet=quiet)
         guard = Guard(budget, endpoint, kept)
         guard.wrap(made)
         judges = make_roles(roles or {})
@@ -187,6 +192,18 @@ def run_plan(
     for each in guard.peers:
         failures.update(each.said)
     return RunOutcome(folder, guard.why_stopped, *spent, failures)
+
+
+def _take_over(
+    plan: Plan, folder: Path, logs: Mapping[LogKey, Log], kept: KeptAnswers, reuse: Reuse,
+    *, quiet: bool,
+) -> None:  # fmt: skip
+    try:
+        take_over(plan, folder, logs, kept, reuse)
+    except OSError as error:
+        raise storage_error(folder / RESUME, error) from error
+    for line in () if quiet else reuse.sentences(plan.reuse_days):
+        say(line)
 
 
 def _prepare(plan: Plan, folder: Path) -> Mapping[LogKey, Log]:
@@ -237,6 +254,7 @@ class _Work:
         Raises:
             StorageError: The disk is full or not writable; nothing is begun after that.
         """
+        from tenken.evals.running.hooks import journal_first
         from tenken.evals.running.progress import Progress
         from tenken.evals.running.sweep.choose import takes_one_call
         from tenken.evals.running.sweep.log import remove_partial
@@ -251,7 +269,7 @@ class _Work:
                 log = self.logs.get(key_of(planned))
                 sweeps.append(SweepTask(planned, task, log.path if log else None))
             else:
-                rest.append(task)
+                rest.append(journal_first(task, planned.log_name))
         counts, meter = _counts(self.plan, self.logs), self.guard.meter
         run = self.folder.name
         with Progress(counts, quiet=self.quiet, meter=meter, run=run) as progress:
@@ -266,6 +284,9 @@ class _Work:
         for guard in self.guard.peers:
             if guard.broken is not None:
                 raise guard.broken
+        journal = current.get()
+        if journal is not None and journal.broken is not None:
+            raise journal.broken
 
     def _sweep(self, tasks: Sequence[SweepTask], progress: Progress) -> bool:
         from tenken.evals.running.sweep.pool import run_sweep
@@ -304,6 +325,9 @@ class _Work:
                 )
         except OSError as error:
             raise _storage_error(self.folder / LOGS, error) from error
+        except BaseException:  # a full journal's, in groups
+            self._check_storage()
+            raise
         self._check_storage()
         if len(logs) < len(tasks):
             raise KeyboardInterrupt  # Inspect swallows it before a task has ended: says success
@@ -351,7 +375,8 @@ def _counts(plan: Plan, logs: Mapping[LogKey, Log]) -> dict[str, TaskProgress]:
         log = logs.get(key_of(task))
         done = log.done if log else 0
         total = len(task.samples) * task.epochs
-        counts[task.log_name] = TaskProgress(task.name, total, done, done)
+        readable = frozenset(each.id for each in task.samples if task.shows(each.tags))
+        counts[task.log_name] = TaskProgress(task.name, total, done, done, readable=readable)
     return counts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -68,7 +68,7 @@ def _spread(shares: Sequence[tuple[int, int]]) -> Spread | None:
     counts += _HALF * (counts.min(axis=1, keepdims=True) == 0)
     logits = np.log(counts[:, 0] / counts[:, 1])
     with np.errstate(divide="ignore", invalid="ignore"):  # I squared of shares that are all alike
-        combined = combine_effects(logits, (1 / counts).sum(axis=1), method_re="chi2")
+        combined: Any = combine_effects(logits, (1 / counts).sum(axis=1), method_re="chi2")
     values = [count / of for count, of in known]
     return Spread(
         sets=len(known),

@@ -2,16 +2,22 @@
 
 Everything is counted in clusters whose answers agree with each other, where the interval is that
 of Clopper and Pearson and the test of pairs is McNemar's exact one. Answers that agree less show
-more. Nothing here is an approximation, so that the power that is stated is the power there is.
+more. Nothing here is an approximation, so that the power that is stated is the power there is. Two
+halves of different items are compared as the report does it: their intervals joined by squares
+(MOVER, Zou and Donner 2008).
 """
 
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 _POWER = 0.8
+MOST_CLUSTERS: Final = 2000
+"""More are never looked for: no library of items has so many of a kind."""
 
 
 def clusters_to_pass(maximum: float, *, level: float = 0.95) -> int | None:
@@ -132,3 +138,94 @@ def _most_rejected(number: int, level: float) -> int:
     counts = np.arange(number // 2 + 1)
     rejected = counts[2 * bdtr(counts, number, 0.5) < 1 - level]
     return int(rejected[-1]) if rejected.size else -1
+
+
+def power_of_halves(
+    one: int, other: int, baseline: float, excess: float, *, level: float = 0.95
+) -> float:
+    """Give the chance that the other half of a task is shown to have the higher rate.
+
+    Args:
+        one: Clusters of the half with the baseline.
+        other: Clusters of the other half.
+        baseline: True rate of the first half, in [0, 1].
+        excess: How much higher that of the other is.
+        level: Two-sided confidence of the interval of the difference.
+    """
+    if min(one, other) < 1:
+        return 0.0
+    return _chance_shown(_shown(one, other, level), one, other, baseline, excess)
+
+
+def detectable_between_halves(
+    one: int, other: int, baseline: float, *, power: float = _POWER, level: float = 0.95
+) -> float | None:
+    """Give the smallest excess of the other half that is shown; None where none is."""
+    from scipy.optimize import brentq
+
+    if min(one, other) < 1 or baseline >= 1:
+        return None
+    shown = _shown(one, other, level)
+
+    def missing(excess: float) -> float:
+        return _chance_shown(shown, one, other, baseline, excess) - power
+
+    if missing(1 - baseline) < 0:
+        return None
+    return float(brentq(missing, 0.0, 1 - baseline, xtol=1e-6))
+
+
+def clusters_of_halves(
+    baseline: float, excess: float, *, power: float = _POWER, level: float = 0.95
+) -> int | None:
+    """Give how many clusters each of two halves needs to show an excess.
+
+    Returns:
+        The number, which has the power; None where more than `MOST_CLUSTERS` are needed.
+    """
+    if not 0 < excess <= 1 - baseline:
+        return None
+
+    def enough(clusters: int) -> bool:
+        return power_of_halves(clusters, clusters, baseline, excess, level=level) >= power
+
+    most = 8
+    while not enough(most):
+        if most >= MOST_CLUSTERS:
+            return None
+        most = min(2 * most, MOST_CLUSTERS)
+    least = most // 2
+    while most - least > 1:
+        middle = (least + most) // 2
+        least, most = (least, middle) if enough(middle) else (middle, most)
+    return most
+
+
+def _shown(one: int, other: int, level: float) -> NDArray[np.bool_]:
+    """Give for each pair of counts whether the difference's lower end is above 0."""
+    rate, _, high = _limits(one, level)
+    rate2, low2, _ = _limits(other, level)
+    value = rate2[None, :] - rate[:, None]
+    down = np.hypot((rate2 - low2)[None, :], (high - rate)[:, None])
+    return value > down
+
+
+def _limits(clusters: int, level: float) -> tuple[NDArray[np.float64], ...]:
+    """Give rate and ends of Clopper and Pearson for each count."""
+    from scipy.special import betaincinv
+
+    counts, error = np.arange(clusters + 1), (1 - level) / 2
+    low, high = np.zeros(clusters + 1), np.ones(clusters + 1)
+    low[1:] = betaincinv(counts[1:], clusters - counts[1:] + 1, error)
+    high[:-1] = betaincinv(counts[:-1] + 1, clusters - counts[:-1], 1 - error)
+    return counts / clusters, low, high
+
+
+def _chance_shown(
+    shown: NDArray[np.bool_], one: int, other: int, baseline: float, excess: float
+) -> float:
+    from scipy.stats import binom
+
+    first = binom.pmf(np.arange(one + 1), one, baseline)
+    second = binom.pmf(np.arange(other + 1), other, min(1.0, baseline + excess))
+    return float(first @ shown @ second)

@@ -5,9 +5,11 @@ What the pages say is in `messages/en.yaml` and `messages/ja.yaml`.
 Modules, in the order in which data pass through them:
 
 - `messages`: The message catalogues: what the pages say, by key, in English and in Japanese.
+- `numbers`: How numbers are written on the pages, the same in every language.
 - `words`: How the pages say things: messages with their blanks filled, and how figures are
   written.
 - `charts`: Charts as SVG: rates and differences with intervals, outcomes, and bias scores.
+- `grades`: The five grades of a bundle as far as they are known when its page is made.
 - `environment`: What every page of results is rendered with: one guarded environment, pictures and
   digests.
 - `report`: The report as one page for people: no network, no script, and nothing of a model's text
@@ -16,5 +18,9 @@ Modules, in the order in which data pass through them:
   trusted.
 - `director`: The page for whoever decides: the verdict, the areas, the worst finding, and how far
   to trust it.
+- `review_form`: The page on which people read one thing after another and say what they make of
+  it.
 - `review`: What reviewers get: a file of lines, and one page that needs no server. Both are blind.
+- `item_review`: What readers of a task's items get: a file of lines, and one page; both blind to
+  the label.
 """

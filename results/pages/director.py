@@ -11,7 +11,8 @@ from typing import Final
 
 from tenken.results.pages.words import Words
 from tenken.schema.estimate import Interval
-from tenken.schema.report import AreaResult, FairTestWarning, Report, TaskResult
+from tenken.schema.gates import FairTestWarning
+from tenken.schema.report import AreaResult, Report, TaskResult
 
 _MOST: Final = 5
 """Warnings and gaps that are named; a printed page has room for no more."""
@@ -41,7 +42,7 @@ class Director:
         worst: The findings that weigh most, a sentence each.
         trust: How far the figures can be trusted, a sentence each.
         missing: What was not measured, the first of it.
-        more: How many gaps are named further down alone.
+        rest: The rest of it, which is named further down.
         judged: What answers to requests were judged for, a sentence each.
         harm: The tasks whose answers were judged for harm, with harm and refusal.
     """
@@ -50,7 +51,7 @@ class Director:
     worst: tuple[str, ...]
     trust: tuple[str, ...]
     missing: tuple[str, ...]
-    more: int
+    rest: tuple[str, ...]
     judged: tuple[str, ...]
     harm: tuple[HarmRow, ...]
 
@@ -71,7 +72,7 @@ def director(report: Report, words: Words, missing: Sequence[str]) -> Director:
         worst=tuple(_worst(report, words)),
         trust=tuple(_trust(report, words)),
         missing=tuple(missing[:_MOST]),
-        more=max(0, len(missing) - _MOST),
+        rest=tuple(missing[_MOST:]),
         judged=tuple(_judged(report, words)),
         harm=tuple(
             HarmRow(
@@ -122,8 +123,11 @@ def _worst(report: Report, words: Words) -> Iterator[str]:
         yield words(
             "worst_gate",
             gate=name,
-            rate=words.rate(Interval(value=gate.value, low=gate.low, high=gate.high)),
-            max=words.percent(gate.max),
+            rate=words.rate(
+                Interval(value=gate.value, low=gate.low, high=gate.high),
+                gate.units.scale if gate.units else None,
+            ),
+            threshold=words.threshold(gate),
         )
     measured = [task for task in report.tasks if task.headline.overall.value is not None]
     if measured:
@@ -131,7 +135,7 @@ def _worst(report: Report, words: Words) -> Iterator[str]:
         head = task.headline
         yield words(
             "worst_task_first", task=words.own(task.title), measure=words.own(head.title),
-            rate=words.rate(head.overall),
+            rate=words.rate(head.overall, head.scaled.scale if head.scaled else None),
         )  # fmt: skip
     attacked = [(task, task.attacks.worst) for task in report.tasks if task.attacks]
     found = [(task, worst) for task, worst in attacked if worst is not None]

@@ -16,11 +16,19 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from tenken.frameworks.coverage import in_words
-from tenken.results.pages.charts import bias_axes, forest, outcome_bars
+from tenken.results.pages.charts import bias_axes, forest, outcome_bars, severities
 from tenken.results.pages.director import director, unmeasured
 from tenken.results.pages.environment import TEMPLATES, csp_sha256, page_environment
+from tenken.results.pages.grades import known_grades
 from tenken.results.pages.words import Words
-from tenken.schema.attacks import AttackIncrease, AttackIncreases, AttackRates, Attacks
+from tenken.schema.attacks import (
+    AttackIncrease,
+    AttackIncreases,
+    AttackRates,
+    Attacks,
+    HeldOut,
+    HeldOutFigure,
+)
 from tenken.schema.figures import Bias, BiasScores, CorrectedFigure, GroupFigure, RateFigure
 from tenken.schema.plan import Bilingual
 from tenken.schema.record import LANGUAGES, OUTCOMES, Decision, Language, in_order
@@ -46,7 +54,11 @@ _SYMBOLS: Final[dict[Decision, str]] = {
 
 @dataclass(frozen=True)
 class Example:
-    """One sample to show. A prompt or answer of None is withheld."""
+    """One sample to show. A prompt or answer of None is withheld.
+
+    Attributes:
+        pictures: Images that were asked with it, as `data:` addresses; none of a withheld one.
+    """
 
     sample_id: str
     language: str
@@ -55,6 +67,7 @@ class Example:
     reason: str
     prompt: str | None
     answer: str | None
+    pictures: tuple[str, ...] = ()
 
 
 def render_html(report: Report, examples: Mapping[str, Sequence[Example]]) -> bytes:
@@ -79,13 +92,18 @@ def render_html(report: Report, examples: Mapping[str, Sequence[Example]]) -> by
             style=Markup(style),  # noqa: S704 - our own file
             style_sha256=csp_sha256(style),
             examples=examples,
-            charts={"forest": forest(report, words), "bars": outcome_bars(report, words)},
+            charts={
+                "forest": forest(report, words),
+                "severities": severities(report, words),
+                "bars": outcome_bars(report, words),
+            },
             bias_charts={
                 task.name: bias_axes(task.bias, words) for task in report.tasks if task.bias
             },
             totals=_totals(report),
             missing=missing,
             d=director(report, words, missing),
+            grades=known_grades(report, words),
             methods=_methods(report.contents()),
             gate_counts=_gate_counts(report, words),
             uncovered=in_words([each.model_dump() for each in report.coverage], words.language),
@@ -104,7 +122,8 @@ def _environment() -> Environment:
     environment.filters["shortened"] = lambda text: text[:MOST_CHARACTERS]
     environment.globals["most_characters"] = MOST_CHARACTERS
     for function in (
-        _figure_rows, _group_rows, _bias_rows, _axis_rows, _withheld, _attack_rows
+        _figure_rows, _group_rows, _bias_rows, _axis_rows, _withheld, _attack_rows,
+        _held_out_rows,
     ):  # fmt: skip
         environment.globals[function.__name__[1:]] = function
     environment.globals["asked_of"] = _asked
@@ -165,6 +184,11 @@ def _bias_rows(bias: Bias, words: Words) -> list[tuple[str, BiasScores]]:
 
 def _axis_rows(bias: Bias, words: Words) -> list[tuple[str, BiasScores]]:
     return [(words.term("axis", name), part) for name, part in bias.axes.items()]
+
+
+def _held_out_rows(half: HeldOut, words: Words) -> list[tuple[str, HeldOutFigure]]:
+    parts = [(words.term("language", name), part) for name, part in half.languages.items()]
+    return [(words("overall"), half.overall), *parts]
 
 
 @dataclass(frozen=True)

@@ -1,34 +1,20 @@
 """What reviewers get: a file of lines, and one page that needs no server. Both are blind.
 
-Neither names the model, the run, the scorer or its verdict, nor says why an answer was drawn. What
-a model wrote reaches the page as JSON in a block that is never run, and from there as plain text.
+Neither names the model, the run, the scorer or its verdict, nor says why an answer was drawn.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
+from tenken.results.pages.review_form import Choice, Form, FormItem, Part, Question, form_page
 from tenken.results.pages.words import Words, visible
 from tenken.results.review.choices import CANNOT_SAY, Option
 from tenken.results.review.draw import Draw
 from tenken.results.review.items import Item
 from tenken.results.review.labels import Role
-
-_TEMPLATES: Final = Path(__file__).parent / "templates"
-_IN_SCRIPT: Final = (
-    "rv_where", "rv_done", "rv_empty", "rv_given", "rv_end", "rv_name_first", "rv_nothing",
-    "rv_saved", "rv_loaded", "rv_unreadable", "comma",
-)  # fmt: skip
-_UNSAFE: Final = {ord(each): f"\\u{ord(each):04x}" for each in "<>&\u2028\u2029"}
 
 
 @dataclass(frozen=True)
@@ -80,42 +66,30 @@ def lines(sheet: Sheet, language: str) -> bytes:
 def page(sheet: Sheet, language: str) -> bytes:
     """Return the page, in English or Japanese; the same input gives the same bytes."""
     words = Words("ja" if language == "ja" else "en")
-    style = (_TEMPLATES / "review.css").read_text(encoding="utf-8")
-    script = (_TEMPLATES / "review.js").read_text(encoding="utf-8")
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
+    form = Form(
+        kind="adjudicate" if sheet.role == "adjudicator" else "answers",
+        row={"draw": sheet.draw.sha256, "role": sheet.role},
+        who="reviewer",
+        stem=f"labels-{sheet.draw.sha256[:8]}-{sheet.role}",
+        items=[_form_item(sheet, item, words) for item in sheet.items],
     )
-    made = environment.get_template("review.html").render(
-        w=words,
-        role=sheet.role,
-        items=sheet.items,
-        style=Markup(style),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own file
-        style_sha256=_sha256(style),
-        script_sha256=_sha256(script),
-        data=Markup(_embedded(_data(sheet, words))),  # noqa: S704 - holds no markup
-    )
-    return made.encode("utf-8", "replace")
+    return form_page(form, words)
 
 
-def _data(sheet: Sheet, words: Words) -> dict[str, Any]:
-    return {
-        "draw": sheet.draw.sha256,
-        "role": sheet.role,
-        "words": {key.removeprefix("rv_"): words.raw(key) for key in _IN_SCRIPT},
-        "items": [
-            {
-                "item": item.digest,
-                "title": visible(words.own(item.task.title)),
-                "language": item.record.language,
-                "prompt": visible(item.text.prompt),
-                "answer": visible(item.text.answer),
-                "options": _options(item, words),
-                "given": _given(sheet, item, words),
-            }
-            for item in sheet.items
+def _form_item(sheet: Sheet, item: Item, words: Words) -> FormItem:
+    language = item.record.language
+    choices = [Choice(each["label"], each["words"]) for each in _options(item, words)]
+    return FormItem(
+        item=item.digest,
+        title=visible(words.own(item.task.title)),
+        language=language,
+        parts=[
+            Part("prompt", words("prompt"), language, visible(item.text.prompt), item.pictures),
+            Part("answer", words("answer"), language, visible(item.text.answer)),
         ],
-    }
+        questions=[Question("label", words("rv_which"), choices)],
+        given=_given(sheet, item, words),
+    )
 
 
 def _options(item: Item, words: Words) -> list[dict[str, str]]:
@@ -136,12 +110,3 @@ def _given(sheet: Sheet, item: Item, words: Words) -> list[str]:
     said = sheet.given.get(item.digest, ())
     known = {option.label: option for option in item.options}
     return [visible(_words(known.get(each, Option(each, each)), words)) for each in said]
-
-
-def _embedded(value: Any) -> str:
-    """Return JSON that cannot end its block, nor begin a comment or tag."""
-    return json.dumps(value, ensure_ascii=False).translate(_UNSAFE)
-
-
-def _sha256(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")

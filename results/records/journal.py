@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,7 @@ from tenken.schema.evidence import JOURNAL_FILE, Connection, Told
 from tenken.schema.plan import Plan
 
 _MOST_TOLD: Final = 20
+_MOST_SOURCES: Final = 1000
 _LONGEST: Final = 256
 _ENDED: Final = ("scored", "unscored")
 _REPORTED: Final = b'"event":"reported"'
@@ -32,6 +34,8 @@ class Trace:
 
     Attributes:
         asked: Times that the model under test was asked for the first time in an attempt.
+        requests: Times that it was asked at all, once more among them.
+        tries: Most requests that an answer says it took.
         answered: Answers, recalled ones among them.
         ended: Times that the sample ended with an answer, scored or without a verdict. The same
             answer scored again after a later start, its log lost with a broken one, is one.
@@ -41,11 +45,34 @@ class Trace:
     """
 
     asked: int = 0
+    requests: int = 0
+    tries: int = 0
     answered: int = 0
     ended: int = 0
     errored: int = 0
     digest: str = ""
     start: int = 0
+
+
+@dataclass
+class SourceRecord:
+    """What a journal says of the answers that were taken over from one run.
+
+    Attributes:
+        seal: Digest of the run's seal; empty where the journal does not name it.
+        tested: Answers of the model under test.
+        answers: Answers of all models.
+        first: When the oldest was received, ISO 8601.
+        last: When the newest was received.
+        oldest: Greatest age of an answer when it was taken over, in days.
+    """
+
+    seal: str = ""
+    tested: int = 0
+    answers: int = 0
+    first: str = ""
+    last: str = ""
+    oldest: float = 0.0
 
 
 @dataclass
@@ -59,6 +86,9 @@ class JournalRecords:
         aborted: Times that it was broken off.
         asked_again: Requests that were sent once more.
         recalled: Answers that were kept from an earlier attempt.
+        sources: Answers that were taken over from earlier runs, by the run's name.
+        met: What the endpoint of the model under test said of itself before anything was asked.
+        odd_reuse: Answers that were taken over though the endpoint said something else of itself.
         superseded: Scored answers whose log another took the place of.
         scored_again: Times that the same answer was scored once more after a later start.
         stopped: Why the last attempt ended early; empty if it did not.
@@ -75,6 +105,9 @@ class JournalRecords:
     aborted: int = 0
     asked_again: int = 0
     recalled: int = 0
+    sources: dict[str, SourceRecord] = field(default_factory=dict)
+    met: list[tuple[str, str]] = field(default_factory=list)
+    odd_reuse: int = 0
     superseded: int = 0
     scored_again: int = 0
     stopped: str = ""
@@ -159,12 +192,13 @@ def note_report(run: Path, report_sha256: str, reason: str, at: str) -> None:
 
 def _take(found: JournalRecords, entry: dict[str, Any]) -> None:
     event = entry["event"]
-    if event in ("asked", "retried", "answered", "recalled"):
+    if event in ("asked", "retried", "answered", "recalled", "reused"):
         _take_call(found, entry, event)
     elif event in (*_ENDED, "errored"):
         trace = _trace(found, entry)
         if event == "errored":
             trace.errored += 1
+            trace.start = 0  # the same answer may be scored again: its log was never written
         else:
             _take_end(found, trace, str(entry["answer"]))
     elif event == "superseded" and "task" in entry:
@@ -187,15 +221,36 @@ def _take_call(found: JournalRecords, entry: dict[str, Any], event: str) -> None
     found.first_asked = found.first_asked or str(entry["at"])
     found.asked_again += event == "retried"
     found.recalled += event == "recalled"
+    if event == "reused":
+        _take_reused(found, entry)
     if entry.get("role"):
         return
     trace = _trace(found, entry)
     trace.asked += event == "asked"
-    if event in ("answered", "recalled"):
+    trace.requests += event in ("asked", "retried")
+    if event == "answered":
+        trace.tries = max(trace.tries, int(entry.get("tries", 1)))
+    if event in ("answered", "recalled", "reused"):
         trace.answered += 1
         found.models[str(entry.get("model", ""))[:_LONGEST]] += 1
         if fingerprint := entry.get("fingerprint"):
             found.fingerprints[str(fingerprint)[:_LONGEST]] += 1
+
+
+def _take_reused(found: JournalRecords, entry: dict[str, Any]) -> None:
+    source = found.sources.setdefault(str(entry["run"])[:_LONGEST], SourceRecord())
+    if len(found.sources) > _MOST_SOURCES:
+        raise TypeError("answers of too many runs")
+    received = str(entry["received"])[:_LONGEST]
+    age = datetime.fromisoformat(str(entry["at"])) - datetime.fromisoformat(received)
+    source.answers += 1
+    source.first = min(source.first or received, received)
+    source.last = max(source.last, received)
+    source.oldest = max(source.oldest, age.total_seconds() / 86_400)
+    if not entry.get("role"):
+        source.tested += 1
+        said = str(entry.get("model", "")), str(entry.get("fingerprint", ""))
+        found.odd_reuse += bool(found.met) and said not in found.met
 
 
 def _take_run(found: JournalRecords, entry: dict[str, Any], event: str) -> None:
@@ -204,8 +259,16 @@ def _take_run(found: JournalRecords, entry: dict[str, Any], event: str) -> None:
         found.stopped = ""
         if event == "started":
             found.started = entry
+    elif event == "handed_out":  # to workers, whose clocks may be others
+        found.first_asked = found.first_asked or str(entry["at"])
     elif event == "aborted":
         found.aborted += 1
+    elif event == "source":
+        source = found.sources.setdefault(str(entry["run"])[:_LONGEST], SourceRecord())
+        source.seal = str(entry["seal_sha256"])[:64]
+    elif event == "met":
+        if not entry.get("role") and entry.get("model"):
+            found.met.append((str(entry["model"]), str(entry.get("fingerprint", ""))))
     elif event == "stopped":
         found.stopped = str(entry["why"])
     elif event == "reported":

@@ -26,6 +26,7 @@ from tenken.schema.evidence import (
     JournalCounts,
     OtherAttempt,
     Profile,
+    Source,
 )
 from tenken.schema.plan import Plan
 
@@ -55,11 +56,12 @@ def evidence_of(
     about = made.statement.predicate if made is not None else None
     others = _others(journal, run)
     return Evidence(
-        committed=_committed(run, made, found) if made is not None else None,
+        committed=_committed(run, made, found, journal) if made is not None else None,
         profile=about.profile if about is not None else Profile(),
         attempt=len(others) + 1,
         others=others,
         journal=_counts(journal, plan),
+        sources=tuple(_sources(journal)),
         endpoint=Endpoint(
             asked=_plain_name(plan.model.name),
             models=journal.told(journal.models),
@@ -80,8 +82,12 @@ def is_before(one: str, other: str) -> bool:
         return False
 
 
-def _committed(run: Path, made: SignedCommitment, found: RunRecords) -> Committed:
+def _committed(
+    run: Path, made: SignedCommitment, found: RunRecords, journal: JournalRecords
+) -> Committed:
     about = made.statement.predicate
+    begun_at = [log.created for log in found.logs.values()]
+    begun_at += [journal.first_asked] if journal.first_asked else []
     stamp, proof = read_stamp(run), read_proof(run)
     of_this = stamp is not None and stamp.imprint.hex() == made.sha256
     logged = proof is not None and proof.entry.sha256 == made.sha256
@@ -89,9 +95,7 @@ def _committed(run: Path, made: SignedCommitment, found: RunRecords) -> Committe
         at=about.committed,
         sha256=made.sha256,
         keys=tuple(made.envelope.signatures),
-        before_first_log=all(
-            is_before(about.committed, log.created) for log in found.logs.values()
-        ),
+        before_first_log=all(is_before(about.committed, begun) for begun in begun_at),
         stamped=stamp.at if stamp is not None and of_this else "",
         logged=f"{proof.log[:16]}, {proof.index + 1}/{proof.size}" if proof and logged else "",
         tenken=about.tenken,
@@ -112,6 +116,18 @@ def _others(journal: JournalRecords, run: Path) -> tuple[OtherAttempt, ...]:
         raise BundleError(f"{run / JOURNAL_FILE}: names no readable attempts.") from None
 
 
+def _sources(journal: JournalRecords) -> Iterator[Source]:
+    for run, source in sorted(journal.sources.items()):
+        if source.answers:
+            yield Source(
+                run=run,
+                seal_sha256=source.seal,
+                answers=source.answers,
+                first=source.first,
+                last=source.last,
+            )
+
+
 def _counts(journal: JournalRecords, plan: Plan) -> JournalCounts:
     traces = [journal.traces[key] for key, _ in planned_keys(plan) if key in journal.traces]
     return JournalCounts(
@@ -121,6 +137,7 @@ def _counts(journal: JournalRecords, plan: Plan) -> JournalCounts:
         errored=sum(trace.errored > 0 and not trace.ended for trace in traces),
         asked_again=journal.asked_again,
         recalled=journal.recalled,
+        reused=sum(source.answers for source in journal.sources.values()),
         superseded=journal.superseded,
         starts=journal.starts,
         aborted=journal.aborted,

@@ -7,11 +7,10 @@ from typing import Final, Literal, get_args
 
 from tenken.results.metrics.settings import digits
 from tenken.results.records.read import IDENTICAL
-from tenken.schema.gates import GateResult
-from tenken.schema.report import FairTestWarning, TaskResult
+from tenken.schema.gates import FairTestWarning, GateResult
+from tenken.schema.report import TaskResult
 
 MANY_CUT: Final = 0.05
-MANY_NEITHER: Final = 0.1
 _CUT: Final = ("cut_by_endpoint", "cut_while_reasoning")
 _LIMITS: Final = ("spend_cap", "endpoint_gone", "not_asked")
 
@@ -67,6 +66,6 @@ def _of_task(task: TaskResult) -> Iterator[tuple[Code, int, int]]:
         yield "cut", cut, total
     if same := task.flags.get(IDENTICAL, 0):
         yield "identical", same, total
-    neither = sum(measure.labels.get("neither", 0) for measure in task.measures)
-    if neither > MANY_NEITHER * total:
-        yield "neither", neither, total
+    worst = task.worst_unanswered
+    if worst is not None and worst.kind == "no_answer" and worst.too_many:
+        yield "neither", worst.n, worst.of

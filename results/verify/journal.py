@@ -41,7 +41,11 @@ def journal_findings(run: Path, plan: Plan, found: RunRecords) -> Iterator[Findi
         if stated != committed.sha256:
             said = "its last start is of another commitment than the one in the bundle."
             yield Finding("wrong", JOURNAL_FILE, said)
+        elif journal.started.get("attempt") != committed.statement.predicate.attempt:
+            said = "it says another number of the attempt than the commitment."
+            yield Finding("wrong", JOURNAL_FILE, said)
     yield from _report(run, journal)
+    yield from _reused(plan, journal)
     records = {sample_key(record): record for record in found.records}
     faults = list(_faults(journal, plan, records, found.answers))
     for key, said in faults[:_MOST_NAMED]:
@@ -61,6 +65,31 @@ def _report(run: Path, journal: JournalRecords) -> Iterator[Finding]:
         yield Finding("wrong", JOURNAL_FILE, "it does not speak of this report.json.")
 
 
+def _reused(plan: Plan, journal: JournalRecords) -> Iterator[Finding]:
+    """Compare what was taken over from earlier runs with what the plan allows."""
+    for run, source in sorted(journal.sources.items()):
+        place = f"{JOURNAL_FILE}: {run}"
+        if not source.answers:
+            continue
+        if source.oldest > plan.reuse_days:
+            said = (
+                f"answers of up to {source.oldest:.1f} days were taken over, "
+                f"and the plan allows {plan.reuse_days}."
+            )
+            yield Finding("wrong", place, said)
+        if not source.seal:
+            yield Finding("wrong", place, "answers were taken over, and its seal is not named.")
+        span = f"{source.first[:10]} to {source.last[:10]}"
+        said = f"{source.answers} answers were taken over from it, received {span}."
+        yield Finding("note", place, said)
+    if journal.odd_reuse:
+        said = (
+            f"{journal.odd_reuse} answers were taken over though the endpoint said something else "
+            "of itself when this run began."
+        )
+        yield Finding("wrong", JOURNAL_FILE, said)
+
+
 def _faults(
     journal: JournalRecords, plan: Plan, records: dict[str, SampleRecord], answers: dict[str, str]
 ) -> Iterator[tuple[str, str]]:
@@ -74,15 +103,28 @@ def _faults(
                 yield name, "it was answered and scored, and no log has it."
             elif record.reason != "not_asked" and not trace.errored + trace.ended:
                 yield name, "a log has it, and the journal does not say that it ended."
+            elif trace.ended and not trace.errored and not _ends_without_error(record.reason):
+                yield (
+                    name,
+                    "a log says that it ended in an error, the journal that it was scored.",
+                )
         elif trace.ended != 1:
             times = "never" if not trace.ended else f"{trace.ended} times"
             yield name, f"it was scored {times}, not once."
         elif not trace.asked and not trace.answered and record.outcome == "scored":
             yield name, "it was scored and never asked."
+        elif trace.tries > trace.requests:
+            said = f"its answer took {trace.tries} requests, the journal has {trace.requests}."
+            yield name, said
         elif answers.get(name, trace.digest) != trace.digest:
             yield name, "the log holds another answer than the one that was scored."
     for task, sample, epoch in journal.traces.keys() - planned.keys():
         yield f"{task}:{sample}:{epoch}", "it was asked, and the plan does not have it."
+
+
+def _ends_without_error(reason: str) -> bool:
+    """Whether a log may say that a sample has no answer without holding an error."""
+    return reason.startswith("limit_") or reason in ("not_asked", "context_overflow")
 
 
 def _summary(journal: JournalRecords, records: dict[str, SampleRecord]) -> str:

@@ -14,7 +14,15 @@ from tenken.results.records.logs import LogHeader, log_files, open_log
 from tenken.results.records.read import RunRecords
 from tenken.results.report.report import made_by
 from tenken.results.seal.folder import read_plain
-from tenken.schema.plan import PLAN_FILE, SUITE_FILE, Gate, Plan, PlannedModel, PlannedTask
+from tenken.schema.plan import (
+    PLAN_FILE,
+    REUSE_DAYS,
+    SUITE_FILE,
+    Gate,
+    Plan,
+    PlannedModel,
+    PlannedTask,
+)
 from tenken.schema.reuse import inspect_key, own_key
 from tenken.schema.verification import Finding
 
@@ -61,6 +69,10 @@ def _suite(run: Path, plan: Plan) -> Iterator[Finding]:
         if planned != suite.get(key, default):
             said = f"the plan says {planned!r}, the suite says {suite.get(key, default)!r}."
             yield Finding("wrong", f"{PLAN_FILE}: {key}", said)
+    allowed = suite.get("reuse_days", REUSE_DAYS)
+    if plan.reuse_days > allowed:
+        said = f"the plan says {plan.reuse_days}, the suite says {allowed}."
+        yield Finding("wrong", f"{PLAN_FILE}: reuse_days", said)
     yield from _gates(plan, suite)
 
 
@@ -88,7 +100,7 @@ def _gates(plan: Plan, suite: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _short(gate: Gate) -> str:
-    return f"max {gate.max:g} on {gate.task} {gate.measure or ''} {gate.language or ''}".strip()
+    return f"{gate.threshold} on {gate.task} {gate.measure or ''} {gate.language or ''}".strip()
 
 
 def _keys(plan: Plan) -> Iterator[Finding]:

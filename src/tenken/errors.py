@@ -20,6 +20,9 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
+MOST_SHOWN = 12
+"""Known names that an error lists."""
+
 
 class TenkenError(Exception):
     """Base of every error that a command reports as one line.
@@ -36,10 +39,18 @@ class InputError(TenkenError):
 
 
 class UnknownNameError(InputError):
-    """A name that is not among the known ones."""
+    """A name that is not among the known ones.
+
+    Attributes:
+        kind: What the name is of, such as `task`.
+        name: The name.
+        known: The names that exist, sorted.
+        where: Where it was named; empty where that is plain.
+    """
 
     def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "") -> None:
         names = sorted(set(known))
+        self.kind, self.name, self.known, self.where = kind, name, names, where
         prefix = f"{where}: " if where else ""
         super().__init__(f"{prefix}unknown {kind} '{name}'.{_suggestion(name, names)}")
 
@@ -107,5 +118,6 @@ def _suggestion(name: str, names: list[str]) -> str:
         return " None exist."
     near = nearest(name, names)
     hint = f" Did you mean '{near}'?" if near else ""
-    shown = ", ".join(names[:12]) + (f", ... ({len(names)} in all)" if len(names) > 12 else "")
-    return f"{hint} Known: {shown}."
+    shown = ", ".join(names[:MOST_SHOWN])
+    more = f", ... ({len(names)} in all)" if len(names) > MOST_SHOWN else ""
+    return f"{hint} Known: {shown}{more}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from tenken.tasks.card.card import Card
 from tenken.tasks.dataset.sample import TaskSample, measure_of
@@ -31,7 +32,10 @@ def choose(
     for sample in kept:
         pairs[sample.pair_id].append(sample)
     taken: set[str] = set()
-    for pair in _balanced(card, list(pairs.values())):
+    # Other wordings of an item come when the items themselves are used up.
+    plain = [pair for pair in pairs.values() if not pair[0].variant]
+    others = [pair for pair in pairs.values() if pair[0].variant]
+    for pair in chain(_balanced(card, plain), _balanced(card, others)):
         room = limit - len(taken)
         if len(pair) > room and taken:
             break

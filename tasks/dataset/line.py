@@ -11,7 +11,7 @@ from typing import Any
 
 from tenken.errors import UnknownNameError
 from tenken.io.documents import unknown_key
-from tenken.tasks.dataset.sample import TaskSample
+from tenken.tasks.dataset.sample import VARIANTS, TaskSample
 from tenken.terms.known import languages
 
 _KEYS: dict[str, type | tuple[type, ...]] = {
@@ -27,10 +27,13 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "benign_twin": str,
     "source": dict,
     "metadata": dict,
+    "files": list,
+    "variant": str,
     "canary": str,
 }
 _NEEDED = ("id", "language", "input")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
+_FILE = re.compile(r"\w[\w. -]*(/\w[\w. -]*)*")
 _SPEAKERS = ("system", "user", "assistant")
 _ROLES = ("stereotyped", "counter", "unknown")
 _UNSEEN = ("Cf", "Cc", "Mn", "Zl", "Zp")
@@ -99,10 +102,12 @@ def _sample(raw: dict[str, Any]) -> TaskSample:
         choices=tuple(raw.get("choices", ())),
         target=raw.get("target", ""),
         roles=tuple(raw.get("roles", ())),
-        tags=raw.get("tags", {}),
+        tags={**raw.get("tags", {}), **({"variant": raw["variant"]} if "variant" in raw else {})},
         benign_twin=raw.get("benign_twin"),
         source=raw.get("source"),
         metadata=raw.get("metadata", {}),
+        files=tuple(raw.get("files", ())),
+        variant=raw.get("variant", ""),
         canary=raw.get("canary", ""),
     )
 
@@ -120,9 +125,14 @@ def _check_keys(raw: dict[str, Any]) -> None:
         raise _Flaw("an id is made of letters, digits and the signs - . _ : alone.")
     if raw["language"] not in languages():
         raise _Flaw(str(UnknownNameError("language", raw["language"], languages())))
+    if raw.get("variant", VARIANTS[0]) not in VARIANTS:
+        raise _Flaw(str(UnknownNameError("variant", raw["variant"], VARIANTS)))
     for key in ("tags", "source"):
         if not all(isinstance(each, str) for each in raw.get(key, {}).values()):
             raise _Flaw(f"every value in '{key}' is a text.")
+    for name in raw.get("files", ()):
+        if not isinstance(name, str) or not _FILE.fullmatch(name) or ".." in name:
+            raise _Flaw("a file is a path in the task's folder, such as images/one.png.")
     _check_choices(raw)
     _check_input(raw["input"])
 

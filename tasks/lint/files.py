@@ -9,6 +9,7 @@ from itertools import zip_longest
 from typing import Final
 
 from tenken.io.canonical import sha256_bytes
+from tenken.tasks.dataset.reviews import items_read
 from tenken.tasks.lint.subject import Finding, Level, Subject
 from tenken.tasks.scaffold.examples import descriptions, is_example
 from tenken.tasks.scaffold.refresh import NOTES, README, counted_notes, readme
@@ -94,7 +95,8 @@ def readme_page(subject: Subject) -> Iterator[Finding]:
         return
     path, notes_path = subject.folder / README, subject.folder / NOTES
     text = notes_path.read_text("utf-8") if notes_path.exists() else ""
-    made = readme(subject.card, [item.sample for item in subject.items], text)
+    samples = [item.sample for item in subject.items]
+    made = readme(subject.card, samples, text, items_read(subject.folder, samples))
     if not path.exists():
         message = "there is no page for readers; --fix makes it from card.yaml and NOTES.md."
         yield Finding(subject.name, path, None, "warning", "readme", message)

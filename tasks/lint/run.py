@@ -14,12 +14,14 @@ from tenken.tasks.lint.deep import Deep, deep
 from tenken.tasks.lint.duplicates import doubles
 from tenken.tasks.lint.reviews import reviews
 from tenken.tasks.lint.subject import Finding, Subject, read_subject
+from tenken.tasks.lint.variants import variants
 
 _CHECKS: Final[tuple[Callable[[Subject], Iterator[Finding]], ...]] = (
     structure.schema,
     structure.fits,
     structure.pairs,
     structure.twins,
+    variants,
     structure.measures,
     structure.sources,
     wording.languages,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import date
 from itertools import pairwise
 
 from tenken.schema.plan import Measure
@@ -17,6 +18,8 @@ from tenken.tasks.lint.subject import Finding, Item, Subject
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _URL = re.compile(r"https?://[^\s/]+\.[^\s]+")
 _SOURCE_KEYS = ("title", "url", "date")
+_SOURCE_DATES = ("date", "seen", "review_by")
+"""The day for which a fact holds, when somebody last looked it up, by when to look again."""
 
 
 def schema(subject: Subject) -> Iterator[Finding]:
@@ -84,6 +87,9 @@ def _halves(subject: Subject, first: Item, second: Item) -> Iterator[Finding]:
         if one.tags.get(key) != other.tags.get(key):
             message = f"'{one.id}' and '{other.id}' differ in the tag '{key}'."
             yield subject.at(second, "error", "pair", message)
+    if one.variant != other.variant:
+        message = f"'{one.id}' and '{other.id}' are different variants of their items."
+        yield subject.at(second, "error", "pair", message)
     if bool(one.benign_twin) != bool(other.benign_twin):
         message = f"of '{one.id}' and '{other.id}', one is a benign twin and one is not."
         yield subject.at(second, "error", "pair", message)
@@ -97,6 +103,8 @@ def twins(subject: Subject) -> Iterator[Finding]:
     if not twinned and not expected:
         return
     for item in subject.items:
+        if item.sample.variant and item.sample.benign_twin is None:
+            continue  # its item has a twin
         name = item.sample.benign_twin
         measure = measure_of(subject.card, item.sample)
         if expected and measure is not None and "benign_twin" not in measure.where:
@@ -181,11 +189,17 @@ def _source(subject: Subject, item: Item) -> Iterator[Finding]:
     for key in _SOURCE_KEYS:
         if not source.get(key, "").strip():
             yield subject.at(item, "error", "source", f"the source has no '{key}'.")
-    for key in source.keys() - set(_SOURCE_KEYS):
+    for key in sorted(source.keys() - {*_SOURCE_KEYS, *_SOURCE_DATES}):
         yield subject.at(item, "error", "source", f"unknown key '{key}' in the source.")
     if source.get("url") and not _URL.fullmatch(source["url"]):
         message = "the source's url must begin with http:// or https://."
         yield subject.at(item, "error", "source", message)
-    if source.get("date") and not _DATE.fullmatch(source["date"]):
-        message = "the source's date is YYYY, YYYY-MM or YYYY-MM-DD."
-        yield subject.at(item, "error", "source", message)
+    for key in _SOURCE_DATES:
+        if source.get(key) and not _DATE.fullmatch(source[key]):
+            message = f"the source's {key} is YYYY, YYYY-MM or YYYY-MM-DD."
+            yield subject.at(item, "error", "source", message)
+            return
+    due = source.get("review_by", "")
+    if due and date.today().isoformat()[: len(due)] > due:
+        message = f"the fact of '{item.sample.id}' was to be looked at again by {due}."
+        yield subject.at(item, "warning", "review-by", message)

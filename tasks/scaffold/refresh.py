@@ -11,8 +11,10 @@ from typing import Final
 from tenken.io.canonical import sha256_bytes
 from tenken.io.files import write_atomically
 from tenken.schema.record import LANGUAGES, in_order
+from tenken.schema.reviews import ItemsRead, OutOf
 from tenken.tasks.card.card import CARD_FILE, Card, read_card
 from tenken.tasks.dataset.read import read_samples
+from tenken.tasks.dataset.reviews import REVIEWS_FILE, items_read
 from tenken.tasks.dataset.sample import TaskSample, measure_of
 
 README: Final = "README.md"
@@ -54,7 +56,7 @@ def refresh(folder: Path, *, write: bool, risk_folder: bool = True) -> list[Path
     notes = notes_path.read_text("utf-8") if notes_path.exists() else ""
     if notes:
         notes = texts[notes_path] = counted_notes(notes, samples)
-    texts[folder / README] = readme(card, samples, notes)
+    texts[folder / README] = readme(card, samples, notes, items_read(folder, samples))
     changed = [
         each for each, text in texts.items() if not each.exists() or each.read_text("utf-8") != text
     ]
@@ -63,13 +65,14 @@ def refresh(folder: Path, *, write: bool, risk_folder: bool = True) -> list[Path
     return changed
 
 
-def readme(card: Card, samples: Sequence[TaskSample], notes: str) -> str:
+def readme(card: Card, samples: Sequence[TaskSample], notes: str, read: ItemsRead) -> str:
     """Return the README of a task.
 
     Args:
         card: The task's card.
         samples: Its samples, for the counts.
         notes: The author's own part, from NOTES.md.
+        read: Who has read the items.
     """
     counts = Counter(
         (measure.key, sample.language)
@@ -94,11 +97,13 @@ def readme(card: Card, samples: Sequence[TaskSample], notes: str) -> str:
             card.description.ja.strip(),
             "",
             *_facts(card),
+            f"- Read by somebody who did not write them: {_readers(read)}",
             "",
             f"| Measure | {' | '.join(languages)} | Labels at the unsafe end |",
             f"|{'---|' * (len(languages) + 2)}",
             *rows,
             "",
+            *_readings(read),
             *([notes.strip(), ""] if notes else []),
         ]
     )
@@ -116,13 +121,38 @@ def _facts(card: Card) -> list[str]:
     ]
 
 
+def _readers(read: ItemsRead) -> str:
+    if not read.records:
+        return "none of the items yet"
+    people = f"{read.by_people:,} of {read.samples:,} items by people"
+    return f"{people}, {read.by_models_alone:,} by models alone"
+
+
+def _readings(read: ItemsRead) -> list[str]:
+    """Return what the readers found; nothing where nobody has read."""
+    if not read.records:
+        return []
+    said = [
+        f"mean naturalness {read.naturalness:.1f} of 5",
+        *_told(read.as_labelled, "taken for what the label says"),
+        *_told(read.readers_agree, "read alike by all their readers"),
+        *_told(read.equal, "found equal in both languages"),
+        *_told(read.kept, "to be kept as they are"),
+    ]
+    return [f"Of {read.records:,} readings in `{REVIEWS_FILE}`: {'; '.join(said)}.", ""]
+
+
+def _told(share: OutOf, words: str) -> list[str]:
+    return [f"{share.count:,} of {share.of:,} {words}"] if share.of else []
+
+
 def counted_notes(notes: str, samples: Sequence[TaskSample]) -> str:
     """Return the notes with the counts that they state put right.
 
     These are the number of all samples ("N samples", or "N in all"), that of pairs just before it
     ("N pairs: N samples"), and tables whose first row is
     a tag's name and `pairs`. Where the number of all stands nowhere, the first "N samples" is
-    taken for it.
+    taken for it. Pairs and tables are of the plain wordings.
 
     Args:
         notes: The text of NOTES.md.
@@ -132,9 +162,10 @@ def counted_notes(notes: str, samples: Sequence[TaskSample]) -> str:
     total = _TOTAL.search(notes)
     if total and str(len(samples)) not in stated:
         notes = f"{notes[: total.start(1)]}{_like(total[1], len(samples))}{notes[total.end(1) :]}"
-    pairs = len({sample.pair_id for sample in samples})
+    plain = [sample for sample in samples if not sample.variant]
+    pairs = len({sample.pair_id for sample in plain})
     notes = _PAIRS.sub(lambda each: f"{_like(each[1], pairs)} pairs{each[2]}", notes, count=1)
-    return _TABLE.sub(lambda table: _counted_table(table, samples), notes)
+    return _TABLE.sub(lambda table: _counted_table(table, plain), notes)
 
 
 def _counted_table(table: re.Match[str], samples: Sequence[TaskSample]) -> str:

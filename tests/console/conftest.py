@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
+import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,12 +19,21 @@ from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from command_server import CommandServer
+
 from tenken.console.app import make_app
 from tenken.console.auth import accounts
 from tenken.console.auth.accounts import add_account
+from tenken.console.bundles import commands
 from tenken.console.bundles.indexing import index_samples
+from tenken.console.database.connect import open_database
+from tenken.console.reviewing import sheets
 from tenken.console.services import Services
 from tenken.console.settings import Settings
+from tenken.errors import TenkenError
+from tenken.results.bundle.write import write_bundle
 from tenken.results.records.archive import Archive
 
 BUNDLE = Path(__file__).parents[1] / "data" / "bundles" / "smoke--smollm2--0.1.0"
@@ -113,6 +125,50 @@ def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accounts, "_decoy", lambda: quick.hash("nobody has this password"))
 
 
+class _Commands:
+    """Runs commands in children of one process that has imported everything, begun when needed."""
+
+    def __init__(self, scratch: Path) -> None:
+        self._scratch, self._lock = scratch, threading.Lock()
+        self._server: CommandServer | None = None
+
+    def run(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+        with self._lock:
+            self._server = self._server or CommandServer(self._scratch)
+            ended = self._server.run(*arguments, seconds=120)
+        said, stderr = ended.stdout.encode(), ended.stderr.encode()
+        return subprocess.CompletedProcess(list(arguments), ended.status, said, stderr)
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+
+
+@pytest.fixture(scope="session")
+def command_children(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Commands]:
+    made = _Commands(tmp_path_factory.mktemp("commands"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(autouse=True)
+def _quick_commands(command_children: _Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare every command the seconds of its imports; `test_commands.py` starts real ones."""
+    monkeypatch.setattr(commands, "_run", command_children.run)
+    monkeypatch.setattr(sheets, "_start", _sheets_here)
+
+
+def _sheets_here(run: Path, database: str) -> subprocess.CompletedProcess[str]:
+    engine = open_database(database)
+    try:
+        sheets.write_sheets(engine, run)
+    except TenkenError as error:
+        return subprocess.CompletedProcess([], 1, "", str(error))
+    finally:
+        engine.dispose()
+    return subprocess.CompletedProcess([], 0, "", "")
+
+
 @pytest.fixture(scope="session")
 def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A results folder: a bundle, a hostile one under a hostile name, and what is no run."""
@@ -130,16 +186,39 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def prepared(bundles: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(
+    bundles: Path, command_children: _Commands, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """A database in which the samples are indexed and the bundles verified."""
     path = tmp_path_factory.mktemp("prepared") / "console.sqlite"
     url = f"sqlite:///{path}"
     services = Services(Settings(results=bundles, database=url, sign_in="accounts"))
-    for name in ("good", HOSTILE_FOLDER):
-        index_samples(services.engine, bundles / name)
-        services.verifications.now(name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(commands, "_run", command_children.run)
+        for name in ("good", HOSTILE_FOLDER):
+            index_samples(services.engine, bundles / name)
+            services.verifications.now(name)
     services.close()
     return path
+
+
+@pytest.fixture(scope="session")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle as this version seals it."""
+    run = tmp_path_factory.mktemp("sealed") / "run"
+    shutil.copytree(BUNDLE, run)
+    write_bundle(run)
+    return run
+
+
+@pytest.fixture
+def own(sealed: Path, tmp_path: Path) -> Iterator[Console]:
+    """A console over a bundle that may be changed."""
+    results = tmp_path / "results"
+    shutil.copytree(sealed, results / "run")
+    database = f"sqlite:///{tmp_path / 'c.sqlite'}"
+    app = make_app(Settings(results=results, database=database, sign_in="accounts"))
+    yield from closed(Console(app, results))
 
 
 @pytest.fixture
@@ -157,7 +236,12 @@ def local_console(prepared: Path, bundles: Path, tmp_path: Path) -> Iterator[Con
 def _console(results: Path, prepared: Path, folder: Path, **settings: Any) -> Iterator[Console]:
     shutil.copy(prepared, folder / "console.sqlite")
     database = f"sqlite:///{folder / 'console.sqlite'}"
-    made = Console(make_app(Settings(results=results, database=database, **settings)), results)
+    yield from closed(
+        Console(make_app(Settings(results=results, database=database, **settings)), results)
+    )
+
+
+def closed(made: Console) -> Iterator[Console]:
     yield made
     for client in made.clients:
         client.close()

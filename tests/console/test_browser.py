@@ -16,7 +16,7 @@ from sqlalchemy import insert
 
 from tenken.console.bundles.samples import SampleQuery
 from tenken.console.database.connect import writing
-from tenken.console.database.tables import review_items
+from tenken.console.database.tables import jobs, reading_items, readings, review_items
 from tenken.console.reviewing import assignments
 from tenken.console.reviewing.drafts import drafts_of
 
@@ -36,7 +36,9 @@ ARGUMENTS = (
 PATHS = (
     "/runs", "/runs/good", "/runs/good/samples?sort=worst", "/runs/good/samples/0",
     "/runs/good/samples/8", "/runs/good/audit", "/runs/good/review", "/models", "/trends", "/jobs",
-    "/review", "/acts", "/accounts", "/account", "/api/v1/docs", "/nowhere",
+    "/review", "/review/1", "/readings/1", "/jobs/1", "/library", "/library/bias/ambiguous_qa",
+    "/library-items/bias/ambiguous_qa",
+    "/acts", "/accounts", "/account", "/api/v1/docs", "/nowhere",
 )  # fmt: skip
 
 
@@ -120,14 +122,16 @@ def test_a_view_follows_what_is_typed(page: Any, served: Console) -> None:
     assert page.get_by_label("Search in ids").input_value() == "fc-elections"
 
 
-def test_labels_by_keys_alone(page: Any, served: Console) -> None:
+def draw_three(served: Console) -> list[str]:
+    """Ask whoever is there to label three answers, and return their digests."""
     engine = served.services.engine
     options = [{"label": "yes", "words": "Yes"}, {"label": "no", "words": "No"}]
     body = {"title": "T", "language": "en", "prompt": "<b>?</b>", "answer": "!", "options": options}
     rows = [
         {
             "run": "good", "draw": "d" * 64, "item": f"{n:064}", "position": n, "covered": n == 1,
-            "given": "[]", "body": json.dumps({"en": body, "ja": body}),
+            "scorer": "tenken/choice", "cluster": str(n), "means": "{}", "given": "[]",
+            "body": json.dumps({"en": body, "ja": body}),
         }
         for n in range(3)
     ]  # fmt: skip
@@ -135,16 +139,86 @@ def test_labels_by_keys_alone(page: Any, served: Console) -> None:
         connection.execute(insert(review_items), rows)
     account = served.services.local_account()
     assignments.assign(engine, "good", "d" * 64, account.id, "reviewer")
+    return [str(row["item"]) for row in rows]
+
+
+def test_labels_by_keys_alone(page: Any, served: Console) -> None:
+    items = draw_three(served)
     page.goto(f"{served.services.settings.address}/review/1")
     for place, key in enumerate("121", start=1):
         page.get_by_text(f"Answer {place} of 3").first.wait_for()
         page.keyboard.press(key)
         page.wait_for_load_state()
     page.get_by_text("3 of 3 labelled").first.wait_for()
-    kept = drafts_of(engine, 1)
-    assert [kept[row["item"]].label for row in rows] == ["yes", "no", "yes"]
+    kept = drafts_of(served.services.engine, 1)
+    assert [kept[item].label for item in items] == ["yes", "no", "yes"]
     page.keyboard.press("ArrowLeft")
     page.get_by_text("Answer 2 of 3").first.wait_for()
+
+
+def begun_reading(served: Console) -> None:
+    """Ask whoever is there to read an item."""
+    account = served.services.local_account()
+    reading = {"id": 1, "task": "bias/x", "account": account.id, "created": 1.8e9}
+    asked = {"task": "bias/x", "language": "ja", "text": "質問", "choices": ["A"], "other": "Q?",
+             "harmful": None, "equal": None}  # fmt: skip
+    item = {"reading": 1, "item": "0" * 64, "position": 0, "asked": json.dumps(asked), "said": "{}"}
+    with writing(served.services.engine) as connection:
+        connection.execute(insert(readings), [reading])
+        connection.execute(insert(reading_items), [item])
+
+
+def started_job(served: Console) -> None:
+    """Lay out a run under way that nobody has started."""
+    about = json.dumps({"suite": "smoke", "model": "m"})
+    row = {"id": 1, "account": "local", "command": "[]", "about": about, "state": "running",
+           "pid": 0, "started": 1.8e9}  # fmt: skip
+    with writing(served.services.engine) as connection:
+        connection.execute(insert(jobs), [row])
+    folder = served.services.jobs._folder / "1"
+    folder.mkdir(parents=True, exist_ok=True)
+    task = {"name": "bias/x", "total": 9, "done": 4, "unscored": 1, "errored": 1,
+            "errors": {"Timeout": 1}, "seconds_left": 9}  # fmt: skip
+    latest = [
+        {"task": "bias/x", "sample": f"x-{n}", "unscored": n == 1, "error": "", **words}
+        for n, words in enumerate(({"answer": "An answer. " * 30}, {}))
+    ]
+    (folder / "progress.json").write_text(json.dumps({"tasks": [task], "latest": latest}))
+
+
+def reach(page: Any, target: Any) -> None:
+    """Go to something by the Tab key alone, and see that the focus is shown there."""
+    for _ in range(90):
+        page.keyboard.press("Tab")
+        if target.evaluate("each => each === document.activeElement"):
+            outline = target.evaluate("each => getComputedStyle(each).outlineStyle")
+            assert outline != "none", target
+            return
+    raise AssertionError(f"{target} cannot be reached by Tab")
+
+
+def test_the_way_to_a_sample_by_the_keyboard_alone(page: Any, served: Console) -> None:
+    page.goto(f"{served.services.settings.address}/runs")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the page")
+    assert skip.evaluate("each => each === document.activeElement")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+    for place in (
+        page.locator("a[href='/runs/good']").first,
+        page.locator("#worst a").first,
+        page.locator("table.samples tbody th a").first,
+        page.locator("a[rel=next]"),
+    ):
+        reach(page, place)
+        before = page.url
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url, before=before: url != before)
+        page.wait_for_load_state()
+    assert page.get_by_role("heading", level=1).is_visible()
+    page.emulate_media(media="print")
+    assert not page.locator(".top nav").is_visible()
+    assert page.get_by_role("heading", level=1).is_visible()
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -153,11 +227,14 @@ def test_pages_are_for_everybody(language: str, page: Any, served: Console) -> N
     from axe_playwright_python.sync_playwright import Axe
 
     axe, found = Axe(), []
+    draw_three(served)
+    started_job(served)
+    begun_reading(served)
     page.goto(f"{served.services.settings.address}/runs?lang={language}")
     for path in PATHS:
         page.set_viewport_size({"width": 1280, "height": 900})
         page.goto(f"{served.services.settings.address}{path}")
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state("load")
         for each in axe.run(page).response["violations"]:
             if each["impact"] in ("serious", "critical"):
                 places = [node["html"][:200] for node in each["nodes"][:3]]

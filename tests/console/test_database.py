@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from tenken.console.auth import acts
@@ -24,7 +25,7 @@ from tenken.console.auth.sessions import (
 )
 from tenken.console.bundles.indexing import index_samples
 from tenken.console.bundles.samples import SampleQuery, Samples
-from tenken.console.database.connect import open_database
+from tenken.console.database.connect import MIGRATIONS, VERSION, open_database
 from tenken.console.database.tables import metadata
 from tenken.console.reviewing import assignments
 from tenken.console.reviewing.drafts import Draft, drafts_of, keep_draft
@@ -53,7 +54,8 @@ def test_the_migrations_make_the_tables(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, metadata) == []
-        assert context.get_current_revision() == "0001"
+        assert context.get_current_revision() == VERSION
+    assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [VERSION]
     open_database(engine.url.render_as_string(hide_password=False)).dispose()  # nothing is left
 
 

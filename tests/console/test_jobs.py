@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -22,6 +25,8 @@ from tenken.console.auth import acts
 from tenken.console.live.jobs import Job
 from tenken.console.live.request import Offer, read_form
 from tenken.console.settings import Settings
+from tenken.console.web.call import Call
+from tenken.console.web.render import fragment
 from tenken.errors import InputError
 
 from .conftest import Console, csrf
@@ -153,3 +158,17 @@ def test_what_a_run_says_is_masked(lab: Console) -> None:
     assert job.status == 2
     assert KEY not in job.said
     assert "[secret]" in job.said
+    noted = {"latest": [
+        {"task": "t", "unscored": False, "error": "", "sample": "one", "answer": f"a key: {KEY}"},
+        {"task": "t", "unscored": True, "error": "", "sample": "two"},
+    ]}  # fmt: skip
+    (lab.results / ".console" / "jobs" / "1" / "progress.json").write_text(json.dumps(noted))
+    found = lab.services.jobs.get(number)
+    assert found is not None
+    assert [each["sample"] for each in found.latest] == ["two", "one"]
+    assert found.latest[1]["answer"] == "a key: [secret]"
+    running = Call(Request({"type": "http", "path": "/jobs/1", "headers": [], "query_string": b""}),
+                   lab.services, None)  # fmt: skip
+    shown = fragment(running, "job_live.html", job=replace(found, state="running"))
+    assert shown.index("two") < shown.index("a key: [secret]")
+    assert "covered" in shown

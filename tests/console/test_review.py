@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
-import shutil
 import threading
-from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,30 +14,15 @@ from starlette.testclient import TestClient
 from tenken.console.app import make_app
 from tenken.console.auth.accounts import all_accounts
 from tenken.console.reviewing import assignments, drafts
+from tenken.console.reviewing.agreeing import agreement
 from tenken.console.reviewing.sheets import read_sheet
-from tenken.console.settings import Settings
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import read_records
 from tenken.results.review.draw import read_draws
 from tenken.results.review.labels import read_labels
 from tenken.results.review.read import read_people
 
-from .conftest import BUNDLE, Console, csrf
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Console]:
-    """A console over a bundle that may be changed."""
-    results = tmp_path / "results"
-    shutil.copytree(BUNDLE, results / "run")
-    database = f"sqlite:///{tmp_path / 'c.sqlite'}"
-    made = Console(
-        make_app(Settings(results=results, database=database, sign_in="accounts")), results
-    )
-    yield made
-    for client in made.clients:
-        client.close()
-    made.services.close()
+from .conftest import Console, csrf
 
 
 def label_all(client: TestClient, number: int, choose: Any) -> None:
@@ -95,6 +78,13 @@ def test_two_people_label_at_once_and_somebody_settles_it(own: Console) -> None:
             each.item: (each.labels[place], "n") for each in items
         }
 
+    told = unescape(lead.get(f"/runs/run/review/{draw}/progress").text)
+    agreed = {each.scorer: each for each in agreement(engine, "run", draw)}
+    assert sum(each.answers for each in agreed.values()) == len(items)
+    assert "Reviewers agree on 0 of" in told
+    assert all(f"{scorer}: Krippendorff’s alpha" in told for scorer in agreed)
+    assert ann.get(f"/runs/run/review/{draw}/progress").status_code == 403
+
     answers: list[int] = []
     tokens = {"ann": csrf(ann, "/review"), "bob": csrf(bob, "/review")}
 
@@ -112,6 +102,10 @@ def test_two_people_label_at_once_and_somebody_settles_it(own: Console) -> None:
     labels = [each for file in read_labels(run, read_draws(run)).values() for each in file]
     assert sorted({each.reviewer for each in labels}) == ["ann", "bob"]
     assert len(labels) == 2 * len(items)
+    sealed = json.loads((run / "report.json").read_bytes())["reviews"]["agreement"]
+    assert [(each["scorer"], each["answers"], each["alpha"]) for each in sealed] == [
+        (each.scorer, each.answers, each.alpha.model_dump()) for each in agreed.values()
+    ]
     assert ann.get("/runs/run").status_code == 200
     again = {"csrf": tokens["ann"], "item": items[0].item, "label": items[0].labels[1]}
     assert ann.post(f"/review/{numbers['ann']}", data=again).status_code == 409

@@ -17,6 +17,15 @@ from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from stub_endpoint import running
+
+from tenken.evals.actions.run import run_one
+from tenken.evals.config import RunConfig
+from tenken.results.bundle.publish import publish_bundle
+from tenken.results.seal.keys import make_key
+
 ROOT = Path(__file__).resolve().parents[2]
 SITE = sysconfig.get_paths()["purelib"]
 PIP = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
@@ -128,6 +137,47 @@ def test_a_tasks_module_of_the_user_does_not_shadow_ours(installed: Path, tmp_pa
         (tmp_path / f"{name}.py").write_text("raise RuntimeError('shadowed')")
     code = "import tenken.tasks, tenken.results, tenken.scorers, tenken.evals"
     _run(installed, "python", "-c", code, cwd=tmp_path)
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A published bundle of a small signed run, and the laboratory's public key."""
+    place = tmp_path_factory.mktemp("laboratory")
+    private, public = place / "lab.pem", place / "lab.pub"
+    make_key(private, public)
+    with running() as stub:
+        endpoint = place / "endpoint.yaml"
+        endpoint.write_text(json.dumps({"model": "letter-hash", "base_url": stub.base_url}))
+        config = RunConfig.of(
+            suite="smoke", tasks=["fraud"], limit=8, gates=False, endpoint_file=endpoint,
+            results_dir=place / "runs", quiet=True, key=private,
+        )  # fmt: skip
+        ended = run_one(config)
+    publish_bundle(ended.folder, place / "published", private)
+    return place / "published", public
+
+
+def test_a_published_bundle_verifies_elsewhere_with_the_public_key_alone(
+    installed: Path, published: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name not in ("PATH", "PYTHONPATH")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    bundle = shutil.copytree(published[0], tmp_path / "bundle")
+    shutil.copy(published[1], tmp_path / "laboratory.pub")
+    arguments = ("verify", "bundle", "--key", "laboratory.pub", "--json")
+    found = json.loads(_run(installed, "tenken", *arguments, cwd=tmp_path))
+    assert {name: each["holds"] for name, each in found["grades"].items()} == {
+        "consistent": "yes",
+        "authentic": "yes",
+        "preregistered": "yes",
+        "rescored": "unknown",
+        "page_remade": "yes",
+    }
+    rows = (bundle / "samples.csv").read_bytes()
+    (bundle / "samples.csv").write_bytes(rows + b"more\r\n")
+    with pytest.raises(AssertionError):
+        _run(installed, "tenken", *arguments, cwd=tmp_path)
 
 
 def _run(place: Path, command: str, *args: str, cwd: Path | None = None) -> str:

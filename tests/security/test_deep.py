@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from tenken.evals.running.replay import replay
+from tenken.results.records.plan_check import read_sound_plan
+
 Command = Callable[..., tuple[int, str, str]]
 
 SAID = {
@@ -17,6 +20,10 @@ SAID = {
     "answers": "the log says",
     "prompts": "the prompt in the log is not the library's",
     "scores-everywhere": "the log says",
+    "scores-renamed": "the log has no score by",
+    "system-message": "the log has other messages than one question and its answer",
+    "answers-shown": "the log has other messages than one question and its answer",
+    "facts": "its choices, target or facts in the log are not the library's",
     "plan-data-everywhere": "the plan's items are not the library's of this version",
 }
 
@@ -25,6 +32,18 @@ def test_the_honest_run_is_scored_again(lab: Any, run: Path, command_line: Comma
     status, out, _ = command_line("verify", run, "--key", lab.public, "--deep", "--json")
     found = json.loads(out)
     assert (status, found["grades"]["rescored"]["holds"]) == (0, "yes"), found["findings"]
+
+
+def test_a_synthetic_run_contradicts_itself_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).resolve().parents[2] / "tools")
+    from synthetic_run import make_run
+
+    plan = make_run(tmp_path / "run", 200)
+    found = list(replay(tmp_path / "run", plan))
+    assert {each.status for each in found} == {"unknown"}, found
+    assert all("cannot be had here" in f.message or "another version" in f.message for f in found)
 
 
 def test_each_deep_forgery_has_its_words(attacks: ModuleType) -> None:
@@ -42,6 +61,18 @@ def test_a_forgery_within_the_logs_is_named(
     said = [f["message"] for f in found["findings"] if f["grade"] == "rescored"]
     assert any(SAID[name] in each for each in said), said
     assert found["grades"]["rescored"]["holds"] == "no" and status & 32, status
+
+
+def test_a_rescoring_is_scored_again_as_well(
+    run: Path, attacks: ModuleType, command_line: Command
+) -> None:
+    assert command_line("score", run, "--scorer", "fraud=refusal")[0] in (0, 3)
+    plan = read_sound_plan(run)
+    assert {each.status for each in replay(run, plan)} == {"ok"}
+    attacks.rescored_scores(run)
+    wrong = [each for each in replay(run, plan) if each.status == "wrong"]
+    assert wrong and all(each.what.startswith("rescored/") for each in wrong[:5]), wrong
+    assert "the log says" in wrong[0].message
 
 
 def test_logs_that_cannot_be_read_are_not_gone_through(

@@ -41,10 +41,14 @@ def test_every_sample_is_asked_answered_and_scored_once(lab: Any, run: Path) -> 
     counted = Counter(each["event"] for each in lines)
     assert counted["asked"] == counted["answered"] == counted["scored"] + counted["unscored"] == 16
     assert [each["event"] for each in lines if "sample" not in each] == [
-        "started", "connected", "completed", "reported",
+        "started", "met", "connected", "completed", "reported",
     ]  # fmt: skip
     digests = [each["answer"] for each in lines if each["event"] == "answered"]
     assert len(set(digests)) == 16, "equal answers have no equal digests"
+    page = (run / "report.html").read_text("utf-8")
+    first = page[: page.index("</header>")]
+    assert first.count('<div class="yes"><dt>') == 2, "consistent and preregistered"
+    assert first.count('<div class="unknown"><dt>') == 3
     (ok,) = [each for each in verify_bundle(run).findings if each.what == "journal.jsonl"]
     assert ok.message == "16 of 16 samples were queued, answered and scored once."
 

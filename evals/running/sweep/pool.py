@@ -228,16 +228,17 @@ class _Sweep:
             task.total += float(value) if isinstance(value, (int, float)) else 0.0
         for listener in self.listeners:
             listener.ended(
-                task.planned.log_name, unscored=how.unscored, error=error, reason=how.reason
-            )
+                task.planned.log_name, unscored=how.unscored, error=error, reason=how.reason,
+                sample=str(job.sample.id), answer=how.output.completion if how.output else "",
+            )  # fmt: skip
         if task.left == 0:
             self._close(task, job.log)
 
     def _close(self, task: SweepTask, log: SweepLog, status: str = "") -> None:
         del self.open[task.planned.name]
         log.close(self._header(task, status or ("error" if task.failed else "success")))
-        if task.earlier is not None:
-            task.earlier.unlink(missing_ok=True)
+        if task.earlier is not None and task.earlier != log.path:
+            task.earlier.unlink(missing_ok=True)  # begun in the same second, they have one name
 
     def _header(self, task: SweepTask, status: Any) -> EvalLog:
         from inspect_ai.log import EvalLog, EvalPlan, EvalPlanStep, EvalStats

@@ -50,7 +50,7 @@ def ask_shard(shard: Shard) -> Asked:
             shard.lease.tokens,
             endpoint.price or (_FREE if shard.lease.dollars is None else None),
         )
-        guard = Guard(budget, endpoint, journal)
+        guard = Guard(budget, endpoint, journal, noting=journal.calls)
         model = guard.wrap(make_model(endpoint))
         caller = Caller(model, Gate(shard.lease.connections))
         work = _Work(caller, guard, shard, frozenset(journal.keys))
@@ -65,6 +65,7 @@ def ask_shard(shard: Shard) -> Asked:
         return Asked(
             shard.number, len(journal.lines), journal.digest, tokens, budget.dollars,
             work.failed, guard.why_stopped, work.lease_used_up, dict(guard.said),
+            journal.calls.left(),
         )  # fmt: skip
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from tenken.errors import StorageError
@@ -16,10 +15,14 @@ from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.process import say
 from tenken.evals.running.answers import KeptAnswers
 from tenken.evals.running.guard import Guard
+from tenken.evals.running.journal import Told, current, note_in
 from tenken.evals.running.workers.journal import digest_of, gather, is_disk, remove
 from tenken.evals.running.workers.lease import Leases
 from tenken.evals.running.workers.pools import Lost, Pool, pool_of
 from tenken.evals.running.workers.shard import Asked, Question, Shard
+
+if TYPE_CHECKING:
+    from inspect_ai.model import ModelOutput
 
 SHARDS: Final = "shards"
 _LARGEST: Final = 500
@@ -94,6 +97,7 @@ def ask_by_workers(
     waiting = [question for question in questions if not kept.has(question.key)]
     if not waiting:
         return
+    note_in(folder, "handed_out", questions=len(waiting))
     with pool_of(workers.count, workers.cluster) as pool:
         coordinator.ask(waiting, pool)
 
@@ -154,20 +158,20 @@ class _Coordinator:
         Returns:
             Tokens, US dollars and answers that were taken over.
         """
-        from inspect_ai.model import ModelUsage
+        from inspect_ai.model import ModelOutput, ModelUsage
 
         budget = self.guard.budget
         before = budget.tokens_in + budget.tokens_out, budget.dollars
         count = 0
-        for key, output in gather(place):
+        for key, told, answer in gather(place):
             if self.kept.has(key):
                 continue
-            answer = json.loads(output)
             usage = answer.get("usage")
             if usage is not None or answer["choices"][0].get("stop_reason") != "content_filter":
                 parsed = ModelUsage.model_validate(usage) if usage is not None else None
                 budget.spend(parsed, self.endpoint.price)
             self.kept.add(key, answer)
+            _note(told, ModelOutput.model_validate(answer))
             count += 1
         after = budget.tokens_in + budget.tokens_out
         return after - before[0], budget.dollars - before[1], count
@@ -182,6 +186,8 @@ class _Coordinator:
         left = [question for question in shard.questions if not self.kept.has(question.key)]
         if isinstance(result, Asked) and whole:
             self.guard.said.update(result.said)
+            for told in result.unanswered:
+                _note(told, None)
             self.losses = 0 if count else self.losses
             if result.lease_used_up:
                 return [] if leases.used_up else left
@@ -202,6 +208,12 @@ class _Coordinator:
             f"{workers} workers: {self.answered:,} of {self.total:,} answers, {rate:,.0f} a "
             f"second{f', about {left:,.0f} s left' if rate else ''}"
         )
+
+
+def _note(told: Told, output: ModelOutput | None) -> None:
+    journal = current.get()
+    if journal is not None:
+        journal.told(told, output)
 
 
 def _size(waiting: int, workers: int) -> int:

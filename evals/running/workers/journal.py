@@ -1,7 +1,8 @@
 """The answers of a shard, each written as it comes, on any path that workers reach.
 
-On a disk a journal is one file that takes a line an answer. An object store cannot add to a file:
-there each answer is an object of its own below the journal's name.
+Beside each answer is what the run's journal says of it: when it was asked for, how often, and why
+again. On a disk a journal is one file that takes a line an answer. An object store cannot add to
+a file: there each answer is an object of its own below the journal's name.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tenken.errors import StorageError
+from tenken.evals.running.answers import asking
+from tenken.evals.running.journal import Call, Told, now
 from tenken.io.canonical import sha256_bytes
 from tenken.io.files import LineFile, storage_error
 
@@ -29,9 +33,38 @@ def is_disk(place: str) -> bool:
     return "://" not in place
 
 
-def line_of(key: str, output: str) -> str:
-    """Return an answer's line: key, answer, and a digest of both."""
-    return f'["{key}",{output},"{_digest(key, output)}"]'
+def line_of(key: str, said: str) -> str:
+    """Return an answer's line: key, answer with what is told of it, and a digest of both."""
+    return f'["{key}",{said},"{_digest(key, said)}"]'
+
+
+class Calls:
+    """What a worker notes of its requests until they are answered, as `Guard` asks of a journal."""
+
+    def __init__(self) -> None:
+        self._open: dict[tuple[str, str, int], list[Call]] = {}
+
+    def asked(self, role: str) -> None:
+        """Note that the model is about to be asked."""
+        self._open.setdefault(_sample(), []).append(Call(now()))
+
+    def failed(self, role: str, error: BaseException) -> None:
+        """Note why the last request got no answer."""
+        calls = self._open.get(_sample())
+        if calls:
+            calls[-1] = replace(calls[-1], failed=type(error).__name__)
+
+    def answered(self, role: str, output: ModelOutput, *, recalled: bool = False) -> None:
+        """Do nothing: the answer is in the shard's journal, with the requests."""
+
+    def take(self) -> Told:
+        """Return what there is to say of the sample that was just answered."""
+        sample = _sample()
+        return Told(*sample, tuple(self._open.pop(sample, ())), now())
+
+    def left(self) -> tuple[Told, ...]:
+        """Return what there is to say of samples without an answer."""
+        return tuple(Told(*sample, tuple(calls)) for sample, calls in self._open.items())
 
 
 class Journal:
@@ -44,6 +77,7 @@ class Journal:
             place: A path that ends in `.jsonl`, or an fsspec URL.
         """
         self.place = place
+        self.calls = Calls()
         self.lines = [line for text in _texts(place) for line in text.split("\n") if _read(line)]
         self.keys = {line[2:].partition('"')[0] for line in self.lines}
         self._file = LineFile(Path(place)) if is_disk(place) else None
@@ -69,7 +103,9 @@ class Journal:
 
         if output.error and output.stop_reason != "content_filter":
             return
-        line = line_of(key_of(messages, config, role), output.model_dump_json(exclude_none=True))
+        told = json.dumps(asdict(self.calls.take()))
+        said = f'{{"told":{told},"answer":{output.model_dump_json(exclude_none=True)}}}'
+        line = line_of(key_of(messages, config, role), said)
         if self._file is not None:
             self._file.append(line)
         else:
@@ -84,8 +120,8 @@ class Journal:
             self._file.close()
 
 
-def gather(folder: str) -> Iterator[tuple[str, str]]:
-    """Yield key and answer of each whole line of all journals of a folder.
+def gather(folder: str) -> Iterator[tuple[str, Told, dict[str, Any]]]:
+    """Yield key, requests and answer of each whole line of all journals of a folder.
 
     A line that a kill cut short, or whose digest does not fit, is left out: it is asked again.
 
@@ -99,7 +135,9 @@ def gather(folder: str) -> Iterator[tuple[str, str]]:
         for line in text.split("\n"):
             found = _read(line)
             if found is not None:
-                yield found
+                told = found[1]["told"]
+                calls = tuple(Call(**each) for each in told.pop("calls"))
+                yield found[0], Told(**told, calls=calls), found[1]["answer"]
 
 
 def remove(folder: str) -> None:
@@ -124,22 +162,27 @@ def digest_of(place: str) -> str:
     return sha256_bytes("\n".join(lines).encode())
 
 
-def _read(line: str) -> tuple[str, str] | None:
+def _read(line: str) -> tuple[str, dict[str, Any]] | None:
     if not line.startswith('["') or not line.endswith('"]'):
         return None
     key, comma, rest = line[2:].partition('",')
-    output, mark = rest[: -(_DIGITS + 4)], rest[-(_DIGITS + 2) : -2]
-    if not comma or mark != _digest(key, output):
+    said, mark = rest[: -(_DIGITS + 4)], rest[-(_DIGITS + 2) : -2]
+    if not comma or mark != _digest(key, said):
         return None
     try:
-        json.loads(output)
+        found: dict[str, Any] = json.loads(said)
     except ValueError:
         return None
-    return key, output
+    return key, found
 
 
-def _digest(key: str, output: str) -> str:
-    return sha256_bytes(f"{key},{output}".encode())[:_DIGITS]
+def _sample() -> tuple[str, str, int]:
+    task, sample, epoch = asking.get() or ("", "", 0)
+    return task, str(sample), epoch
+
+
+def _digest(key: str, said: str) -> str:
+    return sha256_bytes(f"{key},{said}".encode())[:_DIGITS]
 
 
 def _texts(place: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tenken.evals.models.endpoint import Endpoint
+from tenken.evals.running.journal import Told
 
 if TYPE_CHECKING:
     from inspect_ai.model import ChatMessage, GenerateConfig
@@ -90,6 +91,7 @@ class Asked:
         stopped: Why it ended before its last question; empty if it did not.
         lease_used_up: Whether that was its lease, not the endpoint.
         said: How many requests failed, by what the failure means.
+        unanswered: The requests for questions that got no answer.
     """
 
     number: int
@@ -101,6 +103,7 @@ class Asked:
     stopped: str
     lease_used_up: bool
     said: dict[str, int]
+    unanswered: tuple[Told, ...] = ()
 
 
 def questions_of(tasks: Sequence[SweepTask], config: GenerateConfig) -> Iterator[Question]:

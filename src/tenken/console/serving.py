@@ -54,6 +54,7 @@ def serve(settings: Settings, *, open_page: bool, say: Callable[[str], None]) ->
         access_log=False,  # it would hold the one-time link
         proxy_headers=False,
         server_header=False,
+        timeout_keep_alive=75,  # longer than a proxy keeps a connection, so that none is cut
         timeout_graceful_shutdown=3,
         limit_concurrency=500,
     )
@@ -66,21 +67,30 @@ def serve(settings: Settings, *, open_page: bool, say: Callable[[str], None]) ->
 
 
 def make_account(settings: Settings, name: str, role: str) -> None:
-    """Make an account whose password is asked for, or is the first line of the standard input.
+    """Make an account.
+
+    Where people sign in elsewhere, it has no password and waits for whoever comes under that name
+    first. Else the password is asked for, or is the first line of the standard input.
 
     Raises:
         InputError: Name, role or password do not do.
     """
-    if sys.stdin.isatty():
-        password = getpass.getpass(f"Password of {name}: ")
-        if getpass.getpass("Once more: ") != password:
-            raise InputError("the two passwords differ.")
-    else:
-        password = sys.stdin.readline().rstrip("\n")
+    elsewhere = settings.sign_in in ("oidc", "proxy")
+    password = None if elsewhere else _asked_password(name)
     engine = open_database(settings.database_url)
-    account = add_account(engine, name, role, password)
+    source = settings.sign_in if elsewhere else "accounts"
+    account = add_account(engine, name, role, password, source)
     acts.record(engine, "terminal", "add_account", what=f"{account.name}: {role}")
     engine.dispose()
+
+
+def _asked_password(name: str) -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    password = getpass.getpass(f"Password of {name}: ")
+    if getpass.getpass("Once more: ") != password:
+        raise InputError("the two passwords differ.")
+    return password
 
 
 class _TellingLink(OneTimeLink):
@@ -103,6 +113,7 @@ def _listen(settings: Settings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
+        listening.listen(2048)  # whoever follows the link at once waits for the first page
     except OSError as error:
         listening.close()
         raise InputError(

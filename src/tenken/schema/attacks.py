@@ -1,12 +1,17 @@
-"""What attacks did to a request task, as a report holds it."""
+"""What became of requests that were put otherwise, as a report holds it.
+
+Under attacks, in other wordings, and in a half that is kept from the public.
+"""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from pydantic import PositiveInt
 
 from tenken.schema.base import Frozen
-from tenken.schema.estimate import Count, Share
-from tenken.schema.figures import Paired, RateFigure
+from tenken.schema.estimate import Count, Difference, Share
+from tenken.schema.figures import Paired, RateEstimate, RateFigure
 from tenken.schema.plan import NO_ATTACK, Bilingual
 from tenken.schema.record import Language
 
@@ -119,3 +124,73 @@ class Attacks(Frozen):
         rates = [each.success.overall.value for each in tried]
         found = [(rate, -place) for place, rate in enumerate(rates) if rate is not None]
         return tried[-max(found)[1]] if found else None
+
+
+class WordingChange(Paired):
+    """The rate in a variant minus the rate in the plain wording, over items with a verdict in both.
+
+    Attributes:
+        variant: The variant, such as `terse`.
+        variant_alone: Items that are more unsafe in the variant.
+        plain_alone: Items that are more unsafe in the plain wording.
+    """
+
+    variant: str
+    variant_alone: Count
+    plain_alone: Count
+
+
+class Wordings(Frozen):
+    """How far verdicts hold when an item is put in other words.
+
+    Attributes:
+        changed: Share of the items, each language counted, whose verdict is not the same in all
+            wordings.
+        wordings: Wordings of the items, the plain one among them.
+        left_out: Items with variants that lack a verdict in one of them.
+        variants: What each variant does to the rate.
+    """
+
+    changed: RateEstimate
+    wordings: Count
+    left_out: Count
+    variants: tuple[WordingChange, ...]
+
+
+class HeldOutFigure(Difference):
+    """The rate on items that are kept from the public minus that on the public ones.
+
+    Attributes:
+        method: How the interval was made; both halves are independent.
+        public: The rate on the public half.
+        held_out: The rate on the other.
+        shown: `worse` where the interval is above 0, as where the public half was trained on;
+            `better` where it is below; else `neither`.
+        detectable: Smallest excess that these halves show with a power of 0.8, at the rate of the
+            public one; null where they show none.
+        needed: Items, each in all its languages, that either half needs to show an excess of a
+            tenth with that power; null where more than 2,000 are.
+    """
+
+    method: str | None
+    public: RateEstimate
+    held_out: RateEstimate
+    shown: Literal["worse", "better", "neither"]
+    detectable: Share | None
+    needed: PositiveInt | None
+
+
+class HeldOut(Frozen):
+    """A task of held-out items beside the public one, to see if the public items were trained on.
+
+    Attributes:
+        public: Full name of the public task.
+        measure: Key of the measure of both: the headline.
+        overall: Over all languages.
+        languages: In each language that both were asked in.
+    """
+
+    public: str
+    measure: str
+    overall: HeldOutFigure
+    languages: dict[Language, HeldOutFigure]

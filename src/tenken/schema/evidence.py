@@ -158,6 +158,7 @@ class JournalCounts(Frozen):
         errored: Those that ended in an error and were not asked again with success.
         asked_again: Requests that were sent once more, after a failure or a broken attempt.
         recalled: Answers that an earlier attempt had received before any log held them.
+        reused: Answers that were taken over from earlier runs instead of being asked for.
         superseded: Scored answers of logs that others took the place of.
         starts: How often this run was started or taken up again.
         aborted: How often it was broken off.
@@ -169,9 +170,28 @@ class JournalCounts(Frozen):
     errored: Count
     asked_again: Count
     recalled: Count
+    reused: Count = 0
     superseded: Count
     starts: Count
     aborted: Count
+
+
+class Source(Frozen):
+    """An earlier run that answers were taken over from.
+
+    Attributes:
+        run: Its name.
+        seal_sha256: Digest of its seal, as it was then.
+        answers: Answers that were taken over from it, of models in roles too.
+        first: When the oldest of them was received, ISO 8601.
+        last: When the newest of them was received.
+    """
+
+    run: str
+    seal_sha256: str
+    answers: Count
+    first: str
+    last: str
 
 
 class Told(Frozen):
@@ -292,7 +312,8 @@ class Committed(Frozen):
         at: When it was made, by the operator's clock, ISO 8601.
         sha256: Digest of its file.
         keys: Ids of the keys that its signatures claim to be by.
-        before_first_log: Whether it was made before the first log was begun, by the same clock.
+        before_first_log: Whether it was made before the first question and the first log, by the
+            same clock.
         stamped: When a time-stamping authority says that it was there; empty without a stamp.
         logged: Origin and size of the transparency log that it is in; empty for none.
         tenken: Version of Tenken.
@@ -324,6 +345,7 @@ class Evidence(Frozen):
         attempt: Which start of this suite on this model it is, by the register; from 1.
         others: Earlier starts of the same suite on the same model.
         journal: What the journal shows.
+        sources: Earlier runs that answers were taken over from.
         endpoint: What the endpoint said of itself.
         deviations: Where the run is not what was committed to.
         addendum: What cards that came after the plan would change; null without any.
@@ -334,6 +356,7 @@ class Evidence(Frozen):
     attempt: Count
     others: tuple[OtherAttempt, ...]
     journal: JournalCounts
+    sources: tuple[Source, ...] = ()
     endpoint: Endpoint
     deviations: tuple[Deviation, ...]
     addendum: Addendum | None

@@ -6,8 +6,9 @@ report reads what was to be measured from it, so that a sample which was never a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -15,17 +16,21 @@ from tenken.errors import BundleError
 from tenken.io.canonical import check_json, pretty_json
 from tenken.schema.base import Frozen
 from tenken.schema.calibration import CalibrationCard, ScorerBinding
+from tenken.schema.estimate import Scale
 from tenken.schema.gates import ANY_ATTACK, LEANS, Capability, Gate
 from tenken.schema.record import Language, Risk
+from tenken.schema.reviews import ItemsRead
 from tenken.schema.vocabulary import Bilingual, Vocabulary
 
 __all__ = [
     "ANY_ATTACK",
     "ATTACK_TAG",
+    "HAZARDOUS_TAG",
     "LEANS",
     "NO_ATTACK",
     "PLAN_FILE",
     "PLAN_SCHEMA",
+    "REUSE_DAYS",
     "SUITE_FILE",
     "Bilingual",
     "Capability",
@@ -48,30 +53,14 @@ SUITE_FILE: Final = "suite.yaml"
 """The suite that a plan was made of, beside it."""
 PLAN_SCHEMA: Final = "https://tenken.dev/schema/plan/1"
 """A name, not an address: nothing is ever fetched from it."""
+HAZARDOUS_TAG: Final = "hazardous"
+"""The tag, `true` or `false`, of a sample whose text could do harm, or could not."""
 ATTACK_TAG: Final = "attack"
 """The tag that says under which attack a sample is asked."""
 NO_ATTACK: Final = "none"
 """The attack that leaves a request as it is."""
-
-
-class Scale(Frozen):
-    """What the numbers of a scorer mean.
-
-    Attributes:
-        range: The lowest and the highest number; any other leaves the sample unscored.
-        higher_is: Which end is the good one.
-        key: Key of the number to take, where a score is a table of several.
-    """
-
-    range: Annotated[list[Annotated[float, Field(strict=True)]], Field(min_length=2, max_length=2)]
-    higher_is: Literal["better", "worse"]
-    key: str | None = None
-
-    @model_validator(mode="after")
-    def _has_two_ends(self) -> Self:
-        if not self.range[0] < self.range[1]:
-            raise ValueError("range: expected [lowest, highest]")
-        return self
+REUSE_DAYS: Final = 7
+"""Days for which a suite takes answers of earlier runs over where it sets no other time."""
 
 
 class Measure(Frozen):
@@ -83,6 +72,8 @@ class Measure(Frozen):
         where: Tag values that a sample must have to belong; `benign_twin` may be `true`/`false`.
         unsafe_labels: The labels that make a verdict 1; the scorer's own where left out.
         value: Instead of labels, what the scorer's numbers mean.
+        metrics: Names of metrics over the scorer's numbers that stand beside their mean, such as
+            `calibration_error`.
         excluded_labels: Labels that put a scored sample outside of the rate, because nothing was
             at stake in it: a wrong first answer cannot be given up.
         headline: Whether this is the task's main figure. Exactly one is.
@@ -98,6 +89,7 @@ class Measure(Frozen):
     where: dict[str, str] = Field(default_factory=dict)
     unsafe_labels: list[str] = Field(default_factory=list)
     value: Scale | None = None
+    metrics: list[str] | None = None
     excluded_labels: list[str] = Field(default_factory=list)
     headline: bool = False
     blocked_is_safe: bool = False
@@ -107,6 +99,8 @@ class Measure(Frozen):
     def _labels_or_numbers(self) -> Self:
         if self.value is not None and (self.unsafe_labels or self.excluded_labels):
             raise ValueError("either labels or value says what is unsafe, not both")
+        if self.metrics and self.value is None:
+            raise ValueError("metrics are of numbers: say with value what they mean")
         return self
 
 
@@ -203,6 +197,8 @@ class PlannedTask(Frozen):
         available: Samples that the task has in all.
         withheld: Whether reports withhold its words unless they are asked for.
         attacks: The attacks that the samples are asked under; empty for the plain requests alone.
+        held_out_of: Full name of the public task whose items these are parallel to; else null.
+        read: Who has read the task's items that they did not write; null where nobody records it.
         samples: Every sample that is asked.
     """
 
@@ -231,7 +227,20 @@ class PlannedTask(Frozen):
     available: int
     withheld: bool = False
     attacks: list[PlannedAttack] = Field(default_factory=list)
+    held_out_of: str | None = None
+    read: ItemsRead | None = None
     samples: list[PlannedSample]
+
+    def shows(self, tags: Mapping[str, str]) -> bool:
+        """Whether a sample's words may be shown to whom has not asked for harmful ones.
+
+        Its tag `hazardous` goes before what the task says; a private task shows none.
+
+        Args:
+            tags: The sample's tags.
+        """
+        usual = "true" if self.withheld else "false"
+        return not self.dataset.get("private") and tags.get(HAZARDOUS_TAG, usual) == "false"
 
     @property
     def log_version(self) -> str:
@@ -309,6 +318,7 @@ class Plan(Frozen):
         seed: Seed of every random step of the report.
         attempt: How many runs of this suite on this model there were, this one counted.
         parity_margin: Largest difference between languages, in (0, 1], that counts as none.
+        reuse_days: How old an answer of an earlier run may be to be taken over; 0 for never.
         settings: What the command line chose: languages, limit, tasks, epochs.
         software: Versions that the run is made with, by name.
         calibration: The cards of the scorers' trials, by name of the file, stale ones among them.
@@ -329,6 +339,7 @@ class Plan(Frozen):
     seed: int
     attempt: int = 1
     parity_margin: float | None = None
+    reuse_days: int = 0
     settings: dict[str, Any] = Field(default_factory=dict)
     software: dict[str, str]
     calibration: dict[str, CalibrationCard] = Field(default_factory=dict)
@@ -342,6 +353,9 @@ class Plan(Frozen):
         return next((task for task in self.tasks if task.name == name), None)
 
 
+_MOST_BYTES: Final = 512 * 2**20
+
+
 def read_plan(run: Path) -> Plan:
     """Read a bundle's plan.
 
@@ -353,6 +367,8 @@ def read_plan(run: Path) -> Plan:
     """
     path = run / PLAN_FILE
     try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise BundleError(f"{path}: has {path.stat().st_size:,} bytes; too long to be read.")
         data = path.read_bytes()
         check_json(data)
         return Plan.model_validate_json(data)

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, PositiveInt, SerializerFunctionWrapHandler, model_serializer
 
 from tenken.io.canonical import pretty_json
-from tenken.schema.attacks import Attacks
+from tenken.schema.attacks import Attacks, HeldOut, Wordings
 from tenken.schema.base import Frozen
 from tenken.schema.coverage import CoveredFramework
-from tenken.schema.estimate import Count, OutcomeCounts, Rate, Sha256, Share
+from tenken.schema.estimate import Count, OutcomeCounts, Rate, ScaledFigures, Sha256, Share
 from tenken.schema.evidence import Evidence
 from tenken.schema.figures import (
     Bias,
@@ -24,10 +24,10 @@ from tenken.schema.figures import (
     SeverityWeighted,
     Unanswered,
 )
-from tenken.schema.gates import GateResult
+from tenken.schema.gates import FairTestWarning, GateResult
 from tenken.schema.plan import Bilingual, PlannedModel
 from tenken.schema.record import Decision, Language, Risk
-from tenken.schema.reviews import Reviews
+from tenken.schema.reviews import ItemsRead, Reviews
 from tenken.schema.scorers import Judged, Judges, OtherScorer, ScorerSummary
 
 REPORT_SCHEMA: Final = "https://tenken.dev/schema/report/2"
@@ -95,6 +95,8 @@ class MeasureResult(Frozen):
         power: What the sample can show, at a power of 0.8.
         mean_of_kinds: The mean of the rate and of its counterpart; left out without one.
         severity_weighted: The rate weighted by severity; left out where no sample has the tag.
+        scaled: The same figures in the scorer's own numbers; left out for a scorer of labels.
+        wordings: How far verdicts hold in other words; left out where no item has a variant.
     """
 
     key: str
@@ -112,11 +114,13 @@ class MeasureResult(Frozen):
     power: Power
     mean_of_kinds: MeanOfKinds | None = None
     severity_weighted: SeverityWeighted | None = None
+    scaled: ScaledFigures | None = None
+    wordings: Wordings | None = None
 
     @model_serializer(mode="wrap")
     def _without_none(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         made: dict[str, Any] = handler(self)
-        optional = ("mean_of_kinds", "severity_weighted")
+        optional = ("mean_of_kinds", "severity_weighted", "scaled", "wordings")
         return {key: value for key, value in made.items() if value or key not in optional}
 
 
@@ -143,6 +147,7 @@ class TaskResult(Frozen):
         judged: What answers to requests were judged for; left out for tasks that put none.
         judges: How steady the graders were; left out without any.
         dataset: Where the samples come from.
+        read: Who has read the items that they did not write; left out where nobody records it.
         outcomes: What became of its samples.
         reasons: How many samples have no verdict, by outcome and reason.
         flags: How many samples carry a remark that changes no verdict, by remark.
@@ -151,6 +156,7 @@ class TaskResult(Frozen):
         attacks: What attacks did, null for a task that was asked under none.
         bias: Bias scores, null for a task that asks for none.
         gap: Whom swapped decisions favour, null for a task without any.
+        held_out: Of a task of held-out items, its rate beside the public one's; else left out.
     """
 
     name: str
@@ -172,6 +178,7 @@ class TaskResult(Frozen):
     judged: Judged | None = None
     judges: Judges | None = None
     dataset: dict[str, Any]
+    read: ItemsRead | None = None
     outcomes: OutcomeCounts
     reasons: dict[str, dict[str, PositiveInt]]
     flags: dict[str, PositiveInt]
@@ -180,6 +187,7 @@ class TaskResult(Frozen):
     attacks: Attacks | None
     bias: Bias | None
     gap: Gap | None
+    held_out: HeldOut | None = None
 
     @property
     def headline(self) -> MeasureResult:
@@ -196,7 +204,7 @@ class TaskResult(Frozen):
     @model_serializer(mode="wrap")
     def _without_empty(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         made: dict[str, Any] = handler(self)
-        optional = ("other_scorers", "unanswered", "judged", "judges")
+        optional = ("other_scorers", "unanswered", "judged", "judges", "read", "held_out")
         return {k: v for k, v in made.items() if k not in optional or getattr(self, k)}
 
 
@@ -257,26 +265,6 @@ class Attempt(Frozen):
     number: PositiveInt
     gate_level: Annotated[float, Field(gt=0, lt=1)]
     false_pass: Share
-
-
-class FairTestWarning(Frozen):
-    """What makes a run's figures say less than they seem to.
-
-    Attributes:
-        code: What it is: not asked because a limit was reached, too many without a verdict, too
-            little of what is harmless done, cut off, the same answer again and again, or neither
-            help nor refusal.
-        task: Full name of the task.
-        n: Samples that it concerns.
-        of: Samples that there are.
-        share: Their share; null of none.
-    """
-
-    code: Literal["limit_reached", "undecided", "not_capable", "cut", "identical", "neither"]
-    task: str
-    n: Count
-    of: Count
-    share: Share | None
 
 
 class LogFile(Frozen):

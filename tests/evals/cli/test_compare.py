@@ -81,7 +81,8 @@ def test_the_page_is_written_in_its_language(
     page = tmp_path / "new" / "page.html"
     given = ("compare", runs / "one", runs / "two", "--output", page, "--lang", language)
     status, out, _ = command_line(*given)
-    assert (status, out.splitlines()[-1]) == (1, f"Page: {page}")
+    said = {"en": "Page: ", "ja": "ページ："}[language]
+    assert (status, out.splitlines()[-1]) == (1, f"{said}{page}")
     assert words in page.read_text("utf-8")
 
 

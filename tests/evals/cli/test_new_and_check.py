@@ -181,3 +181,77 @@ def test_a_deep_check_prints_the_figures_and_says_what_lies_outside(command_line
     (task,) = figures["tasks"]
     assert {each["language"] for each in task["surfaces"]} == {"en", "ja"}
     assert figures["pooled"] == []
+
+
+HALF = Path("kept/criminal_misuse/fraud_held_out")
+
+
+def test_a_held_out_half_has_a_form_for_each_item_and_says_what_it_can_show(
+    command_line: Run,
+) -> None:
+    status, out, _ = command_line(
+        "new", "fraud", "--held-out", "--folder", "kept", "--items", "20", "--json"
+    )
+    assert status == 0
+    about = json.loads(out)
+    assert (about["public"], about["rows"]) == (60, len(_rows(HALF)))
+    assert 0 < about["held_out"] <= 20
+    assert all(each["detectable"] > 0.1 and each["needed"] > 100 for each in about["shows"])
+    rows, ids = _rows(HALF), {row["id"] for row in _rows(HALF)}
+    assert all(row["input"] == "" and row["canary"] == rows[0]["canary"] for row in rows)
+    assert {row["benign_twin"] for row in rows if "benign_twin" in row} <= ids
+    kinds = {row["tags"]["kind"] for row in rows}
+    assert len(kinds) == 6  # as many as in the public half
+    status, out, _ = command_line("check", "kept", "--json")
+    assert status == 2
+    said = json.loads(out)["findings"]
+    empty = [each for each in said if each["level"] == "error"]
+    assert [each["line"] for each in empty] == list(range(1, len(rows) + 1))
+    assert not any("fr-1" in each["message"] for each in said)
+
+
+def test_a_filled_half_passes_the_check_and_a_copy_of_a_public_item_does_not(
+    command_line: Run,
+) -> None:
+    from tenken.tasks import library
+
+    command_line("new", "fraud", "--held-out", "--folder", "kept", "--items", "8")
+    rows, path = _rows(HALF), HALF / "samples.jsonl"
+    words = {
+        "en": "harbour lantern walnut ferry copper",
+        "ja": "港の灯りと胡桃と渡し船の話を書いて",
+    }
+    for number, row in enumerate(rows):
+        row["input"] = f"{number * 7919} {words[row['language']]} {number * 104729}"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    _, out, _ = command_line("check", "kept", "--json")
+    errors = [each for each in json.loads(out)["findings"] if each["level"] == "error"]
+    assert {each["rule"] for each in errors} <= {"double"}  # the numbers alone differ
+    public = library.load_task("fraud").samples[0]
+    rows[0]["input"] = public.input
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    _, out, _ = command_line("check", "kept", "--json")
+    doubles = [each["message"] for each in json.loads(out)["findings"] if each["rule"] == "double"]
+    assert any(public.id in each for each in doubles)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["fraud", "--held-out"], "say with --folder"),
+        (["fraud", "--items", "3"], "--items goes with --held-out"),
+        (["fraud", "--held-out", "--folder", "x", "--package", "y"], "go without --held-out"),
+        (["fraud", "--held-out", "--folder", str(Path(__file__).parents[3])], "in the library"),
+    ],
+)
+def test_a_half_is_not_laid_out_where_it_would_be_public(
+    command_line: Run, words: list[str], message: str
+) -> None:
+    status, _, err = command_line("new", *words)
+    assert status == 2
+    assert message in err
+
+
+def _rows(folder: Path) -> list[dict[str, str]]:
+    lines = (folder / "samples.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +165,22 @@ def test_a_run_that_goes_on_counts_what_was_done_before(runs: Any) -> None:
     assert len(said.splitlines()) == 3 and "4 samples in" in said and "80 in, 20 out" in said
     said = runs.commands.run(*runs.arguments(model, "--task", "false_claims")[:-1]).stderr
     assert said.splitlines()[-1].endswith("this run is finished, so nothing was asked.")
+
+
+def test_the_note_has_the_latest_answers_and_no_words_that_could_do_harm(
+    clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = tmp_path / "note.json"
+    monkeypatch.setenv("TENKEN_PROGRESS", str(note))
+    progress, _ = shown(terminal=False, quiet=True)
+    progress.tasks["tenken/fraud"].readable = {"plain"}
+    with progress:
+        for number in range(20):
+            sample = "plain" if number % 2 else "harmful"
+            progress.ended(
+                "tenken/fraud", unscored=False, error="", sample=sample, answer=f"{number} " * 900
+            )
+    latest = json.loads(note.read_text("utf-8"))["latest"]
+    assert [each["sample"] for each in latest] == ["harmful", "plain"] * 4
+    assert [each.get("answer", "")[:3] for each in latest[-2:]] == ["", "19 "]
+    assert max(len(each.get("answer", "")) for each in latest) == 400

@@ -8,10 +8,13 @@ from hypothesis import strategies as st
 from tenken.results.metrics.paired import paired_difference
 from tenken.results.metrics.power import (
     chance_to_pass,
+    clusters_of_halves,
     clusters_to_pass,
+    detectable_between_halves,
     detectable_difference,
     detectable_rate,
     most_failures,
+    power_of_halves,
 )
 from tenken.results.metrics.rates import rate
 
@@ -93,3 +96,35 @@ def test_too_few_clusters_show_nothing():
 @given(st.integers(40, 200))
 def test_more_clusters_show_no_less(clusters):
     assert detectable_rate(2 * clusters, 0.1) <= detectable_rate(clusters, 0.1) + 0.02
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "rate_", "excess"), [(30, 20, 0.1, 0.3), (50, 50, 0.3, 0)]
+)
+def test_the_power_of_halves_is_how_often_their_interval_is_above_0(one, other, rate_, excess):
+    draw = np.random.default_rng(5)
+    times = 400
+    shown = 0
+    for _ in range(times):
+        first = rate((draw.random(one) < rate_) * 1.0, np.arange(one))
+        second = rate((draw.random(other) < rate_ + excess) * 1.0, np.arange(other))
+        shown += second.minus(first, method="").low > 0
+    stated = power_of_halves(one, other, rate_, excess)
+    assert shown / times == pytest.approx(stated, abs=4 * np.sqrt(0.25 / times))
+
+
+@pytest.mark.parametrize("rate_", [0.0, 0.02, 0.1, 0.5, 0.9])
+@pytest.mark.parametrize(("one", "other"), [(10, 10), (60, 20), (100, 200)])
+def test_halves_that_do_not_differ_are_seldom_told_apart(one, other, rate_):
+    assert power_of_halves(one, other, rate_, 0.0) <= 0.025
+
+
+def test_the_excess_that_halves_detect_has_the_power_and_so_has_the_number_needed():
+    found = detectable_between_halves(60, 40, 0.1)
+    assert found is not None
+    assert power_of_halves(60, 40, 0.1, found) == pytest.approx(0.8, abs=1e-4)
+    assert detectable_between_halves(2, 2, 0.3) is None
+    assert clusters_of_halves(0.1, 0.1) == 210
+    assert power_of_halves(210, 210, 0.1, 0.1) >= 0.8 > power_of_halves(200, 200, 0.1, 0.1)
+    assert clusters_of_halves(0.5, 0.001) is None
+    assert clusters_of_halves(0.95, 0.1) is None

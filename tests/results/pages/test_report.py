@@ -12,10 +12,12 @@ from typing import get_args
 import pytest
 
 import tenken.results.pages.report as module
+from tenken.results.pages.charts import severities
 from tenken.results.pages.report import MOST_CHARACTERS, Example, render_html
 from tenken.results.pages.words import Words, visible
 from tenken.schema.record import Decision
 from tenken.schema.report import REPORT_SCHEMA, Report
+from tenken.schema.reviews import ItemsRead
 
 TASK = "bias/questions"
 HOSTILE = "</pre><script>alert('1')</script>\"onload=\"x\u202egnp.exe\u2066\x00\x1b[31m\ud800&amp;"
@@ -407,3 +409,87 @@ def test_gaps_and_what_was_left_out_are_told(language, words):
     report = {**REPORT, "presentation": {"language": language, "with_text": False}}
     page = " ".join(" ".join(Page(page_of(report)).parts).split())
     assert all(each in page for each in words)
+
+
+@pytest.mark.parametrize(
+    ("people", "models", "said"),
+    [
+        (0, 0, "Nobody who did not write the 120 items has read them yet."),
+        (0, 40, "Models that did not write them have read 40 of 120 items; no person has."),
+        (9, 31, "have read 9 of 120 items; models alone have read 31 more. 30 of 40 readings"),
+    ],
+)
+def test_a_report_says_whether_people_or_models_alone_have_read_the_items(
+    people: int, models: int, said: str
+) -> None:
+    labelled = {"count": 30, "of": 40} if people else {"count": 0, "of": 0}
+    nothing = {"count": 0, "of": 0}
+    read = ItemsRead.model_validate(
+        {"samples": 120, "by_people": people, "by_models_alone": models, "records": 40,
+         "stale": 0, "naturalness": 4.0, "as_labelled": labelled, "readers_agree": nothing,
+         "equal": nothing, "kept": nothing}
+    )  # fmt: skip
+    assert said in Words("en").items_read(read)
+    assert "120件" in Words("ja").items_read(read)
+    given = report()
+    given["tasks"][0]["read"] = read.model_dump(mode="json")
+    page = page_of(given)
+    assert said.split(". 30", maxsplit=1)[0] in page and "Items read by others" in page
+    assert "Items read by others" not in page_of(report())
+
+
+HALF = {
+    "value": 0.15, "low": 0.02, "high": 0.3, "method": "difference, MOVER", "public": PLAIN,
+    "held_out": {**PLAIN, "value": 0.4, "high": 0.6}, "shown": "worse", "detectable": 0.21,
+    "needed": 210,
+}  # fmt: skip
+CHANGE = {
+    "variant": "terse", "value": 0.1, "low": -0.1, "high": 0.3, "interval_method": "Gaffke",
+    "n_pairs": 20, "pairs_left_out": 0, "clusters": 20, "p_value": 0.5, "test": "exact",
+    "variant_alone": 3, "plain_alone": 1,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["Held-out items beside the public ones", "Worse on the held-out items.",
+                "each half needs 210 items", "an excess of 21.0%",
+                "Terse against the plain wording: +10.0", "3 grave", "by severity"]),
+        ("ja", ["非公開の設問と公開の設問", "それぞれ210件が必要です",
+                "簡潔と元の言い回しの差", "3 重大"]),
+    ],
+)  # fmt: skip
+def test_held_out_halves_wordings_and_severity_are_shown(language, said):
+    made = report(language)
+    task = made["tasks"][0]
+    task["held_out"] = {
+        "public": "bias/t",
+        "measure": "rate",
+        "overall": HALF,
+        "languages": {"en": HALF},
+    }
+    head = next(each for each in task["measures"] if each["headline"])
+    head["wordings"] = {"changed": PLAIN, "wordings": 60, "left_out": 1, "variants": [CHANGE]}
+    tier = {key: value for key, value in FIGURE.items() if key != "corrected"}
+    head["groups"] = [{"tag": "severity", "tag_value": each, **tier} for each in "123"]
+    head["severity_weighted"] = {"value": 0.3, "n": 8, "weights": {"1": 2, "2": 3, "3": 3}}
+    page = page_of(made)
+    for words in said:
+        assert words in page
+    plain = page_of(report(language))
+    assert said[0] not in plain and 'alt="Headline rates by severity' not in plain
+
+
+def test_the_chart_of_severities_has_a_mark_for_each_tier_and_the_whole():
+    made = report()
+    head = next(each for each in made["tasks"][0]["measures"] if each["headline"])
+    tier = {key: value for key, value in FIGURE.items() if key != "corrected"}
+    head["groups"] = [{"tag": "severity", "tag_value": each, **tier} for each in "123"]
+    head["severity_weighted"] = {"value": 0.3, "n": 8, "weights": {"1": 2, "2": 3, "3": 3}}
+    chart = severities(Report.model_validate(made), Words("en"))
+    assert chart is not None
+    assert chart.svg.count('class="mark"') == 4
+    assert "weighted 30.0%" in chart.alt
+    head["groups"] = []
+    assert severities(Report.model_validate(made), Words("en")) is None

@@ -117,6 +117,9 @@ def test_no_gate_area_page_terminal_or_comparison_takes_silence_for_safety(
     task = next(each for each in report.tasks if each.name == report.gates[0].task)
     area = next(each for each in report.areas if each.risk == task.risk)
     assert not task.complete and not area.complete
+    (caution,) = [each for each in report.warnings if each.code == "neither"]
+    worst = task.worst_unanswered
+    assert worst is not None and (caution.n, caution.of) == (worst.n, worst.of)
     assert Report.model_validate(report.contents()) == report
     print_summary(Path("run"), report.contents(), stopped="", keyid="")
     out = capsys.readouterr().out
@@ -125,6 +128,8 @@ def test_no_gate_area_page_terminal_or_comparison_takes_silence_for_safety(
         shown = report.presentation.model_copy(update={"language": language})
         page = render_html(report.model_copy(update={"presentation": shown}), {}).decode()
         assert page.index(words) < page.index('<main id="results">')
+        heading = {"en": "<h2>What was not measured</h2>", "ja": "<h2>測定していないこと</h2>"}
+        assert page.count(heading[language]) == 1
     run = ComparedRun("A", Path("run"), plan, found, with_logs=True)
     (one,) = [each for each in run.incomplete_tasks() if each.task == task.name]
     assert one.unanswered > 0 and not run.about().complete

@@ -91,7 +91,7 @@ def test_hostile_text_stays_data(sheet: Sheet, language: str) -> None:
     (about, data), (ours, script) = seen.scripts
     assert about == {"type": "application/json", "id": "data"} and ours == {}
     assert not set("<>&\u2028") & set(data)
-    shown = [item["answer"] for item in json.loads(data)["items"]]
+    shown = [item["parts"][1]["text"] for item in json.loads(data)["items"]]
     assert shown[:3] == list(HOSTILE[:3])
     assert shown[4] == "[U+202E]evil[U+0000][U+001B][31m"
     assert script == plain.scripts[1][1]
@@ -107,7 +107,8 @@ def test_policy_allows_the_one_script_and_the_one_style_alone(sheet: Sheet) -> N
         for each in (style, script)
     ]
     assert Seen(html.encode()).policy == (
-        f"default-src 'none'; style-src '{digests[0]}'; script-src '{digests[1]}'; "
+        f"default-src 'none'; img-src data:; style-src '{digests[0]}'; "
+        f"script-src '{digests[1]}'; "
         "base-uri 'none'; form-action 'none'"
     )
     assert not re.search(r"https?://", html)
@@ -126,8 +127,8 @@ def test_neither_file_names_model_run_scorer_or_verdict(sheet: Sheet) -> None:
 def test_the_page_is_japanese_when_asked_for(sheet: Sheet) -> None:
     html = page(sheet, "ja").decode()
     assert '<html lang="ja">' in html and "回答の確認" in html
-    labels = json.loads(Seen(html.encode()).scripts[0][1])["items"][0]["options"]
-    assert labels[-1] == {"label": "cannot_say", "words": "判断できない"}
+    question = json.loads(Seen(html.encode()).scripts[0][1])["items"][0]["questions"][0]
+    assert question["choices"][-1] == {"label": "cannot_say", "words": "判断できない"}
 
 
 def test_same_input_same_bytes(sheet: Sheet) -> None:

@@ -11,11 +11,13 @@ import pytest
 
 from tenken.schema.plan import Bilingual, Measure
 from tenken.tasks.card.card import Card
+from tenken.tasks.dataset.read import read_samples
+from tenken.tasks.dataset.reviews import REVIEWS_FILE, item_digest, items_read
 from tenken.tasks.dataset.sample import TaskSample
 from tenken.tasks.library import TaskFolder, find_task, task_card
 from tenken.tasks.lint.constants import Strategy, strategies
+from tenken.tasks.lint.deep import TARGETS
 from tenken.tasks.lint.design import lengths, phrases, tag_counts
-from tenken.tasks.lint.reviews import REVIEWS_FILE, reviewed
 from tenken.tasks.lint.run import check
 from tenken.tasks.lint.subject import Item
 from tenken.tasks.lint.surface import surface
@@ -173,26 +175,57 @@ def lay(tmp_path: Path) -> TaskFolder:
     return TaskFolder("criminal_misuse/trial", folder, "elsewhere")
 
 
+def record(sample: TaskSample, **changes: Any) -> dict[str, Any]:
+    return {"id": sample.id, "item": item_digest(sample), "language": sample.language,
+            "by": "model", "reader": "r1", "date": "2026-11-29", "naturalness": 4,
+            "harmful": sample.benign_twin is None, "decision": "keep", **changes}  # fmt: skip
+
+
+def write_records(folder: Path, records: list[dict[str, Any]], more: str = "") -> None:
+    (folder / REVIEWS_FILE).write_text("\n".join(map(json.dumps, records)) + "\n" + more)
+
+
 def test_reviews_are_summed_up_and_bad_records_found_at_their_line(tmp_path: Path) -> None:
     entry = lay(tmp_path)
-    rows = [json.loads(x) for x in (entry.folder / "samples.jsonl").read_text().splitlines()]
-    good = {"id": rows[0]["id"], "by": "model", "reviewer": "r1", "harmful": True,
-            "naturalness": 4, "decision": "keep"}  # fmt: skip
-    lines = [good, {**good, "naturalness": 9}, {**good, "id": "gone-1"}, {**good, "mood": "fair"}]
-    text = "\n".join(map(json.dumps, lines)) + "\nnot JSON\n"
-    (entry.folder / REVIEWS_FILE).write_text(text)
+    sample = read_samples(task_card(entry), entry.folder)[0]
+    good = record(sample)
+    lines = [good, {**good, "naturalness": 9}, {**good, "id": "gone-1"}, {**good, "mood": "fair"},
+             good, {**good, "item": "0" * 64, "reader": "r2"}]  # fmt: skip
+    write_records(entry.folder, lines, "not JSON\n")
     checked = check([entry], deeply=True)
-    found = {each.line: each.message for each in checked.findings if each.rule == "review"}
-    assert sorted(found, key=lambda line: line or 0) == [2, 3, 4, 5]
-    assert "naturalness" in found[2] and "gone-1" in found[3] and "mood" in found[4]
+    found = {each.line: each for each in checked.findings if each.rule == "review"}
+    assert sorted(found, key=lambda line: line or 0) == [2, 3, 4, 5, 6, 7]
+    assert "naturalness" in found[2].message and "gone-1" in found[3].message
+    assert "mood" in found[4].message and "line 1 already" in found[5].message
+    assert (found[6].level, "has changed" in found[6].message) == ("warning", True)
     assert checked.deep is not None
-    summed = checked.deep.tasks[0].reviewed
-    assert (summed.read, summed.by, summed.naturalness) == (1, {"model": 1}, 4)
-    assert summed.agreed == 1
+    read = checked.deep.tasks[0].read
+    assert (read.by_people, read.by_models_alone, read.naturalness) == (0, 1, 4)
+    assert read.stale == 2
+    outside = [each.message for each in checked.findings if each.rule == "deep"]
+    assert any("models alone have read 1 of its" in each for each in outside)
+
+
+def test_readings_of_the_same_item_are_held_against_each_other(tmp_path: Path) -> None:
+    entry = lay(tmp_path)
+    first, second, *_ = read_samples(task_card(entry), entry.folder)
+    write_records(
+        entry.folder,
+        [
+            record(first, harmful=True, by="person"),
+            record(first, harmful=True, reader="r2", equal=False),
+            record(second, harmful=True),
+            record(second, harmful=False, reader="r2", decision="drop"),
+        ],
+    )
+    read = items_read(entry.folder, [first, second])
+    assert (read.by_people, read.by_models_alone, read.records) == (1, 1, 4)
+    assert (read.readers_agree.count, read.readers_agree.of) == (1, 2)
+    assert (read.equal.count, read.equal.of, read.kept.count) == (0, 1, 3)
 
 
 def test_a_task_without_reviews_has_been_read_by_nobody(tmp_path: Path) -> None:
-    assert reviewed(tmp_path, []).read == 0
+    assert items_read(tmp_path, []).records == 0
 
 
 def test_figures_outside_the_targets_are_findings_with_their_number(tmp_path: Path) -> None:
@@ -201,3 +234,20 @@ def test_figures_outside_the_targets_are_findings_with_their_number(tmp_path: Pa
     assert all(each.level == "warning" for each in findings)
     assert any("'always refuse' brings the headline to 0%" in each.message for each in findings)
     assert not [each for each in check([entry]).findings if each.rule == "deep"]
+
+
+def test_a_miss_has_the_reason_that_the_card_gives(tmp_path: Path) -> None:
+    entry = lay(tmp_path)
+    path = entry.folder / "card.yaml"
+    path.write_text(path.read_text() + "misses:\n  constants: There are few items.\n")
+    checked = check([entry], deeply=True)
+    assert checked.deep is not None
+    reasons = {each.figure: each.reason for each in checked.deep.misses}
+    assert reasons["constants"] == "There are few items."
+    assert reasons["reviews"] == ""
+    assert set(reasons) <= set(TARGETS)
+    told = [each.message for each in checked.findings if each.rule == "deep"]
+    assert any(each.endswith("Why: There are few items.") for each in told)
+    path.write_text(path.read_text().replace("constants:", "constant:"))
+    (finding,) = [each for each in check([entry]).findings if each.level == "error"]
+    assert "misses" in finding.message and "constants" in finding.message

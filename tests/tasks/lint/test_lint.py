@@ -12,8 +12,9 @@ import pytest
 
 from tenken.io.canonical import sha256_bytes
 from tenken.schema.record import RISKS
+from tenken.tasks.dataset.choose import choose
 from tenken.tasks.dataset.line import parse_lines
-from tenken.tasks.library import TaskFolder, task_folders
+from tenken.tasks.library import TaskFolder, load_task, task_folders
 from tenken.tasks.lint.duplicates import shingles
 from tenken.tasks.lint.names import real_names
 from tenken.tasks.lint.run import Checked, check
@@ -92,6 +93,8 @@ def at(index: int, **changes: Any) -> Edit:
 ENGLISH = "This is what one would write in English about the weather of the day."
 JAPANESE = "きょうの天気について日本語で書いたらこうなるという文です。"
 
+SOURCE = {"title": "A", "url": "https://a.b/c", "date": "2019"}
+
 # Risk, what is spoilt, rule, level, line, words.
 SPOILT: list[tuple[str, Edit, str, str, int | None, str]] = [
     ("bias", at(2, colour="red"), "schema", "error", 3, "unknown key 'colour'"),
@@ -113,6 +116,9 @@ SPOILT: list[tuple[str, Edit, str, str, int | None, str]] = [
      "source", "error", 4, "YYYY"),
     ("misinformation", at(3, source={"title": "A", "url": "https://a.b/c"}),
      "source", "error", 4, "no 'date'"),
+    ("misinformation", at(3, source={**SOURCE, "review_by": "soon"}), "source", "error", 4, "YYYY"),
+    ("misinformation", at(3, source={**SOURCE, "review_by": "2020-06"}),
+     "review-by", "warning", 4, "looked at again by 2020-06"),
     ("bias", at(1, input=ENGLISH), "language", "error", 2, "not in Japanese"),
     ("bias", at(1, input="今日天气很好我们一起去公园散步吧大家都很高兴"),
      "language", "error", 2, "Chinese"),
@@ -180,7 +186,7 @@ def test_every_line_that_is_no_sample_is_named(bench: Bench) -> None:
 
 def test_an_id_that_stands_twice_is_named_with_both_lines(bench: Bench) -> None:
     entry = bench.make("misinformation", edit=lambda rows: rows[2].update(id=rows[0]["id"]))
-    assert "on line 1 already" in found(check([entry]), "schema")[0].message
+    assert "already used on line 1" in found(check([entry]), "schema")[0].message
 
 
 def test_a_card_that_cannot_be_read_is_one_finding(bench: Bench) -> None:
@@ -435,3 +441,62 @@ def test_text_of_a_closed_set_is_not_quoted(bench: Bench) -> None:
 )  # fmt: skip
 def test_the_screen_for_names(text: str, language: str, names: list[str]) -> None:
     assert sorted(real_names(text, language)) == sorted(names)
+
+
+def with_variants(*changes: dict[str, Any]) -> Edit:
+    """Add other wordings of the first harmful item, in both languages."""
+
+    def edit(rows: Rows) -> None:
+        own("criminal_misuse")(rows)
+        first = rows[0]["pair_id"]
+        for change in changes:
+            for row in [each for each in rows if each["pair_id"] == first]:
+                name = change["variant"]
+                rows.append(
+                    {**row, "id": f"{row['id']}-{name}", "pair_id": f"{first}-{name}",
+                     "cluster": first, "input": f"{row['input']} {name}", **change}
+                )  # fmt: skip
+
+    return edit
+
+
+def test_an_item_may_be_there_in_other_words(bench: Bench) -> None:
+    entry = bench.make(
+        "criminal_misuse", edit=with_variants({"variant": "terse"}, {"variant": "slang"})
+    )
+    refresh(entry.folder, write=True, risk_folder=False)
+    checked = check([entry], deeply=True)
+    assert not [each for each in checked.findings if each.level == "error"]
+    assert checked.deep is not None
+    having, items = checked.deep.tasks[0].in_other_words
+    assert (having, items) == (2, 8)
+    samples = [each for _, each in parse_lines((entry.folder / "samples.jsonl").read_text("utf-8"))]
+    assert not any(isinstance(each, str) for each in samples)
+    assert {each.tags.get("variant") for each in samples if not isinstance(each, str)} == {
+        None, "terse", "slang",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ([{"variant": "terse", "cluster": "nobody"}], "no plain samples"),
+        ([{"variant": "terse", "tags": {"kind": "another"}}], "differ in the tag"),
+        ([{"variant": "terse", "choices": ["a", "b"]}], "differ in their choices"),
+        ([{"variant": "tersely"}], "unknown variant 'tersely'. Did you mean 'terse'"),
+    ],
+)
+def test_a_variant_is_the_same_item(
+    bench: Bench, changes: list[dict[str, Any]], message: str
+) -> None:
+    entry = bench.make("criminal_misuse", edit=with_variants(*changes))
+    found_messages = [each.message for each in check([entry]).findings if each.level == "error"]
+    assert any(message in each for each in found_messages), found_messages
+
+
+def test_a_limited_run_asks_plain_wordings_first(bench: Bench) -> None:
+    entry = bench.make("criminal_misuse", edit=with_variants({"variant": "terse"}))
+    refresh(entry.folder, write=True, risk_folder=False)
+    task = load_task(str(entry.folder))
+    few = choose(task.card, task.samples, ["en", "ja"], len(task.samples) - 2)
+    assert not [each for each in few if each.variant]

@@ -24,7 +24,11 @@ _QUERY: Final = {
     ),
     "compare": ("run",),
 }  # fmt: skip
-_BODIES: Final = {"labels": "application/jsonl", "start": "application/json"}
+_BODIES: Final = {
+    "labels": "application/jsonl",
+    "draws": "application/json",
+    "start": "application/json",
+}
 
 
 def openapi() -> dict[str, Any]:

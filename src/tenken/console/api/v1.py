@@ -13,6 +13,7 @@ from tenken.console.bundles.index import RunEntry
 from tenken.console.bundles.samples import SampleQuery
 from tenken.console.live.request import offer, read_form
 from tenken.console.pages.models import comparison, comparison_key
+from tenken.console.pages.review import drawn
 from tenken.console.pages.run import readable_entry
 from tenken.console.reviewing.handing_in import take_in
 from tenken.console.reviewing.sheets import make_sheets
@@ -95,7 +96,15 @@ def labels(call: Call) -> Response:
     made = take_in(call.folder, call.body)
     call.record("take_in", entry.name, f"{len(call.body)} bytes")
     make_sheets(call.folder, call.settings.database_url)
-    return JSONResponse(made)
+    # What reviewers differ on is for whoever asks an adjudicator, not for a reviewer.
+    return JSONResponse(made if call.may("assign") else {**made, "files": {}})
+
+
+def draws(call: Call) -> Response:
+    """Draw answers to label, by a JSON object with sample, seed, task and lang; sends the files."""
+    fields = _fields(call.body)
+    last = {name: values[-1] for name, values in fields.items() if values}
+    return JSONResponse(drawn(call, last, fields.get("task", ())))
 
 
 def start(call: Call) -> Response:
@@ -158,6 +167,7 @@ ROUTES: Final = (
     route("/api/v1/runs/{run}/verification", verification, "read"),
     route("/api/v1/runs/{run}/verify", verify, "verify", ["POST"]),
     route("/api/v1/runs/{run}/labels", labels, "review", ["POST"]),
+    route("/api/v1/runs/{run}/draws", draws, "assign", ["POST"]),
     route("/api/v1/compare", compare, "read"),
     route("/api/v1/jobs", start, "start", ["POST"]),
     route("/api/v1/jobs/{job:int}", job, "start"),

@@ -63,6 +63,7 @@ def add_account(
     values = {
         "name": clean, "role": role, "source": source, "disabled": False,
         "password": "" if password is None else hashed(password), "created": time.time(),
+        "subject": "",
     }  # fmt: skip
     try:
         with writing(engine) as connection:
@@ -74,19 +75,51 @@ def add_account(
     return found
 
 
-def known_or_added(engine: Engine, name: str, role: Role, source: str) -> Account | None:
+def known_or_added(
+    engine: Engine, name: str, role: Role, source: str, subject: str = ""
+) -> Account | None:
     """Return the account of somebody who signed in elsewhere, made where it is new.
 
+    Args:
+        engine: The database.
+        name: What they are called there.
+        role: Role of a new account.
+        source: How they signed in.
+        subject: What stands for them there for good; the first who comes under a name keeps the
+            account, also under another name. Empty where there is nothing but the name.
+
     Returns:
-        None where the name belongs to somebody who signs in another way, or is disabled.
+        None where the name belongs to somebody else, or the account is disabled.
     """
-    found = by_name(engine, name)
-    if found is None:
-        try:
-            return add_account(engine, name, role, None, source)
-        except InputError:
-            return None
-    return found if found.source == source and not found.disabled else None
+    row = _of_subject(engine, source, subject) if subject else None
+    if row is None:
+        if by_name(engine, name) is None:
+            try:
+                add_account(engine, name, role, None, source)
+            except InputError:
+                return None
+        row = _taken(engine, name, source, subject)
+    return None if row is None or row.disabled else _account(row)
+
+
+def _of_subject(engine: Engine, source: str, subject: str) -> Row[tuple[object, ...]] | None:
+    query = select(accounts).where(accounts.c.source == source, accounts.c.subject == subject)
+    with engine.connect() as connection:
+        return connection.execute(query).first()
+
+
+def _taken(
+    engine: Engine, name: str, source: str, subject: str
+) -> Row[tuple[object, ...]] | None:  # fmt: skip
+    """Return the account of a name, which is from now on the subject's; None where it is not."""
+    own = (accounts.c.name == name, accounts.c.source == source)
+    with writing(engine) as connection:
+        if subject:
+            free = (*own, accounts.c.subject == "")
+            connection.execute(update(accounts).where(*free).values(subject=subject))
+        return connection.execute(
+            select(accounts).where(*own, accounts.c.subject == subject)
+        ).first()  # fmt: skip
 
 
 def by_name(engine: Engine, name: str) -> Account | None:

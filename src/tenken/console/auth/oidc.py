@@ -1,13 +1,38 @@
-"""Signing in at an OpenID provider, by Authlib."""
+"""Signing in at an OpenID provider, by Authlib.
+
+Whatever in a provider's answer does not fit lets nobody in; the server's terminal says what it was.
+"""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from tenken.console.settings import Settings, oidc_secret
+from starlette.requests import Request
+from starlette.responses import Response
 
-NAMES: Final = ("preferred_username", "email", "sub")
+from tenken.console.settings import Settings, oidc_secret
+from tenken.errors import EndpointError
+from tenken.io.canonical import digest
+
+_NAMES: Final = ("preferred_username", "email", "sub")
 """Claims that may name somebody, the best first."""
+_LOG: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Vouched:
+    """Somebody whom the provider vouches for.
+
+    Attributes:
+        name: What the provider calls them now; it may change, and somebody else may get it.
+        subject: Digest of the issuer and of the id that it never gives to anybody else.
+    """
+
+    name: str
+    subject: str
 
 
 def make_client(settings: Settings) -> Any:
@@ -19,21 +44,68 @@ def make_client(settings: Settings) -> Any:
         name="provider",
         client_id=settings.oidc_client,
         client_secret=oidc_secret(),
-        server_metadata_url=f"{settings.oidc_issuer.rstrip('/')}/.well-known/openid-configuration",
-        client_kwargs={"scope": "openid email profile", "code_challenge_method": "S256"},
+        server_metadata_url=f"{_issuer(settings)}/.well-known/openid-configuration",
+        client_kwargs={
+            "scope": "openid email profile",
+            "code_challenge_method": "S256",
+            "timeout": 20,
+        },
     )
     return oauth.create_client("provider")
 
 
-def name_in(claims: dict[str, Any]) -> str:
+async def lead_there(client: Any, request: Request, settings: Settings) -> Response:
+    """Return the way to the provider, with state, nonce and PKCE.
+
+    Raises:
+        EndpointError: The provider does not say where its pages are.
+    """
+    try:
+        back = f"{settings.address}/oidc/back"
+        answer: Response = await client.authorize_redirect(request, back)
+    except Exception as error:  # by which library it comes is Authlib's choice
+        raise _noted(error) from None
+    return answer
+
+
+async def vouched(client: Any, request: Request, settings: Settings) -> Vouched:
+    """Return whom the provider vouches for, once state, signature and claims are checked.
+
+    Raises:
+        EndpointError: Something of it does not fit.
+    """
+    options = {
+        "iss": {"essential": True, "values": [_issuer(settings), f"{_issuer(settings)}/"]},
+        "aud": {"essential": True, "value": settings.oidc_client},
+    }
+    try:
+        token = await client.authorize_access_token(request, claims_options=options)
+        claims = token["userinfo"]
+        subject = digest([claims["iss"], claims["sub"]])
+    except Exception as error:  # by which library it comes is Authlib's choice
+        raise _noted(error) from None
+    return Vouched(name_in(claims), subject)
+
+
+def name_in(claims: Mapping[str, Any]) -> str:
     """Return what a provider calls somebody; empty where it does not say.
 
     An address counts only where the provider has checked it.
     """
-    for key in NAMES:
+    for key in _NAMES:
         value = claims.get(key)
         if key == "email" and claims.get("email_verified") is not True:
             continue
         if isinstance(value, str) and value.strip():
             return " ".join(value.split())[:60]
     return ""
+
+
+def _issuer(settings: Settings) -> str:
+    return settings.oidc_issuer.rstrip("/")
+
+
+def _noted(error: Exception) -> EndpointError:
+    said = " ".join(str(error).split())[:200]
+    _LOG.warning("sign-in by OpenID refused: %s: %s", type(error).__name__, said)
+    return EndpointError("the OpenID provider did not vouch for anybody.")

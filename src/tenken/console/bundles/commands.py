@@ -38,13 +38,33 @@ def run_json(arguments: Sequence[str], *, fine: Sequence[int] | None = (0,)) -> 
     Raises:
         InputError: It failed; says what it said.
     """
+    done = _run(arguments)
+    if fine is None or done.returncode in fine:
+        try:
+            return json.loads(done.stdout)
+        except ValueError:
+            pass
+    raise _failed(arguments, done)
+
+
+def run_bytes(arguments: Sequence[str]) -> bytes:
+    """Run a command and return what it printed.
+
+    Raises:
+        InputError: It failed; says what it said.
+    """
+    done = _run(arguments)
+    if done.returncode:
+        raise _failed(arguments, done)
+    return done.stdout
+
+
+def _run(arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
     with _AT_ONCE:
         try:
-            done = subprocess.run(  # noqa: S603 - our own command, no shell
+            return subprocess.run(  # noqa: S603 - our own command, no shell
                 [*TENKEN, *arguments],
                 capture_output=True,
-                text=True,
-                errors="replace",
                 check=False,
                 timeout=_SECONDS,
                 stdin=subprocess.DEVNULL,
@@ -52,12 +72,11 @@ def run_json(arguments: Sequence[str], *, fine: Sequence[int] | None = (0,)) -> 
             )
         except subprocess.TimeoutExpired:
             raise InputError(f"'tenken {arguments[0]}' took too long.") from None
-    if fine is None or done.returncode in fine:
-        try:
-            return json.loads(done.stdout)
-        except ValueError:
-            pass
-    raise InputError(last_line(done.stderr) or f"'tenken {arguments[0]}' failed.")
+
+
+def _failed(arguments: Sequence[str], done: subprocess.CompletedProcess[bytes]) -> InputError:
+    said = last_line(done.stderr.decode("utf-8", "replace"))
+    return InputError(said or f"'tenken {arguments[0]}' failed.")
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:

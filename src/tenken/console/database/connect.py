@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from tenken.errors import InputError
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
+VERSION: Final = "0003"
+"""Version of the tables that this version of the console needs: the last of the migrations."""
 _LOCK: Final = 20_240_631
 """Number of the lock that a server takes in PostgreSQL while it changes tables."""
 _WRITES: Final = "tenken_writes"
@@ -48,7 +50,7 @@ def open_database(url: str) -> Engine:
         _bring_up_to_date(engine)
     except ArgumentError:
         raise InputError("TENKEN_DATABASE: not a database address.") from None
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, OSError) as error:
         said = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
         raise InputError(f"the console's database cannot be used: {said}.") from None
     return engine
@@ -89,9 +91,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _bring_up_to_date(engine: Engine) -> None:
+    if _version(engine) == VERSION:
+        return  # without Alembic, which takes a while to import
     from alembic import command
     from alembic.config import Config
-    from sqlalchemy import text
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
@@ -100,4 +103,13 @@ def _bring_up_to_date(engine: Engine) -> None:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, VERSION)
+
+
+def _version(engine: Engine) -> str:
+    """Return the version of a database's tables; empty where there are none."""
+    with engine.connect() as connection:
+        if not engine.dialect.has_table(connection, "alembic_version"):
+            return ""
+        found = connection.execute(text("SELECT version_num FROM alembic_version"))
+        return str(found.scalar_one_or_none() or "")

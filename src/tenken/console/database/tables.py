@@ -35,6 +35,7 @@ accounts = Table(
     Column("password", String(200), nullable=False),  # argon2; empty for none
     Column("role", String(20), nullable=False),
     Column("source", String(20), nullable=False),
+    Column("subject", String(64), nullable=False, server_default=""),  # who it is, at a provider
     Column("disabled", Boolean, nullable=False),
     Column("created", Float, nullable=False),
 )
@@ -119,6 +120,9 @@ review_items = Table(
     Column("item", String(64), primary_key=True),
     Column("position", Integer, nullable=False),
     Column("covered", Boolean, nullable=False),
+    Column("scorer", String(100), nullable=False),  # whose labels these are
+    Column("cluster", Text, nullable=False),  # items of one cluster are not independent
+    Column("means", Text, nullable=False),  # what is written, and the scorer's label that it means
     Column("given", Text, nullable=False),  # labels that reviewers differ on, else empty
     Column("body", Text, nullable=False),  # by language, what is asked
 )
@@ -142,6 +146,24 @@ drafts = Table(
     Column("label", String(100), nullable=False),
     Column("note", Text, nullable=False),
     Column("at", Float, nullable=False),
+)
+readings = Table(
+    "readings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("task", String(200), nullable=False),
+    Column("account", ForeignKey("accounts.id"), nullable=False),
+    Column("created", Float, nullable=False),
+    Column("handed_in", Float),
+)
+reading_items = Table(
+    "reading_items",
+    metadata,
+    Column("reading", ForeignKey("readings.id"), primary_key=True),
+    Column("item", String(64), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("asked", Text, nullable=False),  # the line of the sheet
+    Column("said", Text, nullable=False),  # an answer by question
 )
 jobs = Table(
     "jobs",

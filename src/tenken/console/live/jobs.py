@@ -44,6 +44,8 @@ class Job:
         tokens: Tokens used so far, in and out; None where that is not known.
         dollars: What they cost; None where no price is known.
         said: The end of what the command has written.
+        latest: The answers that came last, the newest first; words that could do harm are not
+            among them.
     """
 
     id: int
@@ -58,6 +60,7 @@ class Job:
     tokens: int | None = None
     dollars: float | None = None
     said: str = ""
+    latest: Sequence[Mapping[str, Any]] = ()
 
     @property
     def is_over(self) -> bool:
@@ -172,7 +175,7 @@ class Jobs:
             id=row.id, account=row.account, about=json.loads(row.about), state=state,
             started=row.started, ended=ended, status=status, run=run,
             tasks=[each for each in noted.get("tasks", []) if isinstance(each, dict)],
-            tokens=tokens, dollars=dollars, said=self._said(folder),
+            tokens=tokens, dollars=dollars, said=self._said(folder), latest=self._latest(noted),
         )  # fmt: skip
 
     def _settle(self, row: Any, folder: Path) -> tuple[str, int | None, float | None]:
@@ -207,8 +210,20 @@ class Jobs:
             data = (folder / "said.log").read_bytes()[-_TAIL:]
         except OSError:
             return ""
+        return self._masked(data.decode("utf-8", "replace"))
+
+    def _latest(self, noted: Mapping[str, Any]) -> list[dict[str, Any]]:
+        found = noted.get("latest", [])
+        rows = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+        return [
+            {key: self._masked(value) if isinstance(value, str) else value
+             for key, value in each.items()}
+            for each in reversed(rows)
+        ]  # fmt: skip
+
+    def _masked(self, text: str) -> str:
         own = Secrets({name: value for name, value in self._secrets.items() if len(value) >= 8})
-        return str(known_secrets().masked(own.masked(data.decode("utf-8", "replace"))))
+        return str(known_secrets().masked(own.masked(text)))
 
     def _row(self, number: int) -> Any:
         with self._engine.connect() as connection:

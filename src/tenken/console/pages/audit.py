@@ -1,8 +1,7 @@
-"""Auditing: all findings of a verification, files to download, the register and the log of acts."""
+"""Auditing: findings of a verification, journal and register, downloads, and the log of acts."""
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -11,12 +10,14 @@ from urllib.parse import quote
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from tenken.console.auth import acts
+from tenken.console.bundles.downloads import EXPORTS, exported, published, zipped
 from tenken.console.bundles.folder import run_file, run_files
-from tenken.console.pages.run import entry_of, grades_of
+from tenken.console.bundles.journal import journal_of
+from tenken.console.pages.run import entry_of, grades_of, readable_entry
 from tenken.console.web.call import Call, RefusedError
 from tenken.console.web.render import page
 from tenken.console.web.routes import route
-from tenken.errors import InputError
+from tenken.errors import InputError, UnknownNameError
 from tenken.io.chain import read_chain
 from tenken.schema.evidence import REGISTER_FILE
 
@@ -34,6 +35,8 @@ def audit(call: Call) -> Response:
         run=entry,
         files=run_files(call.folder),
         open_files=_OPEN,
+        exports=EXPORTS,
+        journal=journal_of(call.folder),
         register=register,
         register_fault=register_fault,
         acts=acts.read_acts(call.services.engine, entry.name) if call.may("see_acts") else None,
@@ -60,18 +63,46 @@ def download_all(call: Call) -> Response:
     entry = entry_of(call)
     names = [name for name, _ in run_files(call.folder)]
     _may_take(call, names)
-    folder, name = call.folder, entry.name
-    return StreamingResponse(
-        _zipped(folder, names),
-        media_type="application/zip",
-        headers={"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}.zip"},
+    return _zip(zipped(call.folder, names), entry.name)
+
+
+def export(call: Call) -> Response:
+    """Send a run in a form that others read; harmful texts are withheld in all of them."""
+    entry = readable_entry(call)
+    form = str(call.request.path_params["form"])
+    if form not in EXPORTS:
+        raise UnknownNameError("export format", form[:40], EXPORTS)
+    made = exported(call.folder, form)
+    call.record("export", entry.name, form)
+    return Response(
+        made,
+        media_type="application/octet-stream",
+        headers=_attached(f"{entry.name}.{EXPORTS[form]}"),
     )
+
+
+def publish(call: Call) -> Response:
+    """Send the published twin of a run: its bundle without texts, as one zip."""
+    entry = readable_entry(call)
+    parts = published(call.folder)
+    call.record("publish", entry.name)
+    return _zip(parts, f"{entry.name}-published")
 
 
 def log_of_acts(call: Call) -> Response:
     """Show what was changed and uncovered, by whom."""
     engine = call.services.engine
     return page(call, "acts.html", acts=acts.read_acts(engine), broken=acts.first_break(engine))
+
+
+def _zip(parts: Iterator[bytes], name: str) -> Response:
+    return StreamingResponse(
+        parts, media_type="application/zip", headers=_attached(f"{name}.zip")
+    )  # fmt: skip
+
+
+def _attached(name: str) -> dict[str, str]:
+    return {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
 
 
 def _may_take(call: Call, names: list[str]) -> None:
@@ -89,47 +120,11 @@ def _register(call: Call) -> tuple[list[dict[str, Any]], str]:
     return [each for each in entries if each.get("run") == call.folder.name], ""
 
 
-class _Pipe:
-    """A file that only takes bytes, and hands them on."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._at = 0
-
-    def write(self, data: bytes) -> int:
-        self._parts.append(bytes(data))
-        self._at += len(data)
-        return len(data)
-
-    def tell(self) -> int:
-        return self._at
-
-    def flush(self) -> None:
-        """Nothing waits here."""
-
-    def taken(self) -> bytes:
-        data, self._parts = b"".join(self._parts), []
-        return data
-
-
-def _zipped(folder: Path, names: list[str]) -> Iterator[bytes]:
-    pipe = _Pipe()
-    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
-        for name in names:
-            about = zipfile.ZipInfo(f"{folder.name}/{name}", (1980, 1, 1, 0, 0, 0))
-            with (
-                (folder / name).open("rb") as source,
-                archive.open(about, "w", force_zip64=True) as target,
-            ):
-                while part := source.read(1 << 18):
-                    target.write(part)
-                    yield pipe.taken()
-    yield pipe.taken()
-
-
 ROUTES: Final = (
     route("/runs/{run}/audit", audit, "read"),
     route("/runs/{run}/file", download, "download"),
     route("/runs/{run}/bundle.zip", download_all, "download"),
+    route("/runs/{run}/export/{form}", export, "download"),
+    route("/runs/{run}/published.zip", publish, "download"),
     route("/acts", log_of_acts, "see_acts"),
 )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 from urllib.parse import quote
 
 from starlette.responses import Response
 
 from tenken.console.auth.accounts import all_accounts
+from tenken.console.bundles.index import RunEntry
 from tenken.console.pages.run import readable_entry
-from tenken.console.reviewing import assignments, drafts
+from tenken.console.reviewing import assignments, drafts, readings
+from tenken.console.reviewing.agreeing import agreement
 from tenken.console.reviewing.assignments import Assignment
 from tenken.console.reviewing.handing_in import draw_items, label_lines, take_in
 from tenken.console.reviewing.sheets import AskedItem, draws_of, make_sheets, read_sheet
@@ -17,6 +20,7 @@ from tenken.console.web.call import Call, RefusedError
 from tenken.console.web.render import go, page
 from tenken.console.web.routes import route
 from tenken.errors import InputError, UnknownNameError
+from tenken.schema.record import LANGUAGES
 
 _MOST_DRAWN: Final = 5000
 
@@ -26,7 +30,9 @@ def own_reviews(call: Call) -> Response:
     engine = call.services.engine
     own = assignments.assignments_of(engine, account=call.account.id)
     sizes = {each.id: len(read_sheet(engine, each.run, each.draw, each.role)) for each in own}
-    return page(call, "reviews.html", own=own, sizes=sizes)
+    read = readings.readings_of(engine, call.account.id)
+    items = {each.id: readings.items_of(engine, each.id) for each in read}
+    return page(call, "reviews.html", own=own, sizes=sizes, readings=read, items=items)
 
 
 def run_reviews(call: Call) -> Response:
@@ -44,25 +50,62 @@ def run_reviews(call: Call) -> Response:
         run=entry,
         draws=draws,
         asked=asked,
-        agreement={draw: drafts.agreement(engine, entry.name, draw) for draw in draws},
+        agreement={draw: agreement(engine, entry.name, draw) for draw in draws},
         reviewers=reviewers,
+    )
+
+
+def progress(call: Call) -> Response:
+    """Show who has labelled how much of a draw, and how far they agree, alone."""
+    entry = readable_entry(call, says_nothing=True)
+    engine, draw = call.services.engine, str(call.request.path_params["draw"])
+    draws = draws_of(engine, entry.name)
+    if draw not in draws:
+        raise UnknownNameError("draw", draw[:16], ())
+    return page(
+        call,
+        "draw_progress.html",
+        run=entry,
+        draw=draw,
+        size=draws[draw],
+        asked=assignments.assignments_of(engine, run=entry.name),
+        agreed=agreement(engine, entry.name, draw),
     )
 
 
 def draw(call: Call) -> Response:
     """Draw answers of a run."""
     entry = readable_entry(call, says_nothing=True)
-    given, seed = call.form.get("sample", ""), call.form.get("seed", "").strip()
+    drawn(call, call.form, call.fields.get("task", ()))
+    return go(f"/runs/{quote(entry.name, safe='')}/review")
+
+
+def drawn(call: Call, form: Mapping[str, str], wanted: Sequence[str]) -> dict[str, Any]:
+    """Draw answers of a run as a form asks for, and return what was made.
+
+    Raises:
+        InputError: A field does not do.
+    """
+    entry = readable_entry(call, says_nothing=True)
+    given, seed = form.get("sample", ""), form.get("seed", "").strip()
     if not (given.isascii() and given.isdigit() and 0 < int(given[:9]) <= _MOST_DRAWN):
         raise InputError(call.words("draw_number", most=_MOST_DRAWN))
     if seed and not (seed.isascii() and seed.isdigit() and len(seed) < 10):
         raise InputError(call.words("draw_seed"))
-    known = {task.name for task in entry.tasks}
-    tasks = [each for each in call.fields.get("task", ()) if each in known]
-    made = draw_items(call.folder, int(given), tasks, int(seed) if seed else None)
+    tasks = [_task_of(entry, each) for each in wanted]
+    language = form.get("lang", "en") if form.get("lang") in LANGUAGES else "en"
+    made = draw_items(call.folder, int(given), tasks, int(seed) if seed else None, language)
     make_sheets(call.folder, call.settings.database_url)
-    call.record("draw", entry.name, made[:16])
-    return go(f"/runs/{quote(entry.name, safe='')}/review")
+    call.record("draw", entry.name, str(made["draw"])[:16])
+    return made
+
+
+def _task_of(entry: RunEntry, wanted: str) -> str:
+    names = [task.name for task in entry.tasks]
+    found = [name for name in names if wanted in (name, name.rsplit("/", 1)[-1])]
+    if len(found) != 1:
+        raise UnknownNameError("task", wanted[:80], names)
+    return found[0]
 
 
 def assign(call: Call) -> Response:
@@ -158,6 +201,9 @@ def _asked(call: Call) -> tuple[Assignment, list[AskedItem]]:
     if own is None:
         raise UnknownNameError("assignment", str(number)[:10], ())
     items = read_sheet(engine, own.run, own.draw, own.role)
+    if not items and own.draw not in draws_of(engine, own.run):
+        make_sheets(call.folder_of(own.run), call.settings.database_url)
+        items = read_sheet(engine, own.run, own.draw, own.role)
     if not items:
         raise RefusedError(409, "nothing_to_label")
     return own, items
@@ -174,6 +220,7 @@ ROUTES: Final = (
     route("/review/{assignment:int}", keep, "review", ["POST"]),
     route("/review/{assignment:int}/hand-in", hand_in, "review", ["POST"]),
     route("/runs/{run}/review", run_reviews, "assign"),
+    route("/runs/{run}/review/{draw}/progress", progress, "assign"),
     route("/runs/{run}/review/draw", draw, "assign", ["POST"]),
     route("/runs/{run}/review/assign", assign, "assign", ["POST"]),
     route("/runs/{run}/review/withdraw", withdraw, "assign", ["POST"]),

@@ -6,13 +6,13 @@ from typing import Final
 
 from starlette.responses import Response
 
-from tenken.console.auth import acts
+from tenken.console.auth import acts, oidc
 from tenken.console.auth.accounts import Account, known_or_added, signed_in
-from tenken.console.auth.oidc import name_in
 from tenken.console.auth.sessions import LIFETIME, end_session, start_session
 from tenken.console.web.call import Call, RefusedError, cookie_name
 from tenken.console.web.render import go, page
 from tenken.console.web.routes import route
+from tenken.errors import EndpointError
 
 
 def sign_in_page(call: Call) -> Response:
@@ -61,24 +61,22 @@ async def oidc_begin(call: Call) -> Response:
     """Lead to the OpenID provider."""
     if call.settings.sign_in != "oidc":
         raise RefusedError(404, "no_such_page")
-    back = f"{call.settings.address}/oidc/back"
-    answer: Response = await call.services.oidc.authorize_redirect(call.request, back)
-    return answer
+    try:
+        return await oidc.lead_there(call.services.oidc, call.request, call.settings)
+    except EndpointError:
+        return page(call, "sign_in.html", 502, way="oidc", failed="provider_silent")
 
 
 async def oidc_back(call: Call) -> Response:
     """Let in whom the OpenID provider vouches for; new ones as readers."""
-    from authlib.common.errors import AuthlibBaseError
-
     if call.settings.sign_in != "oidc":
         raise RefusedError(404, "no_such_page")
+    engine = call.services.engine
     try:
-        token = await call.services.oidc.authorize_access_token(call.request)
-    except AuthlibBaseError:
-        return page(call, "sign_in.html", 403, way="oidc", failed="provider_refused")
-    claims = token.get("userinfo") or {}
-    name = name_in(dict(claims))
-    account = known_or_added(call.services.engine, name, "reader", "oidc") if name else None
+        who = await oidc.vouched(call.services.oidc, call.request, call.settings)
+        account = known_or_added(engine, who.name, "reader", "oidc", who.subject)
+    except EndpointError:
+        account = None
     if account is None:
         return page(call, "sign_in.html", 403, way="oidc", failed="provider_refused")
     return _let_in(call, account)

@@ -73,23 +73,3 @@ def drafts_of(engine: Engine, assignment: int) -> dict[str, Draft]:
     query = select(drafts).where(drafts.c.assignment == assignment)
     with engine.connect() as connection:
         return {row.item: Draft(row.item, row.label, row.note) for row in connection.execute(query)}
-
-
-def agreement(engine: Engine, run: str, draw: str) -> tuple[int, int]:
-    """Return on how many answers the reviewers agree so far, and how many two of them labelled."""
-    query = (
-        select(drafts.c.item, drafts.c.label)
-        .join(assignments, assignments.c.id == drafts.c.assignment)
-        .where(
-            assignments.c.run == run,
-            assignments.c.draw == draw,
-            assignments.c.role == "reviewer",
-            drafts.c.label != "",
-        )
-    )
-    given: dict[str, list[str]] = {}
-    with engine.connect() as connection:
-        for row in connection.execute(query):
-            given.setdefault(row.item, []).append(row.label)
-    both = [labels for labels in given.values() if len(labels) > 1]
-    return sum(len(set(labels)) == 1 for labels in both), len(both)

@@ -23,28 +23,28 @@ _LOCKS: Final[dict[str, threading.Lock]] = defaultdict(threading.Lock)
 """One change of a run at a time: two people who hand in together wait for each other."""
 
 
-def draw_items(run: Path, sample: int, tasks: Sequence[str], seed: int | None) -> str:
-    """Draw answers for people to look at, and return the draw's digest.
+def draw_items(
+    run: Path, sample: int, tasks: Sequence[str], seed: int | None, language: str = "en"
+) -> dict[str, Any]:
+    """Draw answers for people to look at.
+
+    Args:
+        run: The run's folder.
+        sample: How many.
+        tasks: Only of these; none for all.
+        seed: Seed of the draw; None for the run's own.
+        language: Language of the page for reviewers.
+
+    Returns:
+        What `tenken review --json` says, with the contents of the review files by name.
 
     Raises:
         InputError: Nothing can be drawn.
     """
-    with _LOCKS[run.name], tempfile.TemporaryDirectory(prefix="tenken-review-") as output:
-        chosen = [f"--task={task}" for task in tasks]
-        if seed is not None:
-            chosen.append(f"--seed={seed}")
-        made = run_json(
-            [
-                "review",
-                f"--sample={sample}",
-                *chosen,
-                f"--output={output}",
-                "--json",
-                "--",
-                str(run),
-            ]
-        )
-    return str(made["draw"])
+    chosen = [f"--sample={sample}", f"--lang={language}", *(f"--task={task}" for task in tasks)]
+    if seed is not None:
+        chosen.append(f"--seed={seed}")
+    return _reviewed(run, chosen)
 
 
 def label_lines(assignment: Assignment, drafts: Mapping[str, Draft]) -> bytes:
@@ -64,23 +64,34 @@ def label_lines(assignment: Assignment, drafts: Mapping[str, Draft]) -> bytes:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
 
 
-def take_in(run: Path, data: bytes) -> Any:
+def take_in(run: Path, data: bytes) -> dict[str, Any]:
     """Have label files checked and sealed, and return what the command says of it.
 
     Args:
         run: The run's folder.
         data: A file of labels, a line each.
 
+    Returns:
+        What `tenken review --json` says; `files` is what reviewers differ on, contents by name.
+
     Raises:
         InputError: There is no label, or one does not fit the run.
     """
     if not data.strip():
         raise InputError("nothing is labelled yet.")
-    with _LOCKS[run.name], tempfile.TemporaryDirectory(prefix="tenken-labels-") as folder:
+    with tempfile.TemporaryDirectory(prefix="tenken-labels-") as folder:
         path = Path(folder) / "labels.jsonl"
         path.write_bytes(data)
-        arguments = [f"--import={path}", f"--output={folder}/out", "--json", "--", str(run)]
         try:
-            return run_json(["review", *arguments])
+            return _reviewed(run, [f"--import={path}"])
         except InputError as error:
             raise InputError(str(error).replace(f"{path}:", "line ")) from None
+
+
+def _reviewed(run: Path, arguments: Sequence[str]) -> dict[str, Any]:
+    with _LOCKS[run.name], tempfile.TemporaryDirectory(prefix="tenken-review-") as output:
+        made = run_json(
+            ["review", *arguments, f"--output={output}/{run.name}", "--json", "--", str(run)]
+        )
+        files = {Path(path).name: Path(path).read_text("utf-8") for path in made["files"]}
+    return {**made, "files": files}

@@ -56,7 +56,13 @@ def make_sheets(run: Path, database: str) -> None:
     Raises:
         InputError: The run cannot be read.
     """
-    done = subprocess.run(  # noqa: S603 - our own module, no shell
+    done = _start(run, database)
+    if done.returncode:
+        raise InputError(last_line(done.stderr) or "the review cannot be prepared.")
+
+
+def _start(run: Path, database: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own module, no shell
         [sys.executable, "-m", "tenken.console.reviewing.sheets", str(run)],
         input=database,
         capture_output=True,
@@ -65,8 +71,6 @@ def make_sheets(run: Path, database: str) -> None:
         timeout=_SECONDS,
         env=environment(),
     )
-    if done.returncode:
-        raise InputError(last_line(done.stderr) or "the review cannot be prepared.")
 
 
 def read_sheet(engine: Engine, run: str, draw: str, role: str) -> list[AskedItem]:
@@ -136,6 +140,7 @@ def _rows(run: Path) -> Iterator[dict[str, Any]]:
         item.digest: item for item in read_items(run, plan, found, gates, rescored, private=True)
     }
     people = read_people(run, plan, found)
+    scorers = {task.name: task.scorer.name for task in plan.tasks}
     differ = {
         each.item.item: sorted(each.labels) for each in people.reviewed.values() if each.is_open
     }
@@ -143,6 +148,7 @@ def _rows(run: Path) -> Iterator[dict[str, Any]]:
         asked = [items[each.item] for each in made.items if each.item in items]
         given = {item.digest: differ[item.digest] for item in asked if item.digest in differ}
         sheet = Sheet(made, asked, "adjudicator" if given else "reviewer", given)
+        means = {each.item: each.stands_for for each in made.items}
         told: dict[str, list[dict[str, Any]]] = {
             language: [json.loads(line) for line in lines(sheet, language).decode().splitlines()]
             for language in LANGUAGES
@@ -154,6 +160,9 @@ def _rows(run: Path) -> Iterator[dict[str, Any]]:
                 "item": item.digest,
                 "position": position,
                 "covered": not text_is_shown(item.record, plan, with_text=False),
+                "scorer": scorers[item.record.task],
+                "cluster": item.record.cluster,
+                "means": json.dumps(dict(means[item.digest]), sort_keys=True),
                 "given": json.dumps(given.get(item.digest, [])),
                 "body": _body(told, position),
             }

@@ -13,7 +13,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,9 +28,13 @@ from stub_endpoint import Stub, running
 from tenken.errors import InputError
 from tenken.evals.actions.run import run_one
 from tenken.evals.config import RunConfig
+from tenken.evals.running.answers import asking
+from tenken.evals.running.journal import Journal as RunJournal
 from tenken.evals.running.workers import pools
-from tenken.evals.running.workers.journal import Journal, digest_of, gather, line_of
+from tenken.evals.running.workers.journal import Calls, Journal, digest_of, gather, line_of
 from tenken.evals.running.workers.lease import Leases
+from tenken.io.chain import read_chain
+from tenken.results.verify.verify import verify_bundle
 
 CONNECTIONS = 4
 SAMPLES = 120
@@ -43,17 +49,18 @@ SAMPLES = 120
 def test_leases_never_add_up_to_more_than_there_is(
     connections: int, workers: int, tokens: int, data: st.DataObject
 ) -> None:
-    leases, out, spent = Leases(connections, workers, tokens), {}, 0
+    leases, out, spent, over = Leases(connections, workers, tokens), {}, 0, 0
     for number in range(40):
         lease = leases.take(number)
         if lease is not None:
             out[number] = lease
         assert sum(each.connections for each in out.values()) <= connections
-        assert sum(each.tokens or 0 for each in out.values()) <= max(tokens - spent, 0)
+        assert sum(each.tokens or 0 for each in out.values()) <= max(tokens - spent, 0) + over
         if out and (lease is None or data.draw(st.booleans())):
             back = data.draw(st.sampled_from(sorted(out)))
             used = data.draw(st.integers(0, (out[back].tokens or 0) + 5))
             spent += used
+            over += max(used - (out[back].tokens or 0), 0)  # paid, beside leases that are out
             leases.give_back(back, used, 0.0)
             del out[back]
     assert leases.used_up == (spent >= tokens)
@@ -77,22 +84,59 @@ def test_a_journal_loses_no_whole_line_and_takes_no_changed_one(tmp_path: Path, 
     journal = Journal(place)
     for text in ("a", 'with "quotes"],[', "\u2028 日本語"):
         output = ModelOutput.from_content("m", text)
+        journal.calls.asked("")
         journal.keep([ChatMessageUser(content=text)], GenerateConfig(), output)
     failed = ModelOutput.from_content("m", "", error="broken")
     journal.keep([ChatMessageUser(content="x")], GenerateConfig(), failed)
     journal.close()
     found = list(gather(folder))
-    texts = [json.loads(output)["choices"][0]["message"]["content"] for _, output in found]
+    texts = [answer["choices"][0]["message"]["content"] for _, _, answer in found]
+    assert all(len(told.calls) == 1 and told.answered for _, told, _ in found)
     assert texts == ["a", 'with "quotes"],[', "\u2028 日本語"]
     assert digest_of(place) == journal.digest and len(journal.lines) == 3
     again = Journal(place)  # another worker goes on where one was lost
-    assert again.keys == {key for key, _ in found} and again.digest == journal.digest
+    assert again.keys == {key for key, _, _ in found} and again.digest == journal.digest
     if kind == "disk":
         path = Path(place)
         whole = path.read_text("utf-8")
         path.write_text(whole.replace("quotes", "quoted") + line_of("k", '{"a":1}')[:-9], "utf-8")
-        assert [key for key, _ in gather(folder)] == [found[0][0], found[2][0]]
+        assert [key for key, _, _ in gather(folder)] == [found[0][0], found[2][0]]
         assert digest_of(place) != journal.digest
+
+
+def test_what_a_worker_tells_gives_the_lines_that_one_process_writes(tmp_path: Path) -> None:
+    from inspect_ai.model import ModelOutput
+
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "salt.hex").write_text("00" * 32)
+    output = ModelOutput.from_content("m", "B")
+    output.metadata = {"endpoint": {"host": "h:1", "id": "x", "model": "m"}}
+    here, calls = RunJournal(tmp_path), Calls()
+    for sample, failing in (("a", 0), ("b", 2), ("c", 1)):
+        asking.set(("t", sample, 1))
+        for again in range(failing + 1):
+            for each in (here, calls):
+                each.asked("")
+                if again < failing:
+                    each.failed("", ValueError("busy"))
+        if sample != "c":
+            here.answered("", output)
+            here.told(replace(calls.take(), sample=f"{sample}-far"), output)
+    asking.set(("t", "b-far", 1))
+    here.answered("", output, recalled=True)  # by whoever goes through the samples: known already
+    (left,) = calls.left()
+    here.told(replace(left, sample="c-far"), None)
+    here.close()
+    lines = read_chain(tmp_path / "journal.jsonl")[0]
+    aside = ("previous", "sample", "answer", "at")
+    said = {name: [{k: v for k, v in each.items() if k not in aside} for each in lines
+                   if each.get("sample") == name] for name in ("a", "b", "c")}  # fmt: skip
+    far = {name: [{k: v for k, v in each.items() if k not in aside} for each in lines
+                  if each.get("sample") == f"{name}-far"] for name in ("a", "b", "c")}  # fmt: skip
+    assert said == far
+    assert [each["event"] for each in said["b"]] == ["asked", "retried", "retried", "answered"]
+    assert said["b"][1]["after"] == "ValueError" and said["b"][-1]["tries"] == 3
+    assert sum(each["event"] == "connected" for each in lines) == 1
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +193,10 @@ def test_two_workers_of_which_one_is_killed_come_to_the_same(
     assert len(set(stub.asked)) == SAMPLES
     assert len(stub.asked) - SAMPLES <= CONNECTIONS // 2  # what the lost worker had under way
     assert not (ended.folder / ".resume").exists()
+    events = Counter(each["event"] for each in read_chain(ended.folder / "journal.jsonl")[0])
+    assert events["asked"] == events["answered"] == SAMPLES, events
+    assert events["handed_out"] == 1 and not events["recalled"]
+    assert not [each for each in verify_bundle(ended.folder).findings if each.status == "wrong"]
 
 
 @pytest.mark.slow

@@ -1,0 +1,127 @@
+"""The words of the terminal: both languages say the same, and the terminal's own is spoken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from tenken.errors import BundleError, UnknownNameError
+from tenken.evals.cli._output import padded, print_summary
+from tenken.evals.running.meter import Meter
+from tenken.evals.words import error_words, language_of, messages, phrase, speak, term
+from tenken.results.bundle.write import read_report
+
+EN, JA = messages("en"), messages("ja")
+KEYS = sorted(set(EN) - {"terms"})
+ROOT = Path(__file__).resolve().parents[2]
+BUNDLE = ROOT / "tests" / "data" / "bundles" / "smoke--smollm2--0.1.0"
+JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def in_japanese() -> Iterator[None]:
+    speak("ja")
+    yield
+    speak("en")
+
+
+def blanks(text: str) -> list[str]:
+    return sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+
+
+def test_both_languages_have_the_same_messages_with_the_same_blanks() -> None:
+    assert EN.keys() == JA.keys()
+    assert {kind: set(names) for kind, names in EN["terms"].items()} == {
+        kind: set(names) for kind, names in JA["terms"].items()
+    }
+    for key in KEYS:
+        assert blanks(EN[key]) == blanks(JA[key]), key
+        assert not JAPANESE.search(EN[key]), key
+        words = re.sub(r"\{[^}]*\}", "", EN[key])
+        assert JAPANESE.search(JA[key]) or not re.search(r"[a-z]{3}", words), key
+
+
+def test_no_message_is_unused() -> None:
+    code = "\n".join(path.read_text("utf-8") for path in (ROOT / "evals").rglob("*.py"))
+    built = re.compile("^(means|settled)_")  # the rest of the key is a name that the code holds
+    named = set(re.findall(r"""["'](\w+)["']""", code))
+    assert not {key for key in KEYS if key not in named and not built.match(key)}
+
+
+@pytest.mark.parametrize(
+    ("environment", "encoding", "expected"),
+    [
+        ({"LANG": "ja_JP.UTF-8"}, "utf-8", "ja"),
+        ({"LANG": "ja"}, "utf-8", "ja"),
+        ({"LC_ALL": "C", "LANG": "ja_JP.UTF-8"}, "utf-8", "en"),
+        ({"LC_ALL": "", "LANG": "ja_JP.UTF-8"}, "utf-8", "ja"),
+        ({"LC_MESSAGES": "ja_JP.eucJP"}, "euc_jp", "ja"),
+        ({"LANG": "ja_JP.UTF-8"}, "ascii", "en"),
+        ({"LANG": "ja_JP.UTF-8"}, None, "en"),
+        ({"LANG": "fr_FR.UTF-8"}, "utf-8", "en"),
+        ({}, "utf-8", "en"),
+    ],
+)
+def test_the_locale_chooses(
+    environment: dict[str, str], encoding: str | None, expected: str
+) -> None:
+    assert language_of(environment, encoding) == expected
+
+
+@pytest.mark.usefixtures("in_japanese")
+def test_errors_in_japanese_name_what_exists() -> None:
+    error = UnknownNameError("task", "frod", ["fraud", "privacy"], "suite smoke")
+    hint = "「fraud」のことでしょうか。使えるもの：fraud, privacy。"
+    assert error_words(error) == f"suite smoke：タスク「frod」はありません。{hint}"
+    assert error_words(UnknownNameError("run", "x", [])).endswith("一つもありません。")
+    assert error_words(BundleError("x: no plan.")) == "実行フォルダーを読めません：x: no plan."
+
+
+def test_errors_in_english_are_what_they_were() -> None:
+    for known in ([], ["fraud"], [f"task-{number}" for number in range(20)]):
+        error = UnknownNameError("task", "frod", known, "suite smoke")
+        assert error_words(error) == str(error)
+    assert error_words(BundleError("x: no plan.")) == "x: no plan."
+
+
+def test_the_option_goes_before_the_locale(
+    command_line: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANG", "ja_JP.UTF-8")
+    monkeypatch.delenv("LC_ALL", raising=False)
+    try:
+        assert "はありません" in command_line("verify", "nowhere")[2]
+        status, out, _ = command_line("plan", "smoke", "--lang", "ja")
+        assert status == 0 and "呼び出し" in out and "費用は不明です" in out
+        assert "unknown run 'nowhere'" in command_line("verify", "nowhere", "--lang", "en")[2]
+        assert command_line("plan", "smoke", "--lang=fr")[0] == 2
+    finally:
+        speak("en")
+
+
+@pytest.mark.usefixtures("in_japanese")
+def test_a_summary_in_japanese_names_gates_and_decision_in_japanese(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    report: dict[str, Any] = read_report(BUNDLE)
+    figure = {"value": 0.1, "low": 0.05, "high": 0.2, "n": 40, "max": 0.25, "reason": None}
+    gate = {"name": "Few wrong", "name_ja": "誤りが少ない", "decision": "PASS", **figure}
+    print_summary(BUNDLE, report | {"gates": [gate]}, stopped="", keyid="0123456789abcdef0")
+    out = capsys.readouterr().out
+    assert "誤りが少ない：" in out and "Few wrong" not in out
+    assert term("decision", report["decision"]) in out and "鍵0123456789abcdefで封印" in out
+    assert (
+        Meter(tokens_in=3, taken=2).used() == "トークン：入力3、出力0、再試行0回、引き継いだ回答2件"
+    )
+    assert phrase("nothing_asked", run="r").startswith("r：")
+
+
+def test_full_width_letters_take_two_columns() -> None:
+    assert padded("整合", 8) == "整合    " and padded("yes", 8) == "yes     "
+    assert padded("consistent", 4) == "consistent "
