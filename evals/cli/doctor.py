@@ -54,13 +54,13 @@ def doctor(
     """
     if not as_json and output.exists() and not force:
         raise InputError(f"{output} exists; give another --output, or --force to replace it.")
+    check_suite(suite)
     given = _endpoint(endpoint, model=model, api_key_env=api_key_env, ca_file=ca_file)
     from tenken.evals.models.doctor.endpoint_file import endpoint_file, remarks
     from tenken.evals.models.doctor.examine import examine
     from tenken.evals.models.preflight import settled_words
     from tenken.io.files import write_atomically
 
-    check_suite(suite)
     settled, found = examine(given, context=context)
     met = _met(suite, settled, found)
     if as_json:
