@@ -1,7 +1,7 @@
 """What the command line says on a terminal, in English or Japanese.
 
 The words are in `messages/en.yaml` and `messages/ja.yaml`, by key; names in braces are blanks.
-Files and JSON hold no word of them.
+Nothing that is sealed and no JSON holds a word of them.
 """
 
 from __future__ import annotations
