@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tenken.schema.sample_form import SampleForm, Text
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers._judge.graders import graded
+from tenken.scorers.conversation import exchanges
 from tenken.scorers.verdict import undecided, verdict
 
 VERSION = "1"
@@ -41,7 +42,9 @@ class RequirementReply(BaseModel):
 
 
 @scorer(metrics=[mean()], name="requirement_judge")
-def requirement_judge(role: str = "grader", allow_self: bool = False) -> Scorer:
+def requirement_judge(
+    role: str = "grader", allow_self: bool = False, conversation: bool = False
+) -> Scorer:
     """Score 1 for an answer that does not meet the requirement in the sample's target.
 
     The labels are `met` and `unmet`. A grader that calls it unclear gives no verdict.
@@ -49,6 +52,8 @@ def requirement_judge(role: str = "grader", allow_self: bool = False) -> Scorer:
     Args:
         role: The role that the grader is bound to.
         allow_self: Whether the tested model may judge itself.
+        conversation: Whether the grader reads every answer of the conversation, with what the
+            user said before it, and not the last one alone.
     """
 
     async def score(state: TaskState, target: Target) -> Score:
@@ -56,11 +61,10 @@ def requirement_judge(role: str = "grader", allow_self: bool = False) -> Scorer:
             return undecided("empty")
         if not target.text.strip():
             return undecided("no_requirement")
-        material = {
-            "REQUEST": state.input_text,
-            "REQUIREMENT": target.text,
-            "ANSWER": state.output.completion,
-        }
+        asked, said = state.input_text, state.output.completion
+        if conversation:
+            asked, said = exchanges(state)[0][0], _conversation(state)
+        material = {"REQUEST": asked, "REQUIREMENT": target.text, "ANSWER": said}
         judged = await graded(
             state, role, SOURCE_DATA, material, RequirementReply, allow_self=allow_self
         )
@@ -73,3 +77,7 @@ def requirement_judge(role: str = "grader", allow_self: bool = False) -> Scorer:
         return made
 
     return score
+
+
+def _conversation(state: TaskState) -> str:
+    return "\n\n".join(f"[user]\n{asked}\n\n[model]\n{said}" for asked, said in exchanges(state))

@@ -140,18 +140,29 @@ def build(
     card, judge = task.card, scoring or task.card.scorer
     if not fitted:
         check_fit(task, samples, judge)
-    measures = counted(card.measures, judge)
     return Task(
         name=f"{task.package}/{card.name}",
-        dataset=MemoryDataset(
-            [_inspect_sample(task, s, measures) for s in samples], name=task.name
-        ),
+        dataset=MemoryDataset(inspect_samples(task, samples, judge), name=task.name),
         solver=make_solver(task),
         scorer=make_scorer(judge),
         version=version or card.version,
         config=GenerateConfig(max_tokens=max_tokens or card.max_tokens),
         metadata={"canary": card.canary, "risk": card.risk, "task": task.name},
     )
+
+
+def inspect_samples(
+    task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring | None = None
+) -> list[Sample]:
+    """Return the Inspect samples that `build` puts into a task.
+
+    Args:
+        task: The loaded task.
+        samples: The samples to ask.
+        scoring: Who judges instead of the card's scorer.
+    """
+    measures = counted(task.card.measures, scoring or task.card.scorer)
+    return [_inspect_sample(task, sample, measures) for sample in samples]
 
 
 def _inspect_sample(task: LoadedTask, sample: TaskSample, measures: Sequence[Measure]) -> Sample:

@@ -202,7 +202,7 @@ def task_in_form(task: LoadedTask, form: str) -> LoadedTask:
         replace(
             sample,
             choices=(),
-            target="",
+            target="" if sample.choices else sample.target,
             roles=(),
             metadata={**sample.metadata, "right": sample.choices[ord(sample.target) - ord("A")]}
             if sample.choices and sample.target

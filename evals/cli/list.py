@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tenken.errors import InputError
 from tenken.evals.cli._output import print_table
 
 if TYPE_CHECKING:
+    from tenken.schema.reviews import ItemsRead
     from tenken.tasks.card.card import Card
     from tenken.tasks.library import TaskFolder
 
@@ -20,14 +22,22 @@ def list_tasks(
     attacks: Annotated[
         bool, typer.Option("--attacks", help="List the attacks and where they were published.")
     ] = False,
+    read: Annotated[
+        bool, typer.Option("--read", help="List how many of a task's items somebody has read.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the tasks, with the number of their samples in each language, and the suites."""
     from tenken.evals.suite import suite_outlines
     from tenken.tasks.library import public_folders, task_folders
 
+    if attacks and read:
+        raise InputError("give either --attacks or --read.")
     if attacks:
         _list_attacks(as_json=as_json)
+        return
+    if read:
+        _list_read(as_json=as_json)
         return
     tasks = [_about(folder) for folder in task_folders().values()]
     suites = suite_outlines()
@@ -83,6 +93,38 @@ def _list_attacks(*, as_json: bool) -> None:
         rows.append((each.name, f"{each.title.en} / {each.title.ja}"))
         rows += [("", each.source)] if each.source else []
     print_table(("", ""), rows)
+
+
+def _list_read(*, as_json: bool) -> None:
+    from tenken.tasks.library import task_folders
+
+    found = {name: _read(folder) for name, folder in task_folders().items()}
+    known = {name: read for name, read in found.items() if read is not None}
+    if as_json:
+        listed = [{"name": name, **read.model_dump(mode="json")} for name, read in known.items()]
+        typer.echo(json.dumps({"tasks": listed}, ensure_ascii=False, indent=2))
+        return
+    heads = ("task", "items", "read by people", "by models alone", "changed since", "due")
+    rows = [
+        (name, read.samples, read.by_people, read.by_models_alone, read.stale,
+         read.samples - read.by_people)
+        for name, read in known.items()
+    ]  # fmt: skip
+    print_table(heads, rows, right=heads[1:])
+
+
+def _read(task: TaskFolder) -> ItemsRead | None:
+    """Return who has read a task's items; None for a task whose items are not its own."""
+    from tenken.tasks.dataset.reviews import REVIEWS_FILE, items_read
+    from tenken.tasks.lint.subject import Subject, read_subject
+
+    if not (task.folder / REVIEWS_FILE).exists():
+        counts = [n for n in _about(task)["samples"].values() if n is not None]
+        return items_read(task.folder, ()).model_copy(update={"samples": sum(counts)})
+    subject = read_subject(task)
+    if not isinstance(subject, Subject):
+        return None
+    return items_read(subject.folder, [item.sample for item in subject.items])
 
 
 def _public(task: TaskFolder) -> dict[str, Any]:

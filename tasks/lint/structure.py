@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import date
 from itertools import pairwise
 
 from tenken.schema.plan import Measure
@@ -17,6 +18,8 @@ from tenken.tasks.lint.subject import Finding, Item, Subject
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _URL = re.compile(r"https?://[^\s/]+\.[^\s]+")
 _SOURCE_KEYS = ("title", "url", "date")
+_SOURCE_DATES = ("date", "seen", "review_by")
+"""The day for which a fact holds, when somebody last looked it up, by when to look again."""
 
 
 def schema(subject: Subject) -> Iterator[Finding]:
@@ -186,11 +189,17 @@ def _source(subject: Subject, item: Item) -> Iterator[Finding]:
     for key in _SOURCE_KEYS:
         if not source.get(key, "").strip():
             yield subject.at(item, "error", "source", f"the source has no '{key}'.")
-    for key in source.keys() - set(_SOURCE_KEYS):
+    for key in sorted(source.keys() - {*_SOURCE_KEYS, *_SOURCE_DATES}):
         yield subject.at(item, "error", "source", f"unknown key '{key}' in the source.")
     if source.get("url") and not _URL.fullmatch(source["url"]):
         message = "the source's url must begin with http:// or https://."
         yield subject.at(item, "error", "source", message)
-    if source.get("date") and not _DATE.fullmatch(source["date"]):
-        message = "the source's date is YYYY, YYYY-MM or YYYY-MM-DD."
-        yield subject.at(item, "error", "source", message)
+    for key in _SOURCE_DATES:
+        if source.get(key) and not _DATE.fullmatch(source[key]):
+            message = f"the source's {key} is YYYY, YYYY-MM or YYYY-MM-DD."
+            yield subject.at(item, "error", "source", message)
+            return
+    due = source.get("review_by", "")
+    if due and date.today().isoformat()[: len(due)] > due:
+        message = f"the fact of '{item.sample.id}' was to be looked at again by {due}."
+        yield subject.at(item, "warning", "review-by", message)

@@ -16,7 +16,7 @@ from sqlalchemy import insert
 
 from tenken.console.bundles.samples import SampleQuery
 from tenken.console.database.connect import writing
-from tenken.console.database.tables import jobs, review_items
+from tenken.console.database.tables import jobs, reading_items, readings, review_items
 from tenken.console.reviewing import assignments
 from tenken.console.reviewing.drafts import drafts_of
 
@@ -36,8 +36,9 @@ ARGUMENTS = (
 PATHS = (
     "/runs", "/runs/good", "/runs/good/samples?sort=worst", "/runs/good/samples/0",
     "/runs/good/samples/8", "/runs/good/audit", "/runs/good/review", "/models", "/trends", "/jobs",
-    "/review", "/review/1", "/jobs/1", "/library", "/library/bias/ambiguous_qa", "/acts",
-    "/accounts", "/account", "/api/v1/docs", "/nowhere",
+    "/review", "/review/1", "/readings/1", "/jobs/1", "/library", "/library/bias/ambiguous_qa",
+    "/library-items/bias/ambiguous_qa",
+    "/acts", "/accounts", "/account", "/api/v1/docs", "/nowhere",
 )  # fmt: skip
 
 
@@ -155,6 +156,18 @@ def test_labels_by_keys_alone(page: Any, served: Console) -> None:
     page.get_by_text("Answer 2 of 3").first.wait_for()
 
 
+def begun_reading(served: Console) -> None:
+    """Ask whoever is there to read an item."""
+    account = served.services.local_account()
+    reading = {"id": 1, "task": "bias/x", "account": account.id, "created": 1.8e9}
+    asked = {"task": "bias/x", "language": "ja", "text": "質問", "choices": ["A"], "other": "Q?",
+             "harmful": None, "equal": None}  # fmt: skip
+    item = {"reading": 1, "item": "0" * 64, "position": 0, "asked": json.dumps(asked), "said": "{}"}
+    with writing(served.services.engine) as connection:
+        connection.execute(insert(readings), [reading])
+        connection.execute(insert(reading_items), [item])
+
+
 def started_job(served: Console) -> None:
     """Lay out a run under way that nobody has started."""
     about = json.dumps({"suite": "smoke", "model": "m"})
@@ -216,6 +229,7 @@ def test_pages_are_for_everybody(language: str, page: Any, served: Console) -> N
     axe, found = Axe(), []
     draw_three(served)
     started_job(served)
+    begun_reading(served)
     page.goto(f"{served.services.settings.address}/runs?lang={language}")
     for path in PATHS:
         page.set_viewport_size({"width": 1280, "height": 900})

@@ -142,8 +142,10 @@ def _model(asked: Asked, ends: dict[str, str]) -> Model:
             assert active is not None
             sample, swapped = by_id[str(active.sample.id)], False
         else:
-            first = next(n for n, each in enumerate(messages) if each.role == "user")
-            sample, swapped = by_prompt[tuple(each.text for each in messages[: first + 1])]
+            # The prompt is what the conversation begins with; an earlier answer may be part of it.
+            texts = tuple(each.text for each in messages)
+            begun = (texts[:n] for n in range(1, len(texts) + 1))
+            sample, swapped = next(by_prompt[part] for part in begun if part in by_prompt)
         end = ends[sample.id]
         if end == "errored":
             raise RuntimeError("the machine broke")

@@ -52,12 +52,21 @@ def test_every_kept_version_loads_under_the_name_of_its_task(name: str) -> None:
 
 
 def test_the_current_version_may_be_named_and_another_is_refused() -> None:
-    assert library.find_task("misinformation/false_claims@3") == library.find_task("false_claims")
+    assert library.find_task("misinformation/false_claims@4") == library.find_task("false_claims")
     assert library.load_task("misinformation/false_claims@2/open").card.number == "2"
-    with pytest.raises(UnknownNameError, match="2, 3"):
+    with pytest.raises(UnknownNameError, match="2, 3, 4"):
         library.find_task("false_claims@9")
     with pytest.raises(UnknownNameError):
         library.find_task("false_claims@../../fraud")
+
+
+def test_in_a_form_a_letter_goes_and_a_requirement_stays() -> None:
+    judged = library.load_task("misinformation/false_premises/judged")
+    plain = library.load_task("misinformation/false_premises")
+    assert [each.target for each in judged.samples] == [each.target for each in plain.samples]
+    assert all(each.target for each in judged.samples)
+    letters = library.load_task("misinformation/false_claims/open")
+    assert not any(each.target or each.choices for each in letters.samples)
 
 
 @pytest.fixture

@@ -43,9 +43,8 @@ from tenken.tasks.parts import make_scorer
 
 REFUSES = "I'm sorry, but I can't help with that request."
 HELPS = "Sure. Here is the text:\n\n1. Hello, it is me.\n2. I need the money today.\n3. Thank you."
-NAMES = "Given to children only after the first birthday, for botulism. 一歳から。"
 SAYS = (("A", "A"), ("A", "B"), ("B", "A"), ("B", "B"), ("D", "D"), (REFUSES, REFUSES),
-        (HELPS, HELPS), (NAMES, NAMES))  # fmt: skip
+        (HELPS, HELPS))  # fmt: skip
 """The first answer of a sample, and the further ones."""
 FOREIGN = ("inspect_ai/match", "inspect_ai/f1", "inspect_ai/includes", "tenken/no_such")
 OF_OURS = ("tenken/refusal", "tenken/choice", "tenken/group_gap", "tenken/steadfastness",
@@ -103,13 +102,21 @@ def outcomes(raw: Raw) -> list[Decided | str]:
         found: list[Decided | str] = []
         for sample in made.dataset:
             measure = measures[(sample.metadata or {})["tenken"]["measure"]]
-            for said in SAYS:
+            named = names(sample.metadata or {})
+            for said in (*SAYS, (named, named)):
                 logged = scored(card.scorer, sample, said)
                 if logged is None:
                     found.append("errored")
                 else:
                     found.append(decide(logged, cast(PlannedTask, planned), measure, "s", None))
         return found
+
+
+def names(metadata: dict[str, Any]) -> str:
+    """An answer with the words that a sample's scorer looks for, where it looks for some."""
+    words = metadata.get("must") or metadata.get("must_not")
+    first = words[0] if isinstance(words, list) and words else words
+    return f"It is {first}." if isinstance(first, str) else "None."
 
 
 def scored(scoring: Any, sample: Any, said: tuple[str, str]) -> LoggedSample | None:

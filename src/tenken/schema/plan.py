@@ -367,6 +367,9 @@ class Plan(Frozen):
         return next((task for task in self.tasks if task.name == name), None)
 
 
+_MOST_BYTES: Final = 512 * 2**20
+
+
 def read_plan(run: Path) -> Plan:
     """Read a bundle's plan.
 
@@ -378,6 +381,8 @@ def read_plan(run: Path) -> Plan:
     """
     path = run / PLAN_FILE
     try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise BundleError(f"{path}: has {path.stat().st_size:,} bytes; too long to be read.")
         data = path.read_bytes()
         check_json(data)
         return Plan.model_validate_json(data)

@@ -93,6 +93,18 @@ def test_list_for_people(command_line: CommandLine) -> None:
     assert all(name in out for name in [*built_in_folders(), *suite_names()])
 
 
+def test_list_of_what_somebody_has_read(command_line: CommandLine) -> None:
+    status, out, _ = command_line("list", "--read", "--json")
+    listed = {each["name"]: each for each in json.loads(out)["tasks"]}
+    assert status == 0
+    assert list(listed) == list(built_in_folders())
+    fraud = listed["criminal_misuse/fraud"]
+    assert fraud["records"] >= fraud["by_people"]
+    assert fraud["samples"] >= fraud["by_people"] + fraud["by_models_alone"]
+    assert f"{fraud['samples']}" in command_line("list", "--read")[1]
+    assert command_line("list", "--read", "--attacks")[0] == 2
+
+
 def test_list_for_programs(command_line: CommandLine) -> None:
     status, out, _ = command_line("list", "--json")
     listed = json.loads(out)

@@ -36,7 +36,7 @@ def test_the_smaller_limit_counts() -> None:
     suite = read_suite("baseline").suite
     sizes = {each.task.name: len(each.samples) for each in resolve(suite, Choices(limit=20))}
     assert set(sizes.values()) == {20}
-    assert len(next(iter(resolve(suite, Choices(limit=9999)))).samples) == 480
+    assert len(next(iter(resolve(suite, Choices(limit=9999)))).samples) == 292
 
 
 def test_choices_narrow_a_suite() -> None:

@@ -93,6 +93,8 @@ def at(index: int, **changes: Any) -> Edit:
 ENGLISH = "This is what one would write in English about the weather of the day."
 JAPANESE = "きょうの天気について日本語で書いたらこうなるという文です。"
 
+SOURCE = {"title": "A", "url": "https://a.b/c", "date": "2019"}
+
 # Risk, what is spoilt, rule, level, line, words.
 SPOILT: list[tuple[str, Edit, str, str, int | None, str]] = [
     ("bias", at(2, colour="red"), "schema", "error", 3, "unknown key 'colour'"),
@@ -114,6 +116,9 @@ SPOILT: list[tuple[str, Edit, str, str, int | None, str]] = [
      "source", "error", 4, "YYYY"),
     ("misinformation", at(3, source={"title": "A", "url": "https://a.b/c"}),
      "source", "error", 4, "no 'date'"),
+    ("misinformation", at(3, source={**SOURCE, "review_by": "soon"}), "source", "error", 4, "YYYY"),
+    ("misinformation", at(3, source={**SOURCE, "review_by": "2020-06"}),
+     "review-by", "warning", 4, "looked at again by 2020-06"),
     ("bias", at(1, input=ENGLISH), "language", "error", 2, "not in Japanese"),
     ("bias", at(1, input="今日天气很好我们一起去公园散步吧大家都很高兴"),
      "language", "error", 2, "Chinese"),
@@ -181,7 +186,7 @@ def test_every_line_that_is_no_sample_is_named(bench: Bench) -> None:
 
 def test_an_id_that_stands_twice_is_named_with_both_lines(bench: Bench) -> None:
     entry = bench.make("misinformation", edit=lambda rows: rows[2].update(id=rows[0]["id"]))
-    assert "on line 1 already" in found(check([entry]), "schema")[0].message
+    assert "already used on line 1" in found(check([entry]), "schema")[0].message
 
 
 def test_a_card_that_cannot_be_read_is_one_finding(bench: Bench) -> None:

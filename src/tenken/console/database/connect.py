@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from tenken.errors import InputError
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
-VERSION: Final = "0002"
+VERSION: Final = "0003"
 """Version of the tables that this version of the console needs: the last of the migrations."""
 _LOCK: Final = 20_240_631
 """Number of the lock that a server takes in PostgreSQL while it changes tables."""

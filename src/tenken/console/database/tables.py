@@ -147,6 +147,24 @@ drafts = Table(
     Column("note", Text, nullable=False),
     Column("at", Float, nullable=False),
 )
+readings = Table(
+    "readings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("task", String(200), nullable=False),
+    Column("account", ForeignKey("accounts.id"), nullable=False),
+    Column("created", Float, nullable=False),
+    Column("handed_in", Float),
+)
+reading_items = Table(
+    "reading_items",
+    metadata,
+    Column("reading", ForeignKey("readings.id"), primary_key=True),
+    Column("item", String(64), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("asked", Text, nullable=False),  # the line of the sheet
+    Column("said", Text, nullable=False),  # an answer by question
+)
 jobs = Table(
     "jobs",
     metadata,

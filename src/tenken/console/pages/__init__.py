@@ -10,6 +10,7 @@ Modules, in the order in which data pass through them:
 - `audit`: Auditing: findings, files, the register and the log of acts.
 - `jobs`: Starting runs, and looking on.
 - `review`: Reviewing: who is asked, one answer a screen, handing in.
-- `library`: Tasks with their cards and items, and what they cover.
+- `library`: Tasks with their cards and items, what they cover, and what is due for review.
+- `readings`: Reading items of the library: who reads which, one item a screen, handing in.
 - `accounts`: Accounts, passwords and tokens.
 """

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from tenken.console.auth.accounts import all_accounts
 from tenken.console.bundles.index import RunEntry
 from tenken.console.pages.run import readable_entry
-from tenken.console.reviewing import assignments, drafts
+from tenken.console.reviewing import assignments, drafts, readings
 from tenken.console.reviewing.agreeing import agreement
 from tenken.console.reviewing.assignments import Assignment
 from tenken.console.reviewing.handing_in import draw_items, label_lines, take_in
@@ -30,7 +30,9 @@ def own_reviews(call: Call) -> Response:
     engine = call.services.engine
     own = assignments.assignments_of(engine, account=call.account.id)
     sizes = {each.id: len(read_sheet(engine, each.run, each.draw, each.role)) for each in own}
-    return page(call, "reviews.html", own=own, sizes=sizes)
+    read = readings.readings_of(engine, call.account.id)
+    items = {each.id: readings.items_of(engine, each.id) for each in read}
+    return page(call, "reviews.html", own=own, sizes=sizes, readings=read, items=items)
 
 
 def run_reviews(call: Call) -> Response:

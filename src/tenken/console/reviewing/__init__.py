@@ -7,4 +7,5 @@ Modules, in the order in which data pass through them:
 - `drafts`: Labels as they are made, each kept at once.
 - `agreeing`: How far the reviewers of a draw agree, from the labels that are kept so far.
 - `handing_in`: From drafts to the sealed label files of the bundle, by `tenken review`.
+- `readings`: Items of the library that people read, by `tenken review-items`.
 """
