@@ -12,7 +12,7 @@ import typer
 
 from tenken.errors import EndpointError, InputError
 from tenken.evals.cli import _options as o
-from tenken.evals.words import phrase, term
+from tenken.evals.words import phrase, speaking, term
 
 if TYPE_CHECKING:
     from tenken.evals.models.doctor.findings import Diagnosis
@@ -74,9 +74,9 @@ def doctor(
     typer.echo(phrase("doctor_answers", model=settled.model, url=settled.base_url))
     for line in (*settled_words(given, settled), *remarks(settled, found)):
         typer.echo(f"  {line}")
-    write_atomically(
-        output, endpoint_file(settled, found, datetime.now(UTC).date().isoformat()).encode()
-    )
+    with speaking("en"):
+        text = endpoint_file(settled, found, datetime.now(UTC).date().isoformat())
+    write_atomically(output, text.encode())
     typer.echo("\n" + phrase("written", path=output))
     if suite is not None:
         _print_met(suite, met, output)
