@@ -19,6 +19,7 @@ from tenken.schema.plan import Measure, Scale
 from tenken.schema.sample_form import SampleForm
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers.labels import all_labels, declared, fits, vocabulary_of
+from tenken.tasks.attached import read_attached
 from tenken.tasks.card.card import CARD_FILE, Scoring
 from tenken.tasks.dataset.sample import TaskSample, measure_of
 from tenken.tasks.library import LoadedTask
@@ -29,6 +30,7 @@ from tenken.tasks.parts import (
     scorer_factory,
     solver_factory,
 )
+from tenken.terms.metrics import metrics
 
 _DRIVES: Final = {
     "turns": ("tenken/converse", "tenken/press"),
@@ -190,6 +192,9 @@ def measure_misfit(
             all of the measure's labels.
     """
     if known is None and measure.value is not None:
+        unknown = [key for key in measure.metrics or () if key not in metrics()]
+        if unknown:
+            return f"metrics: {UnknownNameError('metric', unknown[0], metrics())}"
         return _scale_misfit(measure.value, scoring)
     if known is None:
         return _UNDECLARED.replace("NAME", scoring.name)
@@ -211,16 +216,16 @@ def _scale_misfit(value: Scale, scoring: Scoring) -> str:
     """Return why numbers would be read otherwise than the scorer means them, empty if not."""
     factory = scorer_factory(scoring.name)
     known = declared(factory, "SCALE") if factory is not None else None
+    known = known(scoring.args) if callable(known) else known
     known = _SCALES.get(scoring.name, known)
-    if not isinstance(known, Scale):
-        return ""
-    if (known.range, known.higher_is) == (value.range, value.higher_is):
+    if not isinstance(known, Scale) or known == value:
         return ""
     low, high = known.range
+    key = f", key: {known.key}" if known.key else ""
     return (
         f"the scorer '{scoring.name}' gives numbers from {low:g} to {high:g}, and higher is "
         f"{known.higher_is}; write value: {{range: [{low:g}, {high:g}], higher_is: "
-        f"{known.higher_is}}}."
+        f"{known.higher_is}{key}}}."
     )
 
 
@@ -275,6 +280,10 @@ def _sample_misfits(
         except ValidationError as error:
             yield f"{explain(error, form)} '{name}' needs it."
             return
+    try:
+        read_attached(task, sample)
+    except CardError as error:
+        yield str(error).partition(f"sample '{sample.id}': ")[2]
     yield from _unread(task, sample)
     if task.card.dataset.remote is None:
         yield from _wrong_signs(sample)

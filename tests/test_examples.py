@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from stub_endpoint import Stub, running
 
 import tenken
+from tenken.results.bundle.publish import publish_bundle
 from tenken.tasks.library import find_task
 from tenken.tasks.lint.run import check
 
@@ -22,13 +23,17 @@ MOST_LINES = 12
 ENDS = {
     "agent": ("refuse", {"not_misused"}),
     "counterfactual": ("letter-a", {"same_favourable"}),
+    "image": ("letter-a", {"correct", "incorrect"}),
     "multiple_choice": ("letter-a", {"correct", "incorrect"}),
     "own_data": ("letter-a", {"correct", "incorrect"}),
+    "rating": ("refuse", set()),
     "requests": ("refuse", {"full_refusal"}),
     "several_turns": ("comply", {"compliance"}),
     "third_language": ("letter-a", {"correct", "incorrect"}),
 }
 """By example, what the stand-in for a model does, and the labels that this must come to."""
+GRADED = {"rating": "rate-4"}
+"""By example that asks a grader, what the stand-in for it does."""
 
 
 @pytest.fixture(scope="module")
@@ -61,16 +66,34 @@ def test_an_example_runs_and_every_sample_has_its_verdict(
         "utf-8",
     )
     model, labels = ENDS[name]
+    grader = tmp_path / "grader.yaml"
+    grader.write_text(
+        f"model: {GRADED.get(name)}\nbase_url: {stub.base_url}\napi_key_env: KEY\n", "utf-8"
+    )
     run = tenken.run(
         suite, model, base_url=stub.base_url, api_key_env="KEY",
         results_dir=tmp_path / "runs", quiet=True,
+        model_roles={"grader": grader} if name in GRADED else {},
     )  # fmt: skip
     samples = run.samples()
     assert set(samples.outcome) == {"scored"}, samples[["outcome", "reason"]].to_string()
-    assert set(samples.label) == labels
+    assert set(samples.label.dropna()) == labels
+    assert labels or set(samples.score) == {4.0}
     assert tenken.verify(run)
 
 
 @pytest.fixture(autouse=True)
 def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEY", "k")
+
+
+def test_pictures_are_on_the_page_and_not_in_what_is_published(stub: Stub, tmp_path: Path) -> None:
+    run = tenken.run(
+        EXAMPLES / "image", "letter-a", base_url=stub.base_url, api_key_env="KEY",
+        results_dir=tmp_path / "runs", quiet=True, limit=4,
+    )  # fmt: skip
+    picture = "data:image/png;base64"
+    assert picture in (run.path / "report.html").read_text("utf-8")
+    publish_bundle(run.path, tmp_path / "published", None)
+    written = [path for path in (tmp_path / "published").rglob("*") if path.is_file()]
+    assert written and not any(picture.encode() in path.read_bytes() for path in written)

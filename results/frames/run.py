@@ -94,7 +94,10 @@ class Run:
         Returns:
             The columns of `tenken.results.frames.columns.GATES`.
         """
-        return frame(GATES, ({**gate, **self._about()} for gate in self.report["gates"]))
+        rows = (
+            {**gate, **(gate.get("units") or {}), **self._about()} for gate in self.report["gates"]
+        )
+        return frame(GATES, rows)
 
     def _about(self) -> dict[str, str]:
         return {"run": self.name, "model": self.model}
@@ -202,8 +205,25 @@ def _of(task: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             row = {**facts, "by": "all", "unit": "difference", "n": difference["n_pairs"]}
             row["method"] = difference["interval_method"]
             yield from _rows({**difference, **row}, row)
+        yield from _scaled(measure, facts)
         for part in measure.get("groups", ()):
             yield from _rows(part, {**facts, "by": part["tag"], "group": part["tag_value"]})
+
+
+def _scaled(measure: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the mean of a measure's own numbers, and each metric over them."""
+    if not (scaled := measure.get("scaled")):
+        return
+    blocks = [(None, scaled), *((each["key"], each) for each in scaled["metrics"])]
+    for metric, block in blocks:
+        own = {**facts, "unit": "score", "metric": metric}
+        whole = measure["overall"] if metric is None else {}
+        counts = {name: whole.get(name) for name in ("n", "clusters", "method")}
+        yield from _rows({**counts, **block["overall"]}, {**own, "by": "all"})
+        for language, part in block["languages"].items():
+            whole = measure["languages"][language] if metric is None else {}
+            counts = {name: whole.get(name) for name in ("n", "clusters", "method")}
+            yield from _rows({**counts, **part}, {**own, "by": "language", "group": language})
 
 
 def _rows(part: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -18,5 +18,7 @@ Modules, in the order in which data pass through them:
 - `bivariate`: Sensitivity and specificity carried over to a model that the scorer was not tried on.
 - `ppi`: A rate from human labels on a part of a run, sharpened by the scorer's verdicts on all of
   it.
+- `values`: A metric over numbers that is no mean, with an interval by leaving out one cluster at a
+  time.
 - `items`: How well items work: facility, discrimination, reliability, and what makes one suspect.
 """

@@ -123,8 +123,11 @@ def _worst(report: Report, words: Words) -> Iterator[str]:
         yield words(
             "worst_gate",
             gate=name,
-            rate=words.rate(Interval(value=gate.value, low=gate.low, high=gate.high)),
-            max=words.percent(gate.max),
+            rate=words.rate(
+                Interval(value=gate.value, low=gate.low, high=gate.high),
+                gate.units.scale if gate.units else None,
+            ),
+            threshold=words.threshold(gate),
         )
     measured = [task for task in report.tasks if task.headline.overall.value is not None]
     if measured:
@@ -132,7 +135,7 @@ def _worst(report: Report, words: Words) -> Iterator[str]:
         head = task.headline
         yield words(
             "worst_task_first", task=words.own(task.title), measure=words.own(head.title),
-            rate=words.rate(head.overall),
+            rate=words.rate(head.overall, head.scaled.scale if head.scaled else None),
         )  # fmt: skip
     attacked = [(task, task.attacks.worst) for task in report.tasks if task.attacks]
     found = [(task, worst) for task, worst in attacked if worst is not None]

@@ -10,7 +10,7 @@ from tenken.io.canonical import pretty_json
 from tenken.schema.attacks import Attacks, HeldOut, Wordings
 from tenken.schema.base import Frozen
 from tenken.schema.coverage import CoveredFramework
-from tenken.schema.estimate import Count, OutcomeCounts, Rate, Sha256, Share
+from tenken.schema.estimate import Count, OutcomeCounts, Rate, ScaledFigures, Sha256, Share
 from tenken.schema.evidence import Evidence
 from tenken.schema.figures import (
     Bias,
@@ -95,6 +95,7 @@ class MeasureResult(Frozen):
         power: What the sample can show, at a power of 0.8.
         mean_of_kinds: The mean of the rate and of its counterpart; left out without one.
         severity_weighted: The rate weighted by severity; left out where no sample has the tag.
+        scaled: The same figures in the scorer's own numbers; left out for a scorer of labels.
         wordings: How far verdicts hold in other words; left out where no item has a variant.
     """
 
@@ -113,12 +114,13 @@ class MeasureResult(Frozen):
     power: Power
     mean_of_kinds: MeanOfKinds | None = None
     severity_weighted: SeverityWeighted | None = None
+    scaled: ScaledFigures | None = None
     wordings: Wordings | None = None
 
     @model_serializer(mode="wrap")
     def _without_none(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         made: dict[str, Any] = handler(self)
-        optional = ("mean_of_kinds", "severity_weighted", "wordings")
+        optional = ("mean_of_kinds", "severity_weighted", "scaled", "wordings")
         return {key: value for key, value in made.items() if value or key not in optional}
 
 
