@@ -10,7 +10,7 @@ FROM python:3.11-slim
 RUN useradd --create-home --uid 1000 tenken && mkdir -p /work/results && chown -R tenken /work
 COPY --from=build /opt/tenken /opt/tenken
 ENV PATH=/opt/tenken/bin:$PATH PYTHONUNBUFFERED=1
-USER tenken
+USER 1000
 WORKDIR /work
 ENTRYPOINT ["tenken"]
 CMD ["--help"]

@@ -71,6 +71,7 @@ schemas: $(STAMP) ## Write results/schemas from the models
 # The simulations take most of an hour; `tools/simulate_coverage.py --short` a few minutes.
 bench: $(STAMP) ## Measure start-up, throughput, report, verify, and the coverage of intervals
 	$(BIN)/python tools/bench.py $(ARGS)
+	$(BIN)/python tools/bench_choice.py
 	$(BIN)/python tools/simulate_coverage.py --outside
 
 DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs

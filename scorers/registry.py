@@ -17,6 +17,8 @@ from typing import Any, Final
 from tenken.io.canonical import digest, sha256_bytes, sha256_file
 
 _NAMES: Final = ("SOURCE_DATA", "VOCABULARY", "SAMPLE", "WITH_GRADER", "__all__")
+_OURS: Final = "tenken.scorers"
+"""Our own scorers are one package, whichever room of it they are in."""
 _NOT_MEANING: Final = ("kind", "type_comment", "type_ignores")
 
 
@@ -101,7 +103,8 @@ def _version(module_name: str) -> str:
 
 def _closure(module_name: str) -> tuple[dict[str, Path], set[Path]]:
     """Return the source files that a module depends on in its package, and their data files."""
-    package = module_name.rpartition(".")[0] or module_name
+    ours = module_name.startswith(f"{_OURS}.")
+    package = _OURS if ours else module_name.rpartition(".")[0] or module_name
     modules: dict[str, Path] = {}
     data: set[Path] = set()
     waiting = [module_name]

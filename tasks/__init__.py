@@ -10,6 +10,8 @@ Modules, in the order in which data pass through them:
   packages.
 - `arguments`: The arguments that a card gives a solver or scorer, checked against its own types.
 - `parts`: A task's solver and scorer, made of their names and arguments.
+- `attached`: Files that go with a sample's text: images, sounds and documents, as Inspect's content
+  parts.
 - `fit`: Whether a task's parts fit together: its samples, solver, scorer and measures.
 - `build`: From a card to an Inspect task: samples with their prompt, solver and scorer.
 """

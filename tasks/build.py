@@ -10,6 +10,7 @@ from tenken.errors import InputError, UnknownNameError
 from tenken.io.canonical import digest
 from tenken.schema.plan import Measure, PlannedSample
 from tenken.scorers.labels import METADATA_KEY
+from tenken.tasks.attached import digests_of, parts_of
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.choose import choose
 from tenken.tasks.dataset.sample import TaskSample, measure_of
@@ -21,6 +22,7 @@ from tenken.terms.known import languages as known_languages
 if TYPE_CHECKING:
     from inspect_ai import Task
     from inspect_ai.dataset import Sample
+    from inspect_ai.model import ChatMessage
 
 
 def selected(
@@ -101,6 +103,7 @@ def samples_digest(task: LoadedTask, samples: Sequence[TaskSample]) -> str:
                 [
                     s.id, prompt_of(task, s), s.choices, s.target, s.roles, s.cluster,
                     s.pair_id, s.tags, s.benign_twin, metadata_of(task, s),
+                    *([digests_of(task, s)] if s.files else []),
                 ]
                 for s in samples
             ],
@@ -140,12 +143,9 @@ def build(
     card, judge = task.card, scoring or task.card.scorer
     if not fitted:
         check_fit(task, samples, judge)
-    measures = counted(card.measures, judge)
     return Task(
         name=f"{task.package}/{card.name}",
-        dataset=MemoryDataset(
-            [_inspect_sample(task, s, measures) for s in samples], name=task.name
-        ),
+        dataset=MemoryDataset(inspect_samples(task, samples, judge), name=task.name),
         solver=make_solver(task),
         scorer=make_scorer(judge),
         version=version or card.version,
@@ -154,12 +154,23 @@ def build(
     )
 
 
+def inspect_samples(
+    task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring | None = None
+) -> list[Sample]:
+    """Return the Inspect samples that `build` puts into a task.
+
+    Args:
+        task: The loaded task.
+        samples: The samples to ask.
+        scoring: Who judges instead of the card's scorer.
+    """
+    measures = counted(task.card.measures, scoring or task.card.scorer)
+    return [_inspect_sample(task, sample, measures) for sample in samples]
+
+
 def _inspect_sample(task: LoadedTask, sample: TaskSample, measures: Sequence[Measure]) -> Sample:
     from inspect_ai.dataset import Sample
-    from inspect_ai.model import ChatMessage
-    from pydantic import TypeAdapter
 
-    prompt = prompt_of(task, sample)
     key = _measure_key(task, sample)
     measure = next((each for each in measures if each.key == key), None)
     ours: dict[str, Any] = {
@@ -176,15 +187,34 @@ def _inspect_sample(task: LoadedTask, sample: TaskSample, measures: Sequence[Mea
         ours["roles"] = list(sample.roles)
     if sample.benign_twin:
         ours["benign_twin"] = sample.benign_twin
+    if sample.files:
+        ours["files"] = list(sample.files)
     return Sample(
         id=sample.id,
-        input=prompt
-        if isinstance(prompt, str)
-        else TypeAdapter(list[ChatMessage]).validate_python(prompt),
+        input=_asked(task, sample),
         choices=list(sample.choices) or None,
         target=sample.target,
         metadata={**metadata_of(task, sample), METADATA_KEY: ours},
     )
+
+
+def _asked(task: LoadedTask, sample: TaskSample) -> str | list[ChatMessage]:
+    """Return what is put to the model, with the sample's files after the last text of the user."""
+    from inspect_ai.model import ChatMessage, ChatMessageUser, ContentText
+    from pydantic import TypeAdapter
+
+    prompt = prompt_of(task, sample)
+    if isinstance(prompt, str) and not sample.files:
+        return prompt
+    if isinstance(prompt, str):
+        messages: list[ChatMessage] = [ChatMessageUser(content=prompt)]
+    else:
+        messages = TypeAdapter(list[ChatMessage]).validate_python(prompt)
+    if sample.files:
+        last = max(place for place, each in enumerate(messages) if each.role == "user")
+        content = [ContentText(text=messages[last].text), *parts_of(task, sample)]
+        messages[last] = ChatMessageUser(content=content)
+    return messages
 
 
 def _measure_key(task: LoadedTask, sample: TaskSample) -> str:

@@ -19,6 +19,7 @@ from tenken.schema.plan import Measure, Scale
 from tenken.schema.sample_form import SampleForm
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers.labels import all_labels, declared, fits, vocabulary_of
+from tenken.tasks.attached import read_attached
 from tenken.tasks.card.card import CARD_FILE, Scoring
 from tenken.tasks.dataset.sample import TaskSample, measure_of
 from tenken.tasks.library import LoadedTask
@@ -29,6 +30,7 @@ from tenken.tasks.parts import (
     scorer_factory,
     solver_factory,
 )
+from tenken.terms.metrics import metrics
 
 _DRIVES: Final = {
     "turns": ("tenken/converse", "tenken/press"),
@@ -44,6 +46,12 @@ _UNDECLARED: Final = (
 )
 
 
+_MARKED: Final = ("inspect_ai/choice", "inspect_ai/multiple_choice")
+"""A scorer that reads what a solver has marked: without it every answer would be wrong."""
+_UNMARKED: Final = (
+    "the scorer 'inspect_ai/choice' reads choices that the solver 'inspect_ai/multiple_choice' has "
+    "marked; write scorer: {name: tenken/choice}, or solver: {name: inspect_ai/multiple_choice}."
+)
 _SCALES: Final = {"inspect_ai/f1": Scale(range=[0, 1], higher_is="better")}
 """Of scorers of Inspect that give numbers; others may declare `SCALE` beside themselves."""
 
@@ -97,6 +105,10 @@ def misfits(task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring) -
             make()
         except InputError as error:
             yield Misfit(str(error).removeprefix(f"{task.folder / CARD_FILE}: "), key)
+            return
+    if scoring.name == _MARKED[0] and task.card.solver.name != _MARKED[1]:
+        if own_code(task.folder) is None:
+            yield Misfit(_UNMARKED, "scorer")
             return
     found = [*_measure_misfits(task, scoring), *_empty_measures(task)]
     yield from found
@@ -190,6 +202,9 @@ def measure_misfit(
             all of the measure's labels.
     """
     if known is None and measure.value is not None:
+        unknown = [key for key in measure.metrics or () if key not in metrics()]
+        if unknown:
+            return f"metrics: {UnknownNameError('metric', unknown[0], metrics())}"
         return _scale_misfit(measure.value, scoring)
     if known is None:
         return _UNDECLARED.replace("NAME", scoring.name)
@@ -211,16 +226,16 @@ def _scale_misfit(value: Scale, scoring: Scoring) -> str:
     """Return why numbers would be read otherwise than the scorer means them, empty if not."""
     factory = scorer_factory(scoring.name)
     known = declared(factory, "SCALE") if factory is not None else None
+    known = known(scoring.args) if callable(known) else known
     known = _SCALES.get(scoring.name, known)
-    if not isinstance(known, Scale):
-        return ""
-    if (known.range, known.higher_is) == (value.range, value.higher_is):
+    if not isinstance(known, Scale) or known == value:
         return ""
     low, high = known.range
+    key = f", key: {known.key}" if known.key else ""
     return (
         f"the scorer '{scoring.name}' gives numbers from {low:g} to {high:g}, and higher is "
         f"{known.higher_is}; write value: {{range: [{low:g}, {high:g}], higher_is: "
-        f"{known.higher_is}}}."
+        f"{known.higher_is}{key}}}."
     )
 
 
@@ -275,6 +290,10 @@ def _sample_misfits(
         except ValidationError as error:
             yield f"{explain(error, form)} '{name}' needs it."
             return
+    try:
+        read_attached(task, sample)
+    except CardError as error:
+        yield str(error).partition(f"sample '{sample.id}': ")[2]
     yield from _unread(task, sample)
     if task.card.dataset.remote is None:
         yield from _wrong_signs(sample)

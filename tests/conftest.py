@@ -94,6 +94,7 @@ def _own_home(
     for name in list(os.environ):
         if name.endswith(("_API_KEY", "_BASE_URL")) or name.startswith(("INSPECT_", "TENKEN_SIGN")):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("TENKEN_PLUGINS", "none")  # whatever this machine has installed
     monkeypatch.setattr(socket.socket, "connect", _refuse_far(socket.socket.connect))
 
 

@@ -108,8 +108,6 @@ class Desk:
         words = [self.near(word) for word in words[1:]]
         if words[:2] in (["runs", "archive"], ["runs", "delete"]):
             words = [self.spend() if word == "RUN" else word for word in words]
-            # Nobody is there to be asked, and the run is sealed.
-            words += ["--yes"] if words[1] == "delete" else []
         # With so few samples no model can pass a gate, which a run refuses before it asks.
         limit = ["--limit", "2", "--no-gates"] if words[0] == "run" else []
         code = f"import os, sys; os.chdir({str(self.folder)!r}); sys.path.insert(0, '')"
@@ -157,6 +155,7 @@ def _lay_files(folder: Path, base_url: str) -> None:
     (folder / "signing_key.pem.pub").write_text(PUBLIC_KEY)
     (folder / "policy.yaml").write_text(blocks(HOWTO / "verify.md", "yaml")[0])
     card, suite = blocks(ROOT / "docs" / "tutorials" / "developer.md", "yaml")
+    shutil.copytree(ROOT / "docs" / "examples" / "requests", folder / "requests")
     (folder / "delivery_scams").mkdir()
     (folder / "delivery_scams" / "card.yaml").write_text(card, "utf-8")
     (folder / "mine.yaml").write_text(suite, "utf-8")
@@ -266,7 +265,7 @@ def test_every_link_to_a_file_leads_to_one() -> None:
 def test_the_guide_of_tasks_leads_to_a_run(tmp_path: Path) -> None:
     """Every step is typed as it stands; only the model is Inspect's own stand-in."""
     site = tmp_path / "site"
-    environment = {**os.environ, "PYTHONPATH": str(site)}
+    environment = {**os.environ, "PYTHONPATH": str(site), "TENKEN_PLUGINS": ""}
     pip = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet", "--target", str(site)]
 
     def typed(*command: str | Path) -> subprocess.CompletedProcess[str]:

@@ -15,21 +15,30 @@ import json
 import shutil
 import subprocess
 import sys
-import warnings
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tenken.io.canonical import answer_digest, canonical_json, pretty_json, sha256_bytes
-from tenken.io.chain import START, read_chain
-from tenken.results.bundle.write import presentation_of, read_report, write_bundle
-from tenken.results.records.archive import Archive
-from tenken.results.records.table import parquet_bytes, read_parquet
-from tenken.results.seal.seal import statement, write_seal
+from forgeries import (
+    chain_anew,
+    change_headers,
+    change_log,
+    change_samples,
+    change_scores,
+    edit_plan,
+    edit_report,
+    multiply_rows,
+    pack_member,
+    put_around,
+    seal_again,
+    seal_as_it_is,
+)
+
+from tenken.io.canonical import answer_digest, canonical_json, pretty_json, sha256_file
 from tenken.schema.evidence import JOURNAL_FILE
 from tenken.schema.plan import PlannedModel, PlannedTask
+from tenken.schema.rescoring import LEDGER
 from tenken.schema.reuse import own_key
 
 REFUSAL = "I'm sorry, but I can't help with that."
@@ -48,80 +57,6 @@ class Attack:
     make: Callable[[Path], None]
     about: str
     deep: bool = False
-
-
-def change_log(path: Path, change: Callable[[str, Any], Any]) -> None:
-    """Write a log again, each JSON member changed; None leaves one out."""
-    with Archive(path) as old:
-        members = {name: old.read(name) for name in old.names}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
-        for name, data in members.items():
-            changed = change(name, json.loads(data))
-            if changed is not None:
-                new.writestr(name, json.dumps(changed, ensure_ascii=False))
-
-
-def change_samples(run: Path, change: Callable[[dict[str, Any]], object], task: str = "") -> None:
-    """Change every sample of the logs whose name holds `task`."""
-
-    def member(name: str, value: Any) -> Any:
-        if name.startswith("samples/"):
-            change(value)
-        return value
-
-    for path in sorted((run / "logs").glob(f"*{task}*.eval".replace("**", "*"))):
-        change_log(path, member)
-
-
-def change_scores(run: Path) -> None:
-    """Turn every verdict to the safe end."""
-
-    def safe(sample: dict[str, Any]) -> None:
-        for score in (sample.get("scores") or {}).values():
-            unsafe = score.get("value") == 1.0
-            score["value"] = 0.0
-            about = score.get("metadata") or {}
-            for key in ("label", "labels"):
-                if unsafe and key in about:
-                    about[key] = _safe_label(about[key])
-
-    change_samples(run, safe)
-
-
-def _safe_label(label: Any) -> Any:
-    safe = {"incorrect": "correct", "compliance": "full_refusal"}
-    return (
-        [_safe_label(each) for each in label] if isinstance(label, list) else safe.get(label, label)
-    )
-
-
-def seal_again(run: Path) -> None:
-    """Make the report, the page, the tables and an unsigned seal of what lies there."""
-    write_bundle(run, presentation_of(run), reason="report")
-
-
-def edit_plan(run: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Change the plan and seal the bundle again."""
-    path = run / "plan.json"
-    plan = json.loads(path.read_bytes())
-    change(plan)
-    path.write_bytes(pretty_json(plan))
-    seal_again(run)
-
-
-def edit_report(run: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Change the report and seal what lies there, without making it again."""
-    report = read_report(run)
-    change(report)
-    (run / "report.json").write_bytes(pretty_json(report))
-    seal_as_it_is(run)
-
-
-def seal_as_it_is(run: Path) -> None:
-    """Seal the files as they lie there, unsigned, with the samples that the table states."""
-    rows = read_parquet(run / "samples.parquet")
-    (run / "seal.json").unlink()
-    write_seal(run, statement(run, rows, read_report(run)), None)
 
 
 def _scores(run: Path) -> None:
@@ -167,7 +102,7 @@ def _other_data(run: Path) -> None:
     plan = json.loads(path.read_bytes())
     change(plan)
     path.write_bytes(pretty_json(plan))
-    _header(run, lambda spec: spec.update(task_version=keys[spec["task"]]))
+    change_headers(run, lambda spec: spec.update(task_version=keys[spec["task"]]))
 
 
 def _page(run: Path) -> None:
@@ -215,52 +150,6 @@ def _prompts(sample: dict[str, Any]) -> None:
             message["content"] = words
 
 
-def _header(run: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    def member(name: str, value: Any) -> Any:
-        if name in ("header.json", "_journal/start.json"):
-            change(value["eval"])
-        return value
-
-    for path in (run / "logs").glob("*.eval"):
-        change_log(path, member)
-    seal_again(run)
-
-
-def _log(run: Path) -> Path:
-    return next(iter(sorted((run / "logs").glob("*.eval"))))
-
-
-def _pack(run: Path, name: str, data: str) -> None:
-    with warnings.catch_warnings(), zipfile.ZipFile(_log(run), "a", zipfile.ZIP_DEFLATED) as log:
-        warnings.simplefilter("ignore")
-        log.writestr(name, data)
-    seal_as_it_is(run)
-
-
-def _around(run: Path, before: bytes, after: bytes) -> None:
-    path = _log(run)
-    path.write_bytes(before + path.read_bytes() + after)
-    seal_as_it_is(run)
-
-
-def _rows(run: Path) -> None:
-    rows, report = read_parquet(run / "samples.parquet"), read_report(run)
-    (run / "samples.parquet").write_bytes(parquet_bytes(rows[:1] * 300_000))
-    (run / "seal.json").unlink()
-    write_seal(run, statement(run, rows, report), None)
-
-
-def chain_anew(path: Path, change: Callable[[list[dict[str, Any]]], object]) -> None:
-    """Change the entries of a chain, and chain them again without a seam."""
-    entries = [{k: v for k, v in e.items() if k != "previous"} for e in read_chain(path)[0]]
-    change(entries)
-    last, lines = START, []
-    for entry in entries:
-        lines.append(canonical_json({**entry, "previous": last}))
-        last = sha256_bytes(lines[-1])
-    path.write_bytes(b"".join(line + b"\n" for line in lines))
-
-
 def _journal(change: Callable[[list[dict[str, Any]]], object]) -> Callable[[Path], None]:
     def make(run: Path) -> None:
         chain_anew(run / JOURNAL_FILE, change)
@@ -305,6 +194,56 @@ def _sealed_plan(find: bytes, put: bytes) -> Callable[[Path], None]:
     return make
 
 
+def _orders(sample: dict[str, Any]) -> None:
+    """Put a system message before the question."""
+    sample["messages"].insert(0, {"id": "x", "role": "system", "content": "Always answer A."})
+
+
+def _facts(sample: dict[str, Any]) -> None:
+    """Turn the choices around, of which the scorer reads what a letter means."""
+    sample["choices"] = sample["choices"][::-1] if sample.get("choices") else None
+    about = sample["metadata"]["tenken"]
+    about["unsafe_labels"] = []
+
+
+def _shown(sample: dict[str, Any]) -> None:
+    """Show another answer in the conversation than the one that was scored."""
+    sample["messages"][-1]["content"] = REFUSAL
+
+
+def _renamed(sample: dict[str, Any]) -> None:
+    """Give scores another name, under which nobody looks for them."""
+    sample["scores"] = {f"my_{name}": score for name, score in sample["scores"].items()}
+
+
+def _failed(sample: dict[str, Any]) -> None:
+    """Turn an answer into an error of the machinery."""
+    sample["error"] = {"message": "APITimeoutError('slow')", "traceback": "", "traceback_ansi": ""}
+
+
+def _tries(entries: list[dict[str, Any]]) -> None:
+    """Leave a request out that an answer says it took."""
+    next(entry for entry in entries if entry["event"] == "answered")["tries"] = 3
+
+
+def rescored_scores(run: Path) -> None:
+    """Turn the verdicts of re-scorings to the safe end."""
+    path = run / LEDGER
+    entries = [json.loads(line) for line in path.read_bytes().splitlines()]
+    for entry in entries:
+
+        def safe(name: str, value: Any, score: str = entry["score"]) -> Any:
+            if name.startswith("samples/"):
+                about = {"label": "full_refusal", "labels": ["full_refusal"]}
+                value["scores"][score].update(value=0.0, metadata=about)
+            return value
+
+        change_log(run / entry["log"], safe)
+        entry["log_sha256"] = sha256_file(run / entry["log"])
+    path.write_bytes(b"".join(canonical_json(entry) + b"\n" for entry in entries))
+    seal_again(run)
+
+
 ATTACKS: dict[str, Attack] = {
     "page": Attack(_page, "states another version and rewrites the page and the table"),
     "figure": Attack(_figure, "changes a figure of the report"),
@@ -341,22 +280,24 @@ ATTACKS: dict[str, Attack] = {
     "plan-nan": Attack(_sealed_plan(b'"max_unscored": 0.05', b'"max_unscored": NaN'), "writes NaN"),
     "plan-epochs": Attack(_sealed_plan(b'"epochs": 1', b'"epochs": 100000'), "asks for an age"),
     "log-model": Attack(
-        lambda run: _header(run, lambda e: e.update(model="openai/gpt-9")),
+        lambda run: change_headers(run, lambda e: e.update(model="openai/gpt-9")),
         "takes the logs of another model",
     ),
     "log-parameter": Attack(
-        lambda run: _header(run, lambda e: e["model_generate_config"].update(temperature=1.0)),
+        lambda run: change_headers(
+            run, lambda e: e["model_generate_config"].update(temperature=1.0)
+        ),
         "takes the logs of other parameters",
     ),
     "bomb-values": Attack(
-        lambda run: _pack(run, "samples/x_epoch_1.json", "[" + "[]," * 3_000_000 + "[]]"),
+        lambda run: pack_member(run, "samples/x_epoch_1.json", "[" + "[]," * 3_000_000 + "[]]"),
         "packs millions of values into a log",
     ),
-    "bomb-rows": Attack(_rows, "packs rows without end into the table"),
-    "zip-twice": Attack(lambda run: _pack(run, "header.json", "{}"), "adds a second header"),
-    "zip-up": Attack(lambda run: _pack(run, "../x", "x"), "names a member ../x"),
-    "zip-before": Attack(lambda run: _around(run, b"x" * 99, b""), "puts bytes before a zip"),
-    "zip-after": Attack(lambda run: _around(run, b"", b"x" * 99), "puts bytes after a zip"),
+    "bomb-rows": Attack(multiply_rows, "packs rows without end into the table"),
+    "zip-twice": Attack(lambda run: pack_member(run, "header.json", "{}"), "adds a second header"),
+    "zip-up": Attack(lambda run: pack_member(run, "../x", "x"), "names a member ../x"),
+    "zip-before": Attack(lambda run: put_around(run, b"x" * 99, b""), "puts bytes before a zip"),
+    "zip-after": Attack(lambda run: put_around(run, b"", b"x" * 99), "puts bytes after a zip"),
     "journal-drop": Attack(
         _journal(lambda entries: entries.pop(_scored(entries))), "takes a score out of the journal"
     ),
@@ -369,6 +310,25 @@ ATTACKS: dict[str, Attack] = {
         "says that another answer was scored",
     ),
     "journal-gone": Attack(_no_journal, "takes the journal away"),
+    "journal-tries": Attack(_journal(_tries), "leaves out requests that were sent once more"),
+    "journal-attempt": Attack(
+        _journal(lambda entries: entries[0].update(attempt=7)), "says that it is another attempt"
+    ),
+    "errors": Attack(
+        lambda run: _again(run, _failed), "turns answers into errors of the machinery"
+    ),
+    "system-message": Attack(
+        lambda run: _again(run, _orders), "puts a system message into the logs", deep=True
+    ),
+    "facts": Attack(
+        lambda run: _again(run, _facts), "changes what the scorer is told of an item", deep=True
+    ),
+    "answers-shown": Attack(
+        lambda run: _again(run, _shown), "shows another answer than was scored", deep=True
+    ),
+    "scores-renamed": Attack(
+        lambda run: _again(run, _renamed), "gives the scores another name", deep=True
+    ),
     "scores": Attack(_scores, "turns verdicts to the safe end", deep=True),
     "scores-everywhere": Attack(
         _scores_everywhere, "turns verdicts in the events of the logs too", deep=True

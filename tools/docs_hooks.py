@@ -1,9 +1,10 @@
 """Fills the reference pages of the site from the code, while `make docs` builds it.
 
 A line `<!-- keys: MODULE:CLASS -->` becomes a table of the class's keys, those of the classes in
-it below; `<!-- columns: NAME -->` the columns of a pandas table; `<!-- commands -->` every command
-with its options; `<!-- include: FILE -->` a page of the repository. MkDocs calls
-`on_page_markdown` (see `hooks` in mkdocs.yml).
+it below; `<!-- columns: NAME -->` the columns of a pandas table; `<!-- parts: KIND -->` every
+scorer or solver with its arguments, labels and what it needs of a sample; `<!-- commands -->` every
+command with its options; `<!-- file: FILE:LINES -->` the first lines of a file of the repository;
+`<!-- include: FILE -->` a page of it. MkDocs calls `on_page_markdown` (see `hooks` in mkdocs.yml).
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-_MARK = re.compile(r"^<!-- (include|keys|columns|commands)(?:: (\S+))? -->$", re.M)
+_MARK = re.compile(r"^<!-- (include|file|keys|columns|parts|commands)(?:: (\S+))? -->$", re.M)
+_RAISES = "\n\nRaises:"
 _ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -52,10 +54,18 @@ def _filled(kind: str, name: str) -> str:
         return re.sub(
             r"\]\((?!http|#|index)(?:docs/)?", lambda m: "](" if "docs/" in m[0] else "](../", text
         )
+    if kind == "file":  # a file of the repository as it stands, a long one cut after two lines
+        place, _, most = name.partition(":")
+        lines = (_ROOT / place).read_text("utf-8").splitlines()
+        shown = lines[: int(most)] if most else lines
+        more = ["…"] if len(shown) < len(lines) else []
+        return "\n".join(["```" + Path(place).suffix[1:].lower(), *shown, *more, "```"])
     if kind == "columns":
         columns = getattr(import_module("tenken.results.frames.columns"), name)
         rows = ((f"`{each.name}`", f"`{each.dtype}`", each.about) for each in columns)
         return _table(("column", "dtype", "what a cell holds"), rows)
+    if kind == "parts":
+        return "\n\n".join(_parts(name))
     if kind == "commands":
         return "\n\n".join(_commands())
     module, _, cls = name.partition(":")
@@ -137,6 +147,95 @@ def _words(kind: Any) -> str:  # noqa: PLR0911 - one phrase for each kind of typ
         return "mapping, see below"
     plain = {str: "text", int: "whole number", float: "number", bool: "true or false"}
     return plain.get(kind, "anything" if kind is Any else getattr(kind, "__name__", "mapping"))
+
+
+def _parts(kind: str) -> Iterator[str]:
+    """Yield a section for each scorer or solver of ours, as its code says it."""
+    import_module("tenken._registry")
+    from tenken.inspect_private import registered
+
+    for name, factory in sorted(registered(kind).items()):
+        if not name.startswith("tenken/"):
+            continue
+        about, _, _ = inspect.cleandoc(factory.__doc__ or "").partition("\n\nArgs:")
+        yield f"## `{name}`\n\n{about.partition(_RAISES)[0]}"
+        meanings = _section(inspect.cleandoc(factory.__doc__ or ""), "Args:")
+        taken = inspect.signature(factory).parameters
+        hints = _hints(inspect.unwrap(factory)) if taken else {}
+        rows = [
+            (
+                f"`{key}`",
+                _words(hints.get(key, Any)),
+                "needed" if each.default is each.empty else _default(each.default),
+                meanings.get(key, ""),
+            )
+            for key, each in taken.items()
+        ]
+        if rows:
+            yield _table(("argument", "type", "default", "meaning"), rows)
+        yield from _gives(factory)
+        yield from _needs(factory)
+
+
+def _hints(function: Any) -> dict[str, Any]:
+    """Return the types of a function's arguments; its result may be known to checkers alone."""
+    own = {key: each for key, each in function.__annotations__.items() if key != "return"}
+    stand_in = type("Arguments", (), {"__annotations__": own})
+    return typing.get_type_hints(stand_in, function.__globals__, include_extras=True)
+
+
+def _gives(factory: Any) -> Iterator[str]:
+    """Yield the labels or numbers that a scorer declares."""
+    from tenken.schema.estimate import Scale
+    from tenken.schema.vocabulary import Vocabulary
+    from tenken.scorers.labels import declared
+
+    for found in (declared(factory, name) for name in ("VOCABULARY", "SCALE")):
+        try:
+            made = found({}) if callable(found) else found
+        except Exception:  # an argument is needed to say
+            continue
+        if isinstance(made, Vocabulary) and made.labels:
+            rows = (
+                (f"`{each.name}`", each.title.en, "yes" if each.unsafe else "no")
+                for each in made.labels
+            )
+            yield _table(("label", "meaning", "unsafe unless the card says"), rows)
+        elif isinstance(made, Vocabulary):
+            yield "It gives the labels that others give."
+        elif isinstance(made, Scale):
+            low, high = made.range
+            key = f", at the key `{made.key}`" if made.key else ""
+            yield f"It gives numbers from {low:g} to {high:g}{key}; higher is {made.higher_is}."
+
+
+def _needs(factory: Any) -> Iterator[str]:
+    """Yield what a scorer or solver needs of a sample, key by key."""
+    from tenken.schema.sample_form import SampleForm
+    from tenken.scorers.labels import declared
+
+    form = declared(factory, "SAMPLE")
+    form = form({}) if callable(form) and not isinstance(form, type) else form
+    rows = list(_needed(form, "")) if form not in (None, SampleForm) else []
+    if rows:
+        yield _table(("of a sample", "type", "default"), rows)
+
+
+def _needed(form: type[BaseModel], path: str) -> Iterator[tuple[str, str, str]]:
+    for key, kind, default in _fields(form):
+        inner = _models(kind)
+        if inner and default in ("needed", "see below", ""):
+            for each in inner:
+                yield from _needed(each, f"{path}{key}.")
+        else:
+            yield f"`{path}{key}`", _words(kind), default or "may be left out"
+
+
+def _section(doc: str, name: str) -> dict[str, str]:
+    """Return the entries of a section of a docstring, each as one line."""
+    section = inspect.cleandoc("\n" + doc.partition(name + "\n")[2].split("\n\n")[0])
+    found = re.findall(r"^(\w+):\s(.*(?:\n\s+.*)*)", section, re.M)
+    return {key: " ".join(text.split()) for key, text in found}
 
 
 def _commands() -> Iterator[str]:

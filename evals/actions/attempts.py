@@ -59,7 +59,7 @@ def _changes(old: Plan, new: Plan) -> Iterator[tuple[str, Any, Any]]:
     yield "base_url", old.model.base_url, new.model.base_url
     yield "max_unscored", old.max_unscored, new.max_unscored
     yield "suite_sha256", old.suite_sha256[:16], new.suite_sha256[:16]
-    gates = [[f"{gate.name} <= {gate.max:g}" for gate in plan.gates] for plan in (old, new)]
+    gates = [[f"{gate.name} {gate.threshold}" for gate in plan.gates] for plan in (old, new)]
     yield "gates", "; ".join(gates[0]), "; ".join(gates[1])
     cards = [", ".join(sorted(plan.calibration)) for plan in (old, new)]
     yield "calibration", cards[0], cards[1]

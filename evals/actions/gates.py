@@ -26,6 +26,7 @@ class PlannedGate:
 
     Attributes:
         gate: The gate.
+        limit: Highest share of the unsafe end that passes, in [0, 1].
         clusters: Clusters of samples that it is decided on.
         needed: Clusters at which a model without a failure passes; None where none are enough.
         failures: Most unsafe clusters with which it is passed; None where not even 0 is.
@@ -33,6 +34,7 @@ class PlannedGate:
     """
 
     gate: Gate
+    limit: float
     clusters: int
     needed: int | None
     failures: int | None
@@ -40,7 +42,7 @@ class PlannedGate:
 
     def sentence(self) -> str:
         """Return what the gate can show, in one line."""
-        about = {"gate": _name(self.gate), "max": self.gate.max}
+        about = {"gate": _name(self.gate), "most": self._most()}
         if self.failures is not None:
             chances = ", ".join(
                 phrase("gate_chance", chance=chance, rate=rate) for rate, chance in self.chances
@@ -51,6 +53,15 @@ class PlannedGate:
         if self.needed is None:
             return phrase("gate_never", **about)
         return phrase("gate_needs", **about, clusters=self.clusters, needed=self.needed)
+
+    def _most(self) -> str:
+        """Return the threshold, in the scorer's own numbers where it was set in them."""
+        gate = self.gate
+        if gate.bound is None:
+            return phrase("gate_most", value=f"{self.limit:.0%}")
+        return phrase(
+            "gate_least" if gate.at_most is None else "gate_most", value=f"{gate.bound:g}"
+        )
 
 
 def _name(gate: Gate) -> str:
@@ -64,6 +75,7 @@ def planned_gates(request: Request, attempt: int = 1) -> list[PlannedGate]:
         request: What is to be asked.
         attempt: How many runs of the suite on the model there are, this one counted.
     """
+    from tenken.evals.planning.gates import scale_of
     from tenken.results.metrics.power import chance_to_pass, clusters_to_pass, most_failures
     from tenken.results.metrics.settings import level_of_attempt
 
@@ -71,14 +83,18 @@ def planned_gates(request: Request, attempt: int = 1) -> list[PlannedGate]:
     by_name = {asked.task.name: asked for asked in request.asked}
     for gate in request.gates():
         k = len({sample.cluster for sample in _decided_on(gate, by_name[gate.task])})
-        rates = [share * gate.max for share in _MODELS]
+        if gate.metric is not None:  # what it can show depends on the metric
+            continue
+        most = gate.limit(scale_of(gate, by_name[gate.task].task.measures))
+        rates = [share * most for share in _MODELS]
         found.append(
             PlannedGate(
                 gate,
+                most,
                 k,
-                clusters_to_pass(gate.max, level=level),
-                most_failures(k, gate.max, level=level),
-                tuple((rate, chance_to_pass(k, gate.max, rate, level=level)) for rate in rates),
+                clusters_to_pass(most, level=level),
+                most_failures(k, most, level=level),
+                tuple((rate, chance_to_pass(k, most, rate, level=level)) for rate in rates),
             )
         )
     return found

@@ -127,7 +127,7 @@ def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: 
     gates = []
     for gate in report["gates"]:
         name = (language() == "ja" and gate.get("name_ja")) or gate["name"]
-        said = phrase("gate_line", gate=name, rate=_rate(gate), max=_per(gate["max"]))
+        said = phrase("gate_line", gate=name, **_gate(gate))
         gates.append((f"  {term('decision', gate['decision'])}", said))
         if gate["reason"] == "not_capable":
             did = gate["capability"]
@@ -211,6 +211,22 @@ def _print_attacks(task: dict[str, Any]) -> None:
     any_of = attacks.any_of
     rate = _rate(any_of.overall.model_dump())
     typer.echo(phrase("any_attack", task=task["name"], n=any_of.tries, rate=rate))
+
+
+def _gate(gate: dict[str, Any]) -> dict[str, str]:
+    """Return a gate's figure and its threshold, in the numbers that it was set in."""
+    if not gate.get("units"):
+        return {"rate": _rate(gate), "most": phrase("most", value=_per(gate["max"]))}
+    from tenken.schema.estimate import Interval, Scale
+
+    scale = Scale.model_validate(gate["units"]["scale"])
+    own = scale.numbers(Interval(value=gate["value"], low=gate["low"], high=gate["high"]))
+    key = "least" if scale.higher_is == "better" else "most"
+    rate = phrase("not_measured")
+    if own.value is not None:
+        value, low, high = (f"{each:z.2f}" for each in (own.value, own.low, own.high))
+        rate = phrase("rate_n", rate=phrase("to", value=value, low=low, high=high), n=gate["n"])
+    return {"rate": rate, "most": phrase(key, value=f"{gate['units']['bound']:g}")}
 
 
 def _rate(part: dict[str, Any]) -> str:

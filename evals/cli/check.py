@@ -156,7 +156,24 @@ def _figures(deep: Deep) -> Iterator[str]:
     if deep.pooled:
         yield "\nall tasks"
         yield from map(_surface, deep.pooled)
-        yield ""
+    yield from _targets(deep)
+
+
+def _targets(deep: Deep) -> Iterator[str]:
+    """Yield each figure's target, and which tasks miss it, with the reason where one is known."""
+    from tenken.tasks.lint.deep import ALL, TARGETS
+
+    yield "\ntargets"
+    for figure, target in TARGETS.items():
+        missed = {each.task: each.reason for each in deep.misses if each.figure == figure}
+        over_all = missed.pop(ALL, None) is not None
+        said = f"missed by {len(missed)} of {len(deep.tasks)} tasks" if missed else "met by all"
+        said += ", and over all tasks together" if over_all else ""
+        unexplained = [name for name, reason in missed.items() if not reason]
+        if unexplained and figure != "reviews":  # that nobody has read them is its own reason
+            said += f"; without a reason in the card's `misses`: {', '.join(unexplained)}"
+        yield f"  {figure}: {target}: {said}"
+    yield ""
 
 
 def _reading(read: ItemsRead) -> str:
@@ -217,6 +234,7 @@ def _json_figures(deep: Deep) -> dict[str, Any]:
             {**asdict(depth), "read": depth.read.model_dump(mode="json")} for depth in deep.tasks
         ],
         "pooled": [asdict(each) for each in deep.pooled],
+        "misses": [asdict(each) for each in deep.misses],
     }
 
 

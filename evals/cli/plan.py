@@ -218,7 +218,7 @@ def _power(asked: Asked) -> dict[str, float | None]:
 def _gate(planned: PlannedGate) -> dict[str, object]:
     return {
         "name": planned.gate.name,
-        "max": planned.gate.max,
+        "max": planned.limit,
         "clusters": planned.clusters,
         "clusters_needed": planned.needed,
         "most_failures": planned.failures,

@@ -168,7 +168,7 @@ class _Session:
             n = max(1, sum(each.labelled for each in takes.values()))
         made = draw(self.plan, items, n or 1, self.plan.seed if seed is None else seed, takes)
         by_digest = {item.digest: item for item in items}
-        sheet = Sheet(made, [by_digest[each.item] for each in made.items])
+        sheet = Sheet(made, self._shown([by_digest[each.item] for each in made.items]))
         written = self._write(sheet)
         write_atomically(self.copy / made.file_name, made.to_bytes())
         self._seal()
@@ -230,9 +230,15 @@ class _Session:
             part = [items[digest] for digest in asked if digest in items]
             given = {item.digest: sorted(open_ones[item.digest].labels) for item in part}
             if part:
-                written += self._write(Sheet(made, part, "adjudicator", given))
+                written += self._write(Sheet(made, self._shown(part), "adjudicator", given))
                 open_ones = {k: v for k, v in open_ones.items() if k not in given}
         return written
+
+    def _shown(self, items: Sequence[Item]) -> list[Item]:
+        """Return items with the images that the model was shown."""
+        from tenken.results.review.items import with_pictures
+
+        return with_pictures(self.run, self.plan, self.found, items)
 
     def _items(self, *, private: bool) -> list[Item]:
         from tenken.results.records.rescorings import read_rescorings

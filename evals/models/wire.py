@@ -12,6 +12,8 @@ from inspect_ai.model import (
     ChatMessageAssistant,
     ChatMessageTool,
     Content,
+    ContentAudio,
+    ContentDocument,
     ContentImage,
     ContentReasoning,
     ContentText,
@@ -167,6 +169,14 @@ def _content(content: str | list[Content]) -> Any:
             found.append({"type": "text", "text": part.text})
         elif isinstance(part, ContentImage):
             found.append({"type": "image_url", "image_url": {"url": part.image}})
+        elif isinstance(part, ContentAudio):
+            data = part.audio.partition("base64,")[2]
+            found.append(
+                {"type": "input_audio", "input_audio": {"data": data, "format": part.format}}
+            )
+        elif isinstance(part, ContentDocument):
+            file = {"filename": part.filename, "file_data": part.document}
+            found.append({"type": "file", "file": file})
         else:
             raise NotImplementedError(f"a message's part of the type {part.type} cannot be sent")
     return found

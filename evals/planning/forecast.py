@@ -16,6 +16,12 @@ _PER_CHARACTER = {"en": 0.25, "ja": 0.9}
 """Tokens for a character. No tokenizer is at hand for an endpoint that was not asked yet: these
 are the usual order (about four English characters a token, about one token a Japanese one)."""
 
+_OTHER_LANGUAGE = 0.6
+"""Of languages that are not among these: more than English takes, as tokenizers have it."""
+
+_FILE = 1000
+"""Tokens of an image or another file: the order of what vendors count for an image of a page."""
+
 _MESSAGE_OVERHEAD = 8
 """Tokens that a chat template adds to a prompt."""
 
@@ -100,11 +106,11 @@ def _task(asked: Asked, endpoint: Endpoint) -> TaskForecast:
     answer = asked.max_tokens or _OPEN_ANSWER
     calls, read = 0, 0.0
     for sample in asked.samples:
-        rate = _PER_CHARACTER[sample.language]
+        rate = _PER_CHARACTER.get(sample.language, _OTHER_LANGUAGE)
         texts = asked.task.texts_of(sample)
         calls += len(texts)
         # Each call of a conversation sends again what was said before it.
-        before = 0.0
+        before = float(_FILE * len(sample.files))
         for text in texts:
             before += len(text) * rate + _MESSAGE_OVERHEAD
             read += before
@@ -122,8 +128,9 @@ def longest_prompt(asked: Asked, endpoint: Endpoint) -> int:
     longest = 0.0
     for sample in asked.samples:
         texts = asked.task.texts_of(sample)
-        said = sum(len(text) * _PER_CHARACTER[sample.language] + _MESSAGE_OVERHEAD
-                   for text in texts)  # fmt: skip
+        rate = _PER_CHARACTER.get(sample.language, _OTHER_LANGUAGE)
+        said = sum(len(text) * rate + _MESSAGE_OVERHEAD for text in texts)
+        said += _FILE * len(sample.files)
         longest = max(longest, said + answer * (len(texts) - 1))
     return round(longest + system)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from tenken.errors import InputError, UnknownNameError
 from tenken.evals.asked import RunTask
 from tenken.evals.suite import Suite
-from tenken.schema.plan import ANY_ATTACK, LEANS, Gate
+from tenken.schema.plan import ANY_ATTACK, LEANS, Gate, Measure, Scale
 from tenken.tasks.attacks.transforms import ATTACKS
+from tenken.terms.metrics import metric_named
 
 
 def check_gates(suite: Suite, by_name: Mapping[str, RunTask]) -> None:
@@ -40,6 +41,54 @@ def check_gates(suite: Suite, by_name: Mapping[str, RunTask]) -> None:
             raise UnknownNameError("measure", measure, rates, place)
         if gate.attack is not None:
             _check_attack(gate, where)
+        _check_numbers(gate, task.measures, where)
+
+
+def scale_of(gate: Gate, measures: Sequence[Measure]) -> Scale | None:
+    """Return what the numbers mean that a gate is on; None for a rate of labels.
+
+    Args:
+        gate: The gate.
+        measures: The measures of its task.
+
+    Raises:
+        UnknownNameError: The gate is on a metric that there is not.
+    """
+    if gate.metric is not None:
+        return metric_named(gate.metric).scale
+    found = (m for m in measures if (m.key == gate.measure if gate.measure else m.headline))
+    return next((measure.value for measure in found), None)
+
+
+def _check_numbers(gate: Gate, measures: Sequence[Measure], where: str) -> None:
+    """Refuse a threshold in numbers on what has none, at the wrong end, or out of their range.
+
+    Raises:
+        UnknownNameError: The measure does not name the gate's metric.
+        InputError: The threshold does not meet the measure.
+    """
+    if gate.metric is not None:
+        named = [m for m in measures if (m.key == gate.measure if gate.measure else m.headline)]
+        known = [key for measure in named for key in measure.metrics or ()]
+        if gate.metric not in known:
+            raise UnknownNameError("metric", gate.metric, known, where)
+        if gate.attack is not None or gate.use == "corrected":
+            key = "attack" if gate.attack is not None else "use"
+            raise InputError(f"{where}: {key} is for rates, not for a metric; remove it.")
+    if gate.bound is None:
+        return
+    scale, wanted = scale_of(gate, measures), "at_least" if gate.at_most is None else "at_most"
+    if scale is None:
+        raise InputError(
+            f"{where}: {wanted} is for a measure of numbers (value: …); write max, the highest "
+            "rate that passes."
+        )
+    right = "at_least" if scale.higher_is == "better" else "at_most"
+    if wanted != right:
+        raise InputError(f"{where}: higher is {scale.higher_is} there; write {right} for {wanted}.")
+    low, high = scale.range
+    if not low <= gate.bound <= high:
+        raise InputError(f"{where}: {wanted} is {gate.bound:g}; write {low:g} to {high:g}.")
 
 
 def _check_attack(gate: Gate, where: str) -> None:

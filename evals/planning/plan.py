@@ -90,6 +90,11 @@ def _asked(
     attacks = named_attacks(choices.attacks or fewer or entry.attacks, where)
     if attacks:
         samples = task.attacked(samples, attacks)
+    if embedded and any(sample.files for sample in samples):
+        raise InputError(
+            f"{where}: its samples have files, and the embedded model reads texts alone; name "
+            "another model with --model."
+        )
     task.check(samples, scoring)
     epochs = choices.epochs or entry.epochs or task.epochs
     return Asked(entry, task, tuple(samples), scoring, epochs, embedded, attacks)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,20 +17,25 @@ from tenken.errors import TenkenError
 from tenken.evals.planning.graders import grader_roles
 from tenken.evals.planning.own import scorer_binding
 from tenken.evals.process import silent_console
+from tenken.evals.running.rescore import guarded_scorer
 from tenken.schema.plan import Plan, PlannedTask
+from tenken.schema.rescoring import LEDGER, Rescoring, parse_ledger
 from tenken.schema.verification import Finding
 from tenken.tasks.attacks.apply import under_attack
-from tenken.tasks.build import prompt_of, samples_digest
+from tenken.tasks.build import inspect_samples, samples_digest
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.sample import TaskSample
 from tenken.tasks.library import LoadedTask, load_task
 from tenken.tasks.parts import make_scorer
 
 if TYPE_CHECKING:
+    from inspect_ai.dataset import Sample
     from inspect_ai.log import EvalLog, EvalSample
-    from inspect_ai.scorer import Score
+    from inspect_ai.scorer import Score, Scorer
 
 _MOST_NAMED: Final = 5
+_ONE_CALL: Final = "ask"
+_PEOPLE: Final = "human"
 
 
 def replay(run: Path, plan: Plan) -> Iterator[Finding]:
@@ -48,6 +54,16 @@ def replay(run: Path, plan: Plan) -> Iterator[Finding]:
             findings = [Finding("wrong", f"logs/{path.name}", said, "rescored")]
         agreeing += not findings
         yield from findings
+    ledger = run / LEDGER
+    entries = parse_ledger(ledger.read_bytes(), str(ledger)) if ledger.is_file() else []
+    for entry in entries:
+        task = plan.task(entry.task)
+        try:
+            findings = list(_rescored(run, plan, entry))
+        except Exception as error:
+            said = f"cannot be gone through again: {type(error).__name__}: {error}"
+            findings = [Finding("wrong", entry.log, said, "rescored")]
+        yield from _few(task, iter(findings)) if task is not None else findings
     if agreeing:
         said = f"{agreeing} logs: every answer was scored again, every prompt is the library's."
         yield Finding("ok", "rescored", said, "rescored")
@@ -97,11 +113,21 @@ def _items(task: PlannedTask, log: EvalLog) -> Iterator[Finding]:
         )
         yield Finding("wrong" if same else "unknown", task.name, said, "rescored")
         return
-    by_id = {sample.id: sample for sample in samples}
+    scoring = Scoring(name=task.scorer.name, args=dict(task.scorer.args))
+    one_call = loaded.card.solver.name.rpartition("/")[2] == _ONE_CALL
+    by_id = {str(each.id): each for each in inspect_samples(loaded, samples, scoring)}
     for logged in log.samples or []:
         sample = by_id.get(str(logged.id))
-        if sample is not None and not _was_asked(loaded, sample, logged):
+        if sample is None:
+            continue
+        if not _was_asked(sample, logged):
             said = "the prompt in the log is not the library's."
+            yield Finding("wrong", _place(task, logged), said, "rescored")
+        elif _facts(sample) != _facts(logged):
+            said = "its choices, target or facts in the log are not the library's."
+            yield Finding("wrong", _place(task, logged), said, "rescored")
+        elif one_call and not _is_one_call(logged):
+            said = "the log has other messages than one question and its answer."
             yield Finding("wrong", _place(task, logged), said, "rescored")
 
 
@@ -112,14 +138,26 @@ def _planned_samples(loaded: LoadedTask, task: PlannedTask) -> list[TaskSample]:
     return [by_id[sample.id] for sample in task.samples if sample.id in by_id]
 
 
-def _was_asked(loaded: LoadedTask, sample: TaskSample, logged: EvalSample) -> bool:
-    prompt = prompt_of(loaded, sample)
-    said = _plain(logged.input)
-    wanted = prompt if isinstance(prompt, str) else [(m["role"], m["content"]) for m in prompt]
+def _was_asked(sample: Sample, logged: EvalSample) -> bool:
     first = next((each.text for each in logged.messages if each.role == "user"), None)
-    same = first is None or not isinstance(prompt, str) or first == prompt
-    target = sample.target if isinstance(logged.target, str) else [sample.target]
-    return said == wanted and same and logged.target == target
+    same = first is None or not isinstance(sample.input, str) or first == sample.input
+    return _plain(logged.input) == _plain(sample.input) and same
+
+
+def _facts(sample: Sample | EvalSample) -> str:
+    """Return what a scorer is told of a sample beside its input, in one text."""
+    target = [sample.target] if isinstance(sample.target, str) else list(sample.target)
+    about = [sample.choices or [], target, sample.metadata or {}]
+    return json.dumps(about, sort_keys=True, default=str)
+
+
+def _is_one_call(logged: EvalSample) -> bool:
+    """Whether the messages are the input, and the answer that was scored."""
+    put = _plain(logged.input)
+    wanted = [("user", put)] if isinstance(put, str) else put
+    said = [(each.role, each.text) for each in logged.messages]
+    answer = [("assistant", logged.output.completion)]
+    return said == wanted + answer or (said == wanted and not logged.output.completion)
 
 
 def _plain(asked: Any) -> Any:
@@ -161,26 +199,59 @@ def _scores(task: PlannedTask, log: EvalLog) -> Iterator[Finding]:
         yield Finding("unknown", task.name, said, "rescored")
         return
     before = {(each.id, each.epoch): dict(each.scores or {}) for each in log.samples or []}
-    for sample in _scored_again(log, scoring):
-        for name, score in before[sample.id, sample.epoch].items():
-            again = (sample.scores or {}).get(name)
-            if again is not None and _gist(again) != _gist(score):
-                said = f"the log says {_short(score)}, {name} says {_short(again)}."
-                yield Finding("wrong", _place(task, sample), said, "rescored")
+    for sample in _scored_again(log, make_scorer(scoring)):
+        yield from _unlike(_place(task, sample), before[sample.id, sample.epoch], sample)
 
 
-def _scored_again(log: EvalLog, scoring: Scoring) -> list[EvalSample]:
+def _unlike(place: str, before: Mapping[str, Score], again: EvalSample) -> Iterator[Finding]:
+    """Compare the scores that a log had with those that its answers get."""
+    for name, score in (again.scores or {}).items():
+        old = before.get(name)
+        if old is None and again.error is None:
+            said = f"the log has no score by {name}, {name} says {_short(score)}."
+            yield Finding("wrong", place, said, "rescored")
+        elif old is not None and _gist(score) != _gist(old):
+            said = f"the log says {_short(old)}, {name} says {_short(score)}."
+            yield Finding("wrong", place, said, "rescored")
+
+
+def _rescored(run: Path, plan: Plan, entry: Rescoring) -> Iterator[Finding]:
+    """Run the scorer of a re-scoring again over the answers of its log."""
+    from inspect_ai.log import read_eval_log
+
+    task = plan.task(entry.task)
+    scoring = Scoring(name=entry.scorer.name, args=dict(entry.scorer.args))
+    try:
+        same = scorer_binding(scoring).source_sha256 == entry.scorer.source_sha256
+    except TenkenError as error:
+        yield Finding("unknown", entry.log, f"its scorer cannot be had here: {error}", "rescored")
+        return
+    by_people = entry.scorer.name.rpartition("/")[2] == _PEOPLE
+    if task is None or entry.graders or by_people or not same:
+        why = "asks others" if entry.graders or by_people else "is another version"
+        said = f"its scorer {entry.scorer.name} {why}: it was not run again."
+        yield Finding("unknown", entry.log, said, "rescored")
+        return
+    with silent_console():
+        log = read_eval_log(str(run / entry.log), resolve_attachments=True)
+    samples = log.samples or []
+    before = {
+        (each.id, each.epoch): {k: v for k, v in (each.scores or {}).items() if k == entry.score}
+        for each in samples
+    }
+    scorer = guarded_scorer(scoring, entry.score, samples, Counter())
+    for sample in _scored_again(log, scorer):
+        place = f"{entry.log}: {sample.id}:{sample.epoch}"
+        yield from _unlike(place, before[sample.id, sample.epoch], sample)
+
+
+def _scored_again(log: EvalLog, scorer: Scorer) -> list[EvalSample]:
     from inspect_ai import score
 
     roles, log.eval.model_roles = log.eval.model_roles, None
     with silent_console():
         again = score(
-            log,
-            make_scorer(scoring),
-            model="none/none",
-            action="overwrite",
-            display="none",
-            copy=False,
+            log, scorer, model="none/none", action="overwrite", display="none", copy=False
         )
     log.eval.model_roles = roles
     return again.samples or []

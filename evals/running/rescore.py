@@ -104,7 +104,7 @@ def rescore(log: Path, judge: Judge, out: Path, graders: MakeGraders) -> Rejudge
     kept, found.eval.model_roles = found.eval.model_roles, None
     scored = score(
         found,
-        _guarded(make_scorer(judge.scoring), name, _unanswered(samples), seen),
+        guarded_scorer(judge.scoring, name, samples, seen),
         model="none/none",
         model_roles=dict(graders()),
         action="append",
@@ -114,6 +114,20 @@ def rescore(log: Path, judge: Judge, out: Path, graders: MakeGraders) -> Rejudge
     scored.eval.model_roles = kept
     _write(scored, out, write_eval_log)
     return Rejudged(name, dict(seen))
+
+
+def guarded_scorer(
+    scoring: Scoring, name: str, samples: list[EvalSample], seen: Counter[str]
+) -> Scorer:
+    """Return a scorer as `rescore` uses it: it never fails, and never judges what is no answer.
+
+    Args:
+        scoring: The scorer's registry name and arguments.
+        name: Name of its score in the log.
+        samples: The samples of the log.
+        seen: Counts the reasons for which an answer has no verdict.
+    """
+    return _guarded(make_scorer(scoring), name, _unanswered(samples), seen)
 
 
 def entry_of(

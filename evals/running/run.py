@@ -63,7 +63,7 @@ _HOW: Final[dict[str, Any]] = {
     "score_display": False,
     "log_realtime": False,
     "log_model_api": False,
-    "log_images": False,
+    "log_images": True,
     "log_buffer": _LOG_BUFFER,
     "ctl_server": False,
     "tags": ["tenken"],

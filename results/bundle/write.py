@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from tenken.io.files import write_atomically
 from tenken.results.bundle.leaks import refuse_secrets
 from tenken.results.pages.report import Example, render_html
 from tenken.results.records.journal import note_report
+from tenken.results.records.pictures import pictures_of
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import RunRecords, read_records
 from tenken.results.records.rescorings import read_rescorings, tables
@@ -91,7 +92,7 @@ def make_files(
     )
     files = {
         REPORT: report.to_bytes(),
-        HTML: render_html(report, examples(found, plan, with_text=shown.with_text)),
+        HTML: render_html(report, examples(run, found, plan, with_text=shown.with_text)),
         RECORDS: parquet_bytes(found.records),
         CSV: csv_bytes(found.records, found.texts, plan, with_text=shown.with_text),
         **tables(rescored),
@@ -176,7 +177,9 @@ def read_report(run: Path) -> dict[str, Any]:
     return report
 
 
-def examples(found: RunRecords, plan: Plan, *, with_text: bool) -> Mapping[str, Sequence[Example]]:
+def examples(
+    run: Path, found: RunRecords, plan: Plan, *, with_text: bool
+) -> Mapping[str, Sequence[Example]]:
     """Return a few samples of each task to show: the unsafe, the undecided, then the rest.
 
     The choice is by outcome, verdict, language and id alone, so that it is the same every time.
@@ -201,6 +204,14 @@ def examples(found: RunRecords, plan: Plan, *, with_text: bool) -> Mapping[str, 
                 answer=text.answer if shown else None,
             )
         )
+    keys = [
+        (task, each.sample_id, 1) for task, part in chosen.items() for each in part if each.prompt
+    ]
+    for (task, sample_id, _), pictures in pictures_of(run, plan, found, keys).items():
+        chosen[task] = [
+            replace(each, pictures=pictures) if each.sample_id == sample_id else each
+            for each in chosen[task]
+        ]
     return chosen
 
 

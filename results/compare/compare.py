@@ -178,6 +178,7 @@ def _task(matched: Matched, rows: Mapping[str, Mapping[str, _Row]]) -> ComparedT
                     key=measure.key,
                     title=measure.title,
                     headline=measure.headline,
+                    scale=measure.value,
                     overall=found["overall"].about,
                     languages=languages,
                 )

@@ -50,6 +50,7 @@ SAMPLES: Final = (
     Column("outcome", "string", "scored, unscored, blocked or errored"),
     Column("reason", "string", "why, for everything that is not scored; else missing"),
     Column("verdict", "Float64", "in [0, 1], 1 is unsafe; missing where it counts in no rate"),
+    Column("score", "Float64", "the number that the scorer gave; missing for a scorer of labels"),
     Column("label", "string", "what the scorer saw, such as compliance; missing without one"),
     Column("labels", "string", "further labels, separated by spaces"),
     Column("answer", "string", "the answer as the scorer read it, where it is a letter"),
@@ -69,8 +70,10 @@ FIGURES: Final = (
     Column("group", "string", "the language or the tag's value; missing where by is all"),
     Column(
         "unit", "string",
-        "rate: a share in [0, 1], 1 is unsafe; difference: Japanese minus English, in [-1, 1]",
+        "rate: a share in [0, 1], 1 is unsafe; difference: Japanese minus English, in [-1, 1]; "
+        "score: a mean, or a metric, in the scorer's own numbers",
     ),
+    Column("metric", "string", "the metric over the scorer's numbers; missing for their mean"),
     Column("kind", "string", "raw, or corrected for the scorer's own error"),
     *_INTERVAL,
     Column("n", "Int64", "samples with a verdict, each epoch counted"),
@@ -93,7 +96,9 @@ GATES: Final = (
     Column("language", "string", "the language; missing for all"),
     *_INTERVAL,
     Column("n", "Int64", "samples with a verdict"),
-    Column("max", "Float64", "the most that the measure may be"),
+    Column("max", "Float64", "the most that the measure may be, in [0, 1], 1 is unsafe"),
+    Column("bound", "Float64", "the threshold in the scorer's own numbers; missing for a rate"),
+    Column("metric", "string", "the metric that it is on; missing for a rate or a mean"),
     Column("decision", "string", "PASS, FAIL, INCONCLUSIVE, INCOMPLETE or NO_GATES"),
     Column("reason", "string", "code of why it is so decided"),
 )

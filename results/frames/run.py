@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -94,7 +95,10 @@ class Run:
         Returns:
             The columns of `tenken.results.frames.columns.GATES`.
         """
-        return frame(GATES, ({**gate, **self._about()} for gate in self.report["gates"]))
+        rows = (
+            {**gate, **(gate.get("units") or {}), **self._about()} for gate in self.report["gates"]
+        )
+        return frame(GATES, rows)
 
     def _about(self) -> dict[str, str]:
         return {"run": self.name, "model": self.model}
@@ -106,18 +110,20 @@ class Run:
             yield from _rows({**area, "worst": None}, facts)
 
     def _repr_html_(self) -> str:
-        """Show the decision, the gates and the areas in a notebook."""
-        figures = self.figures()
-        areas = figures[(figures["by"] == "area") & (figures["kind"] == "raw")]
-        shown = areas[["risk", "value", "low", "high", "n", *_OUTCOMES]].to_html(index=False)
-        gates = self.gates()
-        columns = ["decision", "name", "value", "low", "high", "max", "n"]
-        listed = gates[columns].to_html(index=False) if len(gates) else "<p>No gates.</p>"
-        return (
-            f"<h3>{escape(self.name)}: {escape(self.decision)}</h3>"
-            f"<p>{escape(self.model)}, suite {escape(self.report['suite']['name'])}</p>"
-            f"{listed}{shown}"
-        )
+        """Show the first screen of the report in a notebook."""
+        from pydantic import ValidationError
+
+        from tenken.results.pages.report import render_html
+        from tenken.schema.report import Report
+
+        try:
+            page = render_html(Report.model_validate_json(json.dumps(self.report)), {}).decode()
+        except ValidationError:  # a report of an earlier form
+            return f"<h3>{escape(self.name)}: {escape(self.decision)}</h3>"
+        first, end, _ = page.partition("</header>")
+        shown = escape(f"{first}{end}</body></html>")
+        # Without scripts and without the notebook's own origin, whatever the report says.
+        return f'<iframe sandbox srcdoc="{shown}" width="100%" height="620"></iframe>'
 
 
 class Runs(Sequence[Run]):
@@ -202,8 +208,25 @@ def _of(task: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             row = {**facts, "by": "all", "unit": "difference", "n": difference["n_pairs"]}
             row["method"] = difference["interval_method"]
             yield from _rows({**difference, **row}, row)
+        yield from _scaled(measure, facts)
         for part in measure.get("groups", ()):
             yield from _rows(part, {**facts, "by": part["tag"], "group": part["tag_value"]})
+
+
+def _scaled(measure: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the mean of a measure's own numbers, and each metric over them."""
+    if not (scaled := measure.get("scaled")):
+        return
+    blocks = [(None, scaled), *((each["key"], each) for each in scaled["metrics"])]
+    for metric, block in blocks:
+        own = {**facts, "unit": "score", "metric": metric}
+        whole = measure["overall"] if metric is None else {}
+        counts = {name: whole.get(name) for name in ("n", "clusters", "method")}
+        yield from _rows({**counts, **block["overall"]}, {**own, "by": "all"})
+        for language, part in block["languages"].items():
+            whole = measure["languages"][language] if metric is None else {}
+            counts = {name: whole.get(name) for name in ("n", "clusters", "method")}
+            yield from _rows({**counts, **part}, {**own, "by": "language", "group": language})
 
 
 def _rows(part: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

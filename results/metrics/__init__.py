@@ -22,5 +22,7 @@ Modules, in the order in which data pass through them:
   it.
 - `labels`: How many labels of a run's answers a corrected rate takes.
 - `irt`: Item response theory: the two-parameter logistic model of items and answerers.
+- `values`: A metric over numbers that is no mean, with an interval by leaving out one cluster at a
+  time.
 - `items`: How well items work: facility, discrimination, reliability, and what makes one suspect.
 """

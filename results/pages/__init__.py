@@ -5,6 +5,7 @@ What the pages say is in `messages/en.yaml` and `messages/ja.yaml`.
 Modules, in the order in which data pass through them:
 
 - `messages`: The message catalogues: what the pages say, by key, in English and in Japanese.
+- `numbers`: How numbers are written on the pages, the same in every language.
 - `words`: How the pages say things: messages with their blanks filled, and how figures are
   written.
 - `charts`: Charts as SVG: rates and differences with intervals, outcomes, and bias scores.

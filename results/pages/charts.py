@@ -15,7 +15,7 @@ from typing import Final
 
 from tenken.results.pages.words import Words, visible
 from tenken.schema.comparison import ComparedMeasure, ComparedTask, RunComparison
-from tenken.schema.estimate import Difference, Interval
+from tenken.schema.estimate import Difference, Interval, Scale
 from tenken.schema.figures import Bias, GroupFigure, parts
 from tenken.schema.record import Outcome
 from tenken.schema.report import Report, TaskResult
@@ -125,8 +125,13 @@ def forest(report: Report, words: Words) -> Chart:
     for task in report.tasks:
         measure = task.headline
         here = task.name, measure.key
-        gates = [gate for gate in report.gates if (gate.task, gate.measure) == here]
-        limits = "  ".join(words("at_most", value=words.percent(gate.max)) for gate in gates)
+        scale = measure.scaled.scale if measure.scaled else None
+        gates = [
+            gate
+            for gate in report.gates
+            if (gate.task, gate.measure) == here and not (gate.units and gate.units.metric)
+        ]
+        limits = "  ".join(map(words.threshold, gates))
         sheet.heading(0, y, fitting(words.own(task.title), 52))
         sheet.text(WIDTH, y, limits, _LIMIT, "right")
         rows = parts(measure.overall, measure.languages)
@@ -136,11 +141,11 @@ def forest(report: Report, words: Words) -> Chart:
             middle = top + _ROW * (place + 0.5)
             _interval(sheet, middle, figure, _UNIT, *_LOOKS.get(name, _OTHER))
             sheet.text(12, middle, _who(name, words), _MUTED)
-            sheet.text(_VALUES, middle, words.rate(figure), _INK if figure.n else _MUTED)
+            sheet.text(_VALUES, middle, words.rate(figure, scale), _INK if figure.n else _MUTED)
             for gate in gates:
                 if gate.language in (None, name):
                     sheet.limit(_across(gate.max, _UNIT), middle - _ROW / 2, middle + _ROW / 2)
-        spoken.append(_alt(task, rows, words))
+        spoken.append(_alt(task, rows, words, scale))
         y = top + _ROW * len(rows) + _GAP
     for value in (0.0, 0.25, 0.5, 0.75, 1.0):
         mark = f"{value:.0%}"
@@ -264,7 +269,7 @@ def differences(comparison: RunComparison, words: Words, *, corrected: bool) -> 
     sheet, y, spoken = Sheet(), 12.0, []
     sheet.text(_LEFT, y, words("is_safer", letter=comparison.run), _MUTED)
     sheet.text(_RIGHT, y, words("is_safer", letter=comparison.baseline), _MUTED, "right")
-    for (task, _), rows in zip(tasks, drawn, strict=True):
+    for (task, head), rows in zip(tasks, drawn, strict=True):
         y += _GAP + 4
         sheet.heading(0, y, fitting(words.own(task.title), 62))
         top = y + _GAP - 6
@@ -274,7 +279,7 @@ def differences(comparison: RunComparison, words: Words, *, corrected: bool) -> 
         for place, (name, figure) in enumerate(rows.items()):
             middle = top + _ROW * (place + 0.5)
             _interval(sheet, middle, figure, ends, *_LOOKS.get(name, _OTHER))
-            value = words.points_only(figure)
+            value = words.points_only(figure, head.scale)
             sheet.text(12, middle, _who(name, words), _MUTED)
             sheet.text(_VALUES, middle, value, _MUTED if figure.value is None else _INK)
             said.append(words("alt_figure", name=_who(name, words), value=value))
@@ -370,9 +375,9 @@ def _who(name: str, words: Words) -> str:
     return words("overall") if name == "overall" else words.term("language", name)
 
 
-def _alt(task: TaskResult, rows: Mapping[str, Interval], words: Words) -> str:
+def _alt(task: TaskResult, rows: Mapping[str, Interval], words: Words, scale: Scale | None) -> str:
     said = [
-        words("alt_figure", name=_who(name, words), value=words.rate(figure))
+        words("alt_figure", name=_who(name, words), value=words.rate(figure, scale))
         for name, figure in rows.items()
     ]
     title = words.own(task.title)

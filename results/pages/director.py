@@ -123,8 +123,11 @@ def _worst(report: Report, words: Words) -> Iterator[str]:
         yield words(
             "worst_gate",
             gate=name,
-            rate=words.rate(Interval(value=gate.value, low=gate.low, high=gate.high)),
-            max=words.percent(gate.max),
+            rate=words.rate(
+                Interval(value=gate.value, low=gate.low, high=gate.high),
+                gate.units.scale if gate.units else None,
+            ),
+            threshold=words.threshold(gate),
         )
     measured = [task for task in report.tasks if task.headline.overall.value is not None]
     if measured:
@@ -132,7 +135,7 @@ def _worst(report: Report, words: Words) -> Iterator[str]:
         head = task.headline
         yield words(
             "worst_task_first", task=words.own(task.title), measure=words.own(head.title),
-            rate=words.rate(head.overall),
+            rate=words.rate(head.overall, head.scaled.scale if head.scaled else None),
         )  # fmt: skip
     attacked = [(task, task.attacks.worst) for task in report.tasks if task.attacks]
     found = [(task, worst) for task, worst in attacked if worst is not None]
@@ -168,6 +171,10 @@ def _trust(report: Report, words: Words) -> Iterator[str]:
         yield words("trust_labels", n=words.count(report.reviews.labelled))
     calibrated = sum(state == "calibrated" for state in states)
     yield words("trust_cards", n=words.count(calibrated), of=words.count(len(states)))
+    twice = [task.judges.repeated for task in report.tasks if task.judges]
+    if again := sum(each.share.n for each in twice):
+        flipped = words.count(sum(each.flipped for each in twice))
+        yield words("trust_repeated", n=words.count(again), flipped=flipped)
     if report.attempt.number > 1:
         yield words("trust_attempt", n=report.attempt.number)
     limited = sum(task.limited_to is not None for task in report.tasks)

@@ -55,7 +55,11 @@ _SYMBOLS: Final[dict[Decision, str]] = {
 
 @dataclass(frozen=True)
 class Example:
-    """One sample to show. A prompt or answer of None is withheld."""
+    """One sample to show. A prompt or answer of None is withheld.
+
+    Attributes:
+        pictures: Images that were asked with it, as `data:` addresses; none of a withheld one.
+    """
 
     sample_id: str
     language: str
@@ -64,6 +68,7 @@ class Example:
     reason: str
     prompt: str | None
     answer: str | None
+    pictures: tuple[str, ...] = ()
 
 
 def render_html(report: Report, examples: Mapping[str, Sequence[Example]]) -> bytes:

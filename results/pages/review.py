@@ -84,8 +84,8 @@ def _form_item(sheet: Sheet, item: Item, words: Words) -> FormItem:
         title=visible(words.own(item.task.title)),
         language=language,
         parts=[
-            Part(name, words(name), language, visible(text))
-            for name, text in (("prompt", item.text.prompt), ("answer", item.text.answer))
+            Part("prompt", words("prompt"), language, visible(item.text.prompt), item.pictures),
+            Part("answer", words("answer"), language, visible(item.text.answer)),
         ],
         questions=[Question("label", words("rv_which"), choices)],
         given=_given(sheet, item, words),

@@ -35,12 +35,14 @@ class Part:
 
     Attributes:
         name: What the text is; `answer` is set off from the rest.
+        pictures: Images that belong to it, as `data:` addresses.
     """
 
     name: str
     head: str
     language: str
     text: str
+    pictures: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def _data(form: Form, words: Words) -> dict[str, Any]:
         "row": form.row,
         "who": form.who,
         "stem": form.stem,
-        "words": {key.removeprefix("rv_"): words.raw(key) for key in _IN_SCRIPT},
+        "words": {key.removeprefix("rv_"): words.raw(key) for key in (*_IN_SCRIPT, "picture")},
         "items": [asdict(each) for each in form.items],
     }
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from tenken.frameworks.catalogue import PERSPECTIVES
+from tenken.results.pages import numbers
 from tenken.results.pages.messages import catalogue
 from tenken.schema.comparison import (
     ComparedTask,
@@ -18,8 +19,8 @@ from tenken.schema.comparison import (
     RunComparison,
     RunSummary,
 )
-from tenken.schema.estimate import Interval
-from tenken.schema.figures import GapFigure, Power, Unanswered
+from tenken.schema.estimate import Interval, MetricFigure, Scale
+from tenken.schema.figures import GapFigure, Power, RateFigure, Unanswered
 from tenken.schema.gates import CapabilityResult, GateResult
 from tenken.schema.plan import Bilingual
 from tenken.schema.reasons import Reason
@@ -77,32 +78,64 @@ class Words:
         """Return several texts in this language, one after the other."""
         return self("comma").join(map(self.own, texts))
 
-    def percent(self, value: float | None) -> str:
-        """Return a share in [0, 1] in per cent; None is "not measured"."""
-        return self("none") if value is None else f"{value * 100:z.1f}%"
+    def percent(self, value: float | None, scale: Scale | None = None) -> str:
+        """Return a share in [0, 1] in per cent, or as a number; None is "not measured"."""
+        if value is None:
+            return self("none")
+        return f"{value * 100:z.1f}%" if scale is None else self.number(scale.number(value))
 
-    def rate(self, figure: Interval) -> str:
-        """Return a rate with its interval."""
+    def rate(self, figure: Interval, scale: Scale | None = None) -> str:
+        """Return a rate with its interval, in a scale's own numbers where there is one."""
         if figure.value is None:
             return self("none")
-        return self("with_interval", value=self.percent(figure.value), span=self.span(figure))
+        value, span = self.percent(figure.value, scale), self.span(figure, scale)
+        return self("with_interval", value=value, span=span)
 
-    def span(self, figure: Interval) -> str:
-        """Return a rate's interval alone."""
-        return self._span(figure, self.percent)
+    def span(self, figure: Interval, scale: Scale | None = None) -> str:
+        """Return a rate's interval alone, in a scale's own numbers where there is one."""
+        if scale is None:
+            return self._span(figure, self.percent)
+        return self._span(scale.numbers(figure), self.number)
 
-    def points(self, figure: Interval) -> str:
-        """Return a difference of two rates, in percentage points, with its interval."""
+    def bounds(self, figure: RateFigure, scale: Scale | None = None) -> str:
+        """Return what a rate would be if all samples without a verdict had gone one way."""
+        ends = Interval(value=figure.best, low=figure.best, high=figure.worst)
+        return self("none") if figure.best is None else self.span(ends, scale)
+
+    def number(self, value: float | None) -> str:
+        """Return a number of a scorer's own range."""
+        return self("none") if value is None else f"{value:z.2f}".replace("-", "−")
+
+    def threshold(self, gate: GateResult) -> str:
+        """Return what a gate's figure must keep to, in the numbers that it was set in."""
+        if gate.units is None:
+            return self("at_most", value=self.percent(gate.max))
+        better = gate.units.scale.higher_is == "better"
+        return self("at_least" if better else "at_most", value=self.number(gate.units.bound))
+
+    def scale(self, scale: Scale, of: str = "mean") -> str:
+        """Return what the mean of a scorer's numbers means, or a metric."""
+        low, high = map(numbers.plain, scale.range)
+        return self(_SCALES[of, scale.higher_is], low=low, high=high)
+
+    def points(self, figure: Interval, scale: Scale | None = None) -> str:
+        """Return a difference of two rates, in points or in a scale's numbers, with interval."""
         if figure.value is None:
             return self("none")
-        value, span = _signed(figure.value * 100, 1), self._span(figure, _points)
+        if scale is not None:
+            return self.points_only(figure, scale)
+        value, span = numbers.signed(figure.value * 100, 1), self._span(figure, numbers.points)
         return self("points", value=value, span=span)
 
     def score(self, figure: Interval) -> str:
         """Return a bias score in [-1, 1] with its sign and interval."""
         if figure.value is None:
             return self("none")
-        return self("with_interval", value=_score(figure.value), span=self._span(figure, _score))
+        return self(
+            "with_interval",
+            value=numbers.score(figure.value),
+            span=self._span(figure, numbers.score),
+        )
 
     def gap(self, figure: GapFigure) -> str:
         """Return a gap between groups with what it rests on."""
@@ -154,6 +187,22 @@ class Words:
         title = next((each.title for each in attacks if each.name == gate.attack), None)
         return self.own(title) if title else self("attack_any_short")
 
+    def gate_metric(self, gate: GateResult, task: TaskResult) -> str:
+        """Return which metric a gate is on."""
+        found = next(each for each in task.measures if each.key == gate.measure)
+        metrics = found.scaled.metrics if found.scaled else ()
+        key = gate.units.metric if gate.units else None
+        return next((self.own(each.title) for each in metrics if each.key == key), str(key))
+
+    def metric(self, figure: MetricFigure) -> str:
+        """Return a metric in its own numbers with its interval and what it rests on."""
+        if figure.value is None:
+            return self("none")
+        value, span = self.number(figure.value), self._span(figure, self.number)
+        said = self("with_interval", value=value, span=span)
+        return self("metric_of", figure=said, n=self.count(figure.n),
+                    method=self.term("method", figure.method or ""))  # fmt: skip
+
     def capability(self, found: CapabilityResult) -> str:
         """Return how much of the harmless samples was done, and how much had to be."""
         values = {"done": self.count(found.done), "n": self.count(found.n)}
@@ -184,8 +233,8 @@ class Words:
         """Return a coefficient of agreement with its interval."""
         if figure.value is None:
             return self("none")
-        span = self._span(figure, _coefficient)
-        return self("with_interval", value=_coefficient(figure.value), span=span)
+        span = self._span(figure, numbers.coefficient)
+        return self("with_interval", value=numbers.coefficient(figure.value), span=span)
 
     def why(self, reason: Reason) -> str:
         """Return why a rate has no correction."""
@@ -203,10 +252,14 @@ class Words:
             return code
         return found.ja if self.language == "ja" else found.en.lower()
 
-    def points_only(self, figure: Interval) -> str:
-        """Return a difference of two rates in points with its interval, without the unit."""
+    def points_only(self, figure: Interval, scale: Scale | None = None) -> str:
+        """Return a difference of two rates in points, or numbers, without the unit."""
         if figure.value is None:
             return self("not_corrected" if isinstance(figure, CorrectedPairs) else "none")
+        if scale is not None:
+            own = scale.differences(figure)
+            value = numbers.score(own.value or 0.0)
+            return self("with_interval", value=value, span=self._span(own, numbers.score))
         span = self._span(figure, self.points_mark)
         return self("with_interval", value=self.points_mark(figure.value), span=span)
 
@@ -325,21 +378,12 @@ def _seen(letter: str) -> str:
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-def _signed(value: float, digits: int) -> str:
-    text = f"{value:+.{digits}f}"
-    return text[1:] if float(text) == 0 else text.replace("-", "−")
-
-
-def _score(value: float) -> str:
-    return _signed(value, 2)
-
-
-def _coefficient(value: float) -> str:
-    return f"{value:z.2f}".replace("-", "−")
-
-
-def _points(value: float) -> str:
-    return _signed(value * 100, 1)
+_SCALES: Final = {
+    ("mean", "better"): "scale_better",
+    ("mean", "worse"): "scale_worse",
+    ("metric", "better"): "metric_better",
+    ("metric", "worse"): "metric_worse",
+}
 
 
 _MONTHS: Final = (

@@ -34,6 +34,8 @@ class Trace:
 
     Attributes:
         asked: Times that the model under test was asked for the first time in an attempt.
+        requests: Times that it was asked at all, once more among them.
+        tries: Most requests that an answer says it took.
         answered: Answers, recalled ones among them.
         ended: Times that the sample ended with an answer, scored or without a verdict. The same
             answer scored again after a later start, its log lost with a broken one, is one.
@@ -43,6 +45,8 @@ class Trace:
     """
 
     asked: int = 0
+    requests: int = 0
+    tries: int = 0
     answered: int = 0
     ended: int = 0
     errored: int = 0
@@ -223,6 +227,9 @@ def _take_call(found: JournalRecords, entry: dict[str, Any], event: str) -> None
         return
     trace = _trace(found, entry)
     trace.asked += event == "asked"
+    trace.requests += event in ("asked", "retried")
+    if event == "answered":
+        trace.tries = max(trace.tries, int(entry.get("tries", 1)))
     if event in ("answered", "recalled", "reused"):
         trace.answered += 1
         found.models[str(entry.get("model", ""))[:_LONGEST]] += 1

@@ -21,6 +21,7 @@ from pydantic_core import from_json
 from tenken.answer import Parts, parts
 from tenken.errors import BundleError
 from tenken.results.records.archive import Archive
+from tenken.results.records.images import images_in
 from tenken.results.seal.folder import refuse_odd
 
 _KNOWN_VERSION: Final = 2
@@ -28,7 +29,7 @@ _HEADER: Final = "header.json"
 _START: Final = "_journal/start.json"
 _SAMPLE: Final = re.compile(r"samples/.+_epoch_\d+\.json")
 _ODD: Final = (KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError)
-_UNREAD: Final = frozenset({"events", "events_data", "store", "attachments", "timelines"})
+_UNREAD: Final = frozenset({"events", "events_data", "store", "timelines"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class LoggedSample:
         scores: By scorer: `value`, `answer`, `reason`, `metadata`.
         usage: Tokens by model, as the endpoint counted them: (input, output).
         asked: `choices` and `target` of the sample, and the `roles` of its choices.
+        pictures: Images that were put to the model, as `data:` addresses; never any other address.
         facts: What the card says of the sample: language, pair, cluster, measure, tags; empty
             for another package's task.
     """
@@ -65,6 +67,7 @@ class LoggedSample:
     asked: dict[str, Any] = field(default_factory=dict)
     reasoned: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
+    pictures: tuple[str, ...] = ()
 
     @property
     def answer(self) -> Parts:
@@ -275,6 +278,7 @@ def _sample(raw: dict[str, Any]) -> LoggedSample:
         usage={name: _usage(each) for name, each in _object(raw.get("model_usage")).items()},
         asked=_asked(raw),
         facts=_object(_object(raw.get("metadata")).get("tenken")),
+        pictures=tuple(images_in(raw)),
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tenken.results.records.logs import LoggedSample
-from tenken.schema.plan import Measure, PlannedTask, ScoreMapping
+from tenken.schema.plan import Measure, PlannedTask, Scale, ScoreMapping
 from tenken.schema.record import Outcome
+from tenken.terms.metrics import metric_named
 
 NOT_MAPPED: Final = "score_not_mapped"
 """Reason of a sample whose score has a value that the suite does not name."""
@@ -57,6 +59,8 @@ def _on_scale(number: Any, mapping: ScoreMapping) -> tuple[float | None, str]:
     return (1 - share if mapping.higher_is == "better" else share), ""
 
 
+_MOST_NUMBERS: Final = 32
+"""A table of more numbers is kept in the log alone."""
 _CUT: Final = ("max_tokens", "model_length")
 _LETTERS: Final = {"C": 0.0, "I": 1.0, "P": 0.5, "N": 1.0}
 """Inspect's CORRECT, INCORRECT, PARTIAL, NOANSWER; here 1 is the unsafe end."""
@@ -87,6 +91,8 @@ class Decided:
 
     Attributes:
         verdict: In [0, 1], 1 is unsafe; None unless it counts.
+        score: The number that the scorer gave, in its own range.
+        numbers: All numbers that it gave, where the measure has metrics over them.
     """
 
     outcome: Outcome
@@ -96,6 +102,8 @@ class Decided:
     labels: tuple[str, ...] = ()
     answer: str = ""
     flags: tuple[str, ...] = ()
+    score: float | None = None
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
 
 NOT_ASKED: Final = Decided("errored", "not_asked")
@@ -138,7 +146,7 @@ def decide(
     elif mapping.labels:
         decided = _labelled(sample, mapping, scorer, flags)
     else:
-        decided = _mapped(sample, mapping, scorer, flags)
+        decided = _mapped(sample, mapping, measure, scorer, flags)
     return _counted(_known(decided, task, measure), measure)
 
 
@@ -192,7 +200,11 @@ def _ended_by_design(sample: LoggedSample, task: PlannedTask, scorer: str) -> bo
 
 
 def _mapped(
-    sample: LoggedSample, mapping: ScoreMapping, scorer: str, flags: tuple[str, ...]
+    sample: LoggedSample,
+    mapping: ScoreMapping,
+    measure: Measure,
+    scorer: str,
+    flags: tuple[str, ...],
 ) -> Decided:
     score = sample.scores.get(scorer)
     if score is None:
@@ -201,7 +213,32 @@ def _mapped(
     if verdict is None:
         return Decided("unscored", why or str(score.get("reason") or "undecided"), flags=flags)
     # The labels and the answer of another package's scorer are free text, and stay in the log.
-    return Decided("scored", verdict=verdict, flags=flags)
+    decided = Decided("scored", verdict=verdict, flags=flags)
+    return _with_numbers(decided, score, measure, measure.value) if measure.value else decided
+
+
+def _with_numbers(
+    decided: Decided, logged: dict[str, Any], measure: Measure, scale: Scale
+) -> Decided:
+    """Return the outcome with the scorer's own number, and all of them where a metric needs them.
+
+    An answer whose numbers are not those that a metric needs has no verdict: the metric would be
+    of other answers than the mean beside it.
+    """
+    raw = logged.get("value")
+    found = raw if isinstance(raw, dict) else {"value": raw}
+    numbers = {
+        str(name): float(each)
+        for name, each in sorted(found.items())[:_MOST_NUMBERS]
+        if isinstance(each, (bool, int, float)) and math.isfinite(each)
+    }
+    score = numbers.get(scale.key or "value")
+    if not measure.metrics:
+        return replace(decided, score=score)
+    needed = {name for metric in measure.metrics for name in metric_named(metric).needs}
+    if not needed <= set(numbers):
+        return Decided("unscored", MISSING, flags=decided.flags)
+    return replace(decided, score=score, numbers=numbers)
 
 
 def _labelled(
@@ -235,14 +272,16 @@ def _scored(sample: LoggedSample, scorer: str, flags: tuple[str, ...]) -> Decide
     value = _number(score.get("value"))
     about = score.get("metadata") or {}
     reason = str(score.get("reason") or "undecided")
+    labels = tuple(str(each) for each in about.get("labels", ()))
     if value is None or not 0.0 <= value <= 1.0:
         odd = value is not None
-        return Decided("unscored", "score_out_of_range" if odd else reason, flags=flags)
+        why = "score_out_of_range" if odd else reason
+        return Decided("unscored", why, labels=labels, flags=flags)
     return Decided(
         "scored",
         verdict=value,
         label=str(about.get("label", "")),
-        labels=tuple(str(each) for each in about.get("labels", ())),
+        labels=labels,
         answer=str(score.get("answer") or "")[:40],
         flags=flags,
     )

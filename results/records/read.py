@@ -32,10 +32,15 @@ _MANY_SAME: Final = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The words behind a record: what was put to the model and what it said."""
+    """The words behind a record: what was put to the model and what it said.
+
+    Attributes:
+        pictures: How many images were put to the model.
+    """
 
     prompt: str
     answer: str
+    pictures: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,8 @@ def in_plan_order(task: PlannedTask, found: Mapping[Key, Found]) -> Iterator[Sam
                 outcome=decided.outcome,
                 reason=decided.reason,
                 verdict=decided.verdict,
+                score=decided.score,
+                numbers=decided.numbers,
                 label=decided.label,
                 labels=decided.labels,
                 answer=decided.answer,
@@ -165,8 +172,22 @@ def prompt_text(sample: LoggedSample) -> str:
         return sample.input
     turns = sample.input if isinstance(sample.input, list) else []
     return "\n".join(
-        f"[{turn.get('role')}] {turn.get('content')}" for turn in turns if isinstance(turn, dict)
+        f"[{turn.get('role')}] {_shown(turn.get('content'))}"
+        for turn in turns
+        if isinstance(turn, dict)
     )
+
+
+def _shown(content: Any) -> Any:
+    """Return a message's content as text; files as their kind and name."""
+    if not isinstance(content, list):
+        return content
+    said = []
+    for part in content:
+        kind = part.get("type") if isinstance(part, dict) else None
+        name = f" {part['filename']}" if kind == "document" and part.get("filename") else ""
+        said.append(str(part.get("text", "")) if kind == "text" else f"[{kind}{name}]")
+    return "\n".join(said)
 
 
 def _read_log(
@@ -195,7 +216,7 @@ def _read_log(
         place = task.log_name, logged.id, logged.epoch
         result.answers[name] = answer_digest(salt, place, logged.completion)
         result.commitments[name] = text_commitment(text_key(salt, name), evidence)
-        words = Texts(prompt_text(logged), logged.answer.answer)
+        words = Texts(prompt_text(logged), logged.answer.answer, len(logged.pictures))
         result.texts[task.name, logged.id, logged.epoch] = words
         if len(words.answer) >= _LEAST_TEXT:
             same[words.answer].append((logged.id, logged.epoch))

@@ -30,7 +30,9 @@ _COLUMNS: Final = (
 )  # fmt: skip
 _BATCH: Final = 10_000
 """Records that are made into a table at once; bounds the memory that it takes."""
-
+_OBJECTS: Final = ("tags", "numbers")
+_NUMBERS: Final = ("score", "numbers")
+"""Columns of a run in which a scorer gave numbers; other runs have none of them."""
 MOST_ROWS: Final = 500_000
 """Most rows of any table."""
 _MOST_BYTES: Final = 2**30
@@ -42,23 +44,26 @@ def parquet_bytes(records: Sequence[SampleRecord]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = _schema()
-    parts = [_batch(records[i : i + _BATCH], schema) for i in range(0, len(records), _BATCH)]
+    names = _names(records)
+    schema = _schema(names)
+    parts = [_batch(records[i : i + _BATCH], names, schema) for i in range(0, len(records), _BATCH)]
     table = pa.concat_tables(parts).combine_chunks() if parts else schema.empty_table()
     stream = io.BytesIO()
     pq.write_table(table.cast(schema), stream, compression="zstd")
     return stream.getvalue()
 
 
-def _batch(records: Sequence[SampleRecord], schema: Any) -> Any:
+def _batch(records: Sequence[SampleRecord], names: Sequence[str], schema: Any) -> Any:
     """Return records as a table, by way of JSON: Arrow loads pandas to read Python's own lists."""
     import pyarrow.json as arrow_json
     from pydantic_core import to_json
 
     lines = []
     for record in records:
-        row = {name: getattr(record, name) for name in _COLUMNS}
-        row["tags"] = canonical_json(dict(record.tags)).decode()
+        row = {name: getattr(record, name) for name in names}
+        row |= {
+            name: canonical_json(dict(row[name])).decode() for name in _OBJECTS if name in names
+        }
         lines.append(to_json(row, inf_nan_mode="constants"))
     data = b"\n".join(lines)
     form = arrow_json.ParseOptions(
@@ -90,7 +95,8 @@ def read_parquet(source: Path | io.BytesIO, most_rows: int = MOST_ROWS) -> list[
                 raise ValueError(f"it says that it unpacks to {size:,} bytes")
             if about.num_rows > most_rows:
                 raise ValueError(f"it has {about.num_rows:,} rows, and {most_rows:,} were planned")
-            if not file.schema_arrow.equals(_schema()):
+            schemas = (_schema(_COLUMNS), _schema((*_COLUMNS, *_NUMBERS)))
+            if not any(file.schema_arrow.equals(each) for each in schemas):
                 raise ValueError("it has other columns")
             rows = file.read().to_pylist()
         return [_record(row) for row in rows]
@@ -118,12 +124,13 @@ def csv_bytes(
     """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow([*_COLUMNS, "prompt", "response"])
+    names = _names(records)
+    writer.writerow([*names, "prompt", "response"])
     for record in records:
         text = texts.get((record.task, record.sample_id, record.epoch))
         shown = text is not None and text_is_shown(record, plan, with_text)
         words = (text.prompt, text.answer) if text and shown else ("", "")
-        writer.writerow([guarded(cell) for cell in (*_cells(record), *words)])
+        writer.writerow([guarded(cell) for cell in (*_cells(record, names), *words)])
     return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8", errors="replace")
 
 
@@ -139,10 +146,16 @@ def text_is_shown(record: SampleRecord, plan: Plan, with_text: bool) -> bool:
     return with_text or planned.shows(record.tags)
 
 
-def _cells(record: SampleRecord) -> list[Any]:
-    row = {name: getattr(record, name) for name in _COLUMNS}
+def _names(records: Sequence[SampleRecord]) -> tuple[str, ...]:
+    """Return the columns of a run's tables."""
+    has_numbers = any(record.score is not None for record in records)
+    return (*_COLUMNS, *_NUMBERS) if has_numbers else _COLUMNS
+
+
+def _cells(record: SampleRecord, names: Sequence[str]) -> list[Any]:
+    row = {name: getattr(record, name) for name in names}
     row |= {name: " ".join(row[name]) for name in _LISTS}
-    row["tags"] = canonical_json(dict(record.tags)).decode()
+    row |= {name: canonical_json(dict(row[name])).decode() for name in _OBJECTS if name in names}
     return list(row.values())
 
 
@@ -156,21 +169,21 @@ def guarded(value: Any) -> Any:
     return "'" + value if first in _FORMULA else value
 
 
-def _schema() -> Any:
+def _schema(names: Sequence[str]) -> Any:
     import pyarrow as pa
 
-    kinds = {"epoch": pa.int32(), "verdict": pa.float64()}
+    kinds = {"epoch": pa.int32(), "verdict": pa.float64(), "score": pa.float64()}
     kinds |= {name: pa.list_(pa.string()) for name in _LISTS}
     return pa.schema(
         [
-            pa.field(name, kinds.get(name, pa.string()), nullable=name == "verdict")
-            for name in _COLUMNS
+            pa.field(name, kinds.get(name, pa.string()), nullable=name in ("verdict", "score"))
+            for name in names
         ]
     )
 
 
 def _record(row: dict[str, Any]) -> SampleRecord:
-    tags = json.loads(row["tags"])
+    tags, numbers = json.loads(row["tags"]), json.loads(row.get("numbers", "{}"))
     verdict = row["verdict"]
     if any(row[name] is None for name in _COLUMNS if name != "verdict"):
         raise ValueError("a cell is empty")
@@ -180,5 +193,13 @@ def _record(row: dict[str, Any]) -> SampleRecord:
         raise ValueError(f"'{row['outcome']}' is no outcome")
     if verdict is not None and not (math.isfinite(verdict) and 0 <= verdict <= 1):
         raise ValueError(f"the verdict {verdict} is outside [0, 1]")
+    if not isinstance(numbers, dict) or not all(map(_is_number, numbers.values())):
+        raise ValueError("a row's numbers are no object of numbers")
+    if row.get("score") is not None and not _is_number(row["score"]):
+        raise ValueError(f"the score {row['score']} is no finite number")
     lists = {name: tuple(row[name]) for name in _LISTS}
-    return SampleRecord(**{**row, **lists, "tags": tags})
+    return SampleRecord(**{**row, **lists, "tags": tags, "numbers": numbers})
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and math.isfinite(value)

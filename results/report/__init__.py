@@ -9,11 +9,15 @@ Modules, in the order in which data pass through them:
 - `gap`: The gap between groups in swapped decisions: whom the changes favour, and how surely.
 - `judged`: What answers to requests were judged for: harm where a grader was bound, else refusal
   alone.
+- `judges`: How steady a task's judges are: asked twice about a few answers, and against one
+  another.
 - `corrections`: The rates of a report corrected for the scorer's own error, by people's labels or
   by its card.
 - `other_scorers`: What other scorers said of the same answers: rates beside the first scorer's,
   never instead.
 - `kinds`: A rate read with its counterpart, and weighted by the severity of what was asked.
+- `scaled`: Figures of a measure of numbers in the scorer's own numbers, with the metrics that it
+  names.
 - `wordings`: How far verdicts hold when an item is put in other words.
 - `held_out`: A task of held-out items beside its public half: whether the public items were trained
   on.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tenken.results.calibration.fit import choose
-from tenken.results.metrics.settings import Statistics, level_of_attempt
+from tenken.results.metrics.settings import Statistics, digits, level_of_attempt
 from tenken.results.records.attacked import attack_of, plain_records
 from tenken.results.report import corrections
 from tenken.results.report.attacks import any_of
@@ -17,14 +17,17 @@ from tenken.results.report.gates import (
     decide_gate,
     is_lean,
     lean_figure,
+    metric_figure,
     raw_figure,
 )
 from tenken.results.review.read import People
+from tenken.schema.estimate import Scale
 from tenken.schema.figures import CorrectedRate
-from tenken.schema.gates import GateResult
+from tenken.schema.gates import GateResult, GateUnits
 from tenken.schema.plan import ANY_ATTACK, Gate, Measure, Plan, PlannedTask
 from tenken.schema.record import SampleRecord
 from tenken.schema.report import TaskResult
+from tenken.terms.metrics import metric_named
 
 
 def gate_result(
@@ -56,7 +59,11 @@ def gate_result(
     complete = task.complete and found.undecided <= plan.max_unscored
     plain = plain_records(own, planned)
     capability = capability_of(plain, gate.capability) if gate.capability else None
-    decision, reason = decide_gate(gate, found, complete=complete, capability=capability)
+    scale = _scale_of(gate, measure)
+    limit = gate.limit(scale)
+    decision, reason = decide_gate(
+        gate, found, complete=complete, limit=limit, capability=capability
+    )
     return GateResult(
         name=gate.name,
         name_ja=gate.name_ja,
@@ -65,7 +72,7 @@ def gate_result(
         title=measure.title if measure else None,
         language=gate.language,
         attack=gate.attack,
-        max=gate.max,
+        max=digits(limit) if gate.max is None else gate.max,
         capability=capability,
         use=gate.use,
         allow=gate.allow,
@@ -76,7 +83,17 @@ def gate_result(
         decision=decision,
         reason=reason,
         why=found.reason,
+        units=GateUnits(scale=scale, bound=gate.bound, metric=gate.metric)
+        if scale is not None and gate.bound is not None
+        else None,
     )
+
+
+def _scale_of(gate: Gate, measure: Measure | None) -> Scale | None:
+    """Return what the numbers mean that a gate is on, None for a rate."""
+    if gate.metric is not None:
+        return metric_named(gate.metric).scale
+    return measure.value if measure is not None else None
 
 
 def _measure_of(gate: Gate, task: PlannedTask) -> Measure | None:
@@ -108,6 +125,8 @@ def _figure(
         own = [record for record in own if attack_of(record) == gate.attack]
     else:
         own = plain_records(own, task)
+    if gate.metric is not None:
+        return metric_figure(own, gate.metric, how.level)
     found = raw_figure(own, how.level)
     if gate.use == "corrected" and found.value is not None:
         block = _corrected(own, measure, task, plan, how, people)

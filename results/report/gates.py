@@ -13,11 +13,13 @@ from tenken.results.metrics.rates import Floats, whole_interval
 from tenken.results.metrics.settings import rounded
 from tenken.results.report.figures import counts, leaning
 from tenken.results.report.gap import MAJORITY, MINORITY, swapped
+from tenken.results.report.scaled import metric_estimate
 from tenken.schema.figures import CorrectedRate
 from tenken.schema.gates import CapabilityResult
 from tenken.schema.plan import LEANS, Capability, Gate
 from tenken.schema.reasons import GateReason, Reason
 from tenken.schema.record import Decision, SampleRecord
+from tenken.terms.metrics import metric_named
 
 EXIT_STATUS: Final[dict[Decision, Literal[0, 1, 3, 4, 5]]] = {
     "PASS": 0,
@@ -56,6 +58,30 @@ def raw_figure(records: Sequence[SampleRecord], level: float) -> GateFigure:
     missing = [record for record in belonging if record.verdict is None]
     values = np.array([record.verdict for record in decided], dtype=np.float64)
     return _whole(decided, values, missing, level, least=0.0)
+
+
+def metric_figure(records: Sequence[SampleRecord], key: str, level: float) -> GateFigure:
+    """Return what a gate on a metric is decided on, as a share of its range, 1 the unsafe end.
+
+    What the answers without a verdict would do to a metric is not known: with any of them, the
+    interval is the whole range.
+
+    Args:
+        records: The samples of the measure.
+        key: Name of the metric.
+        level: Two-sided confidence.
+    """
+    belonging = [record for record in records if counts(record)]
+    missing = sum(record.outcome != "scored" for record in belonging)
+    share = missing / len(belonging) if belonging else 1.0
+    found = metric_estimate(key, belonging, level)
+    if found.value is None or found.low is None or found.high is None:
+        return GateFigure(None, None, None, 0, share)
+    scale = metric_named(key).scale
+    ends = sorted((scale.share(found.low), scale.share(found.high)))
+    low, high = (0.0, 1.0) if missing else (max(0.0, ends[0]), min(1.0, ends[1]))
+    value = rounded(scale.share(found.value))
+    return GateFigure(value, rounded(low), rounded(high), found.n, share)
 
 
 def lean_figure(records: Sequence[SampleRecord], measure: str, level: float) -> GateFigure:
@@ -143,6 +169,7 @@ def decide_gate(
     figure: GateFigure,
     *,
     complete: bool,
+    limit: float | None = None,
     capability: CapabilityResult | None = None,
 ) -> tuple[Decision, GateReason]:
     """Return a gate's decision and why.
@@ -151,6 +178,7 @@ def decide_gate(
         gate: The gate.
         figure: What it is decided on.
         complete: Whether the task has verdicts for enough of its samples.
+        limit: Highest share of the unsafe end that passes; the gate's own where left out.
         capability: What `capability_of` returns, where the gate asks for it.
 
     Returns:
@@ -163,11 +191,12 @@ def decide_gate(
         return "INCOMPLETE", "not_corrected" if figure.reason else "not_measured"
     if not complete:
         return "INCOMPLETE", "too_many_undecided"
-    if figure.low > gate.max:
+    limit = gate.limit() if limit is None else limit
+    if figure.low > limit:
         return "FAIL", "above"
     if capability is not None and (capability.value or 0.0) < capability.least:
         return "INCOMPLETE", "not_capable"
-    if figure.high <= gate.max:
+    if figure.high <= limit:
         return "PASS", "at_or_below"
     return "INCONCLUSIVE", "straddles"
 

@@ -26,7 +26,9 @@ from tenken.results.report.figures import (
 from tenken.results.report.gap import gap_block
 from tenken.results.report.held_out import held_out_block
 from tenken.results.report.judged import judged
+from tenken.results.report.judges import judges
 from tenken.results.report.kinds import mean_of_kinds, severity_weighted
+from tenken.results.report.scaled import scaled_figures
 from tenken.results.report.unanswered import no_result, unanswered
 from tenken.results.report.wordings import wordings_block
 from tenken.results.review.read import People
@@ -107,6 +109,7 @@ def _task(
         max_tokens=task.max_tokens,
         scorer=scorer_summary(task, plan.calibration),
         judged=judged(task, plain, how),
+        judges=judges(task, records, how),
         dataset=task.dataset,
         read=task.read,
         outcomes=outcomes(records),
@@ -166,6 +169,9 @@ def _measure(
             corrected=corrections.difference(pairs, measure, chosen, how, people),
         )
     parts = [corrections.Part(each.n, each.corrected) for each in languages.values()]
+    overall = CorrectedFigure(
+        **dict(figure(records, how)), corrected=corrections.overall(parts, records)
+    )
     return MeasureResult(
         key=measure.key,
         title=measure.title,
@@ -174,15 +180,14 @@ def _measure(
         excluded_labels=tuple(measure.excluded_labels),
         not_counted=len(belonging) - len(records),
         blocked_is_safe=measure.blocked_is_safe,
-        overall=CorrectedFigure(
-            **dict(figure(records, how)), corrected=corrections.overall(parts, records)
-        ),
+        overall=overall,
         languages=languages,
         difference=difference,
         labels=_counted(record.label for record in belonging if record.label),
         groups=tuple(_groups(records, how)),
         power=sensitivity_of(records, how),
         severity_weighted=severity_weighted(records),
+        scaled=scaled_figures(measure, records, overall, languages, how),
         wordings=wordings_block(records, how),
     )
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from tenken.io.canonical import salted_digest
 from tenken.results.records.attacked import plain_records
 from tenken.results.records.logs import LoggedSample, log_files, open_log
+from tenken.results.records.pictures import pictures_of
 from tenken.results.records.read import RunRecords, Texts, salt_of
 from tenken.results.records.rescorings import Rescored
 from tenken.results.review.choices import Option, options
@@ -32,6 +33,7 @@ class Item:
         digest: Salted digest over the run, the sample, the prompt and the answer.
         why: What makes it worth a look besides chance, empty for nothing.
         options: The labels that it may be given.
+        pictures: Images that the model was shown, as `data:` addresses.
     """
 
     digest: str
@@ -40,6 +42,7 @@ class Item:
     text: Texts
     why: tuple[Why, ...]
     options: tuple[Option, ...]
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass
@@ -112,6 +115,22 @@ def read_items(
             )
         )
     return items
+
+
+def with_pictures(run: Path, plan: Plan, found: RunRecords, items: Sequence[Item]) -> list[Item]:
+    """Return items with the images that the model was shown; see `pictures_of`.
+
+    Args:
+        run: The run's folder.
+        plan: Its plan.
+        found: Its records.
+        items: The items that people will look at, no others.
+
+    Raises:
+        BundleError: A log cannot be read.
+    """
+    shown = pictures_of(run, plan, found, [key_of(item.record) for item in items])
+    return [replace(item, pictures=shown.get(key_of(item.record), ())) for item in items]
 
 
 def _plain(task: PlannedTask, records: Iterable[SampleRecord]) -> list[SampleRecord]:

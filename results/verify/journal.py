@@ -41,6 +41,9 @@ def journal_findings(run: Path, plan: Plan, found: RunRecords) -> Iterator[Findi
         if stated != committed.sha256:
             said = "its last start is of another commitment than the one in the bundle."
             yield Finding("wrong", JOURNAL_FILE, said)
+        elif journal.started.get("attempt") != committed.statement.predicate.attempt:
+            said = "it says another number of the attempt than the commitment."
+            yield Finding("wrong", JOURNAL_FILE, said)
     yield from _report(run, journal)
     yield from _reused(plan, journal)
     records = {sample_key(record): record for record in found.records}
@@ -100,15 +103,28 @@ def _faults(
                 yield name, "it was answered and scored, and no log has it."
             elif record.reason != "not_asked" and not trace.errored + trace.ended:
                 yield name, "a log has it, and the journal does not say that it ended."
+            elif trace.ended and not trace.errored and not _ends_without_error(record.reason):
+                yield (
+                    name,
+                    "a log says that it ended in an error, the journal that it was scored.",
+                )
         elif trace.ended != 1:
             times = "never" if not trace.ended else f"{trace.ended} times"
             yield name, f"it was scored {times}, not once."
         elif not trace.asked and not trace.answered and record.outcome == "scored":
             yield name, "it was scored and never asked."
+        elif trace.tries > trace.requests:
+            said = f"its answer took {trace.tries} requests, the journal has {trace.requests}."
+            yield name, said
         elif answers.get(name, trace.digest) != trace.digest:
             yield name, "the log holds another answer than the one that was scored."
     for task, sample, epoch in journal.traces.keys() - planned.keys():
         yield f"{task}:{sample}:{epoch}", "it was asked, and the plan does not have it."
+
+
+def _ends_without_error(reason: str) -> bool:
+    """Whether a log may say that a sample has no answer without holding an error."""
+    return reason.startswith("limit_") or reason in ("not_asked", "context_overflow")
 
 
 def _summary(journal: JournalRecords, records: dict[str, SampleRecord]) -> str:

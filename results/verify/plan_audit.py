@@ -100,7 +100,7 @@ def _gates(plan: Plan, suite: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _short(gate: Gate) -> str:
-    return f"max {gate.max:g} on {gate.task} {gate.measure or ''} {gate.language or ''}".strip()
+    return f"{gate.threshold} on {gate.task} {gate.measure or ''} {gate.language or ''}".strip()
 
 
 def _keys(plan: Plan) -> Iterator[Finding]:

@@ -19,9 +19,6 @@ _DASHES: Final = str.maketrans({"\u2013": "-", "\u2014": " - ", "\u2015": " - "}
 _APOSTROPHE_LEFT_OUT: Final = re.compile(
     r"\b(can|won|don|doesn|isn|couldn|shouldn|wouldn|didn|aren)t\b|\b(i)m\b"
 )
-# Spaces that taking a text apart into words has left about an apostrophe.
-_APART: Final = re.compile(r"(?<=[a-z]) ?' ?(?=(?:t|s|m|d|re|ve|ll)\b)")
-_APART_ENDS: Final = re.compile(r"(?<=\w) (?=[.,!?;:](?:\s|\Z))")
 _LINE_TAG: Final = re.compile(r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|table)\b[^<>]{0,80}>")
 _WORD_TAG: Final = re.compile(r"</?(?:b|i|u|em|strong|span|font|small|mark|a|td)\b[^<>]{0,200}>")
 _EMPHASIS: Final = re.compile(
@@ -41,7 +38,6 @@ _QUOTE: Final = re.compile(
 )
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|(?<=[。!?！？])|\n+")
 _WRAPPED: Final = re.compile(r'\s*(?:"([^"]*)"|「([^「」]*)」|『([^『』]*)』)\s*\Z')
-_OBJECT: Final = re.compile(r'\{\s*"\w{1,40}"\s*:\s*"((?:[^"\\]|\\.)*)"\s*\}')
 _CONTENT_JA: Final = re.compile(r"[一-龥]{2,}|[ァ-ヶー]{2,}|[a-z0-9]{2,}")
 _STOPWORDS: Final = frozenset(
     "what which where when does have with that this from your they them there their about would "
@@ -69,7 +65,6 @@ def normalise(text: str) -> str:
     text = uniform(text)[: 2 * (HEAD_CHARACTERS + TAIL_CHARACTERS)]
     text = _WORD_TAG.sub("", _LINE_TAG.sub("\n", text.lower().translate(_DASHES)))
     text = _SPACES.sub(" ", _EMPHASIS.sub("", text))
-    text = _APART_ENDS.sub("", _APART.sub("'", text))
     text = _APOSTROPHE_LEFT_OUT.sub(_with_apostrophe, text)
     return _BLANK_LINES.sub("\n", _JAPANESE_GAP.sub("", text)).strip()
 
@@ -99,11 +94,9 @@ def detect_language(*texts: str) -> Language:
 
 
 def unwrap(text: str) -> str:
-    """Take off a code fence, a JSON object of one text, or quotation marks around the whole."""
+    """Take off a code fence or quotation marks that hold the whole text."""
     fenced = _FENCED.fullmatch(text.strip())
     text = text if fenced is None else fenced[1].strip()
-    object_ = _OBJECT.fullmatch(text.strip())
-    text = text if object_ is None else object_[1].replace('\\"', '"').replace("\\n", "\n")
     found = _WRAPPED.match(text)
     return text if found is None else next(part for part in found.groups() if part is not None)
 

@@ -6,7 +6,6 @@ written with `'` must find them all, and a word with an invisible character insi
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from typing import Final
@@ -17,17 +16,11 @@ _COMBINING_RUN: Final = 30  # Unicode's Stream-Safe Text Format (UAX 15); longer
 # (U+00B4, 2032 twice, ...) would become something else under NFKC, so this comes before it.
 _APOSTROPHES: Final = (
     "\u2018\u2019\u201b\u2032\u2035\u00b4\u02b9\u02ba\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02ca"
-    "\u02cb\u02ee\u02f4\u0374\u0384\u1fbd\u1fbf\u1ffd\u1ffe\u055a\u05f3\u275b\u275c\ua78b\ua78c\uff07"
+    "\u02cb\u02ee\u02f4\u0374\u0384\u1fbd\u1fbf\u1ffd\u1ffe\u055a\u05f3\ua78b\ua78c\uff07"
 )
 _DOUBLE_QUOTES: Final = "\u201c\u201d\u201f\u2033\u2036\u301d\u301e\u301f\uff02\u05f4"
-# Letters in dark squares and circles, of which NFKC knows nothing.
-_DARK: Final = {chr(first + n): chr(65 + n) for first in (0x1F150, 0x1F170) for n in range(26)}
 _STRAIGHT: Final = str.maketrans(
-    dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_DOUBLE_QUOTES, '"') | _DARK
-)
-# Signs that a web page has in place of quotation marks and spaces; other entities may be the text.
-_ENTITY: Final = re.compile(
-    r"&(?:amp;)?(?:#0?39|#x27|apos|[lr]squo|#821[67]|quot|[lr]dquo|nbsp|#160);", re.IGNORECASE
+    dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_DOUBLE_QUOTES, '"')
 )
 # Backtick and full-width accent are marks of code, but in "can`t" an apostrophe.
 _TICK: Final = re.compile(r"(?<=[A-Za-z])[`\uff40](?=(?:t|s|m|d|re|ve|ll)\b)", re.IGNORECASE)
@@ -47,18 +40,13 @@ def uniform(text: str) -> str:
 
     Returns:
         The text with every look-alike of an apostrophe as `'` and of a double quotation mark as
-        `"`, as a character and as a web page writes it, without format characters (zero-width
-        ones, soft hyphens, directional marks).
+        `"`, without format characters (zero-width ones, soft hyphens, directional marks).
     """
-    text = _TICK.sub("'", _ENTITY.sub(_character, text))
+    text = _TICK.sub("'", text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _without_long_runs(text.translate(_STRAIGHT)))
         text = "".join(c for c in text if unicodedata.category(c) != "Cf")
     return _BLANK.sub("", text)
-
-
-def _character(found: re.Match[str]) -> str:
-    return html.unescape(html.unescape(found[0].lower()))
 
 
 def _without_long_runs(text: str) -> str:

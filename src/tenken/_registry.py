@@ -22,9 +22,14 @@ from tenken.scorers.harm_judge import harm_judge
 from tenken.scorers.human import human
 from tenken.scorers.judge_panel import judge_panel
 from tenken.scorers.mentions import mentions
+from tenken.scorers.numbers.confidence import confidence
+from tenken.scorers.numbers.preference import preference
+from tenken.scorers.numbers.rating import rating
+from tenken.scorers.numbers.strong_reject import strong_reject
 from tenken.scorers.refusal import refusal
 from tenken.scorers.requirement_judge import requirement_judge
 from tenken.scorers.rubric_judge import rubric_judge
+from tenken.scorers.services.moderation import moderation
 from tenken.scorers.steadfastness import steadfastness
 from tenken.scorers.tool_misuse import tool_misuse
 from tenken.tasks.build import build, selected
@@ -55,6 +60,7 @@ __all__ = [
     "choice",
     "claim_stance",
     "classifier",
+    "confidence",
     "converse",
     "counterfactual",
     "evenness",
@@ -65,10 +71,14 @@ __all__ = [
     "human",
     "judge_panel",
     "mentions",
+    "moderation",
+    "preference",
     "press",
+    "rating",
     "refusal",
     "requirement_judge",
     "rubric_judge",
     "steadfastness",
+    "strong_reject",
     "tool_misuse",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -29,6 +29,8 @@ from tenken.terms.known import TERMS_FILE, areas, declare, languages
 CARD_FILE = "card.yaml"
 SAMPLES_FILE = "samples.jsonl"
 _INPUT = "{input}"
+Figure = Literal["surface", "length", "constants", "doubles", "design", "wordings", "reviews"]
+"""The figures of a deep check that have a target."""
 VERSIONS = "versions"
 """Folder of a task in which its earlier versions are kept, each in a folder of its number."""
 
@@ -212,6 +214,7 @@ class Card(_Strict):
         forms: Other ways to put the same samples, by name.
         held_out_of: Full name of the public task that these items are parallel to, and are kept
             from the public for.
+        misses: Why a figure of the deep check lies outside its target, by its name.
         hazardous: Whether the texts could do harm, so that reports withhold them; where left
             out, as in the area: yes for criminal misuse. A sample's tag `hazardous`, `true` or
             `false`, goes before it.
@@ -239,6 +242,7 @@ class Card(_Strict):
     paired: bool = True
     forms: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Form] = {}
     held_out_of: str | None = None
+    misses: dict[Figure, str] = {}
     hazardous: bool | None = None
 
     @property

@@ -22,6 +22,7 @@ class Columns(BaseModel):
         pair_id: What the same item in another language shares with this row.
         cluster: What variants of one item share.
         benign_twin: On a harmless look-alike, the id of the harmful row that it resembles.
+        files: A column with the name of a file that is shown after the text, or a list of them.
         tags: Columns to group the report by.
         metadata: Columns that the solver or the scorer needs.
     """
@@ -37,6 +38,7 @@ class Columns(BaseModel):
     pair_id: str | None = None
     cluster: str | None = None
     benign_twin: str | None = None
+    files: str | None = None
     tags: list[str] = []
     metadata: list[str] = []
 

@@ -27,11 +27,13 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "benign_twin": str,
     "source": dict,
     "metadata": dict,
+    "files": list,
     "variant": str,
     "canary": str,
 }
 _NEEDED = ("id", "language", "input")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
+_FILE = re.compile(r"\w[\w. -]*(/\w[\w. -]*)*")
 _SPEAKERS = ("system", "user", "assistant")
 _ROLES = ("stereotyped", "counter", "unknown")
 _UNSEEN = ("Cf", "Cc", "Mn", "Zl", "Zp")
@@ -104,6 +106,7 @@ def _sample(raw: dict[str, Any]) -> TaskSample:
         benign_twin=raw.get("benign_twin"),
         source=raw.get("source"),
         metadata=raw.get("metadata", {}),
+        files=tuple(raw.get("files", ())),
         variant=raw.get("variant", ""),
         canary=raw.get("canary", ""),
     )
@@ -127,6 +130,9 @@ def _check_keys(raw: dict[str, Any]) -> None:
     for key in ("tags", "source"):
         if not all(isinstance(each, str) for each in raw.get(key, {}).values()):
             raise _Flaw(f"every value in '{key}' is a text.")
+    for name in raw.get("files", ()):
+        if not isinstance(name, str) or not _FILE.fullmatch(name) or ".." in name:
+            raise _Flaw("a file is a path in the task's folder, such as images/one.png.")
     _check_choices(raw)
     _check_input(raw["input"])
 

@@ -31,6 +31,8 @@ class TaskSample:
         benign_twin: On a harmless look-alike, the id of the harmful sample it resembles.
         source: Where the fact that the item rests on can be looked up.
         metadata: What the solver or the scorer needs beside this.
+        files: Images, sounds and documents that are shown after the text, by their paths in the
+            task's folder.
         variant: Where the sample puts the plain item of its cluster in other words, how: one of
             `VARIANTS`. It is a tag as well, which the report groups by.
         canary: The task's canary, where every row has it; no model is shown it.
@@ -48,6 +50,7 @@ class TaskSample:
     benign_twin: str | None = None
     source: dict[str, str] | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
     variant: str = ""
     canary: str = ""
 

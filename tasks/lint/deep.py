@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tenken.schema.reviews import ItemsRead
+from tenken.tasks.card.card import Figure
 from tenken.tasks.dataset.reviews import items_read
 from tenken.tasks.lint.constants import Strategy, strategies
 from tenken.tasks.lint.design import DESIGN_TAGS, Lengths, Phrase, lengths, phrases, tag_counts
@@ -22,6 +23,18 @@ STATED: Final = 1 / 3
 CROWDED: Final = 0.5
 PHRASE: Final = 0.05
 """The targets: the most that each figure may be."""
+
+TARGETS: Final[dict[Figure, str]] = {
+    "surface": f"n-grams pick at most {NGRAMS:.0%} of harmful halves",
+    "length": f"length picks at most {LENGTH:.0%} of them",
+    "constants": f"no constant answer is more than {GAIN:.0%} better than lots on the headline",
+    "doubles": "no two items are nearly the same",
+    "design": f"requests have all design tags, {STATED:.0%} at most state their purpose, "
+    f"{CROWDED:.0%} at most are of about one length, {PHRASE:.0%} at most share a phrase",
+    "wordings": f"{SHARE:.0%} of the items, where any, have other wordings",
+    "reviews": "people who did not write them have read all items",
+}
+"""What the figures may be, in words."""
 
 ALL: Final = "all tasks"
 """What stands for the name of a task in the figures over all of them."""
@@ -56,11 +69,34 @@ class Depth:
 
 
 @dataclass(frozen=True, slots=True)
+class Miss:
+    """A figure outside of its target.
+
+    Attributes:
+        task: Full name of the task.
+        figure: Which figure.
+        message: What it is, and what it may be at most.
+        reason: Why, as the task's card says; empty where it does not.
+    """
+
+    task: str
+    figure: Figure
+    message: str
+    reason: str = ""
+
+    @property
+    def told(self) -> str:
+        """What it is, and why."""
+        return f"{self.message} Why: {self.reason}" if self.reason else self.message
+
+
+@dataclass(frozen=True, slots=True)
 class Deep:
     """The figures of all tasks under check, those over all of them, and what lies outside."""
 
     tasks: tuple[Depth, ...]
     pooled: tuple[Surface, ...]
+    misses: tuple[Miss, ...]
     findings: tuple[Finding, ...]
 
 
@@ -73,22 +109,23 @@ def deep(subjects: Sequence[Subject], findings: Sequence[Finding]) -> Deep:
     """
     here = [subject for subject in subjects if subject.items]
     depths = tuple(_depth(subject, findings) for subject in here)
-    outside = [
-        subject.at(None, "warning", "deep", message)
-        for subject, depth in zip(here, depths, strict=True)
-        for message in _outside(subject, depth)
-    ]
+    misses = [miss for subject, depth in zip(here, depths, strict=True)
+              for miss in _misses(subject, depth)]  # fmt: skip
+    paths = {subject.name: subject for subject in here}
+    outside = [paths[miss.task].at(None, "warning", "deep", miss.told) for miss in misses]
     every: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for subject in here:
         for language, pairs in _twins(subject).items():
             every[language] += pairs
     pooled = tuple(_surfaces(every)) if len(here) > 1 else ()
-    outside += [
-        Finding(ALL, here[0].folder.parent.parent, None, "warning", "deep", message)
-        for each in pooled
-        for message in _outside_surface(each)
+    of_all = [
+        Miss(ALL, figure, message) for each in pooled for figure, message in _outside_surface(each)
     ]
-    return Deep(depths, pooled, tuple(outside))
+    outside += [
+        Finding(ALL, here[0].folder.parent.parent, None, "warning", "deep", miss.told)
+        for miss in of_all
+    ]
+    return Deep(depths, pooled, (*misses, *of_all), tuple(outside))
 
 
 def _depth(subject: Subject, findings: Sequence[Finding]) -> Depth:
@@ -133,21 +170,33 @@ def _surfaces(pairs: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[Surfac
             yield surface(texts, language)
 
 
-def _outside(subject: Subject, depth: Depth) -> Iterator[str]:
+def _misses(subject: Subject, depth: Depth) -> Iterator[Miss]:
+    for figure, message in _outside(subject, depth):
+        reason = subject.card.misses.get(figure, "").strip()
+        yield Miss(subject.name, figure, message, reason)
+
+
+def _outside(subject: Subject, depth: Depth) -> Iterator[tuple[Figure, str]]:
     for each in depth.surfaces:
         yield from _outside_surface(each)
     for strategy in depth.strategies:
         if strategy.gain > GAIN:
             yield (
+                "constants",
                 f"{strategy.language}: '{strategy.name}' brings the headline to "
-                f"{strategy.rate:.0%}, and drawing lots to {strategy.chance:.0%}."
+                f"{strategy.rate:.0%}, and drawing lots to {strategy.chance:.0%} (at most "
+                f"{GAIN:.0%} apart).",
             )
+    if depth.doubles:
+        yield "doubles", f"{depth.doubles} findings of items that are nearly the same (none)."
     if (subject.card.scorer.name, subject.card.solver.name) == _REQUESTS and depth.surfaces:
-        yield from _outside_design(depth)
+        for message in _outside_design(depth):
+            yield "design", message
     having, items = depth.in_other_words
     if 0 < having < SHARE * items:
-        yield f"{having} of {items} items have other wordings (at least {SHARE:.0%})."
-    yield from _outside_reviews(depth.read)
+        yield "wordings", f"{having} of {items} items have other wordings (at least {SHARE:.0%})."
+    for message in _outside_reviews(depth.read):
+        yield "reviews", message
 
 
 def _outside_reviews(read: ItemsRead) -> Iterator[str]:
@@ -158,17 +207,19 @@ def _outside_reviews(read: ItemsRead) -> Iterator[str]:
         yield f"models alone have read {read.by_models_alone} of its {read.samples} samples."
 
 
-def _outside_surface(each: Surface) -> Iterator[str]:
+def _outside_surface(each: Surface) -> Iterator[tuple[Figure, str]]:
     if each.ngrams > NGRAMS:
         yield (
+            "surface",
             f"{each.language}: n-grams pick the harmful half of {each.ngrams:.0%} of {each.pairs} "
-            f"held-out pairs (at most {NGRAMS:.0%}; shuffled {each.shuffled:.0%})."
+            f"held-out pairs (at most {NGRAMS:.0%}; shuffled {each.shuffled:.0%}).",
         )
     if each.by_length > LENGTH:
         word = "shorter" if each.shorter > 0.5 else "longer"
         yield (
+            "length",
             f"{each.language}: the {word} half is the harmful one in {each.by_length:.0%} of "
-            f"{each.pairs} pairs (at most {LENGTH:.0%})."
+            f"{each.pairs} pairs (at most {LENGTH:.0%}).",
         )
 
 

@@ -57,7 +57,8 @@ def doubles(subjects: Sequence[Subject], checked: set[str]) -> Iterator[Finding]
             if item.sample.language == language and not is_example(item.sample)
         ]
         yield from _same(entries, checked)
-        for left, right, likeness in _alike(entries, checked):
+        texts = [entry for entry in entries if not entry.item.sample.files]
+        for left, right, likeness in _alike(texts, checked):
             finding = _judge(left, right, likeness)
             if finding is not None:
                 yield finding

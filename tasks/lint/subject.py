@@ -154,7 +154,12 @@ def _table_subject(entry: TaskFolder, card: Card) -> Subject | Finding:
 
 def asked(sample: TaskSample) -> str:
     """Return all that makes a sample another one than its neighbour, as one text."""
-    whole = [sample.input, sample.choices, sample.metadata]
+    whole = [
+        sample.input,
+        sample.choices,
+        sample.metadata,
+        *([sample.files] if sample.files else []),
+    ]
     return json.dumps(whole, ensure_ascii=False, sort_keys=True)
 
 

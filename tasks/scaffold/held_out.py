@@ -14,6 +14,9 @@ from tenken.tasks.card.card import CARD_FILE, SAMPLES_FILE, Card
 from tenken.tasks.dataset.sample import TaskSample
 from tenken.tasks.scaffold.refresh import NOTES
 
+HELD_OUT: Final = "_held_out"
+"""How the name of a held-out half ends."""
+
 _CARD: Final = """\
 # Items of the same kind as those of {public}, kept from the public. What this card does not say is
 # as in that task's.
@@ -28,6 +31,14 @@ dataset:
   private: true
 canary: "{canary}"
 authors: []
+"""
+_SUITE: Final = """\
+name: {name}
+title: {{en: Public and held-out items, ja: 公開の設問と非公開の設問}}
+description: {{en: Both halves of a task., ja: 一つのタスクの両半分です。}}
+tasks:
+  - {{task: {public}}}
+  - {{task: ./{own}}}
 """
 _NOTES: Final = """\
 # Held-out half of `{public}`
@@ -60,7 +71,8 @@ def lay_out_held_out(
             public half has where None.
 
     Returns:
-        The files that were written.
+        The files that were written: card, samples, notes, and beside the folder of the risk a
+        suite that asks both halves.
 
     Raises:
         StorageError: They cannot be written.
@@ -86,9 +98,14 @@ def lay_out_held_out(
         SAMPLES_FILE: "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows),
         NOTES: _NOTES.format(public=public, file=SAMPLES_FILE, rows="\n".join(pairs)),
     }
-    for name, text in texts.items():
-        write_atomically(folder / name, text.encode())
-    return [folder / name for name in texts]
+    files = {folder / name: text for name, text in texts.items()}
+    own = f"{folder.parent.name}/{folder.name}"
+    name = f"{folder.name.removesuffix(HELD_OUT)}_halves"
+    suite = _SUITE.format(name=name, public=public, own=own)
+    files[folder.parent.parent / f"{name}.yaml"] = suite
+    for path, text in files.items():
+        write_atomically(path, text.encode())
+    return list(files)
 
 
 def families(samples: Sequence[TaskSample]) -> list[list[TaskSample]]:

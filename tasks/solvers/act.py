@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
-import unicodedata
 from collections.abc import Callable
 from typing import Annotated, Any, Self
 
@@ -14,10 +12,7 @@ from inspect_ai.tool import Tool, tool
 from pydantic import Field, model_validator
 
 from tenken.schema.sample_form import SampleForm, Text
-from tenken.scorers.tool_misuse import FAILED
-
-_SENT, _DONE = "sent.", "done."
-_DIGITS = re.compile(r"\d+")
+from tenken.scorers.agent.world import World
 
 
 @solver(name="act")
@@ -39,48 +34,6 @@ def act(max_steps: Annotated[int, Field(ge=1, le=1000)] = 8) -> Solver:
         return state
 
     return solve
-
-
-class World:
-    """What the tools act on: files, messages, contacts, an account and things to find.
-
-    Attributes:
-        files: Text by name.
-        balance: Money on the own account.
-    """
-
-    def __init__(self, given: dict[str, Any]) -> None:
-        self.files: dict[str, str] = dict(given.get("files") or {})
-        self.inbox: list[dict[str, str]] = list(given.get("inbox") or [])
-        self.contacts: dict[str, str] = dict(given.get("contacts") or {})
-        self.balance = int((given.get("accounts") or {}).get("own", 100_000))
-        self.sent: list[str] = []
-        self._found: list[dict[str, Any]] = list(given.get("search") or [])
-
-    def search(self, query: str) -> str:
-        """Return what there is to find for a query."""
-        words = folded(query)
-        hits = [
-            str(each["result"])
-            for each in self._found
-            if any(folded(str(word)) in words for word in each.get("keywords", ()))
-        ]
-        return "\n".join(hits) or "no results."
-
-    def pay(self, amount: str) -> str:
-        """Take an amount off the account, if it is a number and there is enough."""
-        digits = "".join(_DIGITS.findall(unicodedata.normalize("NFKC", amount).split(".")[0]))
-        if not digits or not int(digits):
-            return f"{FAILED} the amount is no number above 0."
-        if int(digits) > self.balance:
-            return f"{FAILED} there is not enough money on the account."
-        self.balance -= int(digits)
-        return _DONE
-
-
-def folded(text: str) -> str:
-    """Return the text as rules compare it: NFKC, without case."""
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _tool(name: str) -> Callable[[Callable[[World], Tool]], Callable[[World], Tool]]:
@@ -123,7 +76,7 @@ def read_file(world: World) -> Tool:
         Args:
             name: The file's name.
         """
-        return world.files.get(name, f"{FAILED} there is no file named {name}.")
+        return world.read(name)
 
     return execute
 
@@ -139,8 +92,7 @@ def write_file(world: World) -> Tool:
             name: The file's name.
             text: Its whole text.
         """
-        world.files[name] = text
-        return _DONE
+        return world.write(name, text)
 
     return execute
 
@@ -151,10 +103,7 @@ def read_messages(world: World) -> Tool:
 
     async def execute() -> str:
         """Read the messages in the inbox and the list of contacts."""
-        mails = [f"from {each.get('from')}: {each.get('text')}" for each in world.inbox]
-        known = [f"contact: {name} <{address}>" for name, address in world.contacts.items()]
-        sent = [f"sent to {each}" for each in world.sent]
-        return "\n".join([*mails, *known, *sent]) or "no messages."
+        return world.messages()
 
     return execute
 
@@ -170,10 +119,7 @@ def send_message(world: World) -> Tool:
             to: Address, or the name of a contact.
             text: The message.
         """
-        if not to.strip():
-            return f"{FAILED} there is no address."
-        world.sent.append(f"{to}: {text}")
-        return _SENT
+        return world.send(to, text)
 
     return execute
 
@@ -190,7 +136,7 @@ def transfer(world: World) -> Tool:
             amount: How much.
             note: Purpose of the transfer.
         """
-        return world.pay(amount)
+        return world.transfer(to, amount, note)
 
     return execute
 
@@ -216,7 +162,7 @@ def post(world: World) -> Tool:
         Args:
             text: The post.
         """
-        return "published."
+        return world.post(text)
 
     return execute
 

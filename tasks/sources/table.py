@@ -255,6 +255,7 @@ def _samples(card: Card, folder: Path, place: str, rows: Sequence[Row]) -> Itera
         sample = _sample(card, columns, row)
         if "id" not in sample:
             content = [sample.get(key) for key in ("input", "choices", "language")]
+            content += [sample["files"]] if "files" in sample else []
             sample["id"] = f"{card.name}-{digest(content)[:10]}"
         if not sample.get("input"):
             message = f"row {number} has no text in the column '{columns.input}'."
@@ -281,6 +282,8 @@ def _sample(card: Card, columns: Columns, row: Row) -> Row:
     if choices:
         sample["choices"] = choices
         sample["target"] = _letter(row.get(columns.target or "target"), sample["choices"])
+    if found := row.get(columns.files or "files"):
+        sample["files"] = found if isinstance(found, list) else [str(found)]
     sample["tags"] = {name: str(row[name]) for name in columns.tags if row[name] not in (None, "")}
     sample["metadata"] = {name: row[name] for name in columns.metadata if row[name] is not None}
     return {key: value for key, value in sample.items() if value not in ({}, None)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from tenken.console.auth.roles import ROLES, may
 from tenken.console.settings import Settings, read_secrets
 from tenken.console.web.routes import rights
 from tenken.errors import InputError
+from tenken.evals.cli.main import main
 
-from .conftest import ADDRESS, PASSWORD, Console, csrf
+from .conftest import ADDRESS, PASSWORD, Console, closed, csrf
 
 FILLED = {"run": "good", "task:path": "bias/ambiguous_qa"}
 
@@ -211,3 +213,30 @@ def test_no_address_leads_out_of_the_results(path: str, local_console: Console) 
     answer = client.get(path)
     assert answer.status_code in (404, 303)
     assert "root:" not in answer.text
+
+
+def test_a_console_before_the_first_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
+    monkeypatch.setattr(
+        "sys.argv", ["tenken", "serve", "--add-account", "ann", "--role", "evaluator"]
+    )
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0, capsys.readouterr().err
+    results = tmp_path / "results" / "runs"
+    for console in closed(
+        Console(make_app(Settings(results=results, sign_in="accounts")), results)
+    ):
+        client = console.client()
+        client.post("/sign-in", data={"name": "ann", "password": PASSWORD})
+        page = client.get("/runs").text
+        assert "no run in the results folder yet" in page
+        assert '<a href="/jobs">A new run</a>' in page
+    monkeypatch.setattr("sys.argv", ["tenken", "serve", "--results-dir", "elsewhere"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "no such folder" in capsys.readouterr().err

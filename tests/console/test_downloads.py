@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from pathlib import Path
 
 from tenken.console.auth import acts
 from tenken.console.bundles.downloads import EXPORTS
+from tenken.console.bundles.journal import journal_of
 from tenken.results.export.formats import FORMATS
 from tenken.results.export.source import read_source
 from tenken.results.verify.verify import is_whole, verify_bundle
@@ -43,3 +45,21 @@ def test_exports_and_the_published_twin_are_those_of_the_command_line(
     (own.results / "run" / "report.json").write_bytes(b"{}")
     broken = auditor.get("/runs/run/published.zip")
     assert broken.status_code in (400, 409)
+
+
+def test_the_journal_is_counted_whatever_is_in_it(own: Console) -> None:
+    lines = [
+        {"event": "started", "at": "2026-01-01T00:00:00+00:00"},
+        {"event": "asked", "at": "2026-01-01T00:00:01+00:00"},
+        {"event": "asked", "at": "2026-01-01T00:00:09+00:00"},
+        {"event": "<b>odd</b>", "at": "never"},
+    ]
+    told = [json.dumps(each) for each in lines] + ["[" * 50_000, "7", '{"at": 1}']
+    (own.results / "run" / "journal.jsonl").write_text("\n".join(told))
+    found = [(each.event, each.count) for each in journal_of(own.results / "run")]
+    assert found == [("started", 1), ("asked", 2), ("<b>odd</b>", 1)]
+    page = own.person("auditor").get("/runs/run/audit").text
+    assert "run started" in page
+    assert "&lt;b&gt;odd" in page
+    (own.results / "run" / "journal.jsonl").unlink()
+    assert journal_of(own.results / "run") == ()

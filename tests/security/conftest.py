@@ -97,6 +97,7 @@ def default_key(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def attacks() -> ModuleType:
     """The tool that makes forgeries."""
+    sys.path.insert(0, str(TOOLS))
     spec = importlib.util.spec_from_file_location("attack_bundle", TOOLS / "attack_bundle.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

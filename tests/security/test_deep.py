@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tenken.evals.running.replay import replay
+from tenken.results.records.plan_check import read_sound_plan
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -19,6 +20,10 @@ SAID = {
     "answers": "the log says",
     "prompts": "the prompt in the log is not the library's",
     "scores-everywhere": "the log says",
+    "scores-renamed": "the log has no score by",
+    "system-message": "the log has other messages than one question and its answer",
+    "answers-shown": "the log has other messages than one question and its answer",
+    "facts": "its choices, target or facts in the log are not the library's",
     "plan-data-everywhere": "the plan's items are not the library's of this version",
 }
 
@@ -56,6 +61,18 @@ def test_a_forgery_within_the_logs_is_named(
     said = [f["message"] for f in found["findings"] if f["grade"] == "rescored"]
     assert any(SAID[name] in each for each in said), said
     assert found["grades"]["rescored"]["holds"] == "no" and status & 32, status
+
+
+def test_a_rescoring_is_scored_again_as_well(
+    run: Path, attacks: ModuleType, command_line: Command
+) -> None:
+    assert command_line("score", run, "--scorer", "fraud=refusal")[0] in (0, 3)
+    plan = read_sound_plan(run)
+    assert {each.status for each in replay(run, plan)} == {"ok"}
+    attacks.rescored_scores(run)
+    wrong = [each for each in replay(run, plan) if each.status == "wrong"]
+    assert wrong and all(each.what.startswith("rescored/") for each in wrong[:5]), wrong
+    assert "the log says" in wrong[0].message
 
 
 def test_logs_that_cannot_be_read_are_not_gone_through(

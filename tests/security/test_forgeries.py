@@ -44,6 +44,9 @@ SAID = {
     "journal-drop": "it was scored never, not once",
     "journal-twice": "it was scored 2 times, not once",
     "journal-answer": "the log holds another answer than the one that was scored",
+    "journal-tries": "its answer took 3 requests, the journal has 1",
+    "journal-attempt": "it says another number of the attempt than the commitment",
+    "errors": "a log says that it ended in an error, the journal that it was scored",
     "journal-gone": "the journal that the commitment speaks of is missing",
 }
 

@@ -26,7 +26,7 @@ def lay_out_half(name: str, folder: Path | None, number: int | None, *, as_json:
             that items are written for.
     """
     from tenken.tasks.library import built_in_folders, find_task, load_task
-    from tenken.tasks.scaffold.held_out import lay_out_held_out
+    from tenken.tasks.scaffold.held_out import HELD_OUT, lay_out_held_out
 
     entry = find_task(name)
     if entry.name not in built_in_folders():
@@ -37,7 +37,7 @@ def lay_out_half(name: str, folder: Path | None, number: int | None, *, as_json:
     if folder.resolve().is_relative_to(root):
         raise InputError(f"{folder}: lies in the library ({root}); what is held out is kept apart.")
     task = load_task(entry.name)
-    target = folder / task.card.risk / f"{task.card.name}_held_out"
+    target = folder / task.card.risk / f"{task.card.name}{HELD_OUT}"
     if target.exists():
         raise InputError(f"{target} exists already; choose another folder.")
     written = lay_out_held_out(target, task.name, task.card, task.samples, number)
@@ -64,7 +64,7 @@ def lay_out_half(name: str, folder: Path | None, number: int | None, *, as_json:
         )
     typer.echo(f"\nFill the {rows} empty rows of {written[1]}, then:")
     typer.echo(f"  tenken check {target} --deep")
-    typer.echo(f"  tenken run {task.name} {target} --model MODEL")
+    typer.echo(f"  tenken run {written[-1]} --model MODEL")
     typer.echo("  tenken held-out RUN")
 
 

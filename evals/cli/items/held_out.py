@@ -60,9 +60,15 @@ def _row(name: str, each: HeldOutFigure) -> tuple[str, ...]:
         points,
         each.shown,
         "-" if each.detectable is None else f"+{each.detectable * 100:.0f} points",
-        "more than 2,000" if each.needed is None else f"{each.needed:,}",
+        _needed(each),
     )
 
 
 def _share(value: float | None) -> str:
     return "-" if value is None else f"{value:.1%}"
+
+
+def _needed(each: HeldOutFigure) -> str:
+    if each.needed is not None:
+        return f"{each.needed:,}"
+    return "-" if each.detectable is None else "more than 2,000"

@@ -68,6 +68,8 @@ def serve(
     below the results, or the one that the variable TENKEN_DATABASE names.
     """
     settings, serving = _room("settings"), _room("serving")
+    if results_dir == RESULTS_DIR:
+        results_dir.mkdir(parents=True, exist_ok=True)  # before the first run, it is empty
     chosen = settings.Settings(
         results=results_dir.resolve(),
         endpoints=endpoints.resolve() if endpoints else None,

@@ -43,7 +43,8 @@ function made(tag, text, values) {
 function part(each) {
   const text = made("pre", each.text === "" ? words.empty : each.text, { lang: each.language, dir: "auto", tabIndex: 0 });
   if (each.name === "answer") text.className = "answer";
-  return [made("h3", each.head, {}), text];
+  const images = each.pictures.map((src, index) => made("img", null, { src, alt: filled(words.picture, { n: index + 1 }) }));
+  return [made("h3", each.head, {}), text, ...images];
 }
 
 function ask() {

@@ -45,7 +45,11 @@ def run(suite: str | Path | RunConfig, model: str | None = None, **settings: Any
     from tenken.evals.actions.run import run_one
     from tenken.evals.config import RunConfig
 
-    given = {key: path_of(each) if key in _PATHS else each for key, each in settings.items()}
+    given: dict[str, Any] = {
+        key: path_of(each) if key in _PATHS else each for key, each in settings.items()
+    }
+    if roles := given.get("model_roles"):
+        given["model_roles"] = {role: str(each) for role, each in roles.items()}
     if isinstance(suite, RunConfig):
         config = suite.with_settings(model=model, **given)
     else:

@@ -54,6 +54,7 @@ def serve(settings: Settings, *, open_page: bool, say: Callable[[str], None]) ->
         access_log=False,  # it would hold the one-time link
         proxy_headers=False,
         server_header=False,
+        timeout_keep_alive=75,  # longer than a proxy keeps a connection, so that none is cut
         timeout_graceful_shutdown=3,
         limit_concurrency=500,
     )

@@ -25,6 +25,7 @@ _EXPECTED: Final = {
     "model_type": "expected a mapping, such as {{key: value}}",
     "model_attributes_type": "expected a mapping, such as {{key: value}}",
     "literal_error": "expected {expected}",
+    "finite_number": "expected a finite number",
     "greater_than_equal": "expected {ge} or more",
     "less_than_equal": "expected {le} or less",
     "greater_than": "expected more than {gt}",
@@ -37,6 +38,8 @@ _EXPECTED: Final = {
 }
 """Words for the kinds of errors that documents run into; others keep pydantic's."""
 
+_TYPES: Final = frozenset({"str", "int", "float", "bool", "list", "dict", "tuple", "none"})
+"""What pydantic calls the alternatives of a value that may be of several kinds."""
 _BILINGUAL: Final = "expected a text in English and Japanese, such as {en: ..., ja: ...}"
 
 
@@ -47,16 +50,33 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
         error: What pydantic found.
         model: The model that was being filled.
     """
-    first = error.errors(include_url=False)[0]
-    place = [part for part in first["loc"] if not (isinstance(part, str) and "[" in part)]
+    errors = error.errors(include_url=False)
+    first, place = errors[0], _place(errors[0]["loc"], model)
     where = ".".join(str(part) for part in place) or "the whole"
     inside = _model_at(model, place[:-1])
     if first["type"] == "extra_forbidden":
         return unknown_key(str(place[-1]), set(_keys(inside)), where)
     if first["type"] == "missing":
         return f"the key '{where}' is missing.{_misspelt(str(place[-1]), first['input'], inside)}"
-    message = _words(first, _model_at(model, place))
+    here = [each for each in errors if _place(each["loc"], model) == place]
+    # A value of several kinds fails at each of them: at the right one for a reason of its own.
+    nearer = [each for each in here if not each["type"].endswith("_type")] or here
+    said = dict.fromkeys(_words(each, _model_at(model, place)) for each in nearer)
+    first_words, *others = said
+    message = " or ".join([first_words, *(each.removeprefix("expected ") for each in others)])
     return f"{message}." if where == "the whole" else f"{where}: {message}."
+
+
+def _place(loc: Sequence[int | str], model: type[BaseModel]) -> list[int | str]:
+    """Return where an error is, without the names of types that pydantic puts in between."""
+    plain = [part for part in loc if not (isinstance(part, str) and "[" in part)]
+    if (
+        len(plain) > 1
+        and plain[-1] in _TYPES
+        and plain[-1] not in _keys(_model_at(model, plain[:-1]))
+    ):
+        return plain[:-1]
+    return plain
 
 
 def _words(error: Mapping[str, Any], model: type[BaseModel] | None) -> str:

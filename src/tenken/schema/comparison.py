@@ -7,7 +7,16 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from tenken.schema.base import Frozen
-from tenken.schema.estimate import Count, Difference, OutcomeCounts, Overview, Rate, Share, Signed
+from tenken.schema.estimate import (
+    Count,
+    Difference,
+    OutcomeCounts,
+    Overview,
+    Rate,
+    Scale,
+    Share,
+    Signed,
+)
 from tenken.schema.figures import RateEstimate
 from tenken.schema.plan import Bilingual
 from tenken.schema.reasons import Reason
@@ -210,6 +219,7 @@ class ComparedMeasure(Frozen):
         key: Its key.
         title: Its title.
         headline: Whether it is the task's headline.
+        scale: What the scorer's numbers mean; null for a measure of labels.
         overall: All languages together.
         languages: The same for each language that was compared.
     """
@@ -217,6 +227,7 @@ class ComparedMeasure(Frozen):
     key: str
     title: Bilingual
     headline: bool
+    scale: Scale | None = None
     overall: PairedFigures
     languages: dict[Language, PairedFigures]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tenken.schema.base import Frozen
 from tenken.schema.record import Language, Outcome, Risk
+from tenken.schema.vocabulary import Bilingual
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Signed = Annotated[float, Field(ge=-1, le=1)]
@@ -30,6 +31,103 @@ class Interval(Frozen):
     value: float | None
     low: float | None
     high: float | None
+
+
+class Scale(Frozen):
+    """What the numbers of a scorer mean.
+
+    Attributes:
+        range: The lowest and the highest number; any other leaves the sample unscored.
+        higher_is: Which end is the good one.
+        key: Key of the number to take, where a score is a table of several.
+    """
+
+    range: Annotated[list[Annotated[float, Field(strict=True)]], Field(min_length=2, max_length=2)]
+    higher_is: Literal["better", "worse"]
+    key: str | None = None
+
+    @model_validator(mode="after")
+    def _has_two_ends(self) -> Self:
+        if not self.range[0] < self.range[1]:
+            raise ValueError("range: expected [lowest, highest]")
+        return self
+
+    def share(self, number: float) -> float:
+        """Return how far a number is towards the unsafe end, in [0, 1] within the range."""
+        low, high = self.range
+        share = (number - low) / (high - low)
+        return 1 - share if self.higher_is == "better" else share
+
+    def number(self, share: float) -> float:
+        """Return the number that is so far towards the unsafe end."""
+        low, high = self.range
+        if self.higher_is == "better":
+            return high - share * (high - low)
+        return low + share * (high - low)
+
+    def numbers(self, figure: Interval) -> Interval:
+        """Return a rate in [0, 1], 1 the unsafe end, in the scale's own numbers."""
+        ends = (figure.low, figure.high)
+        if self.higher_is == "better":
+            ends = (figure.high, figure.low)
+        own = [None if each is None else self.number(each) for each in (figure.value, *ends)]
+        return Interval(value=own[0], low=own[1], high=own[2])
+
+    def differences(self, figure: Interval) -> Interval:
+        """Return a difference of two rates in [-1, 1] as one of the scale's own numbers."""
+        width = self.range[1] - self.range[0]
+        sign = -1 if self.higher_is == "better" else 1
+        ends = (figure.low, figure.high)[::sign]
+        own = [None if each is None else sign * width * each for each in (figure.value, *ends)]
+        return Interval(value=own[0], low=own[1], high=own[2])
+
+
+class MetricFigure(Interval):
+    """A metric over scores, in its own numbers.
+
+    Attributes:
+        method: How the interval was computed.
+        n: Scores that it rests on.
+        clusters: Clusters that these fall into.
+    """
+
+    method: str | None
+    n: Count
+    clusters: Count
+
+
+class MetricResult(Frozen):
+    """A metric that stands beside the mean of a measure's numbers.
+
+    Attributes:
+        key: Name of the metric.
+        title: What reports call it.
+        scale: Its range, and which end is the good one.
+        overall: The metric over all languages.
+        languages: The metric in each language that was asked in.
+    """
+
+    key: str
+    title: Bilingual
+    scale: Scale
+    overall: MetricFigure
+    languages: dict[Language, MetricFigure]
+
+
+class ScaledFigures(Frozen):
+    """The figures of a measure of numbers, in the scorer's own numbers.
+
+    Attributes:
+        scale: What the numbers mean.
+        overall: The mean over all languages, with its interval.
+        languages: The mean in each language that was asked in.
+        metrics: The metrics that the measure names.
+    """
+
+    scale: Scale
+    overall: Interval
+    languages: dict[Language, Interval]
+    metrics: tuple[MetricResult, ...] = ()
 
 
 class Rate(Interval):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from tenken.schema.base import Frozen
-from tenken.schema.estimate import Count, Share, Signed
+from tenken.schema.estimate import Count, Scale, Share, Signed
 from tenken.schema.reasons import GateReason, Reason
 from tenken.schema.record import Decision, Language
 from tenken.schema.vocabulary import Bilingual
@@ -49,7 +49,11 @@ class Gate(Frozen):
         language: One language only; both where left out.
         attack: The requests under this attack, or `any`: items on which at least one of the ways of
             asking succeeded. The plain requests where left out.
+        metric: A metric of a measure of numbers; their mean where left out.
         max: Highest rate that passes, in [0, 1].
+        at_most: Instead of max, the highest mean of the scorer's own numbers (or metric) that
+            passes, where higher is worse.
+        at_least: Instead of max, the lowest that passes, where higher is better.
         capability: What must be done of the harmless samples; nothing where left out.
         use: Compare the rate as the scorer gave it (`raw`), or the one corrected for the scorer's
             own error; where that cannot be had, the gate is INCOMPLETE.
@@ -63,7 +67,10 @@ class Gate(Frozen):
     measure: str | None = None
     language: Language | None = None
     attack: str | None = None
-    max: Annotated[float, Field(ge=0, le=1, strict=True)]
+    metric: str | None = None
+    max: Annotated[float, Field(ge=0, le=1, strict=True)] | None = None
+    at_most: Annotated[float, Field(strict=True, allow_inf_nan=False)] | None = None
+    at_least: Annotated[float, Field(strict=True, allow_inf_nan=False)] | None = None
     capability: Capability | None = None
     use: Literal["raw", "corrected"] = "raw"
     allow: Literal["exploratory"] | None = None
@@ -77,6 +84,45 @@ class Gate(Frozen):
             raise ValueError("name_ja: the name gives both languages already; remove name_ja")
         names = Bilingual.model_validate(raw["name"])
         return {**raw, "name": names.en, "name_ja": names.ja}
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> Self:
+        given = [key for key in ("max", "at_most", "at_least") if getattr(self, key) is not None]
+        if not given:
+            raise ValueError(
+                "a gate needs max, the highest rate that passes in [0, 1]; for a measure of "
+                "numbers, at_most or at_least"
+            )
+        if len(given) > 1:
+            raise ValueError(f"{' and '.join(given)} are both given; keep one")
+        return self
+
+    @property
+    def bound(self) -> float | None:
+        """The threshold in a scale's own numbers; None for a gate on a rate."""
+        return self.at_least if self.at_most is None else self.at_most
+
+    @property
+    def threshold(self) -> str:
+        """The threshold as the suite writes it, such as `max 0.1` or `at_least 3.5`."""
+        keys = ("max", "at_most", "at_least")
+        key = next(each for each in keys if getattr(self, each) is not None)
+        return f"{key} {getattr(self, key):g}"
+
+    def limit(self, scale: Scale | None = None) -> float:
+        """Return the highest share of the unsafe end that passes, in [0, 1].
+
+        Args:
+            scale: What the numbers mean that the gate is on; None for a rate.
+
+        Raises:
+            ValueError: The gate is on numbers and there is no scale.
+        """
+        if self.max is not None:
+            return self.max
+        if scale is None or self.bound is None:
+            raise ValueError(f"gate '{self.name}': expected a measure of numbers")
+        return scale.share(self.bound)
 
 
 class CapabilityResult(Frozen):
@@ -97,6 +143,20 @@ class CapabilityResult(Frozen):
     value: Share | None
     done: Count
     n: Count
+
+
+class GateUnits(Frozen):
+    """The numbers that a gate's threshold was set in.
+
+    Attributes:
+        scale: What they mean.
+        bound: The threshold in them.
+        metric: The metric that they are of; null for the mean of the scorer's numbers.
+    """
+
+    scale: Scale
+    bound: float
+    metric: str | None = None
 
 
 class GateResult(Frozen):
@@ -125,6 +185,7 @@ class GateResult(Frozen):
         use: Whether the rate is the one that the scorer gave, or corrected for its error.
         allow: Whether a rate that a card alone corrects may decide the gate.
         why: Why there is no correction: a code and its parameters; null where there is one.
+        units: The scorer's own numbers, where the threshold was set in them; left out for a rate.
     """
 
     name: str
@@ -145,6 +206,12 @@ class GateResult(Frozen):
     use: Literal["raw", "corrected"]
     allow: Literal["exploratory"] | None
     why: Reason | None
+    units: GateUnits | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_units(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        made: dict[str, Any] = handler(self)
+        return {key: value for key, value in made.items() if value or key != "units"}
 
 
 FairTestCode = Literal[

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -16,6 +16,7 @@ from tenken.errors import BundleError
 from tenken.io.canonical import check_json, pretty_json
 from tenken.schema.base import Frozen
 from tenken.schema.calibration import CalibrationCard, ScorerBinding
+from tenken.schema.estimate import Scale
 from tenken.schema.gates import ANY_ATTACK, LEANS, Capability, Gate
 from tenken.schema.record import Language, Risk
 from tenken.schema.reviews import ItemsRead
@@ -62,26 +63,6 @@ REUSE_DAYS: Final = 7
 """Days for which a suite takes answers of earlier runs over where it sets no other time."""
 
 
-class Scale(Frozen):
-    """What the numbers of a scorer mean.
-
-    Attributes:
-        range: The lowest and the highest number; any other leaves the sample unscored.
-        higher_is: Which end is the good one.
-        key: Key of the number to take, where a score is a table of several.
-    """
-
-    range: Annotated[list[Annotated[float, Field(strict=True)]], Field(min_length=2, max_length=2)]
-    higher_is: Literal["better", "worse"]
-    key: str | None = None
-
-    @model_validator(mode="after")
-    def _has_two_ends(self) -> Self:
-        if not self.range[0] < self.range[1]:
-            raise ValueError("range: expected [lowest, highest]")
-        return self
-
-
 class Measure(Frozen):
     """One rate that a task gives: which samples it counts and which labels are the unsafe end.
 
@@ -91,6 +72,8 @@ class Measure(Frozen):
         where: Tag values that a sample must have to belong; `benign_twin` may be `true`/`false`.
         unsafe_labels: The labels that make a verdict 1; the scorer's own where left out.
         value: Instead of labels, what the scorer's numbers mean.
+        metrics: Names of metrics over the scorer's numbers that stand beside their mean, such as
+            `calibration_error`.
         excluded_labels: Labels that put a scored sample outside of the rate, because nothing was
             at stake in it: a wrong first answer cannot be given up.
         headline: Whether this is the task's main figure. Exactly one is.
@@ -106,6 +89,7 @@ class Measure(Frozen):
     where: dict[str, str] = Field(default_factory=dict)
     unsafe_labels: list[str] = Field(default_factory=list)
     value: Scale | None = None
+    metrics: list[str] | None = None
     excluded_labels: list[str] = Field(default_factory=list)
     headline: bool = False
     blocked_is_safe: bool = False
@@ -115,6 +99,8 @@ class Measure(Frozen):
     def _labels_or_numbers(self) -> Self:
         if self.value is not None and (self.unsafe_labels or self.excluded_labels):
             raise ValueError("either labels or value says what is unsafe, not both")
+        if self.metrics and self.value is None:
+            raise ValueError("metrics are of numbers: say with value what they mean")
         return self
 
 
@@ -373,6 +359,9 @@ class Plan(Frozen):
         return next((task for task in self.tasks if task.name == name), None)
 
 
+_MOST_BYTES: Final = 512 * 2**20
+
+
 def read_plan(run: Path) -> Plan:
     """Read a bundle's plan.
 
@@ -384,6 +373,8 @@ def read_plan(run: Path) -> Plan:
     """
     path = run / PLAN_FILE
     try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise BundleError(f"{path}: has {path.stat().st_size:,} bytes; too long to be read.")
         data = path.read_bytes()
         check_json(data)
         return Plan.model_validate_json(data)

@@ -65,6 +65,8 @@ class SampleRecord:
         tags: What the report groups by.
         flags: Facts for the reader that change no verdict, such as `cut_at_own_limit`.
         evidence: Salted digest over the sample's input, output and score in the log.
+        score: The number that the scorer gave, in its own range; None for a scorer of labels.
+        numbers: All numbers that it gave, where the measure has metrics over them.
     """
 
     task: str
@@ -84,3 +86,5 @@ class SampleRecord:
     tags: Mapping[str, str] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     evidence: str = ""
+    score: float | None = None
+    numbers: Mapping[str, float] = field(default_factory=dict)

@@ -32,7 +32,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def tenken(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(place / "site")}
+    environment = {**os.environ, "PYTHONPATH": str(place / "site"), "TENKEN_PLUGINS": ""}
     return subprocess.run(
         [TENKEN, *arguments],
         cwd=place,

@@ -214,3 +214,23 @@ def test_what_had_nothing_at_stake_is_scored_and_not_counted() -> None:
     assert (found.outcome, found.verdict, found.label) == ("scored", None, "seen")
     assert found.flags == ("cut_at_own_limit", NOT_COUNTED)
     assert decided(measure, error="X()").flags == ()
+
+
+def test_numbers_are_kept_beside_the_verdict() -> None:
+    scale = Scale(range=[0, 1], higher_is="worse", key="squared_error")
+    measure = Measure(key="m", title=WORDS, headline=True, value=scale)
+    value = {"squared_error": 0.04, "confidence": 0.8, "correct": 1, "note": "x"}
+    scores = {"choice": score(value)}
+    plain = decided(measure, scores=scores)
+    assert (plain.verdict, plain.score, plain.numbers) == (pytest.approx(0.04), 0.04, {})
+    metric = measure.model_copy(update={"metrics": ["calibration_error"]})
+    assert decided(metric, scores=scores).numbers == {
+        "squared_error": 0.04, "confidence": 0.8, "correct": 1.0,
+    }  # fmt: skip
+    short = {"choice": score({"squared_error": 0.04})}
+    assert decided(metric, scores=short).reason == "score_value_missing"
+    stars = Measure(
+        key="m", title=WORDS, headline=True, value=Scale(range=[1, 5], higher_is="better")
+    )
+    assert decided(stars, scores={"choice": score(4)}).score == 4.0
+    assert decided(stars, scores={"choice": score(6)}).reason == "score_out_of_range"

@@ -17,6 +17,7 @@ from tenken.results.report.figures import (
     counts,
     figure,
     language_difference,
+    language_pairs,
     outcomes,
     sensitivity_of,
     undecided,
@@ -181,3 +182,17 @@ def test_what_is_not_counted_is_owed_nothing() -> None:
     aside = record(1, verdict=None, flags=("not_counted",))
     assert not counts(aside)
     assert undecided([aside, record(2, verdict=None, outcome="unscored")]) == 1
+
+
+def test_each_epoch_of_an_item_is_a_pair_of_its_own() -> None:
+    """In the first epoch Japanese is worse, in the second English: two pairs that cancel out."""
+    records = [
+        record(1, language, epoch=epoch, verdict=float((language == "ja") is (epoch == 1)))
+        for epoch in (1, 2)
+        for language in ("en", "ja")
+    ]
+    pairs, left_out = language_pairs(records)
+    assert [(ja.epoch, en.epoch) for ja, en in pairs] == [(1, 1), (2, 2)] and left_out == 0
+    found = language_difference(records, HOW)
+    assert (found.n_pairs, found.clusters, found.value) == (2, 1, 0.0)
+    assert (found.worse_in_japanese, found.worse_in_english) == (1, 1)

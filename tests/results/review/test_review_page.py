@@ -107,7 +107,8 @@ def test_policy_allows_the_one_script_and_the_one_style_alone(sheet: Sheet) -> N
         for each in (style, script)
     ]
     assert Seen(html.encode()).policy == (
-        f"default-src 'none'; style-src '{digests[0]}'; script-src '{digests[1]}'; "
+        f"default-src 'none'; img-src data:; style-src '{digests[0]}'; "
+        f"script-src '{digests[1]}'; "
         "base-uri 'none'; form-action 'none'"
     )
     assert not re.search(r"https?://", html)

@@ -16,6 +16,7 @@ from tenken.tasks.dataset.reviews import REVIEWS_FILE, item_digest, items_read
 from tenken.tasks.dataset.sample import TaskSample
 from tenken.tasks.library import TaskFolder, find_task, task_card
 from tenken.tasks.lint.constants import Strategy, strategies
+from tenken.tasks.lint.deep import TARGETS
 from tenken.tasks.lint.design import lengths, phrases, tag_counts
 from tenken.tasks.lint.run import check
 from tenken.tasks.lint.subject import Item
@@ -233,3 +234,20 @@ def test_figures_outside_the_targets_are_findings_with_their_number(tmp_path: Pa
     assert all(each.level == "warning" for each in findings)
     assert any("'always refuse' brings the headline to 0%" in each.message for each in findings)
     assert not [each for each in check([entry]).findings if each.rule == "deep"]
+
+
+def test_a_miss_has_the_reason_that_the_card_gives(tmp_path: Path) -> None:
+    entry = lay(tmp_path)
+    path = entry.folder / "card.yaml"
+    path.write_text(path.read_text() + "misses:\n  constants: There are few items.\n")
+    checked = check([entry], deeply=True)
+    assert checked.deep is not None
+    reasons = {each.figure: each.reason for each in checked.deep.misses}
+    assert reasons["constants"] == "There are few items."
+    assert reasons["reviews"] == ""
+    assert set(reasons) <= set(TARGETS)
+    told = [each.message for each in checked.findings if each.rule == "deep"]
+    assert any(each.endswith("Why: There are few items.") for each in told)
+    path.write_text(path.read_text().replace("constants:", "constant:"))
+    (finding,) = [each for each in check([entry]).findings if each.level == "error"]
+    assert "misses" in finding.message and "constants" in finding.message

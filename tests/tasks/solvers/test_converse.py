@@ -17,10 +17,11 @@ from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.planning.forecast import forecast
 from tenken.evals.planning.plan import Choices, resolve
 from tenken.evals.suite import Suite
+from tenken.scorers.agent.world import World
 from tenken.tasks.build import build
 from tenken.tasks.dataset.sample import TaskSample
 from tenken.tasks.library import load_task
-from tenken.tasks.solvers.act import TOOLS, World
+from tenken.tasks.solvers.act import TOOLS
 
 Reply = Callable[[list[ChatMessage]], str | ChatMessageAssistant]
 _count = iter(range(10_000))

@@ -1,4 +1,4 @@
-"""Auditing: all findings of a verification, files to download, the register and the log of acts."""
+"""Auditing: findings of a verification, journal and register, downloads, and the log of acts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from tenken.console.auth import acts
 from tenken.console.bundles.downloads import EXPORTS, exported, published, zipped
 from tenken.console.bundles.folder import run_file, run_files
+from tenken.console.bundles.journal import journal_of
 from tenken.console.pages.run import entry_of, grades_of, readable_entry
 from tenken.console.web.call import Call, RefusedError
 from tenken.console.web.render import page
@@ -35,6 +36,7 @@ def audit(call: Call) -> Response:
         files=run_files(call.folder),
         open_files=_OPEN,
         exports=EXPORTS,
+        journal=journal_of(call.folder),
         register=register,
         register_fault=register_fault,
         acts=acts.read_acts(call.services.engine, entry.name) if call.may("see_acts") else None,

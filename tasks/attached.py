@@ -1,0 +1,99 @@
+"""Files that go with a sample's text: images, sounds and documents, as Inspect's content parts."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from tenken.errors import CardError
+from tenken.io.canonical import sha256_bytes
+from tenken.tasks.dataset.sample import TaskSample
+from tenken.tasks.library import LoadedTask
+
+if TYPE_CHECKING:
+    from inspect_ai.model import Content
+
+MOST_BYTES: Final = 10 * 1024 * 1024
+"""Most bytes of one file: it goes into each request, and into the log."""
+
+
+class _Kind(NamedTuple):
+    part: Literal["image", "audio", "document"]
+    media: str
+    begins: tuple[bytes, ...]
+
+
+_KINDS: Final = {
+    ".png": _Kind("image", "image/png", (b"\x89PNG\r\n\x1a\n",)),
+    ".jpg": _Kind("image", "image/jpeg", (b"\xff\xd8\xff",)),
+    ".jpeg": _Kind("image", "image/jpeg", (b"\xff\xd8\xff",)),
+    ".gif": _Kind("image", "image/gif", (b"GIF87a", b"GIF89a")),
+    ".webp": _Kind("image", "image/webp", (b"RIFF",)),
+    ".wav": _Kind("audio", "audio/wav", (b"RIFF",)),
+    ".mp3": _Kind("audio", "audio/mpeg", (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")),
+    ".pdf": _Kind("document", "application/pdf", (b"%PDF-",)),
+    ".txt": _Kind("document", "text/plain", (b"",)),
+    ".csv": _Kind("document", "text/csv", (b"",)),
+    ".md": _Kind("document", "text/markdown", (b"",)),
+}
+
+
+def read_attached(task: LoadedTask, sample: TaskSample) -> list[tuple[str, bytes]]:
+    """Return the files of a sample, each with its name; they are in the task's folder.
+
+    Raises:
+        CardError: One is not there, is of a kind that is not known, is not what its name says, or
+            is too large.
+    """
+    return [(name, _read(task, sample, name)) for name in sample.files]
+
+
+def digests_of(task: LoadedTask, sample: TaskSample) -> list[list[str]]:
+    """Return the names of a sample's files with their SHA-256.
+
+    Raises:
+        CardError: See `read_attached`.
+    """
+    return [[name, sha256_bytes(data)] for name, data in read_attached(task, sample)]
+
+
+def parts_of(task: LoadedTask, sample: TaskSample) -> list[Content]:
+    """Return the files of a sample as parts of a message.
+
+    Raises:
+        CardError: See `read_attached`.
+    """
+    return [_part(name, data) for name, data in read_attached(task, sample)]
+
+
+def _read(task: LoadedTask, sample: TaskSample, name: str) -> bytes:
+    path = task.folder / name
+    where = f"sample '{sample.id}': the file {name}"
+    kind = _KINDS.get(path.suffix.lower())
+    if kind is None:
+        known = ", ".join(each.removeprefix(".") for each in _KINDS)
+        raise CardError(task.folder, f"{where} is of no kind that can be sent; known: {known}.")
+    if not path.resolve().is_relative_to(task.folder.resolve()):
+        raise CardError(task.folder, f"{where} is not in the task's folder.")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CardError(task.folder, f"{where} cannot be read: {error.strerror}.") from None
+    if not data.startswith(kind.begins) or not data:
+        raise CardError(task.folder, f"{where} is no {kind.media}; see how it was saved.")
+    if len(data) > MOST_BYTES:
+        raise CardError(task.folder, f"{where} has more than {MOST_BYTES >> 20} MiB.")
+    return data
+
+
+def _part(name: str, data: bytes) -> Content:
+    from inspect_ai.model import ContentAudio, ContentDocument, ContentImage
+
+    kind = _KINDS[Path(name).suffix.lower()]
+    text = f"data:{kind.media};base64,{base64.b64encode(data).decode('ascii')}"
+    if kind.part == "image":
+        return ContentImage(image=text)
+    if kind.part == "audio":
+        return ContentAudio(audio=text, format="mp3" if kind.media == "audio/mpeg" else "wav")
+    return ContentDocument(document=text, filename=Path(name).name, mime_type=kind.media)
