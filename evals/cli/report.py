@@ -65,8 +65,8 @@ def report(
     from tenken.results.bundle.staging import staged
     from tenken.results.bundle.write import presentation_of, write_bundle
     from tenken.results.records.journal import read_journal
-    from tenken.results.report.addendum import add_card as addendum
-    from tenken.results.report.withdrawals import withdraw as withdraw_items
+    from tenken.results.report.ledgers.addendum import add_card as addendum
+    from tenken.results.report.ledgers.withdrawals import withdraw as withdraw_items
     from tenken.schema.plan import read_plan
     from tenken.schema.record import LANGUAGES
 

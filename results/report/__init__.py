@@ -28,11 +28,6 @@ Modules, in the order in which data pass through them:
 - `pooled`: Rates that tasks lend each other strength for: model-based, and decided upon by nothing.
 - `areas`: Risk areas: the mean of their tasks' headline rates, its bounds, and the worst task
   beside it.
-- `addendum`: Calibration cards that came after the plan: sealed with their date, and shown as post
-  hoc.
-- `withdrawals`: Items withdrawn from a finished run: on the record, with the figures before and
-  after.
-- `evidence`: What a report says of its own evidence, from the journal, the commitment and the
-  logs.
+- `ledgers`: What a report says of its own evidence, and of what came after the run.
 - `report`: The scored report as data: every figure, from the plan and the logs alone.
 """

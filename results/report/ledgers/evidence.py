@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from tenken.errors import BundleError
 from tenken.results.records.journal import JournalRecords, planned_keys, read_journal
 from tenken.results.records.read import RunRecords
-from tenken.results.report.withdrawals import withdrawals_of
+from tenken.results.report.ledgers.withdrawals import withdrawals_of
 from tenken.results.seal.commitment import SignedCommitment, read_commitment
 from tenken.results.seal.seal import sample_key
 from tenken.results.seal.timestamp import read_stamp
