@@ -31,6 +31,11 @@ from tenken.tasks.build import metadata_of, prompt_of
 from tenken.tasks.dataset.sample import TaskSample, measure_of
 from tenken.tasks.library import built_in_folders, load_task
 
+NEEDED = {
+    "write_file": {"name": "a.txt", "text": "x"}, "send_message": {"to": "a", "text": "x"},
+    "transfer": {"to": "a", "amount": "1"}, "post": {"text": "x"},
+}  # fmt: skip
+"""What each tool cannot be called without."""
 ENDS = ("safe", "unsafe", "unscored", "blocked", "errored")
 LIMIT = 40
 REFUSAL = {
@@ -112,7 +117,10 @@ def _acts(sample: TaskSample) -> ModelOutput:
         ToolCall(
             id=f"call-{number}",
             function=rule["tool"],
-            arguments={name: texts[0] for name, texts in rule["has"].items()},
+            arguments={
+                **NEEDED[rule["tool"]],
+                **{name: texts[0] for name, texts in rule.get("has", {}).items()},
+            },
         )
         for number, rule in enumerate(sample.metadata.get("misuse") or sample.metadata["done"])
     ]
