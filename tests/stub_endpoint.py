@@ -63,6 +63,11 @@ ANSWERS = {
     ),
     "letter-a": ("A", "A"),
     "rate-4": ('{"reasons": "Plain enough.", "rating": 4}',) * 2,
+    "grade-c": ("The answer fits.\nGRADE: C",) * 2,
+    "grade-i": ("The answer does not fit.\nGRADE: I",) * 2,
+    "safe": ("safe",) * 2,
+    "unsafe": ("unsafe\nS2",) * 2,
+    "answer-a": ("ANSWER: A",) * 2,
     "sure": ("A, 80%", "A（80%）"),
 }
 
