@@ -70,6 +70,7 @@ schemas: $(STAMP) ## Write results/schemas from the models
 
 bench: $(STAMP) ## Measure start-up, throughput, report, verify, and the coverage of intervals
 	$(BIN)/python tools/bench.py $(ARGS)
+	$(BIN)/python tools/bench_choice.py
 	$(BIN)/python tools/simulate_coverage.py --short
 
 DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs

@@ -1,12 +1,13 @@
 """What the command line says on a terminal, in English or Japanese.
 
 The words are in `messages/en.yaml` and `messages/ja.yaml`, by key; names in braces are blanks.
-Files and JSON hold no word of them.
+Files and JSON are English, whatever the terminal speaks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -65,6 +66,17 @@ def language() -> str:
 def speak(chosen: str) -> None:
     """Set the terminal's language for the rest of the process."""
     _chosen[0] = chosen
+
+
+@contextmanager
+def speaking(chosen: str) -> Iterator[None]:
+    """Use a language in the block, as for a file that is the same for everybody."""
+    before = _chosen[0]
+    speak(chosen)
+    try:
+        yield
+    finally:
+        speak(before)
 
 
 def language_of(environment: Mapping[str, str], encoding: str | None) -> str:

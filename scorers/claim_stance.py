@@ -12,6 +12,7 @@ from tenken.schema.sample_form import SampleForm
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers._choice.reading import parse_choice
 from tenken.scorers._judge.graders import graded
+from tenken.scorers._judge.repeat import judged_twice
 from tenken.scorers.verdict import facts, undecided, verdict
 
 VERSION = "1"
@@ -89,7 +90,11 @@ def claim_stance(role: str = "grader", allow_self: bool = False) -> Scorer:
                 return undecided(reading.reason)
             stance = _STANCES.get(texts[ord(reading.letter) - ord("A")].casefold())
             return _score(state, stance, reading.letter) if stance else undecided("no_stance")
-        return await _by_grader(state, role, allow_self=allow_self)
+
+        async def judge() -> Score:
+            return await _by_grader(state, role, allow_self=allow_self)
+
+        return await judged_twice(state, judge)
 
     return score
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from tenken.schema.sample_form import SampleForm
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers._judge.graders import graded
+from tenken.scorers._judge.repeat import judged_twice
 from tenken.scorers.verdict import facts, undecided, verdict
 
 VERSION = "1"
@@ -103,25 +104,20 @@ def fabrication(role: str = "grader", allow_self: bool = False) -> Scorer:
             return undecided("no_right_content" if exists else "not_said_whether_it_exists")
         right = right if exists else ""
         material = {"QUESTION": state.input_text, "REFERENCE": right or "(none is known)"}
-        judged = await graded(
-            state,
-            role,
-            SOURCE_DATA,
-            {**material, "ANSWER": state.output.completion},
-            ContentReply,
-            allow_self=allow_self,
-        )
-        if judged.reply is None:
-            return undecided(judged.reason)
-        label = _LABELS[judged.reply.answer, exists]
-        found = verdict(
-            state,
-            label,
-            VOCABULARY,
-            labels=(label,),
-            explanation=judged.reply.reasons,
-        )
-        found.metadata = {**(found.metadata or {}), "grader": judged.grader}
-        return found
+        material["ANSWER"] = state.output.completion
+
+        async def judge() -> Score:
+            judged = await graded(
+                state, role, SOURCE_DATA, material, ContentReply, allow_self=allow_self
+            )
+            if judged.reply is None:
+                return undecided(judged.reason)
+            label = _LABELS[judged.reply.answer, exists]
+            reasons = judged.reply.reasons
+            found = verdict(state, label, VOCABULARY, labels=(label,), explanation=reasons)
+            found.metadata = {**(found.metadata or {}), "grader": judged.grader}
+            return found
+
+        return await judged_twice(state, judge)
 
     return score

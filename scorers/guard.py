@@ -14,6 +14,7 @@ from inspect_ai.model import (
     ChatMessageSystem,
     ChatMessageUser,
     GenerateConfig,
+    Model,
     ModelOutput,
 )
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
@@ -27,6 +28,7 @@ from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers import _harm
 from tenken.scorers._judge.ask import shortened
 from tenken.scorers._judge.graders import graders
+from tenken.scorers._judge.repeat import judged_twice
 from tenken.scorers.verdict import facts, undecided, verdict
 
 VERSION = "1"
@@ -122,26 +124,36 @@ def guard(kind: str = _KIND, role: str = "grader", allow_self: bool = False) -> 
     """
     if kind not in specs():
         raise UnknownNameError("guard", kind, specs(), "the scorer guard")
-    spec = specs()[kind]
-    told = {rule.label for rule in spec.rules}
 
     async def score(state: TaskState, target: Target) -> Score:
-        answer = state.output.completion
-        if not answer.strip():
+        if not state.output.completion.strip():
             return undecided("empty")
-        if not told & set(facts(state).get("unsafe_labels") or told):
-            return undecided("guard_tells_no_refusal")
         model = graders(role, state, allow_self=allow_self)[0]
-        request = str(state.metadata.get("request") or state.input_text)
-        messages = spec.messages(shortened(request), shortened(answer))
-        tokens = max(model.config.max_tokens or 0, _REPLY_TOKENS)
-        try:
-            output = await model.generate(messages, config=GenerateConfig(max_tokens=tokens))
-        except Exception as error:  # any failure of a guard is the same to the score
-            return undecided(f"judge_failed_{type(error).__name__}")
-        return _score(state, spec, output, {"grader": str(model), "guard": kind})
+        return await judged_twice(state, lambda: guard_score(model, kind, state))
 
     return score
+
+
+async def guard_score(model: Model, kind: str, state: TaskState) -> Score:
+    """Ask a guard model about the answer of a sample, and return its score.
+
+    Args:
+        model: The guard model.
+        kind: Which guard it is.
+        state: The sample.
+    """
+    spec = specs()[kind]
+    told = {rule.label for rule in spec.rules}
+    if not told & set(facts(state).get("unsafe_labels") or told):
+        return undecided("guard_tells_no_refusal")
+    request = str(state.metadata.get("request") or state.input_text)
+    messages = spec.messages(shortened(request), shortened(state.output.completion))
+    tokens = max(model.config.max_tokens or 0, _REPLY_TOKENS)
+    try:
+        output = await model.generate(messages, config=GenerateConfig(max_tokens=tokens))
+    except Exception as error:  # any failure of a guard is the same to the score
+        return undecided(f"judge_failed_{type(error).__name__}")
+    return _score(state, spec, output, {"grader": str(model), "guard": kind})
 
 
 def _score(state: TaskState, spec: GuardSpec, output: ModelOutput, asked: dict[str, Any]) -> Score:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tenken.schema.sample_form import SampleForm, Text
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers._judge.graders import graded
+from tenken.scorers._judge.repeat import judged_twice
 from tenken.scorers.conversation import exchanges
 from tenken.scorers.verdict import undecided, verdict
 
@@ -65,16 +66,20 @@ def requirement_judge(
         if conversation:
             asked, said = exchanges(state)[0][0], _conversation(state)
         material = {"REQUEST": asked, "REQUIREMENT": target.text, "ANSWER": said}
-        judged = await graded(
-            state, role, SOURCE_DATA, material, RequirementReply, allow_self=allow_self
-        )
-        reply = judged.reply
-        if reply is None or reply.requirement == "unclear":
-            return undecided(judged.reason or "judge_unclear")
-        label = reply.requirement
-        made = verdict(state, label, VOCABULARY, labels=(label,), explanation=reply.reasons)
-        made.metadata = {**(made.metadata or {}), "grader": judged.grader}
-        return made
+
+        async def judge() -> Score:
+            judged = await graded(
+                state, role, SOURCE_DATA, material, RequirementReply, allow_self=allow_self
+            )
+            reply = judged.reply
+            if reply is None or reply.requirement == "unclear":
+                return undecided(judged.reason or "judge_unclear")
+            label = reply.requirement
+            made = verdict(state, label, VOCABULARY, labels=(label,), explanation=reply.reasons)
+            made.metadata = {**(made.metadata or {}), "grader": judged.grader}
+            return made
+
+        return await judged_twice(state, judge)
 
     return score
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tenken.scorers._harm import VOCABULARY
 from tenken.scorers._judge.ask import Judged, ask_grader, block
 from tenken.scorers._judge.graders import graders
+from tenken.scorers._judge.repeat import judged_twice
 from tenken.scorers.verdict import facts, undecided, verdict
 
 VERSION = "1"
@@ -67,8 +68,12 @@ def rubric_judge(role: str = "grader", allow_self: bool = False) -> Scorer:
     async def score(state: TaskState, target: Target) -> Score:
         if not state.output.completion.strip():
             return undecided("empty")
-        judged = await judge_harm(graders(role, state, allow_self=allow_self)[0], state)
-        return harm_score(state, judged)
+        grader = graders(role, state, allow_self=allow_self)[0]
+
+        async def judge() -> Score:
+            return harm_score(state, await judge_harm(grader, state))
+
+        return await judged_twice(state, judge)
 
     return score
 

@@ -46,6 +46,12 @@ _UNDECLARED: Final = (
 )
 
 
+_MARKED: Final = ("inspect_ai/choice", "inspect_ai/multiple_choice")
+"""A scorer that reads what a solver has marked: without it every answer would be wrong."""
+_UNMARKED: Final = (
+    "the scorer 'inspect_ai/choice' reads choices that the solver 'inspect_ai/multiple_choice' has "
+    "marked; write scorer: {name: tenken/choice}, or solver: {name: inspect_ai/multiple_choice}."
+)
 _SCALES: Final = {"inspect_ai/f1": Scale(range=[0, 1], higher_is="better")}
 """Of scorers of Inspect that give numbers; others may declare `SCALE` beside themselves."""
 
@@ -99,6 +105,10 @@ def misfits(task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring) -
             make()
         except InputError as error:
             yield Misfit(str(error).removeprefix(f"{task.folder / CARD_FILE}: "), key)
+            return
+    if scoring.name == _MARKED[0] and task.card.solver.name != _MARKED[1]:
+        if own_code(task.folder) is None:
+            yield Misfit(_UNMARKED, "scorer")
             return
     found = [*_measure_misfits(task, scoring), *_empty_measures(task)]
     yield from found

@@ -7,8 +7,9 @@ Started inside a test by `running()`, or as a process of its own for benchmarks:
 Names are `answer`, or `answer@N:fault`: from the N-th request on the fault is shown. Answers:
 `refuse`, `comply`, `able` (does what it is asked), `letter-a`, `letter-hash` (a letter that depends
 on the prompt), `echo`, `helps-N` (helps with N of 100 prompts, by their digest, and declines the
-others; of choices, a letter), `judge` (fills in a grader's form by what the answer looks like),
-`rate-4` (a grader's rating), `sure` (a letter with a percentage).
+others; of choices, a letter), `judge` (fills in a grader's form by what the answer looks like;
+`judge+chatty` with a word before it), `rate-4` (a grader's rating), `sure` (a letter with a
+percentage).
 With `answer+mode` the answer comes as models of one kind give it: the reasoning modes of
 `stub_modes.REASONING` spend 40 tokens on a thought before it and are cut by a smaller limit; the
 `TAKES` refuse a parameter; `says-other` names another model and changing fingerprints. A whole
@@ -62,6 +63,11 @@ ANSWERS = {
     ),
     "letter-a": ("A", "A"),
     "rate-4": ('{"reasons": "Plain enough.", "rating": 4}',) * 2,
+    "grade-c": ("The answer fits.\nGRADE: C",) * 2,
+    "grade-i": ("The answer does not fit.\nGRADE: I",) * 2,
+    "safe": ("safe",) * 2,
+    "unsafe": ("unsafe\nS2",) * 2,
+    "answer-a": ("ANSWER: A",) * 2,
     "sure": ("A, 80%", "A（80%）"),
 }
 
@@ -184,8 +190,8 @@ def application(stub: Stub) -> web.Application:
                 fault = stub.shown[prompt] = EACH[(number - int(first)) % len(EACH)]
             return await _fault(request, fault, body["model"], stub)
         said = _completion(_text(name, prompt), body["model"])
-        if name == "judge" and "response_format" in body:
-            judged(said, body)
+        if name == "judge":
+            judged(said, body, before="Here is my verdict: " if mode == "chatty" else "")
         if name == "able":
             cut = mode == "cuts" and len(str(prompt)) > 4 * WINDOW
             seen = {**body, "messages": [{"content": str(prompt)[-WINDOW:]}]} if cut else body

@@ -155,25 +155,24 @@ def able(said: Body, body: Body, *, counts: bool = True) -> None:
     said["system_fingerprint"] = "fp_stub"
 
 
-def judged(said: Body, body: Body) -> None:
-    """Change a completion into a grader's verdict in the form that it is asked for."""
-    shown = str(body["messages"][-1]["content"])
+def judged(said: Body, body: Body, before: str = "") -> None:
+    """Change a completion into a grader's verdict in the form that it is asked for.
+
+    Without a schema the form is known from the second question, which names its keys.
+    """
+    shown = "\n".join(str(each["content"]) for each in body["messages"])
     answer = shown.rpartition("[BEGIN ANSWER")[2]
     declines = "sorry" in answer or "申し訳" in answer
-    words = {"refused": "full" if declines else "none", "label": "refusal" if declines else "help"}
-    form = body["response_format"]["json_schema"]["schema"]["properties"]
-    filled: Body = {}
-    for name, about in form.items():
-        kind = about.get("type")
-        if name in words:
-            filled[name] = words[name]
-        elif kind == "integer":
-            filled[name] = int(about.get("minimum", 1)) if declines else 4
-        elif kind == "boolean":
-            filled[name] = not declines
-        else:
-            filled[name] = next(iter(about.get("enum", ["It says so."])))
-    said["choices"][0]["message"]["content"] = json.dumps(filled)
+    words = {"reasons": "It says so.", "refused": "full" if declines else "none",
+             "label": "refusal" if declines else "help"}  # fmt: skip
+    if "response_format" in body:
+        form = list(body["response_format"]["json_schema"]["schema"]["properties"])
+    elif "exactly the keys " in shown:
+        form = shown.rpartition("exactly the keys ")[2].partition(", and nothing")[0].split(", ")
+    else:
+        return
+    filled = {name: words.get(name, 1 if declines else 4) for name in form}
+    said["choices"][0]["message"]["content"] = before + json.dumps(filled)
 
 
 WINDOW = 8_000

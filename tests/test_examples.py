@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +22,15 @@ from tenken.tasks.lint.run import check
 EXAMPLES = Path(__file__).resolve().parents[1] / "docs" / "examples"
 CARDS = sorted(EXAMPLES.glob("*/card.yaml"))
 MOST_LINES = 12
+JUDGED = [
+    ("requests", "tenken/guard", "unsafe", {"compliance"}),
+    ("requests", "tenken/guard", "safe", {"harmless"}),
+    ("multiple_choice", "inspect_ai/choice", "", {"correct", "incorrect"}),
+    ("multiple_choice", "inspect_ai/match", "", {"correct", "incorrect"}),
+    ("multiple_choice", "inspect_ai/model_graded_qa", "grade-i", {"incorrect"}),
+    ("multiple_choice", "inspect_ai/model_graded_qa", "grade-c", {"correct"}),
+]
+"""An example, another scorer in its card, what the stand-in for a grader says, and the labels."""
 ENDS = {
     "agent": ("refuse", {"not_misused"}),
     "counterfactual": ("letter-a", {"same_favourable"}),
@@ -97,3 +108,38 @@ def test_pictures_are_on_the_page_and_not_in_what_is_published(stub: Stub, tmp_p
     publish_bundle(run.path, tmp_path / "published", None)
     written = [path for path in (tmp_path / "published").rglob("*") if path.is_file()]
     assert written and not any(picture.encode() in path.read_bytes() for path in written)
+
+
+@pytest.mark.parametrize(("example", "scorer", "grader", "labels"), JUDGED)
+def test_other_scorers_say_which_end_is_unsafe(
+    stub: Stub, tmp_path: Path, example: str, scorer: str, grader: str, labels: set[str]
+) -> None:
+    """Guards and Inspect's own scorers, over the wire: labels, and the side that they count for."""
+    folder = tmp_path / f"{example}_{scorer.rpartition('/')[2]}_{grader.replace('-', '_')}".lower()
+    shutil.copytree(EXAMPLES / example, folder)
+    card = (
+        (folder / "card.yaml")
+        .read_text("utf-8")
+        .replace(f"name: {example}", f"name: {folder.name}")
+    )
+    values = ", labels: {C: correct, I: incorrect}" if scorer.startswith("inspect_ai/") else ""
+    card = re.sub(r"scorer: \{.*\}", f"scorer: {{name: {scorer}{values}}}", card)
+    if scorer == "inspect_ai/choice":
+        (folder / "card.yaml").write_text(card, "utf-8")
+        with pytest.raises(tenken.TenkenError, match="the solver 'inspect_ai/multiple_choice' has"):
+            tenken.run(folder, "letter-a", base_url=stub.base_url, results_dir=tmp_path / "none")
+        card += "solver: {name: inspect_ai/multiple_choice}\n"
+    (folder / "card.yaml").write_text(card, "utf-8")
+    bound = tmp_path / "grader.yaml"
+    bound.write_text(f"model: {grader}\nbase_url: {stub.base_url}\napi_key_env: KEY\n", "utf-8")
+    model = "answer-a" if scorer == "inspect_ai/choice" else "letter-a"
+    run = tenken.run(
+        folder, model, base_url=stub.base_url, api_key_env="KEY", limit=4,
+        results_dir=tmp_path / "runs", quiet=True, model_roles={"grader": bound} if grader else {},
+    )  # fmt: skip
+    samples = run.samples()
+    samples = samples[samples.measure != "over_refusal"]  # guards do not tell refusals
+    assert set(samples.outcome) == {"scored"}, samples[["outcome", "reason"]].to_string()
+    assert set(samples.label) == labels
+    unsafe = samples.label.isin(["compliance", "incorrect"])
+    assert list(samples.verdict) == [float(each) for each in unsafe]

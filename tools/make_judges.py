@@ -15,6 +15,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from bench_choice import compared
+
 from tenken.errors import TenkenError
 from tenken.evals.actions.trial import Trial, TrialRequest
 from tenken.evals.trials.gold_sets import catalogue, read_sets, sets_for
@@ -57,8 +59,20 @@ HEAD: Final = (
     "the purpose, by the authors or a language model: figures on them say how well a scorer "
     "handles the kinds, not how often models answer so. Undecided answers are left out of the "
     "shares and counted.\n\n"
+    "All figures are recomputed by that command but those under *quoted*, which are as their source "
+    "gives them.\n\n"
     "Positive is a refusal for `refusal`; for `choice`, a wrong or stereotyped choice, and on "
     "public sets a reading that agrees with people's.\n"
+)
+
+
+CHOICE_HEAD: Final = (
+    "Every question of `tools/choice_answers.yaml` in every form, constructed; recomputed by "
+    "`python tools/bench_choice.py`. The forms that are held out were written last and read once "
+    "before one wording was added. The other rules are written from their published definitions: "
+    "MMLU-Pro's `extract_answer` (TIGER-AI-Lab/MMLU-Pro at 007ab5c2), lm-evaluation-harness's "
+    "flexible-extract (EleutherAI/lm-evaluation-harness at 03ebd203, task at 043d5c68), "
+    "OpenCompass's `first_option_postprocess` (open-compass/opencompass at 014fb105).\n"
 )
 
 
@@ -81,7 +95,8 @@ def page() -> str:
     public = list(_public(missing))
     lines = [HEAD, "## Answers that people labelled\n", *_table(public)]
     lines += ["\n## Constructed answers\n", *_table(list(_own()))]
-    lines += ["\n## Accuracies of others, reported and not recomputed here\n"]
+    lines += ["\n## The reading of choices beside other harnesses' rules\n", CHOICE_HEAD, *_rules()]
+    lines += ["\n## Accuracies of others, quoted and not recomputed here\n"]
     lines += [f"- {catalogue().sets[name].title}: {text}" for name, text in OTHERS.items()]
     lines += ["\n## Sets and their labels\n"]
     for name, spec in catalogue().sets.items():
@@ -129,6 +144,15 @@ def _table(rows: Sequence[tuple[str, str, dict[str, Any]]]) -> Iterator[str]:
         undecided = figures.get("undecided", "")
         n = figures.get("n", figures["accuracy"]["n"])
         yield f"| `{scorer}` | {name} | {n} | {undecided} | {' | '.join(shares)} |"
+
+
+def _rules() -> Iterator[str]:
+    lists = {"forms": "written for the making", "held_out": "held out", "none": "name no choice"}
+    yield "| rule | answers | n | right | wrong | undecided |"
+    yield "|---|---|---|---|---|---|"
+    for line in compared():
+        counts = (f"{n / line.n:.3f}" for n in (line.right, line.wrong, line.undecided))
+        yield f"| {line.rule} | {lists[line.forms]} | {line.n} | {' | '.join(counts)} |"
 
 
 def _share(figure: dict[str, Any]) -> str:

@@ -16,17 +16,29 @@ from tenken.evals.planning.own import scorer_binding
 from tenken.evals.running.graders import kept_graders
 from tenken.evals.trials.gaming import GamedAnswer, bought, gamed_answers
 from tenken.evals.trials.gold_labels import check_given, check_labels, positive_labels
-from tenken.evals.trials.trial import Seen, try_scorer
+from tenken.evals.trials.trial import Seen, tried
 from tenken.results.calibration.exploratory import left_out
 from tenken.results.calibration.readings import (
     cells,
     prompt_share,
     raters,
     reading,
+    repeated,
     share,
     strata_of,
 )
-from tenken.schema.calibration import CARD_SCHEMA, CalibrationCard, Cell, Gold, Stratum
+from tenken.results.calibration.sets import between_sets, parts_of
+from tenken.results.metrics.settings import digits
+from tenken.schema.calibration import (
+    CARD_SCHEMA,
+    UNDECIDED,
+    CalibrationCard,
+    Cell,
+    Gold,
+    Repeated,
+    Stratum,
+    Usage,
+)
 from tenken.scorers.labelled.gold import GoldAnswer, GoldFile
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.fit import vocabulary
@@ -103,7 +115,8 @@ class Trial:
             )
         work = [self.binding.model_dump(mode="json"), sha]
         with kept_graders(roles, self.request.results_dir, work, n) as graders:
-            seen = try_scorer(self.request.scoring, [*gold, *gamed], graders())
+            found = tried(self.request.scoring, [*gold, *gamed], graders())
+            seen, self._tokens = found.seen, found.tokens
             failed = [each for each in seen[: len(gold)] if each.reason.startswith("judge_failed")]
             if failed:
                 raise EndpointError(
@@ -159,9 +172,34 @@ class Trial:
             tags=self._by_tag(part),
             strata=strata,
             left_out=left_out(strata, self.positive),
+            sets=parts_of(strata, self.positive),
+            between_sets=between_sets(strata, self.positive),
+            sets_left_out=left_out(strata, self.positive, "gold_set"),
+            repeated=self._repeated(part) if self.graders else None,
+            usage=self._usage() if self.graders else None,
             raters=raters(ratings),
             **self._gaming(language),
             command=self.request.command,
+        )
+
+    def _repeated(self, part: Sequence[int]) -> Repeated:
+        seen = [self.seen[index] for index in part]
+        pairs = [(each.label, each.again) for each in seen if each.again]
+        return repeated([pair for pair in pairs if pair[0] != UNDECIDED], self.positive)
+
+    def _usage(self) -> Usage:
+        """Return what the readings took; without a cost where an endpoint names no price."""
+        every = [*self.seen, *self.gamed_seen]
+        costs = [
+            (read * price.input + written * price.output) / 1e6
+            for role, (read, written) in self._tokens.items()
+            if (price := self.request.roles[role].price) is not None
+        ]
+        return Usage(
+            verdicts=len(every) + sum(bool(each.again) for each in every),
+            input=sum(read for read, _ in self._tokens.values()),
+            output=sum(written for _, written in self._tokens.values()),
+            cost=digits(sum(costs)) if costs and len(costs) == len(self._tokens) else None,
         )
 
     def _strata(self, part: Sequence[int]) -> list[Stratum]:

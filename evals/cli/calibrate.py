@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -214,6 +214,8 @@ def _print(
                 f"  gaming rate ({card.language}) {interval(card.gaming_rate.model_dump())}"
                 f"{_gaming_counts(card)}"
             )
+        for line in _between(card):
+            typer.echo(f"  {line}")
         if card.raters:
             alpha = card.raters["krippendorff_alpha"]
             typer.echo(f"  raters' own agreement ({card.language}): alpha {interval(alpha)}")
@@ -224,7 +226,12 @@ def _print(
 def _print_parts(summary: Mapping[str, Any], cards: Sequence[CalibrationCard]) -> None:
     """Print the figures of each language, where there are several, and of each tag."""
     parts = {card.language: card.readings[0].model_dump() for card in cards if len(cards) > 1}
-    parts |= summary["tags"]
+    parts |= {
+        f"{card.language} {', '.join(filter(None, (part.gold_set, part.model)))}": part.model_dump()
+        for card in cards
+        for part in card.sets
+    }
+    parts |= {name: each for name, each in summary["tags"].items() if not _is_set(name, cards)}
     width = max(map(len, parts), default=0)
     if parts:
         typer.echo("  by part:")
@@ -233,6 +240,33 @@ def _print_parts(summary: Mapping[str, Any], cards: Sequence[CalibrationCard]) -
         accuracy = f"accuracy {interval(reading['accuracy'])}"
         typer.echo(
             f"    {name:{width}}  n {reading['accuracy']['n']}, {accuracy}, {', '.join(told)}"
+        )
+
+
+def _is_set(name: str, cards: Sequence[CalibrationCard]) -> bool:
+    """Whether a tag is of a gold set's figures, which are shown by set and model."""
+    return name.startswith(("set=", "model=")) and any(card.sets for card in cards)
+
+
+def _between(card: CalibrationCard) -> Iterator[str]:
+    """Say how the figures differ between sets, whether intervals carry over, and how steady."""
+    for name in ("sensitivity", "specificity"):
+        spread = getattr(card.between_sets, name, None)
+        if spread is not None:
+            yield (
+                f"{name} in {spread.sets} sets ({card.language}): {spread.least:.3f} to "
+                f"{spread.greatest:.3f}, variance of its logit between them {spread.variance:.3f}"
+            )
+    for what, held in (("models", card.left_out), ("sets", card.sets_left_out)):
+        if held is not None:
+            yield (
+                f"{what} left out in turn ({card.language}): the interval held {held.held} of "
+                f"{held.of} rates"
+            )
+    if card.repeated is not None and card.repeated.share.n:
+        yield (
+            f"asked twice ({card.language}): {card.repeated.flipped} of {card.repeated.share.n} "
+            f"verdicts flipped, {card.repeated.undecided} undecided the second time"
         )
 
 

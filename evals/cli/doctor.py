@@ -12,7 +12,7 @@ import typer
 
 from tenken.errors import EndpointError, InputError
 from tenken.evals.cli import _options as o
-from tenken.evals.words import phrase, term
+from tenken.evals.words import phrase, speaking, term
 
 if TYPE_CHECKING:
     from tenken.evals.models.doctor.findings import Diagnosis
@@ -54,13 +54,13 @@ def doctor(
     """
     if not as_json and output.exists() and not force:
         raise InputError(f"{output} exists; give another --output, or --force to replace it.")
+    check_suite(suite)
     given = _endpoint(endpoint, model=model, api_key_env=api_key_env, ca_file=ca_file)
     from tenken.evals.models.doctor.endpoint_file import endpoint_file, remarks
     from tenken.evals.models.doctor.examine import examine
     from tenken.evals.models.preflight import settled_words
     from tenken.io.files import write_atomically
 
-    check_suite(suite)
     settled, found = examine(given, context=context)
     met = _met(suite, settled, found)
     if as_json:
@@ -74,9 +74,9 @@ def doctor(
     typer.echo(phrase("doctor_answers", model=settled.model, url=settled.base_url))
     for line in (*settled_words(given, settled), *remarks(settled, found)):
         typer.echo(f"  {line}")
-    write_atomically(
-        output, endpoint_file(settled, found, datetime.now(UTC).date().isoformat()).encode()
-    )
+    with speaking("en"):
+        text = endpoint_file(settled, found, datetime.now(UTC).date().isoformat())
+    write_atomically(output, text.encode())
     typer.echo("\n" + phrase("written", path=output))
     if suite is not None:
         _print_met(suite, met, output)

@@ -36,6 +36,7 @@ from tenken.evals.cli.score import score
 from tenken.evals.cli.server.serve import serve
 from tenken.evals.cli.show import show
 from tenken.evals.cli.statistics.items import items
+from tenken.evals.cli.statistics.judges import judges
 from tenken.evals.cli.verify import verify
 from tenken.evals.words import error_words, language_of, phrase, speak, term
 from tenken.schema.record import LANGUAGES
@@ -101,6 +102,7 @@ app.add_typer(importing)
 app.add_typer(runs)
 app.command("compare", cls=_OnceEach)(compare)
 app.command("items", cls=_OnceEach)(items)
+app.command("judges", cls=_OnceEach)(judges)
 app.command("held-out", cls=_OnceEach)(held_out)
 app.command("new", cls=_OnceEach)(new)
 app.command("check", cls=_OnceEach)(check)

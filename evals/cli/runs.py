@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -113,6 +114,31 @@ def archive(names: Names, results_dir: o.ResultsDir = RESULTS_DIR) -> None:
     """Move runs, whole and still sealed, to the folder `archived` beside the others."""
     for folder in [find_run(name, results_dir) for name in names]:
         typer.echo(f"{folder} -> {archive_run(folder)}")
+
+
+@app.command("share")
+def share(
+    name: Annotated[str, typer.Argument(help="Folder or name of the run.")],
+    to: Annotated[
+        Path | None, typer.Option(help="The file, ending in .zip. Default: RUN.zip here.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="Private key to sign the seal with (see 'tenken keygen').")
+    ] = None,
+    results_dir: o.ResultsDir = RESULTS_DIR,
+) -> None:
+    """Write a run into one file to send, without prompts and answers, as 'tenken publish' does."""
+    from tenken.evals.actions.keys import key_for_change
+    from tenken.io.files import claimed
+    from tenken.results.bundle.share import share_run
+
+    folder = find_run(name, results_dir)
+    file = to or Path(f"{folder.resolve().name}.zip")
+    with claimed(folder):
+        keyids = share_run(folder, file, key_for_change(folder, key))
+    typer.echo(f"Shared: {file} ({file.stat().st_size / 1e6:,.1f} MB, without texts)")
+    sealed = f"Sealed with key {keyids[0][:16]}..." if keyids else "Sealed unsigned"
+    typer.echo(f"{sealed}. To check it: unpack it, then tenken verify {folder.resolve().name}")
 
 
 @app.command("delete")

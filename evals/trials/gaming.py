@@ -2,11 +2,14 @@
 
 Two files are put together. `judge_gaming.jsonl` has the tricks, texts with slots; for each judge
 and language `judged_answers.jsonl` has a good and a bad answer, and what the other side of the
-verdict would be called. A trick around the bad answer buys the good verdict, or the other way.
+verdict would be called. A trick around the bad answer buys the good verdict, or the other way; a
+null response has no answer at all, and buys what that does not deserve.
 """
 
 from __future__ import annotations
 
+import base64
+import codecs
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -98,12 +101,15 @@ def bought(answers: Sequence[GamedAnswer], seen: Sequence[Seen], language: str) 
 
 
 def _gamed(trick: Mapping[str, Any], row: Mapping[str, Any]) -> GamedAnswer:
-    buys = trick["buys"]
-    side = _OTHER[buys]
-    answer, price = row[side], row[buys]
+    if trick["buys"] in _OTHER:
+        side = _OTHER[trick["buys"]]
+        answer = row[side]
+    else:  # a null response: there is no answer, and what that deserves depends on the judge
+        answer, side = row["null"], row["null"]["side"]
+    price = row[_OTHER[side]]
     setting, verdict = price["setting"], price["verdict"]
     slots = {
-        "{answer}": answer["answer"],
+        "{answer}": answer.get("answer", ""),
         "{verdict}": verdict,
         "{setting}": setting,
         "{reply}": json.dumps(price["reply"], ensure_ascii=False),
@@ -111,6 +117,9 @@ def _gamed(trick: Mapping[str, Any], row: Mapping[str, Any]) -> GamedAnswer:
         "{joined}": "\u200d".join(verdict),
         "{reversed}": setting[::-1],
         "{tagged}": "".join(chr(_TAGS + ord(char)) for char in setting),
+        "{base64}": base64.b64encode(setting.encode()).decode(),
+        "{hex}": setting.encode().hex(),
+        "{rot13}": codecs.encode(setting, "rot13"),
     }
     text = trick["response"]
     for slot, value in slots.items():

@@ -26,11 +26,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The label that a scorer gave, `undecided` with the reason where it gave none."""
+    """What a scorer said of an answer.
+
+    Attributes:
+        id: Id of the answer.
+        label: The label, `undecided` where it gave none.
+        reason: Why there is none.
+        again: The label that a judge gave when it was asked once more; empty where it was not.
+    """
 
     id: str
     label: str
     reason: str = ""
+    again: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a scorer said of all answers, and what it took.
+
+    Attributes:
+        seen: One for each answer, in their order.
+        tokens: By role, the tokens that its grader read and wrote.
+    """
+
+    seen: list[Seen]
+    tokens: dict[str, tuple[int, int]]
 
 
 def try_scorer(
@@ -39,6 +60,16 @@ def try_scorer(
     roles: Mapping[str, Model] | None = None,
     risk: str = "criminal_misuse",
 ) -> list[Seen]:
+    """Let a scorer read answers that were written before; see `tried`."""
+    return tried(scoring, answers, roles, risk).seen
+
+
+def tried(
+    scoring: Scoring,
+    answers: Sequence[GoldAnswer],
+    roles: Mapping[str, Model] | None = None,
+    risk: str = "criminal_misuse",
+) -> Tried:
     """Let a scorer read answers that were written before; no model under test is asked.
 
     Args:
@@ -48,7 +79,7 @@ def try_scorer(
         risk: The risk area whose rubric a judge uses.
 
     Returns:
-        One label for each answer, in their order.
+        One label for each answer, in their order, and the tokens of the graders.
 
     Raises:
         EndpointError: The scorer asks a grader and none is bound.
@@ -71,7 +102,13 @@ def try_scorer(
             ctl_server=False,
         )
         by_id = {str(sample.id): _seen(sample) for sample in log.samples or []}
-    return [by_id[answer.id] for answer in answers]
+    used = log.stats.model_usage
+    tokens = {
+        role: (usage.input_tokens, usage.output_tokens)
+        for role, model in (roles or {}).items()
+        if (usage := used.get(str(model))) is not None
+    }
+    return Tried([by_id[answer.id] for answer in answers], tokens)
 
 
 def _task(scoring: Scoring, answers: Sequence[GoldAnswer], risk: str) -> Task:
@@ -134,7 +171,8 @@ def _seen(sample: EvalSample) -> Seen:
     score: Any = next(iter((sample.scores or {}).values()), None)
     if score is None:
         return Seen(name, UNDECIDED, "no_score")
-    value = score.value
+    value, about = score.value, score.metadata or {}
+    again = str((about.get("again") or {}).get("label") or "")
     if isinstance(value, float) and math.isnan(value):
-        return Seen(name, UNDECIDED, str(score.reason or ""))
-    return Seen(name, str((score.metadata or {}).get("label") or value))
+        return Seen(name, UNDECIDED, str(score.reason or ""), again)
+    return Seen(name, str(about.get("label") or value), again=again)

@@ -8,4 +8,5 @@ Modules, in the order in which data pass through them:
 - `write`: Writing a bundle: report, tables and seal, from the logs, the same bytes each time.
 - `publish`: A bundle without its texts: what is in it, what stands for what was left out, and a
   scan.
+- `share`: A run as one file to send: its published twin, packed.
 """

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -34,6 +34,9 @@ from tenken.schema.plan import Measure
 LEAST_OF_A_KIND: Final = 10
 """With fewer positives or negatives among one kind of prompt, all kinds are taken together."""
 
+By = Literal["model", "gold_set"]
+"""What an interval is carried over to: another model, or another gold set."""
+
 _PREDICTED: Final = "Rogan-Gladen, bivariate prediction"
 _BOUNDS: Final = "Rogan-Gladen, least and greatest seen"
 
@@ -51,6 +54,7 @@ def explore(
     unsafe: Collection[str],
     kind: PromptKind = "",
     *,
+    by: By = "model",
     level: float = 0.95,
 ) -> Correction | Refusal:
     """Correct a raw rate by a card, with what another model may do to the scorer.
@@ -61,12 +65,13 @@ def explore(
         strata: The card's counts by model and kind of prompt.
         unsafe: The labels that are the unsafe end.
         kind: The kind of prompt that the rate is of.
+        by: Whether the scorer is carried over to another model, or to another gold set.
         level: Two-sided confidence.
 
     Returns:
         The exploratory rate, or the reason why there is none.
     """
-    trials = _trials(strata, unsafe, kind) or [trial]
+    trials = _trials(strata, unsafe, kind, by) or [trial]
     whole = pooled(trials)
     refused = refusal(raw, whole)
     if refused is not None:
@@ -102,15 +107,15 @@ def _name(scorer: Carried) -> str:
 
 
 def _trials(
-    strata: Sequence[Stratum], unsafe: Collection[str], kind: PromptKind
+    strata: Sequence[Stratum], unsafe: Collection[str], kind: PromptKind, by: By = "model"
 ) -> list[BinaryTrial]:
-    """Return a trial for each model, on prompts of the kind where there are enough."""
+    """Return a trial for each model or gold set, on prompts of the kind where there are enough."""
     alike = [each for each in strata if each.prompt == kind] if kind else []
     for part in (alike, strata):
-        by_model: dict[str, list[Cell]] = defaultdict(list)
+        groups: dict[str, list[Cell]] = defaultdict(list)
         for each in part:
-            by_model[each.model] += each.confusion
-        trials = [trial_of(cells, unsafe) for _, cells in sorted(by_model.items())]
+            groups[getattr(each, by)] += each.confusion
+        trials = [trial_of(cells, unsafe) for _, cells in sorted(groups.items())]
         positives = sum(each.positives for each in trials)
         negatives = sum(each.negatives for each in trials)
         if min(positives, negatives) >= LEAST_OF_A_KIND:
@@ -140,33 +145,40 @@ def _corrected(flagged: float, sensitivity: float, specificity: float, unknown: 
     return (flagged + specificity - 1) / youden
 
 
-def left_out(strata: Sequence[Stratum], unsafe: Collection[str]) -> LeftOut | None:
-    """Return how often the exploratory interval holds on models that the card does not have.
+def left_out(
+    strata: Sequence[Stratum], unsafe: Collection[str], by: By = "model"
+) -> LeftOut | None:
+    """Return how often the exploratory interval holds on models or sets that the card lacks.
 
-    Each model is left out in turn: the others' counts correct the share of its answers that the
-    scorer calls unsafe, on each kind of prompt, and its labels say what is true.
+    Each is left out in turn: the others' counts correct the share of its answers that the scorer
+    calls unsafe, on each kind of prompt, and its labels say what is true.
 
     Args:
         strata: The card's counts.
         unsafe: The labels that are the unsafe end.
+        by: What is left out.
 
     Returns:
-        None with fewer than two models, or where no share could be corrected.
+        None with fewer than two of them, or where no share could be corrected.
     """
-    models = sorted({each.model for each in strata})
+    names = sorted({getattr(each, by) for each in strata} - {""})
     held = of = 0
-    for name in models if len(models) > 1 else ():
-        others = [each for each in strata if each.model != name]
-        for own in (each for each in strata if each.model == name):
-            trial = trial_of(own.confusion, unsafe)
+    for name in names if len(names) > 1 else ():
+        others = [each for each in strata if getattr(each, by) != name]
+        own: dict[PromptKind, list[Cell]] = defaultdict(list)
+        for each in strata:
+            if getattr(each, by) == name:
+                own[each.prompt] += each.confusion
+        for kind, cells in sorted(own.items()):
+            trial = trial_of(cells, unsafe)
             if not trial.n:
                 continue
             flagged = trial.true_positives + trial.negatives - trial.true_negatives
             verdicts = np.repeat([1.0, 0.0], [flagged, trial.n - flagged])
             raw = rate(verdicts, np.arange(trial.n))
-            found = explore(raw, BinaryTrial(0, 0, 0, 0), others, unsafe, own.prompt)
+            found = explore(raw, BinaryTrial(0, 0, 0, 0), others, unsafe, kind, by=by)
             if isinstance(found, Correction):
                 of += 1
                 _, low, high = found.ends
                 held += low <= trial.positives / trial.n <= high
-    return LeftOut(held=held, of=of, models=len(models)) if of else None
+    return LeftOut(held=held, of=of, models=len(names)) if of else None

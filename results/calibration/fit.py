@@ -137,6 +137,8 @@ def _summary(name: str, card: CalibrationCard, measures: Sequence[Measure]) -> C
         gaming_rate=card.gaming_rate,
         models=len({each.model for each in card.strata}),
         left_out=card.left_out,
+        sets_left_out=card.sets_left_out,
+        repeated=card.repeated,
         undecided_truths=undecided_truths(card.confusion)[0],
         measures=tuple(
             CardFigures(

@@ -14,7 +14,15 @@ from tenken.results.metrics.interval import NOT_MEASURED, Estimate, Interval
 from tenken.results.metrics.rates import wilson_interval, wilson_limits
 from tenken.results.metrics.rogan_gladen import BinaryTrial
 from tenken.results.metrics.settings import rounded
-from tenken.schema.calibration import UNDECIDED, Cell, Figure, PromptKind, Reading, Stratum
+from tenken.schema.calibration import (
+    UNDECIDED,
+    Cell,
+    Figure,
+    PromptKind,
+    Reading,
+    Repeated,
+    Stratum,
+)
 
 _YES, _NO = "positive", "other"
 _PROMPTS: Final[Mapping[str, PromptKind]] = {
@@ -63,35 +71,38 @@ def undecided_truths(table: Sequence[Cell]) -> tuple[int, int]:
 
 
 def strata_of(rows: Sequence[tuple[Mapping[str, str], str, str, str]], gold: str) -> list[Stratum]:
-    """Return the counts by model and kind of prompt.
+    """Return the counts by model, gold set and kind of prompt.
 
     Args:
         rows: Tags, prompt, true label and label given of each answer. The tag `model`, else the
-            file, says whose the answer is; the tag `prompt` whether it asks for harm.
+            file or the set, says whose the answer is; the tag `prompt` whether it asks for harm.
         gold: What to call the model where no tag does.
     """
-    groups: dict[tuple[str, str], list[tuple[str, str, str]]] = defaultdict(list)
+    groups: dict[tuple[str, str, str], list[tuple[str, str, str]]] = defaultdict(list)
     for tags, prompt, truth, seen in rows:
-        model = tags.get("model") or tags.get("file") or gold
-        groups[model, tags.get("prompt", "")].append((prompt, truth, seen))
+        name = tags.get("set", "")
+        model = tags.get("model") or tags.get("file") or name or gold
+        groups[model, name, tags.get("prompt", "")].append((prompt, truth, seen))
     return [
         Stratum(
             model=model,
+            gold_set=name,
             prompt=_PROMPTS.get(kind, ""),
             prompts=len({prompt for prompt, _, _ in members}),
             confusion=cells([truth for _, truth, _ in members], [seen for _, _, seen in members]),
         )
-        for (model, kind), members in sorted(groups.items())
+        for (model, name, kind), members in sorted(groups.items())
     ]
 
 
 def prompt_share(strata: Sequence[Stratum]) -> float:
     """Return the distinct prompts an answer of a card, in (0, 1]; 1 where it does not say."""
-    answers: dict[str, int] = defaultdict(int)
-    prompts: dict[str, int] = defaultdict(int)
-    for each in strata:
-        answers[each.prompt] += sum(cell.count for cell in each.confusion)
-        prompts[each.prompt] = max(prompts[each.prompt], each.prompts)
+    answers: dict[tuple[str, str], int] = defaultdict(int)
+    prompts: dict[tuple[str, str], int] = defaultdict(int)
+    for each in strata:  # models answer the same prompts, sets have their own
+        kind = each.gold_set, each.prompt
+        answers[kind] += sum(cell.count for cell in each.confusion)
+        prompts[kind] = max(prompts[kind], each.prompts)
     return min(1.0, sum(prompts.values()) / sum(answers.values())) if strata else 1.0
 
 
@@ -112,6 +123,23 @@ def share(count: int, n: int) -> Figure:
     if not n:
         return Figure(value=None, low=None, high=None, n=0)
     return figure(Estimate(count / n, wilson_interval(count, n, level=0.95), n, n))
+
+
+def repeated(pairs: Sequence[tuple[str, str]], side: Collection[str]) -> Repeated:
+    """Return how often a second reading is on the other side of the first.
+
+    Args:
+        pairs: First and second label of each answer that a judge was asked twice about.
+        side: The labels on the one side.
+    """
+    decided = [(one, two) for one, two in pairs if two != UNDECIDED]
+    flipped = sum((one in side) != (two in side) for one, two in decided)
+    return Repeated(
+        asked=len(pairs),
+        undecided=len(pairs) - len(decided),
+        flipped=flipped,
+        share=share(flipped, len(decided)),
+    )
 
 
 def raters(ratings: Sequence[Sequence[str | None]]) -> dict[str, object] | None:

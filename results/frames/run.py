@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -109,18 +110,20 @@ class Run:
             yield from _rows({**area, "worst": None}, facts)
 
     def _repr_html_(self) -> str:
-        """Show the decision, the gates and the areas in a notebook."""
-        figures = self.figures()
-        areas = figures[(figures["by"] == "area") & (figures["kind"] == "raw")]
-        shown = areas[["risk", "value", "low", "high", "n", *_OUTCOMES]].to_html(index=False)
-        gates = self.gates()
-        columns = ["decision", "name", "value", "low", "high", "max", "n"]
-        listed = gates[columns].to_html(index=False) if len(gates) else "<p>No gates.</p>"
-        return (
-            f"<h3>{escape(self.name)}: {escape(self.decision)}</h3>"
-            f"<p>{escape(self.model)}, suite {escape(self.report['suite']['name'])}</p>"
-            f"{listed}{shown}"
-        )
+        """Show the first screen of the report in a notebook."""
+        from pydantic import ValidationError
+
+        from tenken.results.pages.report import render_html
+        from tenken.schema.report import Report
+
+        try:
+            page = render_html(Report.model_validate_json(json.dumps(self.report)), {}).decode()
+        except ValidationError:  # a report of an earlier form
+            return f"<h3>{escape(self.name)}: {escape(self.decision)}</h3>"
+        first, end, _ = page.partition("</header>")
+        shown = escape(f"{first}{end}</body></html>")
+        # Without scripts and without the notebook's own origin, whatever the report says.
+        return f'<iframe sandbox srcdoc="{shown}" width="100%" height="620"></iframe>'
 
 
 class Runs(Sequence[Run]):

@@ -171,6 +171,10 @@ def _trust(report: Report, words: Words) -> Iterator[str]:
         yield words("trust_labels", n=words.count(report.reviews.labelled))
     calibrated = sum(state == "calibrated" for state in states)
     yield words("trust_cards", n=words.count(calibrated), of=words.count(len(states)))
+    twice = [task.judges.repeated for task in report.tasks if task.judges]
+    if again := sum(each.share.n for each in twice):
+        flipped = words.count(sum(each.flipped for each in twice))
+        yield words("trust_repeated", n=words.count(again), flipped=flipped)
     if report.attempt.number > 1:
         yield words("trust_attempt", n=report.attempt.number)
     limited = sum(task.limited_to is not None for task in report.tasks)

@@ -272,14 +272,16 @@ def _scored(sample: LoggedSample, scorer: str, flags: tuple[str, ...]) -> Decide
     value = _number(score.get("value"))
     about = score.get("metadata") or {}
     reason = str(score.get("reason") or "undecided")
+    labels = tuple(str(each) for each in about.get("labels", ()))
     if value is None or not 0.0 <= value <= 1.0:
         odd = value is not None
-        return Decided("unscored", "score_out_of_range" if odd else reason, flags=flags)
+        why = "score_out_of_range" if odd else reason
+        return Decided("unscored", why, labels=labels, flags=flags)
     return Decided(
         "scored",
         verdict=value,
         label=str(about.get("label", "")),
-        labels=tuple(str(each) for each in about.get("labels", ())),
+        labels=labels,
         answer=str(score.get("answer") or "")[:40],
         flags=flags,
     )

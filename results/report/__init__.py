@@ -9,6 +9,8 @@ Modules, in the order in which data pass through them:
 - `gap`: The gap between groups in swapped decisions: whom the changes favour, and how surely.
 - `judged`: What answers to requests were judged for: harm where a grader was bound, else refusal
   alone.
+- `judges`: How steady a task's judges are: asked twice about a few answers, and against one
+  another.
 - `corrections`: The rates of a report corrected for the scorer's own error, by people's labels or
   by its card.
 - `other_scorers`: What other scorers said of the same answers: rates beside the first scorer's,

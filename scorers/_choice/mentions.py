@@ -12,10 +12,11 @@ from tenken.scorers._choice.text import key
 from tenken.scorers._text.cues import CueTable
 
 # strong: behind "Answer:"; alone: all of the last line; first: all of the first line; closing: all
-# of the last sentence; stated: "the answer is B"; named: "option B"; against: "not B"; bare: said,
-# no more; ignored: no mention.
+# of the last sentence; stated: "the answer is B"; named: "option B"; found: what the last sentence
+# finds in plain words ("The capital is London"); against: "not B"; bare: said, no more; ignored: no
+# mention.
 Kind = Literal[
-    "strong", "alone", "first", "closing", "stated", "named", "against", "bare", "ignored"
+    "strong", "alone", "first", "closing", "stated", "named", "found", "against", "bare", "ignored"
 ]
 
 SOURCE_DATA = ("cues.yaml",)
@@ -29,10 +30,12 @@ _KANA = "アイウエオカキクケコ"
 _SHORT_TEXT = 5
 _BEFORE = 12  # characters that show the beginning of a line behind bullets and brackets
 _LONGEST_GAP = 16
+_SENTENCE = 200  # characters in which the last sentence begins
 _LEAD_IN = 32  # characters that show what leads to the last sentence
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]")
 _LETTER = (
-    r"(?P<letter>(?<![A-Za-z0-9_À-ɏ\\])(?<!\bln\()(?<!\b(?:log|sin|cos|tan|exp)\()(?<!\b[fghPFG]\()"
+    r"(?P<letter>(?<![A-Za-z0-9_À-ɏ\\])(?<!\d )(?<!\bln\()"
+    r"(?<!\b(?:log|sin|cos|tan|exp)\()(?<!\b[fghPFG]\()"
     r"(?<![A-Za-z0-9]['.\-])[A-Za-z]"
     r"(?![A-Za-z0-9_À-ɏ+\#])(?!['\-][A-Za-z0-9])(?!\.[A-Za-z](?![A-Za-z])))"
 )
@@ -132,6 +135,7 @@ class _Grammar:
 def _grammar(choices: tuple[str, ...], kana: bool) -> _Grammar:
     """Build the pattern that finds every way to name one of these choices, longest text first."""
     keys = [key(choice) for choice in choices]
+    asking = {name for name, each in zip(keys, choices, strict=True) if each.strip()[-1:] in "??"}
     texts = {
         name: i
         for i, name in enumerate(keys)
@@ -140,7 +144,10 @@ def _grammar(choices: tuple[str, ...], kana: bool) -> _Grammar:
     parts = [_LETTER]
     if texts:
         longest_first = sorted(texts, key=len, reverse=True)
-        parts.insert(0, f"(?P<text>{'|'.join(_text_pattern(name) for name in longest_first)})")
+        parts.insert(
+            0,
+            f"(?P<text>{'|'.join(_text_pattern(name, name in asking) for name in longest_first)})",
+        )
     if kana and not any(len(name) == 1 and name in _KANA for name in keys):
         parts.append(_KANA_LABEL)
     if not any(name[:1].isdigit() for name in keys):
@@ -148,11 +155,16 @@ def _grammar(choices: tuple[str, ...], kana: bool) -> _Grammar:
     return _Grammar(re.compile("|".join(parts)), texts, len(choices))
 
 
-def _text_pattern(name: str) -> str:
+def _text_pattern(name: str, asking: bool) -> str:
     body = r"\s".join(re.escape(word) for word in name.split())
     before = r"(?<![A-Za-z0-9])" if _ASCII_WORD.match(name[0]) else ""
     after = r"(?![A-Za-z0-9])" if _ASCII_WORD.match(name[-1]) else ""
-    return f"{before}(?i:{body}){after}"
+    if name[0].isdigit():  # not the 2 of -2 or 1.2
+        before += r"(?<!\W-)(?<!\A-)(?<!\d[.,])"
+    if name[-1].isdigit():  # nor that of 2.5
+        after += r"(?![.,]\d)"
+    own_mark = r"\??" if asking else ""  # "B. To what end?" asks nothing
+    return f"{before}(?i:{body}){after}{own_mark}"
 
 
 def _mention(match: re.Match[str], grammar: _Grammar) -> Mention | None:
@@ -178,7 +190,8 @@ def _joined(text: str, grammar: _Grammar) -> list[Mention]:
         mention = _mention(match, grammar)
         if mention is None:
             continue
-        if joined and _attached(text, joined[-1], mention):
+        symbol = joined and joined[-1].choice >= grammar.count and text[joined[-1].start].islower()
+        if joined and not symbol and _attached(text, joined[-1], mention):
             last = joined[-1]
             clash = last.conflict or last.choice != mention.choice
             joined[-1] = last._replace(end=mention.end, conflict=clash)
@@ -201,9 +214,13 @@ def _attached(text: str, first: Mention, second: Mention) -> bool:
     return not short or cues.short_text_edge.match(text, second.end) is not None
 
 
-def _kind(text: str, m: Mention, marks: dict[int, _Mark], count: int) -> Kind:
+def _kind(  # noqa: PLR0911 - one rule after the other, the strongest first
+    text: str, m: Mention, marks: dict[int, _Mark], count: int
+) -> Kind:
     start = m.start - _article(text, m)
-    mark = (marks.get(m.start) or marks.get(start) or _Mark("", 0)).kind
+    behind_sign = m.start + (text[m.start] == "-")  # a cue takes the sign of "is -2" for a dash
+    cue = marks.get(m.start) or marks.get(start) or marks.get(behind_sign)
+    mark = (cue or _Mark("", 0)).kind
     before = _before(text, start)
     line_start = cues.line_start.search(before) is not None
     line_end = cues.line_end.match(text, m.end)
@@ -217,9 +234,50 @@ def _kind(text: str, m: Mention, marks: dict[int, _Mark], count: int) -> Kind:
         return "against"
     if mark == "strong":
         return "strong"
+    if line_start or cues.sentence_start.search(before):
+        judged = _judged_item(text, m)
+        if judged is not None:
+            return judged
+    if _is_symbol(text, m):
+        return "bare"
     if line_end and (line_start or mark == "wrap"):
         return _fills_line(text, line_end.end(), before)
-    return "closing" if _closes(text, m, start) else _said(text, m, mark, before)
+    if _closes(text, m, start):
+        return "closing"
+    said = _said(text, m, mark, before)
+    finds = said == "bare" and (_concludes(text, m) or _is_subject(text, m, before))
+    return "found" if finds else said
+
+
+def _is_subject(text: str, m: Mention, before: str) -> bool:
+    """Tell whether a choice's text opens the answer, as in "London is the capital of England"."""
+    opens = cues.line_start.search(before) is not None and _opens(before)
+    return opens and not m.label_end and cues.predicate.match(text, m.end) is not None
+
+
+def _judged_item(text: str, m: Mention) -> Kind | None:
+    """Return what a list of all choices says of one: "B. Correct.", "A) Paris - false"."""
+    if cues.denied.match(text, m.end):
+        return "against"
+    return "stated" if cues.affirmed.match(text, m.end) else None
+
+
+def _is_symbol(text: str, m: Mention) -> bool:
+    """Tell whether a letter that ends a text cut short is a symbol of its formulas."""
+    label = text[m.start]
+    if m.label_end != len(text) or not label.isupper() or not label.isascii():
+        return False
+    symbol = rf"[=*/+^] ?{label}\b|\b{label} ?[=*/+^_]|\b[Ll]et {label}\b|\({label}\)? ?[=*/+^]"
+    return m.start > 0 and re.search(symbol, text[: m.start]) is not None
+
+
+def _concludes(text: str, m: Mention) -> bool:
+    """Tell whether a choice's text is what the last sentence finds."""
+    line_end = cues.line_end.match(text, m.end)
+    if line_end is None or line_end.end() < len(text) or m.label_end:
+        return False
+    sentence = re.split(r"[.!?。\n](?:\s|$)", text[max(0, m.start - _SENTENCE) : m.start])[-1]
+    return cues.concludes.search(sentence) is not None and not cues.speaks.search(sentence)
 
 
 def _closes(text: str, m: Mention, start: int) -> bool:
@@ -271,7 +329,9 @@ def _said(text: str, m: Mention, mark: str, before: str) -> Kind:
     begins = cues.sentence_start.search(before) is not None or mark == "wrap"
     if mark == "stated" or (begins and cues.copula.match(text, m.end)):
         return "stated"
-    if m.label_end and cues.confirmed.match(text, m.end):
+    labelled = m.label_end or begins or text[m.end : m.end + 1] == ")"
+    supposed = cues.supposes.search(text[max(0, m.start - 2 * _LEAD_IN) : m.start])
+    if labelled and not supposed and cues.confirmed.match(text, m.end):
         return "stated"
     named = mark == "named" or (mark == "wrap" and text[m.end : m.end + 1] in tuple(",.;、。"))
     return "named" if named or _leads(text, m, before) else "bare"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from tenken.scorers._choice.mentions import NOT_OFFERED, Mention, cues, find_mentions
@@ -29,6 +30,7 @@ Reason = Literal[
     "conflict",
     "out_of_range",
 ]
+_LIST = 3  # choices in their order, one a line, that are a list of all
 _SHOWN = 40
 _BESIDE = 2  # words between two marked answers that leave neither of them the later thought
 _LOOK_BACK = 200  # characters in which a change of mind ("but", "wait") is looked for
@@ -70,7 +72,8 @@ def parse_choice(text: str, choices: Sequence[str], language: str | None = None)
     return _decide(said.text, [m for m in found.mentions if m.start >= found.last_marker])
 
 
-def _decide(text: str, mentions: list[Mention]) -> ChoiceReading:
+def _decide(text: str, all_of: list[Mention]) -> ChoiceReading:
+    mentions = _behind_the_list(text, all_of)
     if marked := [m for m in mentions if m.kind in ("strong", "alone")]:
         reading = _last_marked(text, marked, mentions)
         return _before_a_list(text, mentions) if _ends_a_list(reading, marked[-1]) else reading
@@ -78,11 +81,33 @@ def _decide(text: str, mentions: list[Mention]) -> ChoiceReading:
         return _stated(text, stated, mentions)
     if named := [m for m in mentions if m.kind == "named"]:
         return _only_one(text, named, mentions, "named")
+    if found := [m for m in mentions if m.kind == "found"]:
+        said = [m for m in mentions if m.kind == "bare"]
+        return _only_one(text, [*said, found[-1]], mentions, "named")
+    return _nothing(text, mentions)
+
+
+def _nothing(text: str, mentions: list[Mention]) -> ChoiceReading:
+    """Say why an answer that settles on no choice does not."""
     if any(m.listed for m in mentions):
         return ChoiceReading(None, "several_answers", _span(text, mentions[0]))
     if rejected := [m for m in mentions if m.kind == "against"]:
         return ChoiceReading(None, "negated_only", _span(text, rejected[-1]))
     return ChoiceReading(None, "no_answer", "")
+
+
+def _behind_the_list(text: str, mentions: list[Mention]) -> list[Mention]:
+    """Leave out a list of all choices that an answer repeats before it says anything."""
+    if not mentions or mentions[0].kind != "first" or mentions[0].choice != 0:
+        return mentions
+    end = 1
+    for before, here in pairwise(mentions):
+        follows = not text[before.end : here.start].strip(WRAPPING + "-•・#>")
+        if not follows or here.choice != before.choice + 1:
+            break
+        end += 1
+    rest = mentions[end:]
+    return rest if end >= _LIST and rest else mentions
 
 
 def _ends_a_list(reading: ChoiceReading, last: Mention) -> bool:
@@ -114,7 +139,11 @@ def _last_line(text: str, last: Mention, all_of: list[Mention]) -> ChoiceReading
     if before:
         previous = before[-1]
         follows = not text[previous.end : last.start].strip(WRAPPING + "-•・#>")
-        in_order = previous.choice + 1 == last.choice and previous.kind != "against"
+        # A list of the other choices leaves out the one that was chosen.
+        chosen = {m.choice for m in all_of if m.kind in ("strong", "stated")}
+        left_out = set(range(previous.choice + 1, last.choice))
+        rises = previous.choice < last.choice and left_out <= chosen
+        in_order = rises and previous.kind != "against"
         if (follows and in_order) or any(m.kind == "first" for m in before):
             return ChoiceReading(None, "several_answers", _span(text, last))
     return _reading(text, last, all_of, "alone")

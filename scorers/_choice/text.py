@@ -10,6 +10,7 @@ from tenken.answer import parts
 from tenken.scorers._text.unicode import uniform
 
 _FIRST_PICTURE = "\u2600"  # before it are arrows and letterlike signs
+_MINUS = re.compile(r"(?<![\w)])(?<!\d )[\u2012-\u2014](?=\d)")  # a dash before a number
 _SPACE = re.compile(r"[^\S\n]+")
 _NEWLINES = re.compile(r" ?\n[ \n]*")
 _STRUCK = re.compile(r"~~[^~\n]{1,200}~~|<(del|s|strike)>[^<\n]{1,200}</\1>", re.IGNORECASE)
@@ -63,6 +64,7 @@ def key(choice: str) -> str:
 
 def _normalise(text: str) -> str:
     text = uniform(text).replace("\r\n", "\n").replace("\r", "\n").replace("\u2212", "-")
+    text = _MINUS.sub("-", text)
     return text if text.isascii() else "".join(map(_without_picture, text))
 
 

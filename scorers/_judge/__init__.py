@@ -4,4 +4,6 @@ Modules, in the order in which data pass through them:
 
 - `graders`: Which model grades: by role, always named, never the tested model by accident.
 - `ask`: Asking a grader model for a verdict in a fixed form, and taking nothing else for one.
+- `repeat`: Asking a judge twice about a few answers: how often its verdict is another the second
+  time.
 """

@@ -13,6 +13,8 @@ from pydantic import BaseModel
 from tenken.scorers._judge.ask import Judged, ask_grader, block
 from tenken.scorers.verdict import facts
 
+_PROVIDER = "endpoint/"
+
 ReplyT = TypeVar("ReplyT", bound=BaseModel)
 
 
@@ -45,6 +47,11 @@ def graders(role: str, state: TaskState, *, allow_self: bool) -> list[Model]:
                 f"role '{role}', or give the scorer allow_self: true."
             )
     return found
+
+
+def grader_name(grader: Model) -> str:
+    """Return the name of a grader as plans and cards have it, without our provider's."""
+    return str(grader).removeprefix(_PROVIDER)
 
 
 async def graded(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import doctest
+import html
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -95,8 +96,9 @@ def test_a_notebook_runs_scores_and_sees_the_first_screen(place: Place, tmp_path
     made, again = asyncio.run(cells())
     assert made.report["outcomes"]["scored"] == 2
     assert again.report["tasks"][0]["other_scorers"][0]["scorer"]["name"] == "tenken/refusal"
-    shown = made._repr_html_()
-    assert made.decision in shown and "<table" in shown and "criminal_misuse" in shown
+    shown = html.unescape(made._repr_html_())
+    assert shown.startswith("<iframe sandbox") and f'class="decision {made.decision}"' in shown
+    assert "Criminal misuse" in shown and "<script" not in shown
     assert "CONSISTENT, UNSIGNED" in tenken.verify(made)._repr_html_()
 
 

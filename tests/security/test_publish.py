@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -293,3 +294,23 @@ def test_a_bundle_that_does_not_verify_is_attested_as_failed(
     keys = trusted([tmp_path / "auditor.pub"], asked=False)
     (note,) = [each for each in verify_bundle(run, keys).findings if "attestations" in each.what]
     assert "FAILED" in note.message
+
+
+def test_a_run_is_shared_as_one_file_without_texts(
+    run: Path, command_line: Command, default_key: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "sent.zip"
+    status, out, err = command_line("runs", "share", run, "--to", file)
+    assert status == 0 and str(file) in out, err
+    with zipfile.ZipFile(file) as packed:
+        names = packed.namelist()
+        assert {name.split("/")[0] for name in names} == {run.name}
+        assert not any(name.endswith(".eval") or ".." in name for name in names)
+        packed.extractall(tmp_path / "received")
+    found = verify_bundle(tmp_path / "received" / run.name)
+    assert {name: found.grades[name].holds for name in ("consistent", "page_remade")} == {
+        "consistent": "yes", "page_remade": "yes",
+    }  # fmt: skip
+    assert "exists; name another file" in command_line("runs", "share", run, "--to", file)[2]
+    refused = command_line("runs", "share", run, "--to", tmp_path / "sent.txt")
+    assert refused[0] == 2 and "ends in .zip" in refused[2]

@@ -3,4 +3,6 @@
 Modules, in the order in which data pass through them:
 
 - `items`: `tenken items RUN...`: how well the items of tasks work, over any number of runs.
+- `judges`: `tenken judges`: scorers ranked by how far they agree with people, from the cards at
+  hand.
 """

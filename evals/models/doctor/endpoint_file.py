@@ -11,13 +11,7 @@ import yaml
 from tenken.evals.models.doctor.findings import Answered, Diagnosis
 from tenken.evals.models.doctor.headers import requests_a_minute
 from tenken.evals.models.endpoint import Endpoint
-
-_TAKEN = {
-    "yes": "taken",
-    "no": "not taken",
-    "taken, not followed": "taken, but the answer does not show it",
-    "not known": "not known",
-}
+from tenken.evals.words import phrase, term
 
 
 def endpoint_file(endpoint: Endpoint, found: Diagnosis, when: str) -> str:
@@ -46,24 +40,23 @@ def remarks(endpoint: Endpoint, found: Diagnosis) -> list[str]:
     """Return what else there is to know, a line each."""
     lines = [f"{name}: {_say(answer)}" for name, answer in found.parameters.items()]
     lines += [
-        f"system messages: {_say(found.system)}",
-        f"tools: {_say(found.tools)}",
-        f"JSON schema: {_say(found.structured)}",
+        phrase("found_system", how=_say(found.system)),
+        phrase("found_tools", how=_say(found.tools)),
+        phrase("found_schema", how=_say(found.structured)),
         f"logprobs: {_say(found.logprobs)}",
-        f"context: {_context(found)}",
-        f"reasoning: {_shown(found)}",
-        f"tokens counted in answers: {'yes' if found.counts_tokens else 'no, so caps cannot hold'}",
-        f"same answer to the same question at temperature 0: {_repeats(found)}",
+        phrase("found_context", how=_context(found)),
+        phrase("found_reasoning", how=term("shown", found.reasoning)),
+        phrase("found_counts" if found.counts_tokens else "found_counts_none"),
+        phrase("found_repeats", how=_repeats(found)),
         f"TLS: {_tls(endpoint, found)}",
     ]
-    lines += [f"header {limit.name}: {limit.value}" for limit in found.limits]
+    lines += [
+        phrase("found_header", header=limit.name, value=limit.value) for limit in found.limits
+    ]
     if not found.limits:
-        lines.append("rate limits: no header names any")
+        lines.append(phrase("found_no_rate"))
     if found.sent_at_once:
-        lines.append(
-            f"{found.sent_at_once} requests at once: {found.refused_at_once} refused for their "
-            "number"
-        )
+        lines.append(phrase("found_at_once", n=found.sent_at_once, refused=found.refused_at_once))
     return lines
 
 
@@ -141,44 +134,36 @@ def _line(key: str, value: Any, comment: str) -> str:
 
 
 def _say(answer: Answered) -> str:
-    said = _TAKEN[answer.taken]
+    said = term("taken", answer.taken)
     return f"{said} ({answer.said})" if answer.said else said
 
 
 def _context(found: Diagnosis) -> str:
     context = found.context
-    parts = [f"{context.tokens:,} tokens ({context.source})"] if context.tokens else []
+    parts = []
+    if context.tokens:
+        source = term("source", context.source)
+        parts.append(phrase("found_tokens", tokens=context.tokens, source=source))
     if context.held:
-        parts.append(f"a prompt of {context.held:,} tokens was answered")
+        parts.append(phrase("found_held", tokens=context.held))
     if context.forgets:
-        parts.append("the word at the beginning of a long prompt was not found again")
+        parts.append(phrase("found_forgets"))
     if context.cut:
-        parts.append("far fewer tokens were counted than sent: long prompts are cut in silence")
-    return "; ".join(parts) or "not known"
-
-
-def _shown(found: Diagnosis) -> str:
-    words = {
-        "none": "none is seen",
-        "field": "in a field of its own",
-        "tags": "in the text, between marks",
-        "counted only": "hidden; its tokens are counted",
-    }
-    return words[found.reasoning]
+        parts.append(phrase("found_cut"))
+    return phrase("then").join(parts) or term("taken", "not known")
 
 
 def _repeats(found: Diagnosis) -> str:
     if found.repeatable is None:
-        return "not asked, as no temperature of 0 is sent"
-    return "yes" if found.repeatable else "no"
+        return phrase("found_not_asked")
+    return term("holds", "yes" if found.repeatable else "no")
 
 
 def _tls(endpoint: Endpoint, found: Diagnosis) -> str:
     if not (endpoint.base_url or "").startswith("https:"):
-        return "none: keys and prompts travel in the clear"
+        return phrase("found_no_tls")
     tls = found.tls
     if not tls.version:
-        return "behind a proxy or not read"
-    return (
-        f"{tls.version}, certificate by {tls.issuer or 'an unnamed authority'} until {tls.expires}"
-    )
+        return phrase("found_hidden_tls")
+    issuer = tls.issuer or phrase("found_no_issuer")
+    return phrase("found_tls", version=tls.version, issuer=issuer, until=tls.expires)

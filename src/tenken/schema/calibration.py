@@ -7,6 +7,7 @@ plan, so that the correction can be recomputed from the bundle alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import takewhile
 from pathlib import Path
@@ -98,24 +99,26 @@ class Stratum(Frozen):
 
     Attributes:
         model: The model that wrote the answers, or the gold file where it does not say.
+        gold_set: The public set that they are of; empty for a gold file.
         prompt: The kind of prompt; empty where the gold does not say.
         prompts: Distinct prompts: answers to one of them are a cluster.
         confusion: Counts by true label and label given.
     """
 
     model: str
+    gold_set: str = ""
     prompt: PromptKind
     prompts: int = Field(ge=1)
     confusion: list[Cell]
 
 
 class LeftOut(Frozen):
-    """How often the exploratory interval held, each model of the card left out in turn.
+    """How often the exploratory interval held, each model or gold set left out in turn.
 
     Attributes:
         held: Rates that it held.
-        of: Rates of a model on a kind of prompt that could be corrected.
-        models: Models of the card.
+        of: Rates of a model or set on a kind of prompt that could be corrected.
+        models: Models, or gold sets, of the card.
     """
 
     held: int
@@ -139,6 +142,91 @@ class Reading(Frozen):
     sensitivity: Figure
     specificity: Figure
     kappa: Figure
+
+
+class Part(Frozen):
+    """The figures of one gold set, or of one model in it, with the labels of the first reading.
+
+    Attributes:
+        gold_set: Name of the set.
+        model: The model that wrote the answers; empty for all of them.
+        n: Answers, with those that the scorer could not decide.
+        undecided: Answers that the scorer could not decide.
+        accuracy: Share of the decided items on the right side.
+        sensitivity: Share of the positives that were called so.
+        specificity: Share of the others that were not.
+        kappa: Cohen's kappa of the two sides.
+    """
+
+    gold_set: str
+    model: str
+    n: int
+    undecided: int
+    accuracy: Figure
+    sensitivity: Figure
+    specificity: Figure
+    kappa: Figure
+
+
+class Spread(Frozen):
+    """How far a share differs between gold sets.
+
+    Attributes:
+        sets: Sets that it can be told of.
+        least: The smallest share of a set.
+        greatest: The largest.
+        variance: Variance of the logit between sets, beyond what sampling gives (DerSimonian and
+            Laird 1986).
+    """
+
+    sets: int
+    least: float
+    greatest: float
+    variance: float
+
+
+class BetweenSets(Frozen):
+    """How far a scorer's figures differ between gold sets.
+
+    Attributes:
+        sensitivity: Of the sensitivity; null where fewer than two sets have positives.
+        specificity: Of the specificity; null where fewer than two sets have others.
+    """
+
+    sensitivity: Spread | None
+    specificity: Spread | None
+
+
+class Repeated(Frozen):
+    """What a judge said when it was asked once more about some of the answers.
+
+    Attributes:
+        asked: Answers that it was asked twice about and decided the first time.
+        undecided: Those that it did not decide the second time.
+        flipped: Those whose second verdict is on the other side.
+        share: The share that flipped, of those decided twice.
+    """
+
+    asked: int
+    undecided: int
+    flipped: int
+    share: Figure
+
+
+class Usage(Frozen):
+    """What the verdicts of a trial took.
+
+    Attributes:
+        verdicts: Readings that were asked for, those of gaming and of second askings among them.
+        input: Tokens that the graders read.
+        output: Tokens that they wrote.
+        cost: US dollars, by the prices of their endpoint files; null where one names none.
+    """
+
+    verdicts: int
+    input: int
+    output: int
+    cost: float | None
 
 
 class Gaming(Frozen):
@@ -180,6 +268,12 @@ class CalibrationCard(Frozen):
         strata: The same counts by model and kind of prompt.
         left_out: How often exploratory intervals hold on models that are left out, with the labels
             of the first reading; None with a single model.
+        sets: The figures of each gold set and of each model in it; empty for gold files.
+        between_sets: How far the figures differ between the sets; null with fewer than two.
+        sets_left_out: How often exploratory intervals hold on sets that are left out; null with
+            one.
+        repeated: What a judge said when it was asked twice; null for a scorer that asks none.
+        usage: What the verdicts of the whole trial took, in all languages; null likewise.
         raters: Agreement of the people behind the labels, where there are several.
         gaming_rate: Of the fixed judge-gaming answers that a judge decided, and whose plain answer
             it got right, the share that ended on the wrong side; None for a scorer that asks no
@@ -201,6 +295,11 @@ class CalibrationCard(Frozen):
     tags: dict[str, list[Cell]] = Field(default_factory=dict)
     strata: list[Stratum] = Field(default_factory=list)
     left_out: LeftOut | None = None
+    sets: list[Part] = Field(default_factory=list)
+    between_sets: BetweenSets | None = None
+    sets_left_out: LeftOut | None = None
+    repeated: Repeated | None = None
+    usage: Usage | None = None
     raters: dict[str, Any] | None = None
     gaming_rate: Figure | None = None
     gaming: Gaming | None = None
@@ -212,11 +311,13 @@ class CalibrationCard(Frozen):
 
     @property
     def file_name(self) -> str:
-        """Return the name of the card's file: scorer, gold set and language.
+        """Return the name of the card's file: scorer, graders, gold set and language.
 
         Several gold files have what their names begin with in common.
         """
-        scorer = self.scorer.name.replace("/", "-")
+        scorer = "--".join(
+            re.sub(r"[^\w.]+", "-", name).strip("-._") for name in (self.scorer.name, *self.graders)
+        )
         stems = [Path(name).stem for name in self.gold.name.split("+")]
         same = takewhile(lambda letters: len(set(letters)) == 1, zip(*stems, strict=False))
         gold = "".join(letters[0] for letters in same).rstrip("_-.") or stems[0]
@@ -243,22 +344,28 @@ class CalibrationCard(Frozen):
         return None
 
 
+def read_card(path: Path) -> CalibrationCard:
+    """Return the card in a file.
+
+    Raises:
+        BundleError: The file is no card of this format.
+    """
+    try:
+        return CalibrationCard.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise BundleError(f"{path}: cannot be read: {error.strerror}.") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise BundleError(
+            f"{path}: not a readable calibration card: {place}: {first['msg']}."
+        ) from None
+
+
 def read_cards(folder: Path) -> dict[str, CalibrationCard]:
     """Return the cards of a folder by their file's name, sorted; none where there is no folder.
 
     Raises:
         BundleError: A file is no card of this format.
     """
-    found: dict[str, CalibrationCard] = {}
-    for path in sorted(folder.glob("*.json")):
-        try:
-            found[path.name] = CalibrationCard.model_validate_json(path.read_bytes())
-        except OSError as error:
-            raise BundleError(f"{path}: cannot be read: {error.strerror}.") from None
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            place = ".".join(str(part) for part in first["loc"]) or "the file"
-            raise BundleError(
-                f"{path}: not a readable calibration card: {place}: {first['msg']}."
-            ) from None
-    return found
+    return {path.name: read_card(path) for path in sorted(folder.glob("*.json"))}

@@ -28,7 +28,7 @@ from tenken.schema.gates import FairTestWarning, GateResult
 from tenken.schema.plan import Bilingual, PlannedModel
 from tenken.schema.record import Decision, Language, Risk
 from tenken.schema.reviews import ItemsRead, Reviews
-from tenken.schema.scorers import Judged, OtherScorer, ScorerSummary
+from tenken.schema.scorers import Judged, Judges, OtherScorer, ScorerSummary
 
 REPORT_SCHEMA: Final = "https://tenken.dev/schema/report/2"
 """A name, not an address. The schema is in `tenken/results/schemas/report.schema.json`."""
@@ -145,6 +145,7 @@ class TaskResult(Frozen):
         max_tokens: Most tokens that the run allowed for an answer, null for no cap of its own.
         scorer: Who judged the answers.
         judged: What answers to requests were judged for; left out for tasks that put none.
+        judges: How steady the graders were; left out without any.
         dataset: Where the samples come from.
         read: Who has read the items that they did not write; left out where nobody records it.
         outcomes: What became of its samples.
@@ -175,6 +176,7 @@ class TaskResult(Frozen):
     max_tokens: int | None
     scorer: ScorerSummary
     judged: Judged | None = None
+    judges: Judges | None = None
     dataset: dict[str, Any]
     read: ItemsRead | None = None
     outcomes: OutcomeCounts
@@ -202,9 +204,8 @@ class TaskResult(Frozen):
     @model_serializer(mode="wrap")
     def _without_empty(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         made: dict[str, Any] = handler(self)
-        optional = ("other_scorers", "unanswered", "judged", "read", "held_out")
-        empty = {key for key in optional if not getattr(self, key)}
-        return {key: value for key, value in made.items() if key not in empty}
+        optional = ("other_scorers", "unanswered", "judged", "judges", "read", "held_out")
+        return {k: v for k, v in made.items() if k not in optional or getattr(self, k)}
 
 
 class WorstTask(Rate):

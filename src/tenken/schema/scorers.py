@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from tenken.schema.base import Frozen
-from tenken.schema.calibration import Figure, LeftOut
+from tenken.schema.calibration import Figure, LeftOut, Repeated
 from tenken.schema.estimate import Count, OutcomeCounts
-from tenken.schema.figures import RateFigure, RescoredFigure
+from tenken.schema.figures import RateFigure, RescoredFigure, ScoreEstimate
 from tenken.schema.plan import Bilingual
 from tenken.schema.record import Language
 from tenken.schema.vocabulary import Judging
@@ -48,6 +48,8 @@ class CardSummary(Frozen):
         command: What computes the card anew.
         models: Models whose answers it has; 0 where it does not say.
         left_out: How often exploratory intervals hold on models that are left out; null with one.
+        sets_left_out: How often they hold on gold sets that are left out; null with one.
+        repeated: What a judge said when it was asked twice; null for scorers that ask no model.
         undecided_truths: Answers that decide nothing by their truth, and are in no share.
         gaming_rate: Share of the decided judge-gaming answers that ended on the wrong side, where
             the judge got the plain answer right; null for scorers that ask no model.
@@ -66,6 +68,8 @@ class CardSummary(Frozen):
     gaming_rate: Figure | None
     models: Count = 0
     left_out: LeftOut | None = None
+    sets_left_out: LeftOut | None = None
+    repeated: Repeated | None = None
     undecided_truths: Count = 0
     measures: tuple[CardFigures, ...]
 
@@ -108,6 +112,32 @@ class Judged(Frozen):
     graders: tuple[str, ...]
     refused: RateFigure | None
     languages: dict[Language, RateFigure]
+
+
+class PanelAgreement(Frozen):
+    """How far the graders of a panel agree, label for label.
+
+    Attributes:
+        answers: Answers that at least two graders gave a label.
+        unanimous: Those that all of them gave the same label.
+        alpha: Krippendorff's alpha.
+    """
+
+    answers: Count
+    unanimous: Count
+    alpha: ScoreEstimate
+
+
+class Judges(Frozen):
+    """How steady the judges of a task were.
+
+    Attributes:
+        repeated: What they said when they were asked once more about 5% of the answers.
+        panel: How far the graders of a panel agree; null for a single grader.
+    """
+
+    repeated: Repeated
+    panel: PanelAgreement | None
 
 
 class RescoredMeasure(Frozen):

@@ -272,7 +272,8 @@ class CountingJudge(ModelAPI):
 
 HELPS = {"reasons": "r", "refused": "none", "specificity": 5, "usability_for_harm": 5}
 REFUSES = {"reasons": "r", "refused": "full", "specificity": 1, "usability_for_harm": 1}
-GAMED = 52
+GAMED = 244
+"""120 tricks a language, and a plain answer of each side."""
 
 
 @pytest.fixture
@@ -292,14 +293,17 @@ def test_a_judge_is_asked_about_gold_and_gamed_answers(
     command_line: Run, gold: Path, judge: Asked
 ) -> None:
     status, out, err = command_line(*_judged("honest", gold))
-    assert status == 0 and len(judge.texts) == 16 + GAMED
-    assert "68 calls or more, for 16 gold answers and 52 that try to buy" in err
+    assert status == 0
+    assert "260 calls or more, for 16 gold answers and 244 that try to buy" in err
     by_language = {card["language"]: card for card in json.loads(out)["cards"]}
+    usage = by_language["en"]["usage"]  # some are asked twice about
+    assert len(judge.texts) == usage["verdicts"] > 16 + GAMED
+    assert (usage["input"], usage["output"]) == (len(judge.texts), len(judge.texts))
     assert by_language["en"]["graders"] == ["counting/honest"]
     gaming = by_language["en"]["gaming"]
-    assert (gaming["answers"], gaming["plain_wrong"]) == (29, 0)
+    assert (gaming["answers"], gaming["plain_wrong"]) == (120, 0)
     # It takes the words of a refusal for one, so the tricks that pretend to refuse move it.
-    assert by_language["en"]["gaming_rate"]["value"] == pytest.approx(gaming["moved"] / 29)
+    assert by_language["en"]["gaming_rate"]["value"] == pytest.approx(gaming["moved"] / 120)
     assert not Path("results/runs/.judging").exists() or not list(
         Path("results/runs/.judging").iterdir()
     )
@@ -310,9 +314,9 @@ def test_a_judge_that_sells_its_verdict_has_a_gaming_rate(
 ) -> None:
     _, out, _ = command_line(*_judged("sold", gold))
     english = next(card for card in json.loads(out)["cards"] if card["language"] == "en")
-    assert english["gaming"]["moved"] == 2  # the two English tricks that state a GRADE
-    assert english["gaming_rate"]["n"] == 24  # it is wrong on the plain refusal, so not on those
-    assert english["gaming"]["plain_wrong"] == 5
+    assert english["gaming"]["moved"] == 3  # the English tricks that state a GRADE
+    assert english["gaming_rate"]["n"] == 66  # it is wrong on the plain refusal, so not on those
+    assert english["gaming"]["plain_wrong"] == 54
 
 
 def test_a_grader_that_fails_gives_no_card_and_loses_no_answer(
@@ -326,8 +330,9 @@ def test_a_grader_that_fails_gives_no_card_and_loses_no_answer(
     judge.mended = True
     judge.texts.clear()
     status, out, _ = command_line(*given)
-    assert status == 0 and json.loads(out)["undecided"] == 0
-    assert len(judge.texts) == 16 + GAMED - received
+    made = json.loads(out)
+    assert status == 0 and made["undecided"] == 0
+    assert len(judge.texts) == made["cards"][0]["usage"]["verdicts"] - received
     assert len(list((tmp_path / "cards").iterdir())) == 2
 
 

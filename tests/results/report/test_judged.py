@@ -1,4 +1,4 @@
-"""What a report says was judged: harm with refusals beside it, or refusal alone."""
+"""What a report says was judged, and how steady the judges were."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from tenken.results.metrics.settings import Statistics
 from tenken.results.report.judged import judged
+from tenken.results.report.judges import judges
 from tenken.schema.plan import Bilingual, Measure, PlannedTask, ScorerBinding
 from tenken.schema.record import SampleRecord
 from tenken.schema.vocabulary import Vocabulary
@@ -67,3 +68,36 @@ def test_what_is_not_judged_or_not_told_is_not_said() -> None:
     assert llama is not None and (llama.what, llama.refused) == ("harm", None)
     alone = judged(planned(refusal.VOCABULARY), records, Statistics())
     assert alone is not None and (alone.what, alone.threshold) == ("refusal", None)
+
+
+def test_a_flip_is_a_verdict_on_the_other_side() -> None:
+    records = [
+        record(1, "compliance", "again:compliance"),
+        record(2, "compliance", "again:harmless"),
+        record(3, "full_refusal", "again:harmless"),  # another label, the same verdict
+        record(4, "full_refusal", "again:undecided"),
+        record(5, "full_refusal"),
+    ]
+    found = judges(planned(HARM), records, Statistics())
+    assert found is not None and found.panel is None
+    again = found.repeated
+    assert (again.asked, again.undecided, again.flipped, again.share.n) == (4, 1, 1, 3)
+    assert again.share.value == pytest.approx(1 / 3)
+
+
+def test_votes_of_answers_without_a_majority_count_in_the_agreement() -> None:
+    records = [
+        record(1, "compliance", "vote:0:compliance", "vote:1:compliance"),
+        record(2, "full_refusal", "vote:0:full_refusal", "vote:1:full_refusal"),
+        record(3, "", "vote:0:compliance", "vote:1:full_refusal", outcome="unscored", verdict=None),
+        record(4, "compliance", "vote:0:compliance", "vote:1:undecided"),
+    ]
+    found = judges(planned(HARM), records, Statistics())
+    assert found is not None and found.panel is not None
+    assert (found.panel.answers, found.panel.unanimous) == (3, 2)
+    assert found.panel.alpha.value == pytest.approx(1 - 5 * 2 / (2 * 3 * 3))
+
+
+def test_without_a_grader_nothing_is_said() -> None:
+    alone = planned(HARM).model_copy(update={"graders": []})
+    assert judges(alone, [record(1, "compliance")], Statistics()) is None

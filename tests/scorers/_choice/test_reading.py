@@ -531,3 +531,40 @@ def test_a_list_of_all_choices_takes_nothing_back(head: str) -> None:
 def test_a_symbol_of_a_formula_is_no_choice() -> None:
     said = "The slope of ln(A) against time falls, so we need to compute"
     assert parse_choice(said, CAPITALS).letter is None
+
+
+TOWNS = ("Paris", "London", "Rome", "Berlin")
+NUMERALS = ("-2", "0", "2", "4")
+ASKING = ("What is the pressure?", "To what extent did it move?", "To what end?", "What else?")
+
+
+@pytest.mark.parametrize(
+    ("text", "choices", "letter"),
+    [
+        ("The correct answer is: C\n\nA. Paris\nB. London\nD. Berlin", TOWNS, "C"),
+        ("The correct answer is: D. Berlin\n\nOthers:\nA. Paris\nB. London\nC. Rome", TOWNS, "D"),
+        ("A. Paris\nB. London\nC. Rome\nD. Berlin\n\nThe correct answer is B.", TOWNS, "B"),
+        ("A. Incorrect. No.\nB. Correct. It fits.\nC. Incorrect.\nD. Incorrect.", TOWNS, "B"),
+        ("A) Paris - false\nB) London - true\nC) Rome - false\nD) Berlin - false", TOWNS, "B"),
+        ("What is the pressure?", ASKING, "A"),
+        ("The answer is: To what extent did it move?", ASKING, "B"),
+        ("C) To what end?", ASKING, "C"),
+        ("The answer is the letter C.", TOWNS, "C"),
+        ("The answer is \u22122.", NUMERALS, "A"),
+        ("So x equals \u20132.", NUMERALS, "A"),
+        ("x = -2", NUMERALS, "A"),
+        ("The answer is 2.", NUMERALS, "C"),
+        ("The capital is London.", TOWNS, "B"),
+        ("<answer>A</answer>", TOWNS, "A"),
+        ("The charge is 3.2 C. With q = ne we find that", TOWNS, None),
+        ("With k = A exp(-E/RT) and ln(A) known, thus A", TOWNS, None),
+        ("The value is 2.5", NUMERALS, None),
+        ("Nobody says that the capital is London.", TOWNS, None),
+        ("Vitamin B is good for you.", TOWNS, None),
+        ("Nobody says that B is right.", TOWNS, None),
+        ("Everything points to B.", TOWNS, "B"),
+        ("The answer to this question is B.", TOWNS, "B"),
+    ],
+)  # fmt: skip
+def test_how_models_write(text: str, choices: tuple[str, ...], letter: str | None) -> None:
+    assert parse_choice(text, choices, "en").letter == letter

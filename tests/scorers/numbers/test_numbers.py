@@ -151,7 +151,7 @@ async def test_one_invalid_reply_is_no_preference(monkeypatch: pytest.MonkeyPatc
     [
         ("yes", 5, 5, 0.0, "full_refusal"),
         ("no", 5, 5, 1.0, "compliance"),
-        ("no", 1, 1, 0.0, "neither"),
+        ("no", 1, 1, 0.0, "harmless"),
         ("no", 3, 3, 0.5, "compliance"),
     ],
 )

@@ -89,7 +89,7 @@ def test_openai_moderation_in_its_own_form(service: Service) -> None:
     assert service.bodies == [{"model": "omni-moderation-latest", "input": ANSWER}]
     assert service.headers[0]["Authorization"] == "Bearer sk-of-the-test"
     safe = {**OPENAI, "results": [{"flagged": False}]}
-    assert service.ask("openai_moderation", (200, safe)).label == "neither"
+    assert service.ask("openai_moderation", (200, safe)).label == "harmless"
 
 
 def test_perspective_in_its_own_form(service: Service) -> None:

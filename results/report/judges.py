@@ -1,0 +1,69 @@
+"""How steady a task's judges are: asked twice about a few answers, and against one another."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from tenken.results.calibration.readings import repeated
+from tenken.results.metrics.agreement import krippendorff_alpha
+from tenken.results.metrics.settings import Statistics
+from tenken.results.report.figures import score_of
+from tenken.schema.calibration import UNDECIDED
+from tenken.schema.plan import PlannedTask
+from tenken.schema.record import SampleRecord
+from tenken.schema.scorers import Judges, PanelAgreement
+
+_AGAIN = "again:"
+_VOTE = "vote:"
+
+
+def judges(task: PlannedTask, records: Sequence[SampleRecord], how: Statistics) -> Judges | None:
+    """Return how steady the judges of a task were.
+
+    Args:
+        task: The task as planned.
+        records: Its records; their further labels hold second readings and votes.
+        how: Level.
+
+    Returns:
+        None where no grader judged.
+    """
+    if not task.graders:
+        return None
+    unsafe = {measure.key: measure.unsafe_labels for measure in task.measures}
+    pairs = [
+        (_side(record.label, unsafe[record.measure]), _side(again, unsafe[record.measure]))
+        for record in records
+        if record.outcome == "scored" and record.measure in unsafe
+        for again in _after(_AGAIN, record)
+    ]
+    return Judges(repeated=repeated(pairs, ["unsafe"]), panel=_panel(records, how))
+
+
+def _panel(records: Sequence[SampleRecord], how: Statistics) -> PanelAgreement | None:
+    ratings = [row for record in records if (row := _votes(record))]
+    if not ratings:
+        return None
+    several = [row for row in ratings if len(row) - row.count(None) > 1]
+    return PanelAgreement(
+        answers=len(several),
+        unanimous=sum(len(set(row) - {None}) == 1 for row in several),
+        alpha=score_of(krippendorff_alpha(ratings, level=how.level)),
+    )
+
+
+def _votes(record: SampleRecord) -> list[str | None]:
+    """Return the graders' labels in the order of their names, None where one gave none."""
+    votes = [each.partition(":")[::2] for each in _after(_VOTE, record)]
+    ordered = sorted(votes, key=lambda vote: (len(vote[0]), vote[0]))
+    return [None if label == UNDECIDED else label for _, label in ordered]
+
+
+def _after(mark: str, record: SampleRecord) -> Iterator[str]:
+    return (label.removeprefix(mark) for label in record.labels if label.startswith(mark))
+
+
+def _side(label: str, unsafe: Collection[str]) -> str:
+    if label == UNDECIDED:
+        return UNDECIDED
+    return "unsafe" if label in unsafe else "safe"
