@@ -24,6 +24,7 @@ from tenken.console.bundles.verifications import Verifications
 from tenken.console.database.connect import open_database
 from tenken.console.reviewing.assignments import assign
 from tenken.console.reviewing.handing_in import draw_items
+from tenken.console.reviewing.readings import begin
 from tenken.console.reviewing.sheets import make_sheets
 from tenken.console.settings import Settings
 
@@ -35,19 +36,21 @@ KEPT = {
     "samples": f"/runs/{LARGE}/samples?sort=worst",
     "models": "/models",
     "review": "/review/1",
+    "audit": f"/runs/{LARGE}/audit",
+    "library": "/library",
+    "reading": "/readings/1",
 }
 ALL = {
     **KEPT,
     "sample": f"/runs/{LARGE}/samples/3",
     "covered": f"/runs/{LARGE}/samples/150",
     "report": f"/runs/{LARGE}/report",
-    "audit": f"/runs/{LARGE}/audit",
     "reviews": "/review",
     "draws": f"/runs/{SMALL}/review",
     "trends": "/trends?model=laboratory",
     "jobs": "/jobs",
-    "library": "/library",
     "task": "/library/criminal_misuse/fraud",
+    "items": "/library-items/criminal_misuse/fraud",
     "acts": "/acts",
     "accounts": "/accounts",
     "account": "/account",
@@ -82,6 +85,7 @@ def _prepare(settings: Settings) -> None:
     draw = str(draw_items(settings.results / SMALL, 20, [], 1)["draw"])
     make_sheets(settings.results / SMALL, settings.database_url)
     assign(engine, SMALL, draw, lead.id, "reviewer")
+    begin(engine, "bias/ambiguous_qa", lead, 20, "")
     index_samples(engine, settings.results / LARGE)
     Verifications(engine, settings.results, ()).now(LARGE)
     record(engine, "Sato", "uncover", LARGE, "criminal_misuse/requests requests-000001-en 1")
