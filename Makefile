@@ -68,10 +68,11 @@ cards: $(STAMP) ## Put the scorers on trial again and write scorers/cards
 schemas: $(STAMP) ## Write results/schemas from the models
 	$(BIN)/python tools/make_schemas.py
 
+# The simulations take most of an hour; `tools/simulate_coverage.py --short` a few minutes.
 bench: $(STAMP) ## Measure start-up, throughput, report, verify, and the coverage of intervals
 	$(BIN)/python tools/bench.py $(ARGS)
 	$(BIN)/python tools/bench_choice.py
-	$(BIN)/python tools/simulate_coverage.py --short
+	$(BIN)/python tools/simulate_coverage.py --outside
 
 DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 

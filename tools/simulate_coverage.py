@@ -26,6 +26,7 @@ from scipy.special import ndtri
 from tenken.results.metrics.bbq import bias_scores
 from tenken.results.metrics.interval import Estimate, Interval
 from tenken.results.metrics.paired import paired_difference
+from tenken.results.metrics.pooled import Count, pooled
 from tenken.results.metrics.power import most_failures
 from tenken.results.metrics.ppi import ppi_rate
 from tenken.results.metrics.rates import Floats, rate, whole_interval, wilson_limits
@@ -45,6 +46,9 @@ CLUSTER_SIZE, CORRELATION = 4, 0.2
 GRID_RATES = (0.01, 0.05, 0.2, 0.5, 0.95)
 REVIEWS = ((200, 20, 10), (200, 20, 50), (1000, 50, 50), (1000, 100, 100))
 HARD = 0.6
+POOLS = ((0.05, 20, 20), (0.2, 10, 10), (0.02, 50, 50), (0.5, 5, 5))
+POOLED_SIZES = (4, 10, 40, 60)
+SHOWN = 0.0005
 LEAST, MOST = 0.93, 0.97
 Counts = NDArray[np.int64]
 Shares = tuple[float, ...]
@@ -227,6 +231,49 @@ def area_rates(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
             found.append((area.low, area.high))
         where = f"mean of {rates_} in {k} clusters of {size} each, correlation {rho}"
         yield _cell(where, float(np.mean(rates_)), np.asarray(found))
+
+
+def pooled_rates(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover tasks' rates and areas' means, of four areas with four tasks, by partial pooling.
+
+    Tasks have 4 to 60 clusters. The last cells draw the truth from the model's own prior. An end
+    that is right to the tenth of a point that reports show counts as right.
+    """
+    for mean, area, task in (*POOLS, (None, None, None)):
+        tasks, areas, raw = [], [], []
+        for _ in range(effort.grid_runs // 10):
+            grand = rng.random() if mean is None else mean
+            between = 1 / rng.random() - 1 if area is None else area
+            within = 1 / rng.random() - 1 if task is None else task
+            truth = {name: _beta(grand, between, rng) for name in "abcd"}
+            own = {
+                name: {n: _beta(centre, within, rng) for n in POOLED_SIZES}
+                for name, centre in truth.items()
+            }
+            seen = {
+                name: {str(n): Count(float(rng.binomial(n, p)), n) for n, p in part.items()}
+                for name, part in own.items()
+            }
+            fitted = pooled(seen)
+            areas += [_about(fitted.area(name), centre) for name, centre in truth.items()]
+            for name, part in own.items():
+                for n, p in part.items():
+                    tasks.append(_about(fitted.task(name, str(n)), p))
+                    unsafe = seen[name][str(n)].unsafe
+                    raw.append(_about(rate((np.arange(n) < unsafe).astype(float), np.arange(n)), p))
+        where = "prior" if mean is None else f"mean {mean:<5g} strengths {area} and {task}"
+        yield _cell(f"{where}: tasks, pooled", 0.0, np.asarray(tasks))
+        yield _cell(f"{where}: tasks, alone", 0.0, np.asarray(raw))
+        yield _cell(f"{where}: areas, pooled", 0.0, np.asarray(areas))
+
+
+def _beta(mean: float, strength: float, rng: np.random.Generator) -> float:
+    return float(rng.beta(max(mean * strength, 1e-9), max((1 - mean) * strength, 1e-9)))
+
+
+def _about(estimate: Estimate, true: float) -> tuple[float, float]:
+    low, high = _interval(estimate)
+    return low - true - SHOWN, high - true + SHOWN
 
 
 def corrected_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
@@ -437,6 +484,7 @@ SECTIONS = {
     "s_AMB": bias_scores_,
     "undecided answers": undecided_rates,
     "area": area_rates,
+    "pooled": pooled_rates,
     "repeated looks": repeated_looks,
     "correct_rate": corrected_rate,
     "correct_rate, clusters": clustered_correction,

@@ -17,6 +17,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tenken.results.scanners import card as scanners
+
 ROOT = Path(__file__).resolve().parent.parent
 CARDS = ROOT / "scorers" / "cards"
 SHARED = Path(os.environ.get("TENKEN_SHARED_DATA") or ROOT.parent / "shared" / "data")
@@ -83,7 +85,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing, exit 1 if stale")
     check = parser.parse_args().check
-    stale = False
+    stale = _take(scanners.CARD, scanners.card(), check=check)
     for trial in TRIALS:
         if not trial.at_hand:
             print(f"{trial.scorer}: left as it is, {trial.gold[0]} is not there")
@@ -91,16 +93,15 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as place:
             trial.run(Path(place))
             for made in sorted(Path(place).glob("*.json")):
-                stale |= _take(made, check=check)
+                stale |= _take(CARDS / made.name, made.read_bytes(), check=check)
     return 1 if check and stale else 0
 
 
-def _take(made: Path, *, check: bool) -> bool:
+def _take(card: Path, data: bytes, *, check: bool) -> bool:
     """Write a card if it is not the one that is there, and return whether it is not."""
-    card, data = CARDS / made.name, made.read_bytes()
     same = card.is_file() and card.read_bytes() == data
     if not same and not check:
-        CARDS.mkdir(exist_ok=True)
+        card.parent.mkdir(exist_ok=True)
         card.write_bytes(data)
     said = "as it was" if same else "is stale: run make cards" if check else "written"
     print(f"{card.relative_to(ROOT)}: {said}")

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from tenken.errors import InputError, TenkenError
+from tenken.results.metrics.irt import Items, fit_items
 from tenken.results.metrics.items import ItemFigures, Reliability, item_figures, reliability
 from tenken.results.metrics.items import mantel_haenszel as dif
+from tenken.results.metrics.settings import rounded
 from tenken.results.records.attacked import plain_records
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import read_records
@@ -37,6 +39,7 @@ class TaskItems:
         reliability: Of all items together.
         dif: Pairs of languages that differ at equal standing: p by pair's id.
         constants: What answering without reading comes to; empty where the task is not at hand.
+        model: The two-parameter logistic model; None with fewer than eight runs.
     """
 
     task: str
@@ -46,6 +49,7 @@ class TaskItems:
     reliability: Reliability
     dif: dict[str, float]
     constants: tuple[Strategy, ...]
+    model: Items | None = None
 
     def contents(self) -> dict[str, Any]:
         """Return what `tenken items --json` prints of the task."""
@@ -54,10 +58,20 @@ class TaskItems:
             "measure": self.measure,
             "answerers": self.answerers,
             "reliability": self.reliability._asdict(),
-            "items": {name: asdict(each) for name, each in self.items.items()},
+            "items": {
+                name: {**asdict(each), **self._placed(place)}
+                for place, (name, each) in enumerate(self.items.items())
+            },
             "language_dif": self.dif,
             "constant_strategies": [asdict(each) for each in self.constants],
         }
+
+    def _placed(self, place: int) -> dict[str, float | None]:
+        """Return slope and location of an item."""
+        if self.model is None:
+            return {"slope": None, "location": None}
+        slope, location = self.model.slopes[place], self.model.locations[place]
+        return {"slope": rounded(float(slope)), "location": rounded(float(location))}
 
 
 def task_items(folders: Sequence[Path]) -> list[TaskItems]:
@@ -106,6 +120,8 @@ def _of_task(
             if key in row:
                 table[number, place] = row[key].verdict
     figures = dict(zip(ids, item_figures(table), strict=True))
+    # Epochs of one run are not answerers apart.
+    first = np.array([epoch == 1 for _, epoch in rows], dtype=np.bool_)
     return TaskItems(
         task=name,
         measure=task.headline.key,
@@ -114,6 +130,7 @@ def _of_task(
         reliability=reliability(table),
         dif=_dif(list(rows.values())),
         constants=_constants(name),
+        model=fit_items(table[first]),
     )
 
 

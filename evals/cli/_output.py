@@ -81,6 +81,30 @@ def table_lines(
     return [line.rstrip() for line in captured.get().splitlines()]
 
 
+def check_page(output: Path | None, folders: Sequence[Path], language: str) -> None:
+    """Refuse a page in no known language, a file that is no page, or one that would break a seal.
+
+    Raises:
+        InputError: The file does not end in .html, or lies in a run.
+        UnknownNameError: There are no pages in the language.
+    """
+    from tenken.errors import InputError, UnknownNameError
+    from tenken.schema.record import LANGUAGES
+
+    if language not in LANGUAGES:
+        raise UnknownNameError("page language", language, LANGUAGES)
+    if output is None:
+        return
+    if output.suffix.lower() not in (".html", ".htm") or output.is_dir():
+        raise InputError(f"--output {output}: name a file that ends in .html.")
+    for folder in folders:
+        if output.resolve().is_relative_to(folder.resolve()):
+            raise InputError(
+                f"--output {output}: is in the run {folder.name}, whose seal covers every file; "
+                "choose another folder."
+            )
+
+
 def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: str) -> None:
     """Print the areas, the gates, the decision, and where the report lies.
 
@@ -111,7 +135,7 @@ def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: 
             gates.append(("", phrase("not_capable", done=did["done"], n=did["n"], least=least)))
     if gates:
         print_table(("", ""), gates)
-    for line in _unanswered(report):
+    for line in (*_unanswered(report), *_fair_test(report)):
         typer.echo(line)
     if tasks := [t["name"] for t in report["tasks"] if _calibration(t) == "uncalibrated"]:
         typer.echo(f"  {phrase('no_card', tasks=', '.join(tasks))}")
@@ -158,6 +182,22 @@ def _unanswered(report: Mapping[str, Any]) -> Iterator[str]:
             mark = f"{term('decision', 'INCOMPLETE')}  " if worst.too_many else ""
             measure = f", {worst.measure}" if worst.measure else ""
             yield f"  {mark}{task['name']}{measure}: {words.unanswered(worst)}"
+
+
+def _fair_test(report: Mapping[str, Any]) -> Iterator[str]:
+    """Say in a line each what makes the figures say less than they seem to."""
+    from tenken.results.pages.words import Words
+
+    words = Words(language())
+    for each in report.get("warnings", ()):
+        said = words.term(
+            "fair_test",
+            each["code"],
+            task=each["task"],
+            n=words.count(each["n"]),
+            of=words.count(each["of"]),
+        )
+        yield f"  {said}"
 
 
 def _print_attacks(task: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
-from tenken.evals.cli._output import table_lines
+from tenken.evals.cli._output import check_page, table_lines
 from tenken.evals.cli.server import remote
 from tenken.evals.config import RESULTS_DIR
 from tenken.evals.words import language, phrase, term
@@ -43,6 +43,14 @@ def compare(
     key: Annotated[
         Path | None, typer.Option(help="Public key (PEM) that must have signed every seal.")
     ] = None,
+    with_pooled: Annotated[
+        bool,
+        typer.Option(
+            "--pooled",
+            help="Add differences for which tasks lend each other strength (model-based; no "
+            "finding rests on them).",
+        ),
+    ] = False,
     results_dir: o.ResultsDir = RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     server: remote.Option = None,
@@ -51,21 +59,22 @@ def compare(
 
     The status is 1 where a run does not fit its seal, else 0, whatever the differences.
     """
-    from tenken.errors import InputError, UnknownNameError
+    from tenken.errors import InputError
+    from tenken.evals.cli.statistics.pooled import pooled_contents, pooled_lines
     from tenken.io.files import write_atomically
-    from tenken.results.compare.compare import compare as compared
+    from tenken.results.compare.compare import compare_runs, read_all
     from tenken.results.pages.words import Words
-    from tenken.schema.record import LANGUAGES
 
-    if lang not in LANGUAGES:
-        raise UnknownNameError("page language", lang, LANGUAGES)
     folders = [] if server else [find_run(run, results_dir) for run in runs]
-    if output is not None:
-        _check_place(output, folders)
+    check_page(output, folders, lang)
+    read = []
     if server is None:
-        found = compared(folders, key)
+        read = read_all(folders, key)
+        found = compare_runs(read)
     elif key is not None:
         raise InputError("--key goes with folders: a console trusts the keys it was started with.")
+    elif with_pooled:
+        raise InputError("--pooled goes with folders: it reads every verdict.")
     else:
         found = _compared_there(remote.Server.at(server), runs)
     if output is not None:
@@ -73,11 +82,14 @@ def compare(
 
         write_atomically(output, render_comparison(found, lang))
     status = 0 if all(run.intact for run in found.runs) else 1
+    more = pooled_contents(read) if with_pooled else {}
     if as_json:
-        typer.echo(json.dumps(found.contents(), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps({**found.contents(), **more}, ensure_ascii=False, indent=2))
         return status
     for line in _lines(found, Words(language())):
         typer.echo("".join(each if each.isprintable() else " " for each in line))
+    for line in pooled_lines(more):
+        typer.echo(line)
     if output is not None:
         typer.echo("\n" + phrase("page_line", path=output))
     return status
@@ -98,20 +110,6 @@ def _compared_there(server: remote.Server, runs: list[str]) -> Comparison:
         return Comparison.model_validate(server.comparison(runs))
     except ValidationError:
         raise InputError(f"{server.address}: the console is of another version.") from None
-
-
-def _check_place(output: Path, folders: list[Path]) -> None:
-    """Refuse a file that is no page, or that would break the seal of a run."""
-    from tenken.errors import InputError
-
-    if output.suffix.lower() not in (".html", ".htm") or output.is_dir():
-        raise InputError(f"--output {output}: name a file that ends in .html.")
-    for folder in folders:
-        if output.resolve().is_relative_to(folder.resolve()):
-            raise InputError(
-                f"--output {output}: is in the run {folder.name}, whose seal covers every file; "
-                "choose another folder."
-            )
 
 
 def _lines(found: Comparison, words: Words) -> Iterator[str]:

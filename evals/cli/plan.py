@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from tenken.evals.asked import Asked
     from tenken.evals.planning.forecast import Forecast
     from tenken.evals.planning.request import Request
+    from tenken.results.review.wanted import Group, Wanted
 
+WIDTH = 0.2
+"""Points of an interval that labels are planned for where nobody says."""
 _MOST_NAMED = 4
 """More attacks than this are counted, not named."""
 
@@ -45,6 +48,13 @@ def plan(
     reasoning_tokens: o.ReasoningTokens = None,
     max_connections: o.MaxConnections = None,
     no_gates: o.NoGates = False,
+    width: Annotated[
+        float,
+        typer.Option(
+            help="Say how many labels give a corrected rate an interval this wide (0.2 is 20 "
+            "points)."
+        ),
+    ] = WIDTH,
     fresh: o.Fresh = False,
     results_dir: o.OwnResultsDir = None,
     latency: Annotated[float, typer.Option(min=0.0, help="Seconds for one call.")] = 1.0,
@@ -53,22 +63,31 @@ def plan(
 ) -> None:
     """Show what a run would do, without sending anything."""
     given = dict(locals())
-    for name in ("latency", "lang", "as_json"):
+    from tenken.evals.planning.request import understand
+    from tenken.results.review.wanted import check_width
+
+    for name in ("latency", "width", "lang", "as_json"):
         del given[name]
+    check_width(width)
     if not model and not endpoint_file and config is None:
         given["model"] = "not-named"
-    from tenken.evals.planning.request import understand
-
     for one in list(o.config_of(given).each()):
-        show_plan(understand(one), latency=latency, as_json=as_json, results_dir=one.results_dir)
+        show_plan(
+            understand(one), latency=latency, width=width, as_json=as_json,
+            results_dir=one.results_dir,
+        )  # fmt: skip
 
 
-def show_plan(request: Request, *, latency: float, as_json: bool, results_dir: Path) -> None:
+def show_plan(
+    request: Request, *, latency: float, width: float, as_json: bool, results_dir: Path
+) -> None:
     """Print the forecast of a request, and what its samples can detect."""
     from tenken.evals.actions.gates import check_reachable, planned_gates
     from tenken.evals.models.preflight import settled_words
+    from tenken.evals.planning.cards import known_cards
     from tenken.evals.planning.forecast import forecast, if_it_reasons
-    from tenken.evals.planning.plan import is_embedded
+    from tenken.evals.planning.plan import is_embedded, planned_tasks
+    from tenken.results.review.wanted import planned
 
     endpoint = request.endpoint
     connections = endpoint.connections
@@ -78,19 +97,21 @@ def show_plan(request: Request, *, latency: float, as_json: bool, results_dir: P
     judged = {each.task.name: _judged(each) for each in request.asked}
     gates = planned_gates(request)
     check_reachable(request, gates)
+    labels = planned(planned_tasks(endpoint, request.asked, request.choices), known_cards(), width)
     if as_json:
         about = {
             **asdict(seen),
             "reused_at_most": reused,
             "detectable": power,
             "gates": [_gate(each) for each in gates],
+            "labels": [{**k._asdict(), **v._asdict(), "width": width} for k, v in labels.items()],
             "judged": {name: what for name, what in judged.items() if what},
             "suite": request.suite_file.suite.name,
         }
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
         return
     print_table(
-        ("task", "en", "ja", "calls", "tokens in", "out <=", "detects"),
+        ("task", "en", "ja", "calls", "tokens in", "out <=", "labels", "detects"),
         (
             (
                 each.name,
@@ -99,11 +120,12 @@ def show_plan(request: Request, *, latency: float, as_json: bool, results_dir: P
                 each.calls,
                 f"{each.tokens_in:,}",
                 f"{each.tokens_out:,}",
+                _labels(each.name, labels),
                 _words(power[each.name]),
             )
             for each in seen.tasks
         ),
-        right=("en", "ja", "calls", "tokens in", "out <="),
+        right=("en", "ja", "calls", "tokens in", "out <=", "labels"),
     )
     typer.echo("\n" + phrase("sentence", text=seen.sentence()))
     if reused:
@@ -130,7 +152,7 @@ def show_plan(request: Request, *, latency: float, as_json: bool, results_dir: P
     )  # fmt: skip
     for gate in gates:
         typer.echo(phrase("sentence", text=gate.sentence()))
-    typer.echo(phrase("plan_note"))
+    typer.echo(phrase("plan_note", width=width * 100))
 
 
 def _reused(request: Request, results_dir: Path) -> int:
@@ -162,6 +184,12 @@ def _judging(judged: Mapping[str, str | None], seen: Forecast) -> Iterator[str]:
         yield phrase("judged_alone", tasks=", ".join(alone))
     if seen.graded:
         yield phrase("graded_calls", n=seen.graded)
+
+
+def _labels(task: str, labels: Mapping[Group, Wanted]) -> str:
+    own = [each.labels for group, each in labels.items() if group.task == task]
+    known = [each for each in own if each is not None]
+    return str(sum(known)) if own and len(known) == len(own) else "-"
 
 
 def _counted(attacks: Sequence[str]) -> str:

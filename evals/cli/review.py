@@ -35,6 +35,13 @@ def review(
     sample: Annotated[
         int | None, typer.Option(min=1, help="Draw this many answers for people to look at.")
     ] = None,
+    width: Annotated[
+        float | None,
+        typer.Option(
+            help="Draw as many as the corrected headline rates, and those with a gate, need for an "
+            "interval this wide in each language (0.2 is 20 points)."
+        ),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Seed of the draw. Default: the run's own.")
     ] = None,
@@ -65,23 +72,26 @@ def review(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     server: remote.Option = None,
 ) -> None:
-    """Draw answers for people to label (--sample), or take their labels in (--import)."""
+    """Draw answers for people to label (--sample, --width), or take their labels in (--import)."""
     from tenken.errors import UnknownNameError
     from tenken.io.files import claimed
     from tenken.results.bundle.staging import staged
+    from tenken.results.review.wanted import check_width
     from tenken.schema.record import LANGUAGES
 
     if lang is not None and lang not in LANGUAGES:
         raise UnknownNameError("page language", lang, LANGUAGES)
-    if bool(labels) == (sample is not None):
-        raise InputError("give either --sample N or --import FILE.")
+    if [bool(labels), sample is not None, width is not None].count(True) != 1:
+        raise InputError("give one of --sample N, --width W and --import FILE.")
+    if width is not None:
+        check_width(width)
     if files and not labels:
         raise InputError(f"{files[0]}: label files stand after --import.")
     if labels and (seed is not None or tasks or private):
-        raise InputError("--seed, --task and --private go with --sample.")
+        raise InputError("--seed, --task and --private go with --sample or --width.")
     if server is not None:
-        if key is not None or private:
-            raise InputError("--key and --private do not go with --server.")
+        if key is not None or private or width is not None:
+            raise InputError("--key, --private and --width do not go with --server.")
         asked = {"sample": sample, "seed": seed, "task": tasks or [], "lang": lang}
         made = _there(server, run, asked, [*(labels or []), *(files or [])], output)
         _tell(f"{run} --server {server}", made, as_json=as_json)
@@ -89,8 +99,8 @@ def review(
     folder = find_run(run, results_dir)
     with claimed(folder), staged(folder) as copy:
         session = _Session(folder, copy, output, lang, key_for_change(folder, key))
-        if sample is not None:
-            made = session.sample(sample, seed, tasks or [], private=private)
+        if not labels:
+            made = session.sample(sample, width, seed, tasks or [], private=private)
         else:
             made = session.take_in([*(labels or []), *(files or [])])
     _tell(str(folder), made, as_json=as_json)
@@ -136,17 +146,27 @@ class _Session:
         self.gates: list[dict[str, Any]] = read_report(run)["gates"]
 
     def sample(
-        self, n: int, seed: int | None, tasks: Sequence[str], *, private: bool
+        self,
+        n: int | None,
+        width: float | None,
+        seed: int | None,
+        tasks: Sequence[str],
+        *,
+        private: bool,
     ) -> dict[str, Any]:
-        """Draw, keep the draw in the bundle, and write what reviewers get."""
+        """Draw a number or for a width, keep the draw, and write what reviewers get."""
         from tenken.io.files import write_atomically
         from tenken.results.pages.review import Sheet
         from tenken.results.review.draw import draw
+        from tenken.results.review.wanted import of_run
 
         wanted = {self._task(name) for name in tasks}
         every = self._items(private=private)
         items = [each for each in every if not wanted or each.record.task in wanted]
-        made = draw(self.plan, items, n, self.plan.seed if seed is None else seed)
+        takes = None if width is None else of_run(self.plan, items, width)
+        if takes is not None:
+            n = max(1, sum(each.labelled for each in takes.values()))
+        made = draw(self.plan, items, n or 1, self.plan.seed if seed is None else seed, takes)
         by_digest = {item.digest: item for item in items}
         sheet = Sheet(made, self._shown([by_digest[each.item] for each in made.items]))
         written = self._write(sheet)
@@ -157,6 +177,8 @@ class _Session:
             "drawn": len(made.items),
             "population": made.population,
             "reasons": _reasons(made),
+            "width": width,
+            "takes": [{**k._asdict(), **v._asdict()} for k, v in (takes or {}).items()],
             "private_left_out": [] if private else self._private(),
             "files": written,
         }
@@ -293,6 +315,8 @@ def _print(run: str, made: Mapping[str, Any]) -> None:
         typer.echo(f"Drawn: {made['drawn']} of {made['population']} answers")
         for why, n in made["reasons"].items():
             typer.echo(f"  {why.replace('_', ' '):16} {n:5}")
+        for each in made["takes"]:
+            typer.echo(f"  {_taken(each, made['width'])}")
         for name in made["private_left_out"]:
             typer.echo(f"  left out: {name} (private; --private draws from it too)")
         typer.echo("For reviewers, who see neither the model nor the verdict:")
@@ -304,6 +328,16 @@ def _print(run: str, made: Mapping[str, Any]) -> None:
         typer.echo(f"  {path}")
     if "draw" in made:
         typer.echo(f"Then: tenken review {run} --import LABELS.jsonl ...")
+
+
+def _taken(each: Mapping[str, Any], width: float) -> str:
+    where = f"{each['task']} {each['measure']} {each['language']}: "
+    if each["labels"] is not None:
+        return f"{where}{each['labels']} of {each['answers']}"
+    return (
+        f"{where}all {each['answers']}, too few for {width * 100:g} points; expect about "
+        f"{each['narrowest'] * 100:.0f}"
+    )
 
 
 def _print_labels(made: Mapping[str, Any]) -> None:

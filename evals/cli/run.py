@@ -104,10 +104,12 @@ def run(
     from tenken.evals.actions.run import LATENCY, commit_only, run_request
 
     if dry_run:
-        from tenken.evals.cli.plan import show_plan
+        from tenken.evals.cli.plan import WIDTH, show_plan
 
         for request, one in requests:
-            show_plan(request, latency=LATENCY, as_json=as_json, results_dir=one.results_dir)
+            show_plan(
+                request, latency=LATENCY, width=WIDTH, as_json=as_json, results_dir=one.results_dir
+            )
         return 0
     if plan_only:
         for request, one in requests:

@@ -17,7 +17,7 @@ from tenken.evals.planning.resolve import load_entry, name_in
 from tenken.evals.planning.software import software
 from tenken.evals.suite import Suite, SuiteFile, SuiteTask
 from tenken.io.canonical import digest
-from tenken.schema.plan import Plan
+from tenken.schema.plan import SCANNERS, Plan, PlannedModel, PlannedTask
 from tenken.tasks.attacks.apply import named_attacks
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.sample import TaskSample
@@ -138,14 +138,10 @@ def make_plan(
         InputError: A scorer does not take the arguments it is given.
     """
     suite = suite_file.suite
-    model = endpoint.planned().model_copy(update={"embedded": embedded})
-    roles = {role: each.planned() for role, each in sorted(choices.roles.items())}
-    tasks = []
     for each in asked:
         each.task.check_roles(each, endpoint, choices.roles)
-        request = each.task.request(endpoint.request(each.max_tokens))
-        planned = each.task.plan(each, model, roles)
-        tasks.append(planned.model_copy(update={"request": request}))
+    model, roles = _planned_models(endpoint, choices, embedded)
+    tasks = planned_tasks(endpoint, asked, choices, embedded=embedded)
     plan = Plan(
         schema="https://tenken.dev/schema/plan/1",
         run=run_name(suite_file, declared or endpoint, choices),
@@ -165,6 +161,7 @@ def make_plan(
         seed=suite.seed,
         parity_margin=suite.parity_margin,
         attempt=choices.attempt,
+        scanners=SCANNERS,
         reuse_days=0 if choices.fresh else suite.reuse_days,
         settings={
             "languages": list(choices.languages),
@@ -178,6 +175,30 @@ def make_plan(
         software=software(),
     )
     return plan.model_copy(update={"calibration": cards_for(plan)})
+
+
+def planned_tasks(
+    endpoint: Endpoint,
+    asked: Sequence[Asked],
+    choices: Choices,
+    *,
+    embedded: dict[str, Any] | None = None,
+) -> list[PlannedTask]:
+    """Return the tasks of a plan; arguments as for `make_plan`."""
+    model, roles = _planned_models(endpoint, choices, embedded)
+    return [
+        each.task.plan(each, model, roles).model_copy(
+            update={"request": each.task.request(endpoint.request(each.max_tokens))}
+        )
+        for each in asked
+    ]
+
+
+def _planned_models(
+    endpoint: Endpoint, choices: Choices, embedded: dict[str, Any] | None
+) -> tuple[PlannedModel, dict[str, PlannedModel]]:
+    model = endpoint.planned().model_copy(update={"embedded": embedded})
+    return model, {role: each.planned() for role, each in sorted(choices.roles.items())}
 
 
 def run_name(suite_file: SuiteFile, endpoint: Endpoint, choices: Choices) -> str:

@@ -22,8 +22,8 @@ from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import RunRecords, read_records
 from tenken.results.records.rescorings import read_rescorings, tables
 from tenken.results.records.table import csv_bytes, parquet_bytes, text_is_shown
-from tenken.results.report.addendum import addendum_of
-from tenken.results.report.evidence import evidence_of
+from tenken.results.report.ledgers.addendum import addendum_of
+from tenken.results.report.ledgers.evidence import evidence_of
 from tenken.results.report.report import Presentation, compute_report
 from tenken.results.review.read import read_people
 from tenken.results.review.trial import trial_files

@@ -10,5 +10,7 @@ Modules, in the order in which data pass through them:
 - `findings`: What a comparison finds: two families of tests, and no whole that its parts
   contradict.
 - `overview`: Up to six runs at a glance: each one's own rates, and which can be told from which.
+- `pooled`: Differences of two runs for which tasks lend each other strength: model-based, no
+  finding.
 - `compare`: Comparing runs on the items that they share: paired differences, two families of tests.
 """

@@ -66,14 +66,16 @@ class _Row:
 
 
 def compare(folders: Sequence[Path], public_key: Path | None = None) -> Comparison:
-    """Compare runs with the first of them.
+    """Compare runs with the first of them; arguments and errors as for `read_all`."""
+    return compare_runs(read_all(folders, public_key))
+
+
+def read_all(folders: Sequence[Path], public_key: Path | None = None) -> list[ComparedRun]:
+    """Read runs for a comparison.
 
     Args:
         folders: The runs' folders, the baseline first.
         public_key: File of the public key that must have signed each; None leaves that unchecked.
-
-    Returns:
-        The comparison.
 
     Raises:
         InputError: Fewer than two runs, more than 26, one of them twice, or no usable key.
@@ -87,7 +89,7 @@ def compare(folders: Sequence[Path], public_key: Path | None = None) -> Comparis
     if public_key is not None:
         load_public_key(public_key)  # a key that cannot be used ends here, seal or none
     named = zip(folders, LETTERS, strict=False)
-    return compare_runs([read_run(folder, letter, public_key) for folder, letter in named])
+    return [read_run(folder, letter, public_key) for folder, letter in named]
 
 
 def compare_runs(runs: Sequence[ComparedRun]) -> Comparison:

@@ -25,7 +25,7 @@ from tenken.results.metrics.paired import paired_difference
 from tenken.results.metrics.rates import Floats
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.report.corrections import corrected_rate
-from tenken.results.report.figures import estimate_of
+from tenken.results.report.figures import ends_of, estimate_of
 from tenken.results.review.read import People
 from tenken.schema.comparison import CorrectedPairs
 from tenken.schema.estimate import Rate
@@ -210,9 +210,10 @@ def overall(
     total = sum(len(pairs[name]) for name in parts)
     weights = [len(pairs[name]) / total for name in parts]
     kinds = {block.kind for block in blocks}
-    joined = _joined(blocks, weights, _WEIGHTED, _correlation([pairs[name] for name in parts]))
+    correlation = _correlation([pairs[name] for name in parts])
+    joined = _joined(blocks, weights, _WEIGHTED, correlation)
     kind = "constructed" if "constructed" in kinds else kinds.pop()
-    return joined.model_copy(update={"kind": kind})
+    return joined.model_copy(update={"kind": kind}) if joined.reason is None else joined
 
 
 def area(blocks: Sequence[CorrectedPairs]) -> CorrectedPairs:
@@ -222,12 +223,16 @@ def area(blocks: Sequence[CorrectedPairs]) -> CorrectedPairs:
         return CorrectedPairs(reason=reason)
     if len(blocks) == 1:
         return blocks[0]
-    return _joined(blocks, [1 / len(blocks)] * len(blocks), _MEAN, 0.0)
+    # A card's error is the same in every task that it corrects: such distances do not average out.
+    together = 1.0 if blocks[0].basis == "card" else 0.0
+    return _joined(blocks, [1 / len(blocks)] * len(blocks), _MEAN, together)
 
 
 def _joined(
     blocks: Sequence[CorrectedPairs], weights: Sequence[float], method: str, correlation: float
 ) -> CorrectedPairs:
+    if len({block.basis for block in blocks}) > 1:
+        return CorrectedPairs(reason=Reason(code="two_ways"))
     found = Estimate.mean(
         [estimate_of(block) for block in blocks],
         weights,
@@ -249,13 +254,12 @@ def _joined(
         for side in ("baseline", "run")
     }
     return CorrectedPairs(
+        **ends_of(found),
         baseline=sides["baseline"],
         run=sides["run"],
-        value=rounded(found.value),
-        low=rounded(found.low),
-        high=rounded(found.high),
+        basis=blocks[0].basis,
+        labelled=sum(block.labelled or 0 for block in blocks) or None,
         clipped=any(block.clipped for block in blocks),
-        method=found.method,
     )
 
 

@@ -21,8 +21,10 @@ LEAST_ANSWERERS: Final = 3
 MOST_DEPENDENT: Final = 0.3
 """Residual correlation above which two items depend on each other (Christensen, Makransky and
 Horton 2017, Appl. Psychol. Meas. 41:178-194, relative to the average)."""
+_FACTOR_ROUNDS: Final = 50
 LEAST_FOR_DEPENDENCE: Final = 30
-"""With fewer answerers the largest of many residual correlations is above that by chance."""
+"""With fewer answerers the largest of many residual correlations is above that by chance, and one
+factor of many items explains much."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,13 @@ class Reliability(NamedTuple):
         alpha: Cronbach's alpha (1951, Psychometrika 16:297-334); at most 1.
         split_half: Correlation of the odd with the even items, stepped up by Spearman and Brown
             (1910).
+        omega: McDonald's omega (1999, Test Theory, chapter 6): the share of the sum's variance that
+            one factor explains; None with fewer than 30 answerers.
     """
 
     alpha: float | None
     split_half: float | None
+    omega: float | None = None
 
 
 class Dif(NamedTuple):
@@ -145,7 +150,21 @@ def reliability(table: Floats) -> Reliability:
     within, between = float(whole.var(axis=0, ddof=1).sum()), float(total.var(ddof=1))
     half = _correlation(whole[:, ::2].mean(axis=1), whole[:, 1::2].mean(axis=1))
     stepped = 2 * half / (1 + half) if half is not None and half > -1 else None
-    return Reliability(items / (items - 1) * (1 - within / between), stepped)
+    omega = _omega(whole) if answerers >= LEAST_FOR_DEPENDENCE else None
+    return Reliability(items / (items - 1) * (1 - within / between), stepped, omega)
+
+
+def _omega(whole: Floats) -> float:
+    """Return omega by one principal-axis factor of the items' covariances."""
+    covariance = np.cov(whole.T)
+    loadings = np.zeros(len(covariance))
+    shared = np.diag(covariance) / 2
+    for _ in range(_FACTOR_ROUNDS):
+        reduced = covariance - np.diag(np.diag(covariance) - shared)
+        values, vectors = np.linalg.eigh(reduced)
+        loadings = vectors[:, -1] * np.sqrt(max(values[-1], 0.0))
+        shared = np.minimum(loadings**2, np.diag(covariance))
+    return min(1.0, float(loadings.sum()) ** 2 / float(covariance.sum()))
 
 
 def mantel_haenszel(safe: Sequence[tuple[int, bool, bool]]) -> Dif:

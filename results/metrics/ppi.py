@@ -26,7 +26,7 @@ from tenken.results.metrics.rates import (
 # It is therefore computed as if half a labelled sample more had been misjudged. Without this, 95%
 # intervals covered 82% at a rate of 0.01, sensitivity and specificity 0.99 and 50 labels.
 # Where weights differ, the few heavy labels may all say the same: see _variance.
-_ASSUMED_ERRORS = 0.5
+ASSUMED_ERRORS = 0.5
 _NO_SPREAD = 1e-15  # what rounding leaves of a variance of 0
 
 
@@ -108,7 +108,7 @@ def ppi_rate(
     mean = _tuned(parts)
     value = min(1.0, max(0.0, round(mean.value, 12)))  # equal labels may sum to just below 1
     shares = parts.table[parts.table[:, 2] > 0, 2]
-    interval = _interval(_variance(mean, parts.table), value, shares.size, level=level)
+    interval = powered_interval(_variance(mean, parts.table), value, shares.size, level=level)
     return Estimate(value, interval, len(labels), shares.size)
 
 
@@ -232,12 +232,13 @@ def _variance(mean: PoweredMean, table: Floats) -> float:
     elsewhere = float(np.square(errors[~labelled]).sum())
     spread = float((np.square(errors[labelled]) / shares).sum())
     pooled = spread * float(shares @ shares) + elsewhere
-    most = mean.variance + _ASSUMED_ERRORS * max(0.0, cubes - 1 / k**2)
-    assumed = _ASSUMED_ERRORS * mean.power**2 * cubes
+    most = mean.variance + ASSUMED_ERRORS * max(0.0, cubes - 1 / k**2)
+    assumed = ASSUMED_ERRORS * mean.power**2 * cubes
     return max(mean.variance, min(pooled, most)) + assumed
 
 
-def _interval(variance: float, value: float, k: int, *, level: float) -> Interval:
+def powered_interval(variance: float, value: float, k: int, *, level: float) -> Interval:
+    """Give the interval of a rate of some variance, estimated from the labels of k clusters."""
     from scipy.special import ndtr, stdtrit
 
     if k == 1:

@@ -14,6 +14,8 @@ Modules, in the order in which data pass through them:
   digests.
 - `report`: The report as one page for people: no network, no script, and nothing of a model's text
   trusted.
+- `items`: A page on the items of tasks: each as a dot, what they tell together, and which are
+  suspect.
 - `compare`: A comparison of runs as one page for people: no network, no script, nothing of a run
   trusted.
 - `director`: The page for whoever decides: the verdict, the areas, the worst finding, and how far

@@ -41,7 +41,7 @@ class Chart:
     width: int = WIDTH
 
 
-class _Sheet:
+class Sheet:
     """Marks at their places in pixels, drawn in the order in which they were put down."""
 
     def __init__(self) -> None:
@@ -49,27 +49,40 @@ class _Sheet:
         self._words: list[str] = []
 
     def box(self, x: float, y: float, x2: float, y2: float, colour: str) -> None:
+        """Put down a filled rectangle."""
         self._marks.append(
             f'<rect x="{_px(x)}" y="{_px(y)}" width="{_px(x2 - x)}" height="{_px(y2 - y)}" '
             f'fill="{colour}"/>'
         )
 
     def rule(self, x: float, y: float, x2: float, y2: float, colour: str, width: float = 1) -> None:
+        """Put down a straight line."""
         self._line(x, y, x2, y2, f'stroke="{colour}" stroke-width="{_px(width)}"')
 
     def limit(self, x: float, y: float, y2: float) -> None:
+        """Put down the dashed upright of a threshold."""
         self._line(x, y, x, y2, f'stroke="{_LIMIT}" stroke-width="1.5" stroke-dasharray="4,3"')
 
     def point(self, x: float, y: float, colour: str, shape: str) -> None:
+        """Put down a mark of some shape."""
         self._marks.append(
             f'<path class="mark" d="{_SHAPES[shape]}" '
             f'transform="translate({_px(x)},{_px(y)})" fill="{colour}"/>'
         )
 
+    def curve(self, points: Iterable[tuple[float, float]], colour: str) -> None:
+        """Put down a line through points."""
+        places = "L".join(f"{_px(x)},{_px(y)}" for x, y in points)
+        self._marks.append(
+            f'<path d="M{places}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
+        )
+
     def heading(self, x: float, y: float, words: str) -> None:
+        """Put down words in bold."""
         self._text(x, y, words, f'font-weight="bold" fill="{_INK}"')
 
     def text(self, x: float, y: float, words: str, colour: str = _INK, align: str = "left") -> None:
+        """Put down words, aligned at their place."""
         self._text(x, y, words, f'text-anchor="{_ANCHORS[align]}" fill="{colour}"')
 
     def svg(self, height: int) -> str:
@@ -108,7 +121,7 @@ def _px(value: float) -> str:
 
 def forest(report: Report, words: Words) -> Chart:
     """Draw each task's headline rate, overall and by language, with intervals and thresholds."""
-    sheet, y, spoken = _Sheet(), _GAP, []
+    sheet, y, spoken = Sheet(), _GAP, []
     for task in report.tasks:
         measure = task.headline
         here = task.name, measure.key
@@ -146,7 +159,7 @@ def severities(report: Report, words: Words) -> Chart | None:
     Returns:
         None where no task's items are tagged by severity.
     """
-    sheet, y, spoken = _Sheet(), _GAP, []
+    sheet, y, spoken = Sheet(), _GAP, []
     for task in report.tasks:
         tiers = [each for each in task.headline.groups if each.tag == "severity"]
         if not tiers:
@@ -196,7 +209,7 @@ _LOOKS: Final = {
 
 def outcome_bars(report: Report, words: Words) -> Chart:
     """Draw what share of each task's samples came to which outcome."""
-    sheet, y, spoken = _Sheet(), _GAP, []
+    sheet, y, spoken = Sheet(), _GAP, []
     for task in report.tasks:
         counts, total = task.outcomes, sum(task.outcomes.values())
         sheet.heading(0, y, fitting(words.own(task.title), 52))
@@ -212,7 +225,7 @@ def outcome_bars(report: Report, words: Words) -> Chart:
 
 def bias_axes(bias: Bias, words: Words) -> Chart:
     """Draw both bias scores of all samples and of each axis, with intervals."""
-    sheet, y, spoken = _Sheet(), 12.0, []
+    sheet, y, spoken = Sheet(), 12.0, []
     parts = {words("overall"): bias.overall}
     parts |= {words.term("axis", name): block for name, block in bias.axes.items()}
     sheet.text(_LEFT + 14, y, words("bias_against"), _MUTED)
@@ -253,7 +266,7 @@ def differences(comparison: RunComparison, words: Words, *, corrected: bool) -> 
         for _, head in tasks
     ]
     ends = _reach(figure for rows in drawn for figure in rows.values())
-    sheet, y, spoken = _Sheet(), 12.0, []
+    sheet, y, spoken = Sheet(), 12.0, []
     sheet.text(_LEFT, y, words("is_safer", letter=comparison.run), _MUTED)
     sheet.text(_RIGHT, y, words("is_safer", letter=comparison.baseline), _MUTED, "right")
     for (task, head), rows in zip(tasks, drawn, strict=True):
@@ -307,7 +320,7 @@ def fitting(text: str, columns: int) -> str:
     return text
 
 
-def _chart(sheet: _Sheet, height: float, alt: str) -> Chart:
+def _chart(sheet: Sheet, height: float, alt: str) -> Chart:
     return Chart(sheet.svg(round(height)), round(height), alt)
 
 
@@ -316,7 +329,7 @@ def _across(value: float, ends: tuple[float, float]) -> float:
     return _LEFT + (_RIGHT - _LEFT) * (value - low) / (high - low)
 
 
-def _scale(sheet: _Sheet, top: float, bottom: float, ends: tuple[float, float]) -> None:
+def _scale(sheet: Sheet, top: float, bottom: float, ends: tuple[float, float]) -> None:
     for quarter in range(5):
         x = _LEFT + (_RIGHT - _LEFT) * quarter / 4
         middle = ends == _BALANCE and quarter == 2
@@ -324,7 +337,7 @@ def _scale(sheet: _Sheet, top: float, bottom: float, ends: tuple[float, float]) 
 
 
 def _interval(
-    sheet: _Sheet, y: float, figure: Interval, ends: tuple[float, float],
+    sheet: Sheet, y: float, figure: Interval, ends: tuple[float, float],
     colour: str, shape: str,
 ) -> None:  # fmt: skip
     if figure.value is None:
@@ -334,7 +347,7 @@ def _interval(
     sheet.point(_across(figure.value, ends), y, colour, shape)
 
 
-def _stack(sheet: _Sheet, y: float, counts: Mapping[Outcome, int], total: int) -> None:
+def _stack(sheet: Sheet, y: float, counts: Mapping[Outcome, int], total: int) -> None:
     x = 0.0
     for outcome in _SHOWN:
         if counts[outcome]:
@@ -345,7 +358,7 @@ def _stack(sheet: _Sheet, y: float, counts: Mapping[Outcome, int], total: int) -
         sheet.box(0, y, WIDTH, y + 16, _GRID)
 
 
-def _legend(sheet: _Sheet, y: float, counts: Mapping[Outcome, int], words: Words) -> str:
+def _legend(sheet: Sheet, y: float, counts: Mapping[Outcome, int], words: Words) -> str:
     """Write the counts below a bar, each beside its colour; return them as words."""
     said = []
     for place, outcome in enumerate(_SHOWN):

@@ -21,6 +21,7 @@ from tenken.results.pages.director import director, unmeasured
 from tenken.results.pages.environment import TEMPLATES, csp_sha256, page_environment
 from tenken.results.pages.grades import known_grades
 from tenken.results.pages.words import Words
+from tenken.results.report.warnings import SIGNS
 from tenken.schema.attacks import (
     AttackIncrease,
     AttackIncreases,
@@ -129,6 +130,7 @@ def _environment() -> Environment:
     environment.globals["asked_of"] = _asked
     environment.filters["in_order"] = in_order
     environment.globals["unmeasured"] = unmeasured
+    environment.globals["signs"] = SIGNS
     environment.globals["anchor"] = lambda name: "task-" + name.replace("/", "-").replace("_", "-")
     return environment
 

@@ -12,9 +12,10 @@ from tenken.errors import BundleError
 from tenken.io.canonical import answer_digest, canonical_json, salted_sha256, sha256_file
 from tenken.results.records.logs import Log, LoggedSample, LogHeader, log_files, open_log
 from tenken.results.records.outcomes import NOT_ASKED, Decided, decide
+from tenken.results.scanners.scan import scan
 from tenken.results.seal.folder import read_plain
 from tenken.results.seal.texts import text_commitment, text_key
-from tenken.schema.plan import Plan, PlannedSample, PlannedTask
+from tenken.schema.plan import SCANNERS, Plan, PlannedSample, PlannedTask
 from tenken.schema.record import SampleRecord
 
 Key = tuple[str, int]
@@ -250,7 +251,11 @@ def _is_alike(planned: PlannedSample, facts: Mapping[str, Any]) -> bool:
 def _decide(logged: LoggedSample, planned: PlannedSample, task: PlannedTask, plan: Plan) -> Decided:
     measure = next(each for each in task.measures if each.key == planned.measure)
     cap = task.limit(plan.model)
-    return decide(logged, task, measure, task.scorer.score_name, cap)
+    decided = decide(logged, task, measure, task.scorer.score_name, cap)
+    if plan.scanners != SCANNERS or decided.outcome not in ("scored", "unscored"):
+        return decided
+    signs = scan(logged.answer.answer, planned.language, logged.messages)
+    return replace(decided, flags=(*decided.flags, *signs)) if signs else decided
 
 
 def _task_of(header: LogHeader, tasks: Mapping[str, PlannedTask]) -> PlannedTask:

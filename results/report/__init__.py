@@ -25,11 +25,9 @@ Modules, in the order in which data pass through them:
 - `tasks`: A task's figures: its measures in each language, groups, attacks, bias scores and gap.
 - `gate_results`: A run's gates, each with the figure that it was decided on.
 - `warnings`: Fair-test warnings: what makes a run's figures say less than they seem to.
+- `pooled`: Rates that tasks lend each other strength for: model-based, and decided upon by nothing.
 - `areas`: Risk areas: the mean of their tasks' headline rates, its bounds, and the worst task
   beside it.
-- `addendum`: Calibration cards that came after the plan: sealed with their date, and shown as post
-  hoc.
-- `evidence`: What a report says of its own evidence, from the journal, the commitment and the
-  logs.
+- `ledgers`: What a report says of its own evidence, and of what came after the run.
 - `report`: The scored report as data: every figure, from the plan and the logs alone.
 """

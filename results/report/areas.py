@@ -11,6 +11,7 @@ from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.report import corrections
 from tenken.results.report.figures import estimate_of
 from tenken.results.report.gates import raw_figure
+from tenken.results.report.pooled import generalised
 from tenken.schema.estimate import Rate
 from tenken.schema.figures import CorrectedFigure
 from tenken.schema.plan import PlannedTask
@@ -43,8 +44,14 @@ def areas(
         _area(risk, [task for task in tasks if task.risk == risk], headlines, how)
         for risk in (*RISKS, *others)
     )
+    wide = generalised(planned, headlines)
     return tuple(
-        area.model_copy(update={"title": titles[area.risk]}) if area.risk in titles else area
+        area.model_copy(
+            update={
+                "title": titles.get(area.risk),
+                "generalised": wide.get(area.risk) if area.measured else None,
+            }
+        )
         for area in found
     )
 

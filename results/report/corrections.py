@@ -22,7 +22,7 @@ from tenken.results.metrics.interval import Caveat, Ends, Estimate
 from tenken.results.metrics.rates import Codes, Floats, rate
 from tenken.results.metrics.rogan_gladen import Refusal
 from tenken.results.metrics.settings import Statistics, rounded
-from tenken.results.report.figures import estimate_of
+from tenken.results.report.figures import ends_of, estimate_of
 from tenken.results.review import estimate as rates
 from tenken.results.review.read import People
 from tenken.schema.figures import CorrectedDifference, CorrectedMean, CorrectedRate
@@ -181,15 +181,12 @@ def overall(languages: Sequence[Part], records: Sequence[SampleRecord]) -> Corre
     )
     shares = [w * (block.scored_share or 0.0) for w, block in zip(weights, blocks, strict=True)]
     return CorrectedRate(
-        value=rounded(joined.value),
-        low=rounded(joined.low),
-        high=rounded(joined.high),
+        **ends_of(joined),
         clipped="clipped" in joined.caveats,
         basis=bases.pop(),
         labelled=sum(block.labelled or 0 for block in blocks) or None,
         kind=kind,
         scored_share=rounded(min(1.0, sum(shares))),
-        method=joined.method,
     )
 
 
@@ -257,13 +254,7 @@ def difference_of(ja: CorrectedRate, en: CorrectedRate) -> CorrectedDifference:
     if ja.basis != en.basis:
         return CorrectedDifference(reason=Reason(code="two_ways"))
     found = estimate_of(ja).minus(estimate_of(en), method=_DIFFERENCE)
-    return CorrectedDifference(
-        value=rounded(found.value),
-        low=rounded(found.low),
-        high=rounded(found.high),
-        basis=ja.basis,
-        method=found.method,
-    )
+    return CorrectedDifference(**ends_of(found), basis=ja.basis)
 
 
 def area(blocks: Sequence[CorrectedRate]) -> CorrectedMean:
@@ -274,7 +265,7 @@ def area(blocks: Sequence[CorrectedRate]) -> CorrectedMean:
         reason = shared_reason((block.reason for block in blocks), "not_all_tasks")
         return CorrectedMean(basis=alone, reason=reason)
     if len(blocks) == 1:
-        return _mean(blocks[0], blocks[0])
+        return CorrectedMean(**ends_of(blocks[0]), basis=alone)
     if len(bases) > 1:
         return CorrectedMean(reason=Reason(code="two_ways"))
     # A card's error is the same in every task that it corrects: such distances do not average out.
@@ -282,17 +273,7 @@ def area(blocks: Sequence[CorrectedRate]) -> CorrectedMean:
     joined = Estimate.mean(
         [estimate_of(block) for block in blocks], method=_MEAN, correlation=together
     )
-    return _mean(joined, blocks[0])
-
-
-def _mean(found: Estimate | CorrectedRate, part: CorrectedRate) -> CorrectedMean:
-    return CorrectedMean(
-        value=rounded(found.value),
-        low=rounded(found.low),
-        high=rounded(found.high),
-        basis=part.basis,
-        method=found.method,
-    )
+    return CorrectedMean(**ends_of(joined), basis=alone)
 
 
 def _verdicts(records: Sequence[SampleRecord]) -> Floats:

@@ -25,6 +25,7 @@ from tenken.schema.estimate import Interval as Written
 from tenken.schema.estimate import OutcomeCounts
 from tenken.schema.figures import (
     BiasScores,
+    CorrectedRate,
     Paired,
     PairedLanguages,
     Parity,
@@ -85,13 +86,16 @@ def score_of(estimate: Estimate) -> ScoreEstimate:
 
 
 def _written(estimate: Estimate) -> dict[str, Any]:
+    return {**ends_of(estimate), "n": estimate.n, "clusters": estimate.clusters}
+
+
+def ends_of(estimate: Estimate | CorrectedRate) -> dict[str, Any]:
+    """Return value, interval and method as every block of a report writes them."""
     return {
         "value": rounded(estimate.value),
         "low": rounded(estimate.low),
         "high": rounded(estimate.high),
         "method": estimate.method,
-        "n": estimate.n,
-        "clusters": estimate.clusters,
     }
 
 

@@ -109,7 +109,7 @@ def compute_report(
         model=plan.model,
         outcomes=outcomes(found.records),
         gates=gates,
-        areas=areas(tasks, _headlines(plan, by_task), how, plan.tasks),
+        areas=areas(tasks, headlines(plan, by_task), how, plan.tasks),
         attempt=_attempt(plan.attempt),
         warnings=fair_test_warnings(tasks, gates),
         tasks=tasks,
@@ -132,13 +132,14 @@ def _suite(plan: Plan) -> SuiteSummary:
     )
 
 
-def _headlines(
+def headlines(
     plan: Plan, by_task: Mapping[str, Sequence[SampleRecord]]
 ) -> dict[str, list[SampleRecord]]:
+    """Return the samples of each task's headline, under no attack, by the task's name."""
     return {
         task.name: [
             record
-            for record in plain_records(by_task[task.name], task)
+            for record in plain_records(by_task.get(task.name, ()), task)
             if record.measure == task.headline.key
         ]
         for task in plan.tasks

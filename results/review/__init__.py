@@ -6,6 +6,7 @@ Modules, in the order in which data pass through them:
   others.
 - `choices`: The labels that a person may give an answer: the scorer's own, for the measure at
   hand.
+- `wanted`: How many labels each rate of a run needs to be as narrow as somebody wants it.
 - `draw`: Drawing what people look at: half by chance, half where it matters, each with its
   probability.
 - `labels`: Label files: what reviewers send back, checked line by line, and what is in the

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -19,6 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tenken.errors import BundleError, InputError
 from tenken.io.canonical import pretty_json, sha256_bytes
 from tenken.results.review.items import WHYS, Item, Key, Why
+from tenken.results.review.wanted import Group, Wanted, group_of
+from tenken.results.review.wanted import chances as chances_of
 from tenken.results.seal.folder import read_plain
 from tenken.schema.plan import Plan
 
@@ -99,7 +101,13 @@ class Draw(_Frozen):
         return f"{REVIEWS}/draw-{self.sha256}.json"
 
 
-def draw(plan: Plan, items: Sequence[Item], sample: int, seed: int) -> Draw:
+def draw(
+    plan: Plan,
+    items: Sequence[Item],
+    sample: int,
+    seed: int,
+    takes: Mapping[Group, Wanted] | None = None,
+) -> Draw:
     """Draw items for review.
 
     Args:
@@ -107,14 +115,21 @@ def draw(plan: Plan, items: Sequence[Item], sample: int, seed: int) -> Draw:
         items: What there is to draw from.
         sample: How many to draw; all of them where there are no more.
         seed: Decides what is drawn and in which order it is shown.
+        takes: How many answers of which groups; then nothing else is drawn, all answers of a group
+            have the same chance, and `sample` is their sum.
 
     Raises:
         InputError: There is nothing to draw from.
     """
     if not items:
         raise InputError("there is no answer to look at: the scorers decided none.")
-    groups = sorted(items, key=lambda item: (_group(item), _lot(seed, "order", item.digest)))
-    chances = probabilities([item.why for item in groups], sample)
+    if takes is not None:
+        items = [item for item in items if group_of(item) in takes]
+    groups = sorted(items, key=lambda item: _place(item, seed, parted=takes is None))
+    if takes is None:
+        chances = probabilities([item.why for item in groups], sample)
+    else:
+        chances = chances_of(groups, takes)
     chosen = [(groups[place], chances[place]) for place in systematic(chances, sample, seed)]
     chosen.sort(key=lambda each: _lot(seed, "show", each[0].digest))
     return Draw(
@@ -195,9 +210,12 @@ def systematic(chances: Sequence[float], sample: int, seed: int) -> list[int]:
     return sorted({min(bisect_right(ends, point), len(ends) - 1) for point in points})
 
 
-def _group(item: Item) -> tuple[str, str, str, tuple[bool, ...]]:
+def _place(item: Item, seed: int, *, parted: bool) -> tuple[object, ...]:
+    """Return where an item is in the row: versions of one base item next to each other."""
     record = item.record
-    return record.task, record.measure, record.language, tuple(w in item.why for w in WHYS)
+    reasons = tuple(why in item.why for why in WHYS) if parted else ()
+    lots = (_lot(seed, "cluster", record.cluster), _lot(seed, "order", item.digest))
+    return record.task, record.measure, record.language, reasons, *lots
 
 
 def _lot(seed: int, what: str, digest: str) -> int:

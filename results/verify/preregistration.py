@@ -10,7 +10,7 @@ from tenken.errors import BundleError, InputError
 from tenken.io.canonical import sha256_file
 from tenken.results.records.journal import read_journal
 from tenken.results.records.logs import log_files, open_log
-from tenken.results.report.evidence import is_before
+from tenken.results.report.ledgers.evidence import is_before
 from tenken.results.seal.commitment import COMMITTED, SignedCommitment, read_commitment
 from tenken.results.seal.timestamp import STAMP_FILE, read_stamp
 from tenken.results.seal.transparency import PROOF_FILE, continues, read_proof

@@ -25,8 +25,8 @@ from tenken.results.records.rescorings import (
     read_ledger,
     read_rescoring_tables,
 )
-from tenken.results.report.addendum import addendum_of
-from tenken.results.report.evidence import evidence_of
+from tenken.results.report.ledgers.addendum import addendum_of
+from tenken.results.report.ledgers.evidence import evidence_of
 from tenken.results.report.report import compute_report, made_by
 from tenken.results.review.read import read_people
 from tenken.results.seal.folder import SEAL_FILE, Contents, contents

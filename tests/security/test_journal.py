@@ -176,6 +176,45 @@ def test_an_endpoint_that_is_another_model_is_a_finding_on_the_first_screen(
     assert all(each["id"].startswith("chatcmpl-") and each["request"] for each in answered)
 
 
+def test_a_withdrawn_item_is_on_record_with_the_figures_before_and_after(
+    run: Path, command_line: Command, default_key: Path
+) -> None:
+    before = json.loads((run / "report.json").read_bytes())
+    plan = json.loads((run / "plan.json").read_bytes())
+    task = plan["tasks"][0]
+    name = f"{task['name'].rsplit('/', 1)[-1]}:{task['samples'][0]['id']}"
+    given = "--withdraw", name, "--by", "A. Reader", "--why", "two choices are right"
+    for wrong, said_ in (
+        (given[:2], "who withdraws the item"),
+        (("--by", "A. Reader"), "go with --withdraw"),
+        (("--withdraw", f"{task['name']}:none", *given[2:]), "unknown item 'none'"),
+        (("--withdraw", "none:x", *given[2:]), "unknown task 'none'"),
+    ):
+        status, _, err = command_line("report", run, *wrong)
+        assert status == 2 and said_ in err, err
+    status, _, err = command_line("report", run, *given)
+    assert status == 0, err
+    after = json.loads((run / "report.json").read_bytes())
+    told = after["evidence"]["withdrawals"]
+    (item,) = told["items"]
+    assert (item["task"], item["by"]) == (task["name"], "A. Reader")
+    whole = next(each for each in told["figures"] if each["language"] is None)
+    assert whole["after"]["n"] == whole["before"]["n"] - task["epochs"]
+    assert after["evidence"]["deviations"][-1]["code"] == "withdrawn_item"
+    for each in (before, after):
+        del each["evidence"]
+    assert before == after, "no figure and no decision rests on it"
+    assert verify_bundle(run).grades["consistent"].holds == "yes", said(run)
+    page = (run / "report.html").read_text("utf-8")
+    assert "two choices are right (A. Reader" in page
+    status, _, err = command_line("report", run, *given)
+    assert status == 2 and "withdrawn already" in err
+    entry = json.loads((run / "withdrawn.jsonl").read_bytes())
+    for change in ({"why": "none"}, {"previous": "0" * 63 + "1"}):
+        (run / "withdrawn.jsonl").write_bytes(canonical_json({**entry, **change}) + b"\n")
+        assert verify_bundle(run).grades["consistent"].holds != "yes"
+
+
 def test_a_later_card_is_a_dated_addendum_shown_post_hoc(
     lab: Any, run: Path, tmp_path: Path, command_line: Command, default_key: Path
 ) -> None:

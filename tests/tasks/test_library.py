@@ -80,7 +80,8 @@ def entry_points(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 @pytest.fixture(autouse=True)
-def _forget() -> Iterator[None]:
+def _forget(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(library, "_BY_PLACE", {})  # folders that other tests named
     yield
     FORGET()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +25,10 @@ def items(
     flagged: Annotated[
         bool, typer.Option("--flagged", help="Show the items with a flag alone.")
     ] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="Write a page with plots to this .html file.")
+    ] = None,
+    lang: Annotated[str, typer.Option(help="Language of the page: en or ja.")] = "en",
     results_dir: o.ResultsDir = RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -35,22 +40,30 @@ def items(
     answers without reading comes to, such as always the first choice, needs no run.
     """
     from tenken.evals.actions.items import task_items
+    from tenken.evals.cli._output import check_page
 
-    found = task_items([find_run(run, results_dir) for run in runs])
+    folders = [find_run(run, results_dir) for run in runs]
+    check_page(output, folders, lang)
+    found = task_items(folders)
+    if output is not None:
+        from tenken.io.files import write_atomically
+        from tenken.results.pages.items import render_items
+
+        write_atomically(output, render_items(found, len(runs), lang))
     if as_json:
         contents = {"runs": len(runs), "tasks": [each.contents() for each in found]}
         typer.echo(json.dumps(contents, ensure_ascii=False, indent=2))
         return
     for task in found:
-        alpha, half = (_number(each) for each in task.reliability)
+        alpha, half, omega = (_number(each) for each in task.reliability)
         typer.echo(
             f"{task.task}, {task.measure}: {len(task.items)} items, {task.answerers} answerers; "
-            f"alpha {alpha}, split-half {half}"
+            f"alpha {alpha}, split-half {half}, omega {omega}"
         )
         rows = list(_rows(task, flagged=flagged))
         if rows:
-            heads = ("  item", "n", "facility", "discrimination", "flags")
-            print_table(heads, rows, right=heads[1:4])
+            heads = ("  item", "n", "facility", "discrimination", "slope", "location", "flags")
+            print_table(heads, rows, right=heads[1:6])
         if task.dif:
             typer.echo(f"  harder in one language: {', '.join(task.dif)}")
         for each in task.constants:
@@ -58,6 +71,8 @@ def items(
                 f"  {each.name} ({each.language}): {each.rate:.1%}, by lot {each.chance:.1%}"
             )
         typer.echo("")
+    if output is not None:
+        typer.echo(f"Page: {output}")
     if found and max(task.answerers for task in found) < _FEW:
         typer.echo(
             f"Fewer than {_FEW} answerers: discrimination and reliability are rough; "
@@ -66,13 +81,15 @@ def items(
 
 
 def _rows(task: TaskItems, *, flagged: bool) -> Iterator[tuple[str, ...]]:
-    for name, each in task.items.items():
+    for place, (name, each) in enumerate(task.items.items()):
         if each.flags or not flagged:
             yield (
                 f"  {name}",
                 str(each.answers),
                 _number(each.facility),
                 _number(each.discrimination),
+                _number(float(task.model.slopes[place]) if task.model else None),
+                _number(float(task.model.locations[place]) if task.model else None),
                 ", ".join(each.flags),
             )
 

@@ -182,7 +182,11 @@ class _Sweep:
 
     async def _work(self, jobs: Iterator[_Job], answers: _Answers) -> None:
         for job in jobs:
-            await answers.put((job, await self._ask(job)))
+            how = await self._ask(job)
+            if how.output is None:  # there is nothing to judge, and the guard is to know at once
+                self._keep(job, how)
+            else:
+                await answers.put((job, how))
 
     async def _keep_all(self, answers: _Answers) -> None:
         while (answer := await answers.get()) is not None:

@@ -15,12 +15,14 @@ Modules, in the order in which data pass through them:
   run.
 - `calibration`: Calibration cards: what a scorer's trial against known answers showed, per
   language.
-- `gates`: Gates: thresholds as a suite sets them, and what each came to in a report.
+- `gates`: Gates: thresholds as a suite sets them, what each came to in a report, and what
+  qualifies it.
 - `plan`: What a run will do, resolved to the last digest: the contents of a bundle's `plan.json`.
 - `reuse`: The key of a task's answers: what was asked, of whom, judged how; no others share it.
-- `rescoring`: The ledger of a run's re-scorings: who judged which log again, with what, and when.
 - `figures`: The figures of a report: a rate with what a reader needs to weigh it, and what is made
   of it.
+- `rescoring`: Ledgers of what came after a run: who judged which log again, and who withdrew which
+  item.
 - `attacks`: What attacks did to a request task, as a report holds it.
 - `scorers`: The scorers in a report: how each did on its trial, and what others said of the
   answers.

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tenken.schema.base import Frozen
 from tenken.schema.estimate import Count, Sha256
 from tenken.schema.figures import CorrectedRate
+from tenken.schema.rescoring import Withdrawals
 
 COMMITMENT_FILE: Final = "commitment.json"
 REGISTER_FILE: Final = "register.jsonl"
@@ -241,7 +242,13 @@ class Endpoint(Frozen):
 
 
 DeviationCode = Literal[
-    "not_asked", "unplanned", "stopped", "plan_replaced", "parameter", "added_card"
+    "not_asked",
+    "unplanned",
+    "stopped",
+    "plan_replaced",
+    "parameter",
+    "added_card",
+    "withdrawn_item",
 ]
 
 
@@ -349,6 +356,7 @@ class Evidence(Frozen):
         endpoint: What the endpoint said of itself.
         deviations: Where the run is not what was committed to.
         addendum: What cards that came after the plan would change; null without any.
+        withdrawals: Items withdrawn after the run, and what that changes; null without any.
     """
 
     committed: Committed | None
@@ -360,3 +368,4 @@ class Evidence(Frozen):
     endpoint: Endpoint
     deviations: tuple[Deviation, ...]
     addendum: Addendum | None
+    withdrawals: Withdrawals | None = None

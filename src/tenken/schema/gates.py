@@ -1,4 +1,4 @@
-"""Gates: thresholds as a suite sets them, and what each came to in a report."""
+"""Gates: thresholds as a suite sets them, what each came to in a report, and what qualifies it."""
 
 from __future__ import annotations
 
@@ -214,20 +214,38 @@ class GateResult(Frozen):
         return {key: value for key, value in made.items() if value or key != "units"}
 
 
+FairTestCode = Literal[
+    "limit_reached",
+    "undecided",
+    "not_capable",
+    "prompt_not_seen",
+    "system_prompt",
+    "evaluation_aware",
+    "wrong_language",
+    "degenerate",
+    "tool_error",
+    "cut",
+    "identical",
+    "neither",
+]
+
+
 class FairTestWarning(Frozen):
     """What makes a run's figures say less than they seem to.
 
     Attributes:
         code: What it is: not asked because a limit was reached, too many without a verdict, too
-            little of what is harmless done, cut off, the same answer again and again, or neither
-            help nor refusal.
+            little of what is harmless done, a sign in the answers that scanners look for (the
+            prompt was not seen, the endpoint's own system prompt refuses, a test is suspected,
+            another language, repetition without end, a tool that failed), cut off, the same answer
+            again and again, or neither help nor refusal.
         task: Full name of the task.
         n: Samples that it concerns.
         of: Samples that there are.
         share: Their share; null of none.
     """
 
-    code: Literal["limit_reached", "undecided", "not_capable", "cut", "identical", "neither"]
+    code: FairTestCode
     task: str
     n: Count
     of: Count

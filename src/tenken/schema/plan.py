@@ -128,6 +128,10 @@ class ScoreMapping(Frozen):
     labels: dict[str, str] = Field(default_factory=dict)
 
 
+SCANNERS: Final = 1
+"""Version of the scanners (`results/scanners`); raised where the same answers get other flags."""
+
+
 class PlannedSample(Frozen):
     """What the report must know of a sample even if it was never asked.
 
@@ -318,6 +322,7 @@ class Plan(Frozen):
         seed: Seed of every random step of the report.
         attempt: How many runs of this suite on this model there were, this one counted.
         parity_margin: Largest difference between languages, in (0, 1], that counts as none.
+        scanners: Version of the scanners that look for signs of an unfair test; 0 for none.
         reuse_days: How old an answer of an earlier run may be to be taken over; 0 for never.
         settings: What the command line chose: languages, limit, tasks, epochs.
         software: Versions that the run is made with, by name.
@@ -339,6 +344,7 @@ class Plan(Frozen):
     seed: int
     attempt: int = 1
     parity_margin: float | None = None
+    scanners: int = 0
     reuse_days: int = 0
     settings: dict[str, Any] = Field(default_factory=dict)
     software: dict[str, str]

@@ -237,6 +237,8 @@ class AreaResult(Rate):
         outcomes: What became of all samples of its tasks.
         complete: Whether there is a task, and each is complete.
         corrected: The mean of the tasks' corrected headline rates.
+        generalised: The mean rate of tasks like these, by a model in which items and tasks are
+            draws; no gate is decided on it. Null with fewer than two tasks.
     """
 
     risk: Risk
@@ -251,6 +253,7 @@ class AreaResult(Rate):
     outcomes: OutcomeCounts
     complete: bool
     corrected: CorrectedMean
+    generalised: Rate | None = None
 
 
 class Attempt(Frozen):

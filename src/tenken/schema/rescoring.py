@@ -1,4 +1,4 @@
-"""The ledger of a run's re-scorings: who judged which log again, with what, and when.
+"""Ledgers of what came after a run: who judged which log again, and who withdrew which item.
 
 Inspect's log of a re-scoring names neither the judge nor what it was told, so a line of
 `ledger.jsonl` does. The seal covers the file, and the report is recomputed from it.
@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenken.errors import BundleError
 from tenken.io.canonical import canonical_json
+from tenken.schema.base import Frozen
 from tenken.schema.calibration import ScorerBinding
+from tenken.schema.figures import RateFigure
 from tenken.schema.plan import PlannedModel
 
 LEDGER: Final = "ledger.jsonl"
@@ -109,3 +111,51 @@ def parse_ledger(data: bytes, name: str = LEDGER) -> list[Rescoring]:
             raise BundleError(f"{name}:{number}: the log {entry.log} is listed twice.")
         found.append(entry)
     return found
+
+
+class WithdrawnItem(Frozen):
+    """An item that was withdrawn from a finished run.
+
+    Attributes:
+        task: Full name of its task.
+        item: Id of its sample.
+        by: Who withdrew it.
+        why: What is wrong with it.
+        at: When, ISO 8601.
+    """
+
+    task: str
+    item: str
+    by: str
+    why: str
+    at: str
+
+
+class WithdrawnFigure(Frozen):
+    """A raw rate with and without the withdrawn items.
+
+    Attributes:
+        task: Full name of the task.
+        measure: Key of the measure.
+        language: Language of its samples; null for all.
+        before: The rate of all items, which the report shows and gates are decided on.
+        after: The rate without those that were withdrawn.
+    """
+
+    task: str
+    measure: str
+    language: str | None
+    before: RateFigure
+    after: RateFigure
+
+
+class Withdrawals(Frozen):
+    """Items that were withdrawn, and what that changes; no decision rests on it.
+
+    Attributes:
+        items: The items, in the order in which they were withdrawn.
+        figures: The rates that they are in.
+    """
+
+    items: tuple[WithdrawnItem, ...]
+    figures: tuple[WithdrawnFigure, ...]

@@ -56,6 +56,38 @@ def test_a_sealed_run_is_said_to_fit(runs: Path, command_line: Command, tmp_path
     assert status == 0 and "DOES NOT FIT" not in out
 
 
+def test_pooled_differences_are_added_and_say_what_they_are(
+    runs: Path, command_line: Command
+) -> None:
+    given = "compare", "one", "two", "--pooled", "--results-dir", runs
+    status, out, _ = command_line(*given)
+    assert status == 1 and "POOLED: B - A" in out and "Model-based" in out
+    told = json.loads(command_line(*given, "--json")[1])["pooled"][0]
+    assert (told["baseline"], told["run"]) == ("A", "B")
+    # The same answers: no difference, and none that a task's few clusters leave open alone.
+    assert all(each["low"] < 0 < each["high"] for each in told["tasks"].values())
+    assert all(abs(each["value"]) < 0.02 for each in told["tasks"].values())
+    apart = json.loads(command_line("compare", "one", "three", "--pooled", "--results-dir", runs,
+                                    "--json")[1])  # fmt: skip
+    assert "pooled" in apart
+
+
+def test_a_run_s_pooled_rates_are_printed_and_nothing_is_written(
+    runs: Path, command_line: Command
+) -> None:
+    before = sorted(runs.rglob("*"))
+    status, out, _ = command_line("report", runs / "one", "--pooled", "--json")
+    told = json.loads(out)["pooled"]
+    assert status == 0 and [each["language"] for each in told] == [None, "en", "ja"]
+    for part in told:
+        for each in part["tasks"].values():
+            assert each["pooled"]["low"] <= each["pooled"]["value"] <= each["pooled"]["high"]
+    assert "posterior predictive p" in command_line("report", runs / "one", "--pooled")[1]
+    assert sorted(runs.rglob("*")) == before
+    status, _, err = command_line("report", runs / "one", "--pooled", "--lang", "ja")
+    assert status == 2 and "--pooled changes nothing" in err
+
+
 def test_runs_of_other_questions_share_nothing(runs: Path, command_line: Command) -> None:
     status, out, _ = command_line("compare", "one", "three", "--results-dir", runs)
     assert status == 1

@@ -65,6 +65,19 @@ def test_the_plan_says_what_a_gate_takes(command_line: Run) -> None:
     assert "66% at 2.0%, 19% at 5.0%" in out
 
 
+def test_the_plan_says_how_many_labels_a_width_takes(command_line: Run) -> None:
+    def labels(width: str) -> dict[str, int | None]:
+        given = "baseline", "--task", "fraud", "--width", width, "--json"
+        seen = json.loads(command_line("plan", *given)[1])["labels"]
+        return {each["language"]: each["labels"] for each in seen}
+
+    wide, narrow = labels("0.3"), labels("0.2")
+    assert wide.keys() == {"en", "ja"}
+    assert all((wide[name] or 0) < (narrow[name] or 0) for name in wide)
+    assert labels("0.05") == {"en": None, "ja": None}
+    assert command_line("plan", "smoke", "--width", "2")[0] == 2
+
+
 def test_attempts_are_counted_by_suite_and_model(tmp_path: Path) -> None:
     for name, given in (
         ("a", {}),

@@ -18,7 +18,7 @@ TOOLS = Path(__file__).resolve().parents[3] / "tools"
 
 
 def shown(capsys: pytest.CaptureFixture[str], *runs: Path, **options: Any) -> str:
-    given = {"flagged": False, "as_json": False, **options}
+    given = {"flagged": False, "as_json": False, "output": None, "lang": "en", **options}
     items([str(run) for run in runs], results_dir=Path(), **given)
     return capsys.readouterr().out
 
@@ -47,6 +47,21 @@ def test_runs_are_stacked_and_json_says_the_same(
     one = next(iter(task["items"].values()))
     assert 0 <= one["facility"] <= 1 and one["answers"] <= 4
     assert len(shown(capsys, *runs, flagged=True)) < len(out)
+
+
+def test_a_page_shows_items_as_dots_in_both_languages(
+    runs: list[Path], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    page = tmp_path / "items.html"
+    for lang, words in (("en", "How well the items work"), ("ja", "項目の働き")):
+        assert f"Page: {page}" in shown(capsys, *runs, output=page, lang=lang)
+        text = page.read_text("utf-8")
+        assert words in text and f'lang="{lang}"' in text and text.count("<img") >= 1
+        assert "fewer than eight" in text or "8回に満たない" in text
+    with pytest.raises(InputError, match=r"ends in \.html"):
+        shown(capsys, *runs, output=tmp_path / "items.txt")
+    with pytest.raises(InputError, match="seal covers"):
+        shown(capsys, *runs, output=runs[0] / "items.html")
 
 
 def test_no_run_is_refused() -> None:

@@ -70,6 +70,16 @@ def test_a_draw_is_sealed_before_anybody_labels(run: Path, command_line: Run) ->
     assert len(list((run / "reviews").iterdir())) == 1
 
 
+def test_a_width_draws_what_it_takes(run: Path, command_line: Run) -> None:
+    status, out, _ = command_line("review", run, "--width", 0.6, "--json")
+    told = json.loads(out)
+    assert status == 0 and told["takes"] and told["width"] == 0.6
+    wanted = sum(each["labels"] or each["answers"] for each in told["takes"])
+    assert abs(told["drawn"] - wanted) <= len(told["takes"])
+    said = command_line("review", run, "--width", 0.05)[1]
+    assert "too few for 5 points; expect about" in said
+
+
 def test_review_files_go_where_they_are_asked_to(
     run: Path, command_line: Run, tmp_path: Path
 ) -> None:
@@ -243,8 +253,10 @@ def test_nothing_labelled_is_said(run: Path, rows: Rows, command_line: Run, tmp_
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ([], "give either --sample N or --import FILE"),
-        (["--sample", "3", "--import", "a"], "give either"),
+        ([], "give one of --sample N, --width W and --import FILE"),
+        (["--sample", "3", "--import", "a"], "give one of"),
+        (["--width", "0"], "above 0 and below 1"),
+        (["--width", "0.2", "--sample", "3"], "give one of"),
         (["--sample", "3", "--task", "requestz"], "unknown task 'requestz'"),
         (["--sample", "3", "--lang", "fr"], "unknown page language 'fr'"),
         (["--import", "none.jsonl"], "begin with --sample N"),

@@ -15,6 +15,7 @@ from tenken.results.calibration.fit import Chosen
 from tenken.results.calibration.readings import reading
 from tenken.results.compare import compare as compare_module
 from tenken.results.compare.compare import compare, compare_runs
+from tenken.results.compare.corrected import area as corrected_area
 from tenken.results.compare.corrected import corrected_pairs, ratio_limits
 from tenken.results.compare.findings import find
 from tenken.results.compare.runs import ComparedRun, read_run
@@ -25,7 +26,8 @@ from tenken.results.metrics.settings import Statistics
 from tenken.results.pages.compare import render_comparison
 from tenken.results.records.read import RunRecords, Texts
 from tenken.schema.calibration import CalibrationCard, Cell, Gold
-from tenken.schema.comparison import Comparison, PairedFigures
+from tenken.schema.comparison import Comparison, CorrectedPairs, PairedFigures
+from tenken.schema.estimate import Rate
 from tenken.schema.plan import (
     Bilingual,
     Measure,
@@ -573,3 +575,20 @@ def test_the_overview_tells_every_pair_apart_and_says_which_cannot_be() -> None:
     many = [run_of(letter, one_task(safe[:4])) for letter in "ABCDEFG"]
     assert compared(*many)["overview"] is None
     assert len(compared(*many[:6])["overview"]["pairs"]) == 15 * 2
+
+
+def test_a_mean_of_corrected_differences_says_what_it_rests_on_and_is_of_one_kind() -> None:
+    def block(basis: Any, labelled: int | None) -> CorrectedPairs:
+        side = Rate(value=0.2, low=None, high=None)
+        return CorrectedPairs(
+            value=0.1, low=0.0, high=0.2, baseline=side, run=side, basis=basis, labelled=labelled
+        )
+
+    people, card = block("labels", 30), block("card", None)
+    by_people, by_card = corrected_area([people] * 2), corrected_area([card] * 2)
+    assert (by_people.basis, by_people.labelled, by_card.basis) == ("labels", 60, "card")
+    mixed = corrected_area([people, card])
+    assert mixed.value is None and mixed.reason is not None and mixed.reason.code == "two_ways"
+    # The error of a card does not average out over tasks; labels of each task are its own.
+    assert by_card.low == pytest.approx(0.0)
+    assert by_people.low == pytest.approx(0.1 - 0.1 / np.sqrt(2))

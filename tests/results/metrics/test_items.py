@@ -44,11 +44,11 @@ def test_a_copy_of_an_item_is_dependent_and_others_are_not() -> None:
 
 def test_alpha_is_one_for_copies_and_near_nothing_for_coins() -> None:
     same = np.repeat(np.random.default_rng(1).integers(0, 2, (40, 1)), 6, axis=1)
-    assert reliability(same) == pytest.approx((1.0, 1.0))
+    assert reliability(same) == pytest.approx((1.0, 1.0, 1.0))
     coins = np.random.default_rng(3).integers(0, 2, (400, 10)).astype(float)
     found = reliability(coins)
     assert found.alpha is not None and abs(found.alpha) < 0.25
-    assert reliability(coins[:2]) == (None, None)
+    assert reliability(coins[:2]) == (None, None, None)
 
 
 def test_mantel_haenszel_is_that_of_statsmodels() -> None:
@@ -69,3 +69,17 @@ def test_mantel_haenszel_is_that_of_statsmodels() -> None:
     assert found.odds_ratio == pytest.approx(theirs.oddsratio_pooled)
     assert found.p_value == pytest.approx(theirs.test_null_odds(correction=True).pvalue)
     assert mantel_haenszel([(0, True, True)]) == (None, None)
+
+
+def test_omega_is_what_one_factor_explains_and_nothing_of_noise() -> None:
+    random = np.random.default_rng(3)
+    loadings = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+    own = random.normal(size=(4000, 6)) * np.sqrt(1 - loadings**2)
+    values = random.normal(size=(4000, 1)) * loadings + own
+    found = reliability(0.5 + values / 20)
+    whole = loadings.sum() ** 2
+    assert found.omega == pytest.approx(whole / (whole + (1 - loadings**2).sum()), abs=0.02)
+    assert found.alpha is not None and found.omega is not None and found.omega > found.alpha
+    noise = reliability((random.random((60, 20)) < 0.5).astype(float)).omega
+    assert noise is not None and noise < 0.35
+    assert reliability(random.random((29, 5))).omega is None

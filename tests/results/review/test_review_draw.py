@@ -16,6 +16,7 @@ from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import read_records
 from tenken.results.review.draw import Draw, draw, probabilities, read_draws
 from tenken.results.review.items import WHYS, Item, Why, read_items
+from tenken.results.review.wanted import group_of, of_run
 from tenken.schema.plan import Plan
 
 Loaded = tuple[Path, Plan, list[Item]]
@@ -80,6 +81,31 @@ def test_the_same_seed_draws_the_same_and_another_one_otherwise(loaded: Loaded) 
     assert one.to_bytes() != draw(plan, items, 20, 2).to_bytes()
     order = [each.item for each in one.items]
     assert order != sorted(order, key=[item.digest for item in items].index)
+
+
+def test_for_a_width_each_group_gets_its_number_from_as_many_base_items(loaded: Loaded) -> None:
+    _, plan, items = loaded
+    takes = of_run(plan, items, 0.4)
+    groups = Counter(group_of(item) for item in items)
+    assert takes and all(groups[group] == each.answers for group, each in takes.items())
+    made = draw(plan, items, sum(each.labelled for each in takes.values()), 3, takes)
+    by_digest = {item.digest: item for item in items}
+    drawn = [by_digest[each.item] for each in made.items]
+    for group, each in takes.items():
+        part = [item for item in drawn if group_of(item) == group]
+        assert abs(len(part) - each.labelled) <= 1
+        chances = {made.items[drawn.index(item)].probability for item in part}
+        assert len(chances) == 1  # alike, so that labels need no weights
+        if each.labels is not None:
+            clusters = {item.record.cluster for item in part}
+            assert len(clusters) >= 0.8 * len(part)
+    assert {group_of(item) for item in drawn} == set(takes)
+
+
+def test_a_width_that_is_out_of_reach_takes_all_answers_and_says_so(loaded: Loaded) -> None:
+    _, plan, items = loaded
+    for each in of_run(plan, items, 0.02).values():
+        assert each.labels is None and each.labelled == each.answers and each.narrowest > 0.02
 
 
 def test_a_sample_larger_than_the_run_takes_all(loaded: Loaded) -> None:

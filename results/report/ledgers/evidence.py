@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from tenken.errors import BundleError
 from tenken.results.records.journal import JournalRecords, planned_keys, read_journal
 from tenken.results.records.read import RunRecords
+from tenken.results.report.ledgers.withdrawals import withdrawals_of
 from tenken.results.seal.commitment import SignedCommitment, read_commitment
 from tenken.results.seal.seal import sample_key
 from tenken.results.seal.timestamp import read_stamp
@@ -29,6 +30,7 @@ from tenken.schema.evidence import (
     Source,
 )
 from tenken.schema.plan import Plan
+from tenken.schema.rescoring import WithdrawnItem
 
 _MOST: Final = 100
 _LONGEST: Final = 1000
@@ -54,7 +56,7 @@ def evidence_of(
         return None
     made = read_commitment(run)
     about = made.statement.predicate if made is not None else None
-    others = _others(journal, run)
+    others, withdrawals = _others(journal, run), withdrawals_of(run, plan, found)
     return Evidence(
         committed=_committed(run, made, found, journal) if made is not None else None,
         profile=about.profile if about is not None else Profile(),
@@ -68,8 +70,12 @@ def evidence_of(
             fingerprints=journal.told(journal.fingerprints),
             connections=tuple(journal.connections),
         ),
-        deviations=tuple(_deviations(journal, plan, found, addendum)),
+        deviations=(
+            *_deviations(journal, plan, found, addendum),
+            *(_withdrawn(each) for each in (withdrawals.items if withdrawals else ())),
+        ),
         addendum=addendum,
+        withdrawals=withdrawals,
     )
 
 
@@ -167,6 +173,10 @@ def _deviations(
             yield Deviation(code="unplanned", what=name, planned="0", found=str(log.unplanned))
     for card in addendum.cards if addendum is not None else ():
         yield Deviation(code="added_card", what=card.file, found=card.added)
+
+
+def _withdrawn(each: WithdrawnItem) -> Deviation:
+    return Deviation(code="withdrawn_item", what=f"{each.task}:{each.item}", found=each.at)
 
 
 def _listed(value: Any) -> Sequence[dict[str, Any]]:

@@ -1,0 +1,143 @@
+"""Figures for which tasks lend each other strength, as `report` and `compare` print them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from tenken.evals.cli._output import interval, table_lines
+
+if TYPE_CHECKING:
+    from tenken.results.compare.runs import ComparedRun
+    from tenken.results.metrics.interval import Estimate
+    from tenken.schema.record import SampleRecord
+
+_NOTE = (
+    "Model-based: tasks lend each other strength (beta-binomial, partial pooling). 'Tasks like "
+    "these' is the mean over tasks of which an area's own are draws. No gate and no finding rests "
+    "on these figures."
+)
+_POOR_FIT = 0.025
+
+
+def print_pooled(folder: Path, *, as_json: bool) -> None:
+    """Print the pooled headline rates of a run beside the raw ones.
+
+    Raises:
+        BundleError: The run cannot be read.
+    """
+    from tenken.results.metrics.settings import Statistics
+    from tenken.results.records.plan_check import read_sound_plan
+    from tenken.results.records.read import read_records
+    from tenken.results.report.figures import counts, figure
+    from tenken.results.report.pooled import pooled_rates
+    from tenken.results.report.report import headlines
+
+    plan = read_sound_plan(folder)
+    by_task: dict[str, list[SampleRecord]] = {task.name: [] for task in plan.tasks}
+    for record in read_records(folder, plan).records:
+        by_task[record.task].append(record)
+    heads = headlines(plan, by_task)
+    found: list[dict[str, Any]] = []
+    for each in pooled_rates(plan.tasks, heads):
+        raw = {
+            name: figure(
+                [r for r in heads[name] if counts(r) and each.language in (None, r.language)],
+                Statistics(),
+            )
+            for name in each.tasks
+        }
+        found.append(
+            {
+                "language": each.language,
+                "areas": {name: _written(estimate) for name, estimate in each.areas.items()},
+                "tasks": {
+                    name: {"raw": _ends(raw[name]), "pooled": _written(estimate)}
+                    for name, estimate in each.tasks.items()
+                },
+                "checks": asdict(each.checks),
+            }
+        )
+    if as_json:
+        typer.echo(json.dumps({"run": plan.run, "pooled": found}, ensure_ascii=False, indent=2))
+        return
+    for part in found:
+        typer.echo(f"{plan.run}, {part['language'] or 'all languages'}")
+        cells = [
+            (name, str(row["pooled"]["clusters"]), interval(row["raw"]), interval(row["pooled"]))
+            for name, row in part["tasks"].items()
+        ]
+        cells += [
+            (f"{name}: tasks like these", str(row["clusters"]), "", interval(row))
+            for name, row in part["areas"].items()
+        ]
+        for line in table_lines(("", "clusters", "raw", "pooled"), cells, right=("clusters",)):
+            typer.echo(f"  {line}")
+        typer.echo(f"  {_fit(part['checks'])}\n")
+    typer.echo(_NOTE)
+
+
+def pooled_contents(runs: Sequence[ComparedRun]) -> dict[str, Any]:
+    """Return the pooled differences of runs from the first, as `compare --json` prints them."""
+    from tenken.results.compare.pooled import pooled_differences
+
+    return {
+        "pooled": [
+            {
+                "baseline": each.baseline,
+                "run": each.run,
+                "areas": {name: _written(estimate) for name, estimate in each.areas.items()},
+                "tasks": {name: _written(estimate) for name, estimate in each.tasks.items()},
+                "checks": [asdict(check) for check in each.checks],
+            }
+            for each in pooled_differences(runs)
+        ]
+    }
+
+
+def pooled_lines(contents: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the same as lines of a table; nothing where there is nothing."""
+    for part in contents.get("pooled", ()):
+        yield ""
+        yield f"POOLED: {part['run']} - {part['baseline']}, headline rates, all languages"
+        rows = [(name, each) for name, each in part["tasks"].items()]
+        rows += [(f"{name}: tasks like these", each) for name, each in part["areas"].items()]
+        if not rows:
+            yield "  nothing comparable"
+            continue
+        cells = [(name, str(each["clusters"]), _points(each)) for name, each in rows]
+        for line in table_lines(("", "clusters", "points"), cells, right=("clusters",)):
+            yield f"  {line}"
+        often, lean = part["checks"]
+        yield f"  how often answers differ: {_fit(often)}"
+        yield f"  which way: {_fit(lean)}"
+    if contents:
+        yield _NOTE
+
+
+def _written(estimate: Estimate) -> dict[str, Any]:
+    from tenken.results.metrics.settings import rounded
+
+    ends = {name: rounded(getattr(estimate, name)) for name in ("value", "low", "high")}
+    return {**ends, "clusters": estimate.clusters}
+
+
+def _ends(figure: Any) -> dict[str, Any]:
+    return {name: getattr(figure, name) for name in ("value", "low", "high", "n", "clusters")}
+
+
+def _points(each: Mapping[str, float]) -> str:
+    value, low, high = (each[name] * 100 for name in ("value", "low", "high"))
+    return f"{value:+.1f} ({low:+.1f} to {high:+.1f})"
+
+
+def _fit(checks: Mapping[str, float]) -> str:
+    poor = [name for name, p in checks.items() if not _POOR_FIT <= p <= 1 - _POOR_FIT]
+    told = ", ".join(f"{name} {p:.2f}" for name, p in checks.items())
+    verdict = f"THE MODEL DOES NOT FIT ({', '.join(poor)})" if poor else "the model fits"
+    return f"posterior predictive p: {told}; {verdict}"

@@ -1,0 +1,11 @@
+"""Scanners: signs in an answer that its sample was no fair test of the model.
+
+They decide nothing: a finding is a flag of the record, counted apart from every score. Each is
+deterministic and has a gold set and a card beside it.
+
+Modules, in the order in which data pass through them:
+
+- `cues`: The phrases that give such an answer away, in each language.
+- `scan`: What an answer's text shows: flags, by one function for each scanner.
+- `card`: How often each scanner is right on its gold answers.
+"""

@@ -1,0 +1,84 @@
+"""What an answer's text shows: flags, by one function for each scanner."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from tenken.results.scanners.cues import patterns, plain
+
+Scanner = Callable[[str, str], bool]
+"""From an answer and the language of its sample to whether the sign is there."""
+
+_MOST_READ: Final = 20_000
+"""Characters of an answer that are looked at, from its beginning."""
+_CODE: Final = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+_LATIN: Final = re.compile("[a-zà-ɏ]")
+_KANA: Final = re.compile("[\u3040-\u30ff]")
+_JAPANESE: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_LEAST_LETTERS: Final = 40
+"""A shorter answer may be a name, a letter or a number."""
+_LEAST_KANA: Final = 0.05
+_MOST_JAPANESE: Final = 0.3
+"""An English answer may quote Japanese, but not consist of it."""
+_LEAST_GRAMS: Final = 40
+_LEAST_DISTINCT: Final = 0.3
+"""Share of different runs of words (or signs, in Japanese) below which a text repeats itself;
+prose has over 0.8, a long list of alike lines about 0.5."""
+
+
+def wrong_language(answer: str, language: str) -> bool:
+    """Whether an answer to an English or Japanese prompt is in another script than its own."""
+    text = _CODE.sub(" ", answer)
+    letters = len(_LETTER.findall(text))
+    if letters < _LEAST_LETTERS or language not in ("en", "ja"):
+        return False
+    if language == "ja":
+        return len(_KANA.findall(text)) < _LEAST_KANA * letters
+    japanese, latin = len(_JAPANESE.findall(text)), len(_LATIN.findall(text.lower()))
+    return japanese > _MOST_JAPANESE * letters or latin < 0.5 * letters
+
+
+def degenerate(answer: str, language: str) -> bool:
+    """Whether an answer says the same again and again, until it ends or is cut."""
+    text = _CODE.sub(" ", answer)
+    units: list[str] = list("".join(text.split())) if language == "ja" else text.lower().split()
+    if language != "ja" and len(units) < _LEAST_GRAMS:
+        units = list("".join(units))  # one word without spaces, or too few
+    size = 6 if len(units) == len("".join(units)) else 3
+    grams = [tuple(units[start : start + size]) for start in range(len(units) - size + 1)]
+    return len(grams) >= _LEAST_GRAMS and len(set(grams)) < _LEAST_DISTINCT * len(grams)
+
+
+def _phrase(name: str) -> Scanner:
+    def scanner(answer: str, language: str) -> bool:
+        return patterns()[name].search(plain(answer)) is not None
+
+    return scanner
+
+
+SCANNERS: Final[Mapping[str, Scanner]] = {
+    "evaluation_aware": _phrase("evaluation_aware"),
+    "wrong_language": wrong_language,
+    "degenerate": degenerate,
+    "prompt_not_seen": _phrase("prompt_not_seen"),
+    "system_prompt": _phrase("system_prompt"),
+}
+TOOL_ERROR: Final = "tool_error"
+
+
+def scan(answer: str, language: str, messages: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Return the signs in an answer that its sample was no fair test.
+
+    Args:
+        answer: What the model said, without its reasoning.
+        language: Of the sample.
+        messages: The conversation as logged, for tools that failed.
+    """
+    text = answer[:_MOST_READ]
+    found = [name for name, scanner in SCANNERS.items() if scanner(text, language)]
+    if any(each.get("role") == "tool" and each.get("error") for each in messages):
+        found.append(TOOL_ERROR)
+    return tuple(found)
