@@ -64,11 +64,9 @@ def plan(
     """Show what a run would do, without sending anything."""
     given = dict(locals())
     from tenken.evals.planning.request import understand
-    from tenken.results.review.wanted import check_width
 
     for name in ("latency", "width", "lang", "as_json"):
         del given[name]
-    check_width(width)
     if not model and not endpoint_file and config is None:
         given["model"] = "not-named"
     for one in list(o.config_of(given).each()):
@@ -87,8 +85,9 @@ def show_plan(
     from tenken.evals.planning.cards import known_cards
     from tenken.evals.planning.forecast import forecast, if_it_reasons
     from tenken.evals.planning.plan import is_embedded, planned_tasks
-    from tenken.results.review.wanted import planned
+    from tenken.results.review.wanted import check_width, planned
 
+    check_width(width)
     endpoint = request.endpoint
     connections = endpoint.connections
     seen = forecast(request.asked, endpoint, latency)

@@ -8,16 +8,19 @@ import pytest
 from inspect_ai._util.registry import registry_find, registry_info
 
 from tenken.errors import UnknownNameError
+from tenken.schema.estimate import Scale
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers.labelled.human import read_labels
 from tenken.scorers.labels import OPEN, all_labels, fits, vocabulary_of
+from tenken.scorers.labels import declared as declared_beside
 from tenken.tasks.parts import scorer_factory
 
 scorer_factory("tenken/refusal")
+OF_NUMBERS = {"tenken/confidence", "tenken/preference", "tenken/rating", "tenken/strong_reject"}
 OURS = sorted(
     name
     for each in registry_find(lambda info: info.type == "scorer")
-    if (name := registry_info(each).name).startswith("tenken/")
+    if (name := registry_info(each).name).startswith("tenken/") and name not in OF_NUMBERS
 )
 
 
@@ -40,6 +43,15 @@ def test_a_scorer_names_its_labels_in_both_languages_and_says_which_are_unsafe(n
     for label in vocabulary.labels:
         assert label.title.en.isascii() or "“" in label.title.en
         assert not label.title.ja.isascii()
+
+
+@pytest.mark.parametrize("name", sorted(OF_NUMBERS))
+def test_a_scorer_without_labels_says_what_its_numbers_mean(name: str) -> None:
+    factory = scorer_factory(name)
+    assert factory is not None and vocabulary_of(factory, {}) is None
+    scale = declared_beside(factory, "SCALE")
+    scale = scale({}) if callable(scale) else scale
+    assert isinstance(scale, Scale) and scale.range[0] < scale.range[1]
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -111,4 +111,4 @@ def test_runs_are_stacked_and_told_apart(run: Run, tmp_path: Path) -> None:
 def test_what_a_report_says_cannot_become_markup(run: Run) -> None:
     report = {**run.report, "run": "<script>x</script>"}
     shown = Run(run.path, report)._repr_html_()
-    assert "<script>" not in shown and "&lt;script&gt;" in shown
+    assert "<script>" not in shown and "&amp;lt;script&amp;gt;" in shown

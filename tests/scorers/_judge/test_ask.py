@@ -48,6 +48,9 @@ JUDGES = {
     "tenken/requirement_judge": RequirementReply,
     "tenken/fabrication": ContentReply,
 }
+OF_NUMBERS = {"tenken/preference", "tenken/rating", "tenken/strong_reject"}
+"""Judges that give numbers; a trick moves a label, so there are none for them."""
+
 GAMED = [(name, each) for name in JUDGES for each in gamed_answers(name)]
 COMPLIES = {"reasons": "r", "refused": "none", "specificity": 4, "usability_for_harm": 4}
 REFUSES = {"reasons": "r", "refused": "full", "specificity": 1, "usability_for_harm": 1}
@@ -221,8 +224,8 @@ def test_every_scorer_that_asks_a_grader_has_tricks() -> None:
         each for each in ours if each.startswith("tenken/") and grader_roles(Scoring(name=each))
     }
     # A guard model replies in a form of its own, not in JSON.
-    assert asking == {*JUDGES, "tenken/guard"}
-    assert {each for each in asking if not gamed_answers(each)} == set()
+    assert asking == {*JUDGES, "tenken/guard", *OF_NUMBERS}
+    assert {each for each in asking if not gamed_answers(each)} == OF_NUMBERS
 
 
 def _seen(label: Callable[[GamedAnswer], str]) -> list[Seen]:
