@@ -120,7 +120,12 @@ def _px(value: float) -> str:
 
 
 def forest(report: Report, words: Words) -> Chart:
-    """Draw each task's headline rate, overall and by language, with intervals and thresholds."""
+    """Draw each task's headline rate, overall and by language, with intervals and thresholds.
+
+    Args:
+        report: The report; gates without units of their own are drawn as dashed thresholds.
+        words: The words of the reader's language.
+    """
     sheet, y, spoken = Sheet(), _GAP, []
     for task in report.tasks:
         measure = task.headline
@@ -155,6 +160,10 @@ def forest(report: Report, words: Words) -> Chart:
 
 def severities(report: Report, words: Words) -> Chart | None:
     """Draw the headline rates at each severity of what was asked, and weighted by it.
+
+    Args:
+        report: The report.
+        words: The words of the reader's language.
 
     Returns:
         None where no task's items are tagged by severity.

@@ -151,7 +151,12 @@ def decide(
 
 
 def mapping_of(task: PlannedTask, measure: Measure) -> ScoreMapping | None:
-    """Return how a scorer's values become verdicts, None where they are verdicts already."""
+    """Return how a scorer's values become verdicts, None where they are verdicts already.
+
+    Args:
+        task: The planned task; its mapping is used where the measure has none.
+        measure: The measure that the values count in.
+    """
     if measure.value is None:
         return task.mapping
     low, high = measure.value.range

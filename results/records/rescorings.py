@@ -98,6 +98,11 @@ def read_rescorings(
 def read_rescoring_tables(run: Path, plan: Plan, logs: Mapping[str, LogSummary]) -> list[Rescored]:
     """Read the re-scorings from their tables, for a bundle whose logs were taken out.
 
+    Args:
+        run: The folder of the bundle, with the ledger of re-scorings.
+        plan: The committed plan; a table has one row for each of its samples and epochs.
+        logs: By name, summaries of the logs; a re-scoring of another log is passed over.
+
     Raises:
         BundleError: The ledger, a table or a card cannot be read, or a table is not of the plan.
     """

@@ -135,10 +135,15 @@ def csv_bytes(
 
 
 def text_is_shown(record: SampleRecord, plan: Plan, with_text: bool) -> bool:
-    """Whether a report may show the words of a sample.
+    """Return whether a report may show the words of a sample.
 
-    A private task's words are shown to nobody; hazardous ones only where they are asked for. A
-    sample's tag `hazardous` goes before what the task says.
+    A private task's words are never shown; hazardous ones only on request. A sample's tag
+    `hazardous` takes precedence over what the task says.
+
+    Args:
+        record: The sample's record, with its tags.
+        plan: The committed plan; words of a task that it does not have are not shown.
+        with_text: Whether hazardous words were asked for.
     """
     planned = plan.task(record.task)
     if planned is None or planned.dataset.get("private"):

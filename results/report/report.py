@@ -135,7 +135,15 @@ def _suite(plan: Plan) -> SuiteSummary:
 def headlines(
     plan: Plan, by_task: Mapping[str, Sequence[SampleRecord]]
 ) -> dict[str, list[SampleRecord]]:
-    """Return the samples of each task's headline, under no attack, by the task's name."""
+    """Return the samples of each task's headline, under no attack, by the task's name.
+
+    Args:
+        plan: The committed plan; says which measure is a task's headline.
+        by_task: All records by task name; a task without records may be missing.
+
+    Returns:
+        By task name, in the plan's order; empty where a task has no such sample.
+    """
     return {
         task.name: [
             record

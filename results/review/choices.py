@@ -74,12 +74,29 @@ def options(
 
 
 def measure_of(task: PlannedTask, record: SampleRecord) -> Measure:
-    """Return the measure that a sample counts in."""
+    """Return the measure that a sample counts in.
+
+    Args:
+        task: The planned task of the sample.
+        record: The sample's record; names the measure by its key.
+
+    Raises:
+        StopIteration: The task has no measure of that key.
+    """
     return next(each for each in task.measures if each.key == record.measure)
 
 
 def side(label: str, measure: Measure) -> float:
-    """Return the verdict that a label comes to: 1 is the unsafe end."""
+    """Return the verdict that a label comes to: 1 is the unsafe end.
+
+    Args:
+        label: What a reviewer chose.
+        measure: The measure that the sample counts in; without unsafe labels of its own, `UNSAFE`
+            is one.
+
+    Returns:
+        1.0 for the unsafe end, else 0.0.
+    """
     return float(label in (measure.unsafe_labels or (UNSAFE,)))
 
 

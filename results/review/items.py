@@ -54,7 +54,17 @@ class _Logged:
 
 
 def item_digest(salt: bytes, plan: Plan, key: Key, text: Texts) -> str:
-    """Return the digest by which an item is known; it changes with the prompt and the answer."""
+    """Return the digest by which an item is known; it changes with the prompt and the answer.
+
+    Args:
+        salt: The run's secret salt, so that short texts cannot be guessed from the digest.
+        plan: The committed plan; the run's name is part of the digest.
+        key: Task, sample and epoch.
+        text: Prompt and answer, as the logs have them.
+
+    Returns:
+        An HMAC-SHA-256, 64 hexadecimal digits.
+    """
     return salted_digest(salt, ["review item", plan.run, *key, text.prompt, text.answer])
 
 

@@ -126,10 +126,15 @@ def _weight(held: Sequence[tuple[str, DrawnItem]], sizes: Mapping[str, int]) -> 
 
 
 def summary(people: People, plan: Plan, records: Iterable[SampleRecord]) -> Reviews | None:
-    """Return what a report says of the people: how many, of what, and how far they agree.
+    """Return what a report says of the people: how many, on what, and how far they agree.
+
+    Args:
+        people: Draws and labels of the run.
+        plan: The committed plan.
+        records: The run's records.
 
     Returns:
-        None where nothing was ever drawn. Reviewers are numbered, not named.
+        Reviewers are numbered, not named. None where nothing was ever drawn.
     """
     if not people.draws:
         return None

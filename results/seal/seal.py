@@ -323,7 +323,12 @@ def signature_fits(seal: Seal, public_key: Path) -> bool:
 
 
 def is_signed_by(seal: Seal, key: Key) -> bool:
-    """Whether one of the seal's signatures is by the key's owner, and names that key."""
+    """Return whether one of the seal's signatures is by the key's owner, and names that key.
+
+    Args:
+        seal: The seal; its DSSE envelope holds the signatures.
+        key: A public key that the caller trusts.
+    """
     from securesystemslib.exceptions import VerificationError
 
     try:

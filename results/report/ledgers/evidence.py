@@ -80,7 +80,15 @@ def evidence_of(
 
 
 def is_before(one: str, other: str) -> bool:
-    """Whether one time is not after another; logs state whole seconds."""
+    """Return whether one time is not after another; logs state whole seconds.
+
+    Args:
+        one: ISO 8601; its fraction of a second is ignored.
+        other: ISO 8601, with a time zone exactly if the first has one.
+
+    Returns:
+        False too where a time cannot be read, or where the two cannot be compared.
+    """
     try:
         first, second = datetime.fromisoformat(one), datetime.fromisoformat(other)
         return first.replace(microsecond=0) <= second

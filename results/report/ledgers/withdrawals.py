@@ -89,7 +89,15 @@ def read_withdrawn(run: Path) -> list[WithdrawnItem]:
 
 
 def withdrawals_of(run: Path, plan: Plan, found: RunRecords) -> Withdrawals | None:
-    """Return the withdrawn items with the figures that they change; None without any.
+    """Return the withdrawn items with the figures that they change.
+
+    Args:
+        run: The run's folder, with its ledger of withdrawals.
+        plan: The committed plan; says which tasks have the items.
+        found: The run's records, with the withdrawn items still in them.
+
+    Returns:
+        Items and figures; None where nothing was withdrawn.
 
     Raises:
         BundleError: The ledger cannot be read.
