@@ -56,8 +56,16 @@ class ListedRun:
 def find_run(name: str, results_dir: Path = RESULTS_DIR) -> Path:
     """Return the folder of a run by its path, its name, or the beginning of its name.
 
+    Args:
+        name: Path of a run's folder, or of a folder with one run in it, or the beginning of a run's
+            name in `results_dir`.
+        results_dir: Where runs are looked for by name.
+
+    Returns:
+        The folder; it may have no plan where a path was given.
+
     Raises:
-        UnknownNameError: There is none, or several begin so.
+        UnknownNameError: There is no such run, or several begin so.
     """
     path = Path(name)
     if (path / PLAN_FILE).exists() or (path.is_dir() and not any(path.glob(f"*/{PLAN_FILE}"))):

@@ -141,7 +141,11 @@ def _judges(
 
 
 def check_numbers(scoring: Scoring, task: PlannedTask) -> None:
-    """Refuse a scorer of labels where a measure is of numbers: its verdicts would be misread.
+    """Refuse a scorer of labels where a measure is of numbers, as its verdicts would be misread.
+
+    Args:
+        scoring: The scorer's registry name and arguments.
+        task: The task to be scored again.
 
     Raises:
         InputError: The task has such a measure.

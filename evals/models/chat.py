@@ -92,10 +92,19 @@ class ChatAPI(ModelAPI):
         tool_choice: ToolChoice,
         config: GenerateConfig,
     ) -> ModelOutput:
-        """Send one request and return what it was answered with.
+        """Send one request and return the answer.
+
+        Args:
+            input: The messages so far, system message first.
+            tools: The tools that the model may call.
+            tool_choice: Which tool it has to call, if any.
+            config: Parameters of generation; None in one leaves it to the endpoint.
+
+        Returns:
+            The output. A refusal by the endpoint is one too, with its error or as filtered content.
 
         Raises:
-            EndpointFault: There is no answer.
+            EndpointFault: There is no answer, or it is not a chat completion.
         """
         body = request_body(
             self.model_name, input, tools, tool_choice, config,

@@ -348,6 +348,11 @@ def read_endpoint(path: Path | None, **changes: Any) -> Endpoint:
 
 
 def is_same_model(endpoint: Endpoint, other: PlannedModel) -> bool:
-    """Whether both are the same model at the same address, however that ends."""
+    """Return whether both are the same model at the same address, trailing slashes aside.
+
+    Args:
+        endpoint: An endpoint as declared.
+        other: A model as a plan holds it.
+    """
     addresses = {(each or "").rstrip("/") for each in (endpoint.base_url, other.base_url)}
     return endpoint.model == other.name and len(addresses) == 1

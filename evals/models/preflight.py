@@ -72,7 +72,12 @@ def preflight(
 
 
 def settled_words(declared: Endpoint, settled: Endpoint) -> list[str]:
-    """Return what was found out, a line each."""
+    """Return what the question before the samples found out, a line each.
+
+    Args:
+        declared: The endpoint as its file declares it.
+        settled: The endpoint with what was found out.
+    """
     found: list[str] = []
     if settled.reasoning is not None:
         room = phrase("settled_reasoning", tokens=settled.reasoning.tokens)

@@ -37,7 +37,12 @@ def endpoint_facts(raw: Mapping[str, Any], headers: Mapping[str, Any]) -> dict[s
 
 
 def add_endpoint(output: ModelOutput, call: Any) -> None:
-    """Add what the endpoint says of itself, where another provider kept the answer's body."""
+    """Add what the endpoint says of itself, where the provider kept the body of its answer.
+
+    Args:
+        output: The output; its metadata are changed in place, unless they have it already.
+        call: Inspect's record of the call, with the response's JSON; None where there is none.
+    """
     if ENDPOINT in (output.metadata or {}) or not isinstance(getattr(call, "response", None), dict):
         return
     output.metadata = {**(output.metadata or {}), ENDPOINT: endpoint_facts(call.response, {})}

@@ -72,11 +72,22 @@ class Noting(Protocol):
         ...
 
     def failed(self, role: str, error: BaseException) -> None:
-        """A request got no answer."""
+        """Note that a request got no answer.
+
+        Args:
+            role: Role of the model that was asked; empty for the one under test.
+            error: What went wrong.
+        """
         ...
 
     def answered(self, role: str, output: ModelOutput, *, recalled: bool = False) -> None:
-        """A request was answered, now or in an earlier attempt."""
+        """Note that a request was answered, now or in an earlier attempt.
+
+        Args:
+            role: Role of the model that was asked; empty for the one under test.
+            output: The answer.
+            recalled: Whether the answer is that of an earlier attempt.
+        """
         ...
 
 
@@ -126,7 +137,12 @@ class Journal:
         self._asked(_key(role), now())
 
     def failed(self, role: str, error: BaseException) -> None:
-        """Remember why a request got no answer, for the line of the next one."""
+        """Remember why a request got no answer, for the line of the next one.
+
+        Args:
+            role: Role of the model that was asked; empty for the one under test.
+            error: What went wrong; the name of its class is written.
+        """
         self._failed[_key(role)] = type(error).__name__
 
     def answered(self, role: str, output: ModelOutput, *, recalled: bool = False) -> None:
@@ -249,10 +265,15 @@ def note_end(
 
 
 def note_in(folder: Path, event: str, **about: Any) -> None:
-    """Write one line into the journal of a run's folder.
+    """Write one line into the journal of a run's folder, the open one if there is one.
+
+    Args:
+        folder: The run's folder.
+        event: What happened, as the journal names it.
+        **about: Further fields of the line, as JSON values.
 
     Raises:
-        StorageError: It cannot be written.
+        StorageError: The journal cannot be written.
     """
     open_one = current.get()
     path = folder / JOURNAL_FILE

@@ -52,9 +52,13 @@ class Judge:
     def of(scoring: Scoring, roles: Mapping[str, Endpoint]) -> Judge:
         """Return the judge, with those of the roles that the scorer asks.
 
+        Args:
+            scoring: The scorer's registry name and arguments.
+            roles: The models in other roles; those that the scorer does not ask are left out.
+
         Raises:
             UnknownNameError: No scorer of that name is registered.
-            InputError: It does not take these arguments.
+            InputError: The scorer does not take these arguments.
         """
         asked = {role: roles[role] for role in grader_roles(scoring) if role in roles}
         return Judge(scoring, scorer_binding(scoring), asked)

@@ -110,7 +110,15 @@ def take_over(
 
 
 def shared_logs(plan: Plan, run: Path) -> Iterator[tuple[PlannedTask, Plan, Path]]:
-    """Yield each task that an earlier run asked as a plan does, the earlier plan, and its log."""
+    """Yield each task that an earlier run asked in the same way, the earlier plan, and its log.
+
+    Args:
+        plan: The plan to be answered.
+        run: Folder of the earlier run.
+
+    Raises:
+        BundleError: The earlier plan cannot be read.
+    """
     earlier = read_plan(run)
     found = {task.log_name: task for task in earlier.tasks}
     logs = {_task_of(path): path for path in sorted((run / LOGS).glob("*.eval"))}

@@ -34,7 +34,12 @@ def is_disk(place: str) -> bool:
 
 
 def line_of(key: str, said: str) -> str:
-    """Return an answer's line: key, answer with what is told of it, and a digest of both."""
+    """Return an answer's line: key, answer with its journal entries, and a digest of both.
+
+    Args:
+        key: Digest of the question, as `answers.key_of` gives it.
+        said: JSON of the answer and of what the journal notes of it.
+    """
     return f'["{key}",{said},"{_digest(key, said)}"]'
 
 
@@ -49,13 +54,24 @@ class Calls:
         self._open.setdefault(_sample(), []).append(Call(now()))
 
     def failed(self, role: str, error: BaseException) -> None:
-        """Note why the last request got no answer."""
+        """Note why the last request got no answer.
+
+        Args:
+            role: Role of the model that was asked; not looked at.
+            error: What went wrong; the name of its class is noted.
+        """
         calls = self._open.get(_sample())
         if calls:
             calls[-1] = replace(calls[-1], failed=type(error).__name__)
 
     def answered(self, role: str, output: ModelOutput, *, recalled: bool = False) -> None:
-        """Do nothing: the answer is in the shard's journal, with the requests."""
+        """Do nothing: the answer is in the shard's journal, with the requests.
+
+        Args:
+            role: Not looked at.
+            output: Not looked at.
+            recalled: Not looked at.
+        """
 
     def take(self) -> Told:
         """Return what there is to say of the sample that was just answered."""
@@ -90,14 +106,26 @@ class Journal:
         return sha256_bytes("\n".join(self.lines).encode())
 
     def take(self, messages: Any, config: Any, role: str = "") -> ModelOutput | None:
-        """Return None: a worker is asked for what nobody has an answer to."""
+        """Return None: a worker is only asked what has no answer yet.
+
+        Args:
+            messages: Not looked at.
+            config: Not looked at.
+            role: Not looked at.
+        """
         return None
 
     def keep(self, messages: Any, config: Any, output: ModelOutput, role: str = "") -> None:
-        """Write an answer.
+        """Write an answer; a failure is not written, so that it is asked again.
+
+        Args:
+            messages: The messages that were sent.
+            config: Parameters of generation.
+            output: The answer; one that a content filter withheld is written.
+            role: Role of the model that answered; empty for the one under test.
 
         Raises:
-            OSError: It cannot be written.
+            OSError: The answer cannot be written.
         """
         from tenken.evals.running.answers import key_of
 
