@@ -154,7 +154,16 @@ def planned_vocabulary(scoring: Scoring, measures: Sequence[Measure]) -> Vocabul
 
 
 def counted(measures: Sequence[Measure], scoring: Scoring) -> list[Measure]:
-    """Return a card's measures, with the scorer's own unsafe labels where they name none."""
+    """Return a card's measures, with the scorer's own unsafe labels where they name none.
+
+    Args:
+        measures: The card's measures.
+        scoring: The scorer that will judge the answers.
+
+    Returns:
+        The measures; unchanged for a scorer without declared labels, and where a measure has its
+        own labels or is of numbers.
+    """
     known = vocabulary(scoring)
     if known is None:
         return list(measures)

@@ -82,7 +82,15 @@ def under_attack(
     """Return every sample under every attack, the variants of a sample one after the other.
 
     The variants share the cluster. Ids, pair ids and the twin's reference end in `~` and the name
-    of the attack; a sample under `none` stays as it is but for its tag.
+    of the attack; a sample under `none` only gets its tag.
+
+    Args:
+        task: The loaded task; gives prompts their template.
+        samples: The samples as written.
+        attacks: Names of attacks, in the order of the variants; `none` is the plain request.
+
+    Returns:
+        As many samples as there are pairs of sample and attack.
     """
     return [_variant(task, sample, name) for sample in samples for name in attacks]
 

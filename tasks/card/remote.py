@@ -82,7 +82,12 @@ class Remote(_Strict):
 def terms(licence: str, remote: Remote | None) -> str:
     """Return why data ask for the user's consent, in a few words; empty where they do not.
 
-    A Creative Commons licence with NC in its SPDX name allows non-commercial use alone.
+    A Creative Commons licence with NC in its SPDX name only allows non-commercial use.
+
+    Args:
+        licence: SPDX name of the data's licence.
+        remote: Where the data come from; None where they are in the package, which asks for
+            nothing.
     """
     if remote is None:
         return ""
