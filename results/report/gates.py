@@ -59,7 +59,7 @@ def raw_figure(records: Sequence[SampleRecord], level: float) -> GateFigure:
         level: Two-sided confidence, in (0, 1).
 
     Returns:
-        The rate in [0, 1], with what it would be if all without a verdict were unsafe.
+        The rate in [0, 1]; its ends as if all samples without a verdict were safe, or unsafe.
     """
     belonging = [record for record in records if counts(record)]
     decided = [record for record in belonging if record.verdict is not None]
@@ -101,7 +101,7 @@ def lean_figure(records: Sequence[SampleRecord], measure: str, level: float) -> 
         level: Two-sided confidence, in (0, 1).
 
     Returns:
-        The mean lean in [-1, 1], with what it would be if all undecided had leant the bad way.
+        The mean lean in [-1, 1]; its ends as if all undecided samples leant one way, or the other.
     """
     if measure == "gap":
         decided = swapped(records)

@@ -77,7 +77,13 @@ def read_value(data: bytes | str) -> Any:
 
 
 def unknown_key(key: str, known: set[str], where: str = "") -> str:
-    """Return the words for a key that does not exist, with the nearest one that does."""
+    """Return the sentence for a key that does not exist, with the nearest one that does.
+
+    Args:
+        key: The key as written.
+        known: The keys that exist there.
+        where: What to call the key, such as its path in the document; the key itself if empty.
+    """
     near = nearest(key, known)
     return f"unknown key '{where or key}'." + (f" Did you mean '{near}'?" if near else "")
 

@@ -186,7 +186,13 @@ class RunIndex:
 
 
 def entry_of(name: str, now: str, about: Mapping[str, Any]) -> RunEntry:
-    """Return a run from what the database holds of it."""
+    """Return a run from what the database holds about it.
+
+    Args:
+        name: Name of the run's folder.
+        now: Stamp of the report that the entry was read from.
+        about: The stored JSON: fields of `RunEntry`, with tasks, areas and gates as plain values.
+    """
     tasks = tuple(
         TaskFigure(
             each["name"], each["title"], each["risk"], each["version"], each["measure"],

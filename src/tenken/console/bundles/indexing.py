@@ -85,7 +85,14 @@ class SampleIndex:
 
 
 def index_samples(engine: Engine, run: Path) -> None:
-    """Write the samples of a run to the database, in place of what was there of it."""
+    """Write the samples of a run to the database, in place of those that were there.
+
+    A run that cannot be read is noted with the reason, and has no samples.
+
+    Args:
+        engine: The database.
+        run: The run's folder.
+    """
     now, error = stamp(run / REPORT), ""
     with writing(engine) as connection:
         connection.execute(delete(samples).where(samples.c.run == run.name))

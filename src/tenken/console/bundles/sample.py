@@ -75,10 +75,19 @@ class SampleView:
 
 
 def read_sample(run: Path, task: str, sample: str, epoch: int) -> SampleView | None:
-    """Return a sample of a run; None where no log has it.
+    """Return a sample of a run, with everything that its log says about it.
+
+    Args:
+        run: The run's folder.
+        task: Full name of the task.
+        sample: The sample's id.
+        epoch: Which time it was asked, from 1.
+
+    Returns:
+        The sample; None where no log has it.
 
     Raises:
-        BundleError: The log cannot be read.
+        BundleError: The plan or a log cannot be read.
     """
     planned = read_sound_plan(run).task(task)
     if planned is None:
