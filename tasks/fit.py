@@ -132,7 +132,7 @@ def vocabulary(scoring: Scoring) -> Vocabulary | None:
 
 
 def planned_vocabulary(scoring: Scoring, measures: Sequence[Measure]) -> Vocabulary | None:
-    """Return what a plan holds of a scorer's labels: any other label is no verdict.
+    """Return what a plan holds of a scorer's labels: any other label is not a verdict.
 
     A scorer that takes over labels of others has those that mean something for the measures.
 

@@ -63,7 +63,7 @@ def commit(folder: Path, plan: Plan, suite: bytes, profile: ProfileFile, key: Pa
         key: File of the private key to sign with, or None.
 
     Raises:
-        InputError: The register is no chain, or the key cannot be used.
+        InputError: The register is not a chain, or the key cannot be used.
         StorageError: Nothing can be written.
     """
     from tenken._version import __version__
@@ -163,7 +163,7 @@ def register_seal(folder: Path, decision: str, stopped: str, log: str | None = N
 
     Args:
         folder: The run's folder, with its seal; the register is beside it.
-        decision: What the gates came to, as the report has it.
+        decision: The decision on the gates, as the report has it.
         stopped: Why the run was stopped early; empty where it was not.
         log: Folder of the transparency log; None for none.
 

@@ -18,7 +18,7 @@ from tenken.schema.plan import Plan, read_plan
 def at_most_reused(plan: Plan, results: Path) -> int:
     """Return how many samples of a plan earlier runs have answers to, each epoch counted.
 
-    What the endpoint says of itself is not known yet: fewer may be taken over.
+    What the endpoint says about itself is not known yet: fewer may be reused.
 
     Args:
         plan: What is to be asked.

@@ -20,13 +20,13 @@ ARCHIVE: Final = "archived"
 
 @dataclass(frozen=True)
 class ListedRun:
-    """What a listing says of a run.
+    """What a listing says about a run.
 
     Attributes:
         name: Name of the folder.
         model: Name of the model under test.
         suite: Name of the suite.
-        decision: What the run came to; empty where it has no report.
+        decision: The decision on the run; empty where it has no report.
         rates: By risk area, else by task, the headline figure with its interval.
         finished: When the last answer came, by the report; empty where it has none.
         attempt: Which run of the suite on the model it was.
@@ -210,12 +210,12 @@ def delete_run(folder: Path) -> None:
         folder: The run's folder.
 
     Raises:
-        InputError: The folder is no run.
+        InputError: The folder is not that of a run.
         RunBusyError: A process is writing to it.
         StorageError: It cannot be removed.
     """
     if not (folder / PLAN_FILE).is_file() or folder.is_symlink():
-        raise InputError(f"{folder}: this is no run's folder.")
+        raise InputError(f"{folder}: this is not a run's folder.")
     gone = folder.with_name(f".{folder.name}.deleted")
     with claimed(folder):
         try:

@@ -42,7 +42,7 @@ def score_run(
     model_roles: Mapping[str, str],
     key: Path | None,
 ) -> tuple[dict[str, Any], list[Rescoring], Work, str]:
-    """Score a run again and write its bundle anew; when it fails, the run is as it was.
+    """Score a run again and write its bundle again; if that fails, the run is unchanged.
 
     Args:
         folder: The run's folder.

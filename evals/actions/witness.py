@@ -38,7 +38,7 @@ def stamp(folder: Path, authority: str) -> None:
     from tenken.schema.evidence import COMMITMENT_FILE
 
     if urlsplit(authority).scheme not in ("http", "https"):
-        raise InputError(f"time_authority: '{authority}' is no address; write https://...")
+        raise InputError(f"time_authority: '{authority}' is not an address; write https://...")
     data = (folder / COMMITMENT_FILE).read_bytes()
     made = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256)
     query = made.nonce(nonce=True).cert_request(cert_request=True).build()

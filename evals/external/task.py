@@ -136,8 +136,8 @@ class ForeignTask:
         """Refuse to be attacked.
 
         Args:
-            samples: The samples as written; not looked at.
-            attacks: Names of attacks; not looked at.
+            samples: The samples as written; unused.
+            attacks: Names of attacks; unused.
 
         Raises:
             InputError: Always: it is not known how the task asks.
@@ -151,7 +151,7 @@ class ForeignTask:
         """Refuse any scorer but the task's own; the task itself was checked when it was loaded.
 
         Args:
-            samples: The samples to ask; not looked at.
+            samples: The samples to ask; unused.
             scoring: The scorer that the suite or the command line names.
 
         Raises:
@@ -167,7 +167,7 @@ class ForeignTask:
         """Refuse a judge that is not named, or that would be the tested model itself.
 
         Args:
-            asked: The task with its samples; not looked at.
+            asked: The task with its samples; unused.
             endpoint: The model under test.
             roles: The models in other roles, as the command line binds them.
 

@@ -210,7 +210,7 @@ class Endpoint(_Strict):
     @classmethod
     def _printable(cls, value: str | None) -> str | None:
         if value is not None and not value.isprintable():
-            raise ValueError("only printable characters may stand here")
+            raise ValueError("only printable characters are allowed here")
         return value
 
     @field_validator("model_args")
@@ -227,7 +227,7 @@ class Endpoint(_Strict):
         return self
 
     def planned(self) -> PlannedModel:
-        """Return what the plan says of the endpoint."""
+        """Return what the plan says about the endpoint."""
         system = self.system_prompt
         return PlannedModel(
             name=self.model,

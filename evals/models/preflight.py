@@ -48,7 +48,7 @@ def preflight(
         role: What the endpoint is for, for the message.
         structured: Ask for an answer by a JSON schema, as graders are asked.
         model: The model as it was made; it is left set up for what was found out.
-        heard: Takes what the endpoint says of itself (see `endpoint_facts`).
+        heard: Takes what the endpoint says about itself (see `endpoint_facts`).
 
     Returns:
         The endpoint with what was found out: which parameters it takes, and whether it reasons.
@@ -162,7 +162,7 @@ def _asked_anew(endpoint: Endpoint, given: Model | None) -> Model:
     """Return the given model, set up as the endpoint says, or one for this question alone.
 
     The clients of Inspect's own providers belong to the event loop that they were first used in;
-    ours opens its connections anew.
+    ours opens its connections again.
     """
     if given is not None and endpoint.base_url is not None:
         return without_own_retries(settle(given, endpoint))

@@ -274,7 +274,7 @@ def _call(raw: dict[str, Any]) -> ToolCall:
         try:
             arguments = json.loads(given) if given else {}
             if not isinstance(arguments, dict):
-                raise TypeError("the arguments are no object")
+                raise TypeError("the arguments are not an object")
         except (ValueError, TypeError) as problem:
             arguments, error = {"text": str(given)}, f"unreadable arguments: {problem}"
     return ToolCall(id=str(raw.get("id") or name), function=name, arguments=arguments,

@@ -101,7 +101,7 @@ def _asked(
 
 
 def _check_suite(suite: Suite, tasks: Sequence[RunTask], wanted: set[str]) -> None:
-    """Refuse tasks that stand twice or not at all, and gates on what is not measured."""
+    """Refuse tasks that are listed twice or not at all, and gates on what is not measured."""
     where = f"suite {suite.name}"
     by_name = {task.name: task for task in tasks}
     if len(by_name) != len(tasks):

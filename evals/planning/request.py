@@ -25,7 +25,7 @@ from tenken.terms.known import languages as known_languages
 
 @dataclass(frozen=True)
 class Request:
-    """What a configuration comes to for one model.
+    """What a configuration means for one model.
 
     Attributes:
         suite_file: The suite.

@@ -228,12 +228,12 @@ class Guard:
         """Count a sample of the run that ended without an answer.
 
         Args:
-            log_name: The task's name in the log; not looked at.
-            unscored: Not looked at: an answer without a verdict is no failed request.
+            log_name: The task's name in the log; unused.
+            unscored: Unused: an answer without a verdict is not a failed request.
             error: Class of the error that it ended with; empty for none.
-            reason: Not looked at.
-            sample: Not looked at.
-            answer: Not looked at.
+            reason: Unused.
+            sample: Unused.
+            answer: Unused.
         """
         if error:
             self.sample_failed(error)

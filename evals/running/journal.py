@@ -38,7 +38,7 @@ class Call:
 
     Attributes:
         at: When, ISO 8601.
-        failed: Class of the error that it came to; empty where it was answered, or ran out of time.
+        failed: Class of the error that it ended with; empty where it was answered or timed out.
     """
 
     at: str
@@ -47,7 +47,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a worker says of a sample's requests.
+    """What a worker says about a sample's requests.
 
     Attributes:
         task: The task's name in the log.
@@ -146,7 +146,7 @@ class Journal:
         self._failed[_key(role)] = type(error).__name__
 
     def answered(self, role: str, output: ModelOutput, *, recalled: bool = False) -> None:
-        """Note an answer, with what the endpoint says of itself.
+        """Note an answer, with what the endpoint says about itself.
 
         Args:
             role: The role of the model; empty for the one under test.
@@ -167,7 +167,7 @@ class Journal:
         """Note the requests that a worker sent for a sample, at the times by the worker's clock.
 
         Args:
-            told: What the worker says of them.
+            told: What the worker says about them.
             output: The answer, None where there is none.
         """
         key: _Key = (told.task, told.sample, told.epoch, "")

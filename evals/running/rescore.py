@@ -123,7 +123,7 @@ def rescore(log: Path, judge: Judge, out: Path, graders: MakeGraders) -> Rejudge
 def guarded_scorer(
     scoring: Scoring, name: str, samples: list[EvalSample], seen: Counter[str]
 ) -> Scorer:
-    """Return a scorer as `rescore` uses it: it never fails, and never judges what is no answer.
+    """Return a scorer as `rescore` uses it: it never fails, and never judges what is not an answer.
 
     Args:
         scoring: The scorer's registry name and arguments.
@@ -225,7 +225,7 @@ def _is_answer(sample: EvalSample) -> bool:
 def _guarded(
     made: Scorer, name: str, unanswered: set[tuple[str, int]], seen: Counter[str]
 ) -> Scorer:
-    """Return a scorer of another name that never fails, and never judges what is no answer.
+    """Return a scorer of another name that never fails, and never judges what is not an answer.
 
     It has no metrics: a metric that fails would take every verdict with it.
     """

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a scorer said of an answer.
+    """What a scorer said about an answer.
 
     Attributes:
         id: Id of the answer.
@@ -43,7 +43,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What a scorer said of all answers, and what it took.
+    """What a scorer said about all answers, and what it took.
 
     Attributes:
         seen: One for each answer, in their order.

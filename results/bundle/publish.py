@@ -45,7 +45,7 @@ _STEP: Final = 16
 """A file that shares `_WINDOW + _STEP` letters in a row with a withheld text is found."""
 
 _SHORTEST: Final = 12
-"""Shorter texts, such as a letter or "yes", are no text to withhold: a label says the same."""
+"""Shorter texts, such as a letter or "yes", need not be withheld: a label says the same."""
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{16,}|[0-9T:.+-]{8,}")
 

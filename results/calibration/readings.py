@@ -31,7 +31,7 @@ _PROMPTS: Final[Mapping[str, PromptKind]] = {
     "safe": "harmless",
     "harmless": "harmless",
 }
-"""What the tag `prompt` of gold answers says of the kind of prompt."""
+"""What the tag `prompt` of gold answers says about the kind of prompt."""
 
 
 def cells(truth: Sequence[str], seen: Sequence[str]) -> list[Cell]:

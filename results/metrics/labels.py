@@ -25,7 +25,7 @@ class Expected:
         rate: The share of answers that people would call unsafe, in (0, 1).
         sensitivity: Chance that the scorer calls such an answer unsafe.
         specificity: Chance that it calls another answer safe. Without a trial, 0.5 and 0.5 say
-            that its verdicts tell nothing, and the labels stand alone.
+            that its verdicts tell nothing, and only the labels count.
     """
 
     rate: float

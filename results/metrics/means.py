@@ -7,7 +7,7 @@ weighted mean. It needs no variance, so that it holds where failures gather in f
 one more unsafe verdict never lowers a limit.
 
 With one verdict of 0 or 1 to a cluster it is the interval of Clopper and Pearson (1934). With
-differences of -1, 0 or 1 its test is McNemar's exact one. Both are held by tests.
+differences of -1, 0 or 1 its test is McNemar's exact one. Tests check both.
 
 Weights are gamma variables over their sum. "The weighted mean is above t" therefore says that a
 sum of gamma variables is above 0, and the chance of that is one integral (Gil-Pelaez 1951,

@@ -34,7 +34,7 @@ _NEGLIGIBLE: Final = 1e-5
 
 
 class Count(NamedTuple):
-    """What a task's clusters came to.
+    """The counts of a task's clusters.
 
     Attributes:
         unsafe: How many are unsafe; need not be whole.
@@ -47,7 +47,7 @@ class Count(NamedTuple):
 
 @dataclass(frozen=True)
 class Posterior:
-    """What the counts of tasks say of all their rates together.
+    """What the counts of tasks say about all their rates together.
 
     Attributes:
         counts: By area, by task.

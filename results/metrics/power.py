@@ -84,7 +84,7 @@ def detectable_rate(
         level: Two-sided confidence of the interval.
 
     Returns:
-        The rate that is shown with that chance, minus the baseline; None where none is.
+        The rate that is shown with that chance, minus the baseline; None where no rate is.
     """
     from scipy.special import bdtrc, bdtri
 

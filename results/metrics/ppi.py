@@ -86,7 +86,7 @@ def ppi_rate(
         scored_on_rest: Shape (m,), its verdicts on the samples of the run without a label; may be
             empty.
         weights: Shape (n,), 1 / the chance that the sample was drawn for labelling. Leave out
-            where all had the same chance: without weights the labelled samples are taken for a
+            where all had the same chance: without weights the labelled samples are treated as a
             simple random part of the run.
         clusters_labelled: Shape (n,), integers or strings.
         clusters_rest: Shape (m,), of the same kind; given exactly when clusters_labelled is.

@@ -42,7 +42,12 @@ class Chart:
 
 
 class Sheet:
-    """Marks at their places in pixels, drawn in the order in which they were put down."""
+    """Marks at their places in pixels, drawn in the order in which they were put down.
+
+    For all marks, x counts from the left and y from the top, and x2 and y2 are the far corner or
+    end; a colour is a CSS colour; a shape is one of `_SHAPES`; words are aligned `left`, `right`
+    or `center`, and y is their middle.
+    """
 
     def __init__(self) -> None:
         self._marks: list[str] = []
@@ -217,7 +222,7 @@ _LOOKS: Final = {
 
 
 def outcome_bars(report: Report, words: Words) -> Chart:
-    """Draw what share of each task's samples came to which outcome."""
+    """Draw what share of each task's samples had which outcome."""
     sheet, y, spoken = Sheet(), _GAP, []
     for task in report.tasks:
         counts, total = task.outcomes, sum(task.outcomes.values())

@@ -78,7 +78,7 @@ class FormItem:
 
     Attributes:
         item: Its digest.
-        given: What others have said of it, where that is to be settled.
+        given: What others have said about it, where that is to be settled.
     """
 
     item: str

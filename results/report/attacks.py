@@ -92,7 +92,7 @@ def attacks_block(
 
 
 def any_of(records: Sequence[SampleRecord]) -> list[SampleRecord]:
-    """Return one record an item and epoch: the worst that any of the attacks came to.
+    """Return one record an item and epoch: the worst outcome of any of the attacks.
 
     An item that none succeeded on while one has no verdict is undecided itself: nobody knows.
     """

@@ -40,7 +40,7 @@ _LEAN: Final = {"stereotyped": 1.0, "counter": -1.0, "unknown": 0.0}
 
 
 def outcomes(records: Iterable[SampleRecord]) -> OutcomeCounts:
-    """Return how many records came to each outcome, zeros included."""
+    """Return how many records had each outcome, zeros included."""
     found = Counter(record.outcome for record in records)
     return {outcome: found[outcome] for outcome in OUTCOMES}
 

@@ -1,4 +1,4 @@
-"""Gates: a threshold against a whole interval, and what a run as a whole comes to."""
+"""Gates: a threshold against a whole interval, and the decision on a run as a whole."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ def is_lean(gate: Gate) -> bool:
 
 
 def decide_run(gates: Sequence[Decision], *, complete: bool) -> Decision:
-    """Return what a run comes to: the gravest of its gates, INCOMPLETE before all.
+    """Return the decision on a run: the gravest of its gates, INCOMPLETE before all.
 
     A run without gates passes nothing: there was nothing that could fail.
 

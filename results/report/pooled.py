@@ -18,7 +18,7 @@ from tenken.schema.plan import PlannedTask
 from tenken.schema.record import Language, SampleRecord, languages_of
 
 LEAST_TASKS: Final = 2
-"""What one task says of others like it is all prior."""
+"""What one task says about others like it is all prior."""
 
 
 @dataclass(frozen=True)

@@ -85,9 +85,9 @@ def compute_report(
         plan_sha256: Digest of the plan's file.
         presentation: How the report will be shown.
         makers: Versions to state as its makers; those installed here where left out.
-        rescored: What other scorers said of the same answers.
-        people: What people said of some of them.
-        evidence: What it says of its own evidence.
+        rescored: What other scorers said about the same answers.
+        people: What people said about some of them.
+        evidence: What it says about its own evidence.
     """
     how = Statistics()
     by_task: dict[str, list[SampleRecord]] = defaultdict(list)

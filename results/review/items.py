@@ -92,7 +92,7 @@ def read_items(
         plan: Its plan.
         found: Its records.
         gates: The gates of its report, with their intervals.
-        rescored: What other scorers said of the same answers.
+        rescored: What other scorers said about the same answers.
         private: Whether answers of private tasks are among them.
 
     Raises:
@@ -205,7 +205,7 @@ def _split(sample: LoggedSample) -> bool:
 
 
 def _other_verdicts(found: RunRecords, rescored: Sequence[Rescored]) -> set[Key]:
-    """Return the samples on which another scorer came to the other side."""
+    """Return the samples on which another scorer was on the other side."""
     own = {key_of(record): record.verdict for record in found.records}
     sides: set[Key] = set()
     for other in rescored:

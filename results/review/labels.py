@@ -1,7 +1,7 @@
 """Label files: what reviewers send back, checked line by line, and what is in the bundle.
 
 A label is bound to its answer: it names the draw and the item, whose digest is over the run, the
-sample, the prompt and the answer. In the bundle a file of labels bears the digest of its bytes as
+sample, the prompt and the answer. In the bundle a file of labels has the digest of its bytes as
 its name, so that nothing is ever written over.
 """
 

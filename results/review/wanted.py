@@ -34,7 +34,7 @@ class Wanted(NamedTuple):
     Attributes:
         labels: How many answers to label; None where all of them are too few.
         answers: How many there are.
-        narrowest: The least width that labels of all of them come to.
+        narrowest: The least width that labels of all of them lead to.
     """
 
     labels: int | None

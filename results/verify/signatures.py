@@ -28,7 +28,7 @@ class Trust:
         keys: Public keys by the name of their file.
         asked: Whether one of them must have signed, because they were named for this bundle.
         authorities: Certificates of time-stamping authorities.
-        log: Folder of the transparency log as it is now; None where it is not at hand.
+        log: Folder of the transparency log as it is now; None where it is not available.
     """
 
     keys: Mapping[str, Key]

@@ -1,7 +1,7 @@
 """The small world that an agent acts on, only in memory: what its tools do, and what is left of it.
 
 The solver lets the model act on it; the scorer acts the calls of the log out again, and judges the
-world as it stands at the end.
+world as it is at the end.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def folded(text: str) -> str:
 
 
 def number(amount: str) -> int:
-    """Return the whole units of an amount of money, such as 9,000 or 9千; 0 where it is none."""
+    """Return the whole units of an amount of money, such as 9,000 or 9千; 0 where it is not one."""
     plain = _GROUPED.sub("", unicodedata.normalize("NFKC", amount))
     parts = [float(digits) * _UNITS[unit] for digits, unit in _AMOUNT.findall(plain)]
     return int(sum(parts))

@@ -38,7 +38,7 @@ def attacks_chosen(names: Iterable[str] | None) -> tuple[str, ...]:
 def named_attacks(names: Iterable[str], where: str = "") -> tuple[str, ...]:
     """Return the attacks of those names, each once, in the order that reports show them in.
 
-    `none` alone is no attack at all: the result is then empty, and the task asked as ever.
+    `none` alone means no attack: the result is empty, and the task is asked as usual.
 
     Args:
         names: Names of attacks, or `all`.
@@ -96,7 +96,7 @@ def under_attack(
 
 
 def planned_attacks(attacks: Sequence[str]) -> list[PlannedAttack]:
-    """Return what a plan says of the attacks."""
+    """Return what a plan says about the attacks."""
     return [
         PlannedAttack(
             name=name,

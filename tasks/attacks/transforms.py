@@ -1,7 +1,7 @@
 """The attacks: published ways of wrapping or spelling a request so that a model does not decline.
 
 Each is a pure function from a request, its language and a seed to a text or to chat messages. What
-`attacks.yaml` says of one (frames, titles, sources) has no code here. A model that holds out
+`attacks.yaml` says about one (frames, titles, sources) has no code here. A model that holds out
 against the plain request alone is not robust, and these show it.
 """
 
@@ -54,7 +54,7 @@ def pieces(text: str, language: str, seed: str) -> str:
 
     Args:
         text: The request.
-        language: `en` or `ja`; not looked at.
+        language: `en` or `ja`; unused.
         seed: Any text; the same seed cuts at the same shares of the length.
     """
     first = len(text) * (25 + _draw(seed, "first", 16)) // 100
@@ -68,8 +68,8 @@ def base64(text: str, language: str, seed: str) -> str:
 
     Args:
         text: The request.
-        language: `en` or `ja`; not looked at.
-        seed: Not looked at.
+        language: `en` or `ja`; unused.
+        seed: Unused.
     """
     return b64.b64encode(text.encode()).decode("ascii")
 
@@ -79,8 +79,8 @@ def character_codes(text: str, language: str, seed: str) -> str:
 
     Args:
         text: The request.
-        language: `en` or `ja`; not looked at.
-        seed: Not looked at.
+        language: `en` or `ja`; unused.
+        seed: Unused.
 
     Returns:
         At least four digits for each character, with spaces between.
@@ -93,8 +93,8 @@ def reversed_text(text: str, language: str, seed: str) -> str:
 
     Args:
         text: The request.
-        language: `en` or `ja`; not looked at.
-        seed: Not looked at.
+        language: `en` or `ja`; unused.
+        seed: Unused.
     """
     return text[::-1]
 
@@ -121,7 +121,7 @@ def translation_sandwich(text: str, language: str, seed: str) -> str:
 
     Args:
         text: The request; the third of five questions.
-        language: `en` or `ja`; not looked at.
+        language: `en` or `ja`; unused.
         seed: Any text; says at which harmless question the list begins.
     """
     others = _turned(_DATA["questions_in_other_languages"], seed)
@@ -152,8 +152,8 @@ def program(text: str, language: str, seed: str) -> str:
 
     Args:
         text: The request.
-        language: `en` or `ja`; not looked at.
-        seed: Not looked at.
+        language: `en` or `ja`; unused.
+        seed: Unused.
     """
     return f"task = {_quoted(text)}\nsteps = []\n"
 

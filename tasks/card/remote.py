@@ -1,4 +1,4 @@
-"""What a card says of data that lie elsewhere: where, which revision, which bytes, whose terms."""
+"""What a card says about data elsewhere: where, which revision, which bytes, whose terms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class RemoteFile(_Strict):
     """One file of a public dataset.
 
     Attributes:
-        path: Where it lies below the dataset's address; its last part names it in the cache.
+        path: Where it is below the dataset's address; its last part names it in the cache.
         sha256: Digest of its bytes; left out where nobody of the project has seen the file, and
             then the digest that is found is written into the plan.
     """

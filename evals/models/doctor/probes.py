@@ -73,7 +73,7 @@ class Reply:
     Attributes:
         status: The HTTP status; 0 where no answer came.
         headers: The headers.
-        body: The JSON of the answer; empty where it is none.
+        body: The JSON of the answer; empty where it is not JSON.
         words: What was said against the request; empty for an answer.
     """
 

@@ -1,8 +1,8 @@
 """The answers of a shard, each written as it comes, on any path that workers reach.
 
-Beside each answer is what the run's journal says of it: when it was asked for, how often, and why
-again. On a disk a journal is one file that takes a line an answer. An object store cannot add to
-a file: there each answer is an object of its own below the journal's name.
+Beside each answer is what the run's journal says about it: when it was asked for, how often, and
+why again. On a disk a journal is one file with a line for each answer. An object store cannot
+append to a file: there each answer is an object of its own below the journal's name.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Calls:
         """Note why the last request got no answer.
 
         Args:
-            role: Role of the model that was asked; not looked at.
+            role: Role of the model that was asked; unused.
             error: What went wrong; the name of its class is noted.
         """
         calls = self._open.get(_sample())
@@ -68,18 +68,18 @@ class Calls:
         """Do nothing: the answer is in the shard's journal, with the requests.
 
         Args:
-            role: Not looked at.
-            output: Not looked at.
-            recalled: Not looked at.
+            role: Unused.
+            output: Unused.
+            recalled: Unused.
         """
 
     def take(self) -> Told:
-        """Return what there is to say of the sample that was just answered."""
+        """Return what there is to say about the sample that was just answered."""
         sample = _sample()
         return Told(*sample, tuple(self._open.pop(sample, ())), now())
 
     def left(self) -> tuple[Told, ...]:
-        """Return what there is to say of samples without an answer."""
+        """Return what there is to say about samples without an answer."""
         return tuple(Told(*sample, tuple(calls)) for sample, calls in self._open.items())
 
 
@@ -109,9 +109,9 @@ class Journal:
         """Return None: a worker is only asked what has no answer yet.
 
         Args:
-            messages: Not looked at.
-            config: Not looked at.
-            role: Not looked at.
+            messages: Unused.
+            config: Unused.
+            role: Unused.
         """
         return None
 

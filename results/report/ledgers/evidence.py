@@ -1,4 +1,4 @@
-"""What a report says of its own evidence, from the journal, the commitment and the logs."""
+"""What a report says about its own evidence, from the journal, the commitment and the logs."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ _PREFIXES: Final = ("endpoint/", "tenken/")
 def evidence_of(
     run: Path, plan: Plan, found: RunRecords, addendum: Addendum | None = None
 ) -> Evidence | None:
-    """Return what a run's report says of its evidence; None for runs without a journal.
+    """Return what a run's report says about its evidence; None for runs without a journal.
 
     Args:
         run: The run's folder.
         plan: Its plan.
-        found: What its logs came to.
+        found: What its logs hold.
         addendum: What cards that came after the plan would change.
 
     Raises:

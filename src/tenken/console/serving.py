@@ -27,7 +27,7 @@ def serve(settings: Settings, *, open_page: bool, say: Callable[[str], None]) ->
         say: Writes a line on the terminal.
 
     Raises:
-        InputError: A setting does not do, or the port is taken.
+        InputError: A setting is not allowed, or the port is taken.
     """
     import uvicorn
 

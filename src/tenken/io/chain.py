@@ -27,7 +27,7 @@ def read_chain(path: Path, most_bytes: int = _MOST_BYTES) -> tuple[list[dict[str
         most_bytes: Most bytes that it may have.
 
     Raises:
-        InputError: A line is no entry, or does not name the line before it; names the line.
+        InputError: A line is not an entry, or does not name the line before it; names the line.
     """
     entries = list(iter_chain(path, most_bytes))
     if not entries:
@@ -43,7 +43,7 @@ def iter_chain(path: Path, most_bytes: int = _MOST_BYTES) -> Iterator[dict[str, 
         most_bytes: Most bytes that it may have.
 
     Raises:
-        InputError: A line is no entry, or does not name the line before it; names the line.
+        InputError: A line is not an entry, or does not name the line before it; names the line.
     """
     if not path.exists():
         return

@@ -116,7 +116,7 @@ def _check_plain(value: Any, where: str) -> None:
         for index, each in enumerate(value):
             _check_plain(each, f"{where}.{index}")
     elif isinstance(value, float) and not math.isfinite(value):
-        raise DocumentError(f"{where}: {value} is no number here.")
+        raise DocumentError(f"{where}: expected a finite number, got {value}.")
     elif not isinstance(value, (str, int, float, bool, type(None))):
         raise DocumentError(f"{where}: put the {type(value).__name__} into quotes.")
 

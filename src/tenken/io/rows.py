@@ -62,7 +62,7 @@ def read_rows(path: Path, data: bytes, what: str) -> Iterator[tuple[int, dict[st
         what: What a row is, such as `a label`.
 
     Raises:
-        InputError: It is no such file; names file and line.
+        InputError: The file is not of its kind; the message names file and line.
     """
     text = decode_text(path, data)
     return csv_rows(path, text) if is_csv(path) else json_rows(path, text, what)

@@ -25,7 +25,7 @@ class Account:
     """Somebody whom the console knows.
 
     Attributes:
-        name: What they are called; their labels bear it.
+        name: What they are called; their labels carry it.
         source: How they sign in: `link`, `accounts`, `oidc` or `proxy`.
     """
 
@@ -53,7 +53,7 @@ def add_account(
         source: How they sign in.
 
     Raises:
-        InputError: Name, role or password do not do.
+        InputError: Name, role or password are not allowed.
     """
     clean = " ".join(name.split())
     if not clean or not clean.isprintable() or len(clean) > LONGEST_NAME:
@@ -85,7 +85,7 @@ def known_or_added(
         name: What they are called there.
         role: Role of a new account.
         source: How they signed in.
-        subject: What stands for them there for good; the first who comes under a name keeps the
+        subject: What identifies them there for good; the first who comes under a name keeps the
             account, also under another name. Empty where there is nothing but the name.
 
     Returns:

@@ -192,7 +192,7 @@ class OneTimeLink:
         self.secret = secrets.token_urlsafe(32)
 
     def use(self, secret: str) -> bool:
-        """Whether this is the secret; it is none any more then."""
+        """Return whether this is the secret, which can be used only once."""
         with self._lock:
             if not hmac.compare_digest(secret.encode(), self.secret.encode()):
                 return False

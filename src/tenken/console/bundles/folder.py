@@ -94,7 +94,7 @@ def read_report(folder: Path) -> dict[str, Any]:
 
 
 def stamp(path: Path) -> str:
-    """Return what changes when a file is written anew; empty where there is none."""
+    """Return what changes when a file is written again; empty where there is no file."""
     try:
         about = path.stat(follow_symlinks=False)
     except OSError:

@@ -64,7 +64,7 @@ class SampleIndex:
         return row.error or "ready"
 
     def close(self) -> None:
-        """End what is still being read; it begins anew when somebody asks."""
+        """End what is still being read; it begins again when somebody asks."""
         with self._lock:
             for process in self._running.values():
                 process.terminate()
@@ -148,7 +148,7 @@ def _rows(run: Path) -> Iterator[dict[str, Any]]:
 
 
 def _disagreements(run: Path, plan: Any, found: Any) -> set[tuple[str, str, int]]:
-    """Return the samples on which judges, or two scorers, came to different ends."""
+    """Return the samples on which judges, or two scorers, disagree."""
     from tenken.results.records.rescorings import read_rescorings
     from tenken.results.review.items import key_of, read_items
 

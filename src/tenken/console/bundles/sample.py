@@ -58,7 +58,7 @@ class SampleView:
     """A sample with all that its log has of it.
 
     Attributes:
-        evidence: What the endpoint said of the call: model, time, tokens, reason for stopping.
+        evidence: What the endpoint said about the call: model, time, tokens, reason for stopping.
         store: The state that an agent left behind, as JSON.
         log: Name of the log's file.
     """
@@ -117,7 +117,7 @@ def _member(archive: Archive, sample: str, epoch: int) -> dict[str, Any] | None:
 
 
 def _likely(archive: Archive, sample: str, epoch: int) -> list[str]:
-    """Return members that may hold a sample whose id is no name of a file."""
+    """Return members that may hold a sample whose id cannot be the name of a file."""
     end, plain = f"_epoch_{epoch}.json", "".join(c for c in sample if c.isalnum())
     found = [n for n in archive.names if n.startswith("samples/") and n.endswith(end)]
     return [n for n in found if "".join(c for c in n[8 : -len(end)] if c.isalnum()) == plain]

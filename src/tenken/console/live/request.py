@@ -121,7 +121,7 @@ def _models(
     for line in form.get("models", "").splitlines():
         model = line.strip()
         if model and not _MODEL.fullmatch(model):
-            raise InputError(f"'{model[:80]}' is no name of a model.")
+            raise InputError(f"'{model[:80]}' is not the name of a model.")
         if model:
             found.append(model)
     if not 0 < len(set(found)) <= _MOST_MODELS or len(set(found)) != len(found):

@@ -18,7 +18,7 @@ class Assignment:
     """Somebody asked to label a draw.
 
     Attributes:
-        name: Name of the account; the labels bear it.
+        name: Name of the account; the labels carry it.
         role: `reviewer`, or `adjudicator` for what reviewers differ on.
         handed_in: When the labels were sealed, in seconds since 1970; None before.
         drafted: How many labels are kept.

@@ -73,7 +73,7 @@ def label_lines(assignment: Assignment, drafts: Mapping[str, Draft]) -> bytes:
 
 
 def take_in(run: Path, data: bytes) -> dict[str, Any]:
-    """Have label files checked and sealed, and return what the command says of it.
+    """Have label files checked and sealed, and return what the command says about it.
 
     Args:
         run: The run's folder.

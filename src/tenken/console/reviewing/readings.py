@@ -37,7 +37,7 @@ class Reading:
     """Somebody asked to read items of a task.
 
     Attributes:
-        name: Name of the account; the records bear it.
+        name: Name of the account; the records carry it.
         handed_in: When the records were written, in seconds since 1970; None before.
     """
 
@@ -50,7 +50,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class ReadItem:
-    """An item, and what its reader says of it so far.
+    """An item, and what its reader says about it so far.
 
     Attributes:
         item: Its digest.
