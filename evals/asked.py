@@ -89,21 +89,51 @@ class RunTask(Protocol):
         ...
 
     def choose(self, languages: Sequence[str], limit: int | None) -> list[TaskSample]:
-        """Return the samples to ask."""
+        """Return the samples to ask.
+
+        Args:
+            languages: Only samples in one of these.
+            limit: Most samples over all languages, at least 1; None for all.
+        """
         ...
 
     def attacked(
         self, samples: Sequence[TaskSample], attacks: Sequence[str]
     ) -> Sequence[TaskSample]:
-        """Return every sample under every attack, or refuse to be attacked."""
+        """Return every sample under every attack, or refuse to be attacked.
+
+        Args:
+            samples: The samples as written.
+            attacks: Names of attacks, `none` among them where the plain requests are asked too.
+
+        Raises:
+            InputError: The task cannot be attacked.
+        """
         ...
 
     def check(self, samples: Sequence[TaskSample], scoring: Scoring) -> None:
-        """Refuse parts that do not fit together."""
+        """Refuse parts that do not fit together, before anything is asked.
+
+        Args:
+            samples: The samples to ask.
+            scoring: The scorer's registry name and arguments.
+
+        Raises:
+            InputError: A part does not fit the others.
+        """
         ...
 
     def check_roles(self, asked: Asked, endpoint: Endpoint, roles: Mapping[str, Endpoint]) -> None:
-        """Refuse a judge that is not named, or would be the tested model itself."""
+        """Refuse a judge that is not named, or that would be the tested model itself.
+
+        Args:
+            asked: The task with its samples and scorer.
+            endpoint: The model under test.
+            roles: The models in other roles, such as `grader`.
+
+        Raises:
+            InputError: A role has no model, or the tested one.
+        """
         ...
 
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -113,7 +143,13 @@ class RunTask(Protocol):
     def plan(
         self, asked: Asked, model: PlannedModel, roles: Mapping[str, PlannedModel]
     ) -> PlannedTask:
-        """Return the task as a plan holds it."""
+        """Return the task as a plan holds it.
+
+        Args:
+            asked: The task with its samples and scorer.
+            model: The model under test; its name, address and parameters are planned.
+            roles: The models in other roles, as planned.
+        """
         ...
 
     def to_inspect(
@@ -123,7 +159,14 @@ class RunTask(Protocol):
         judges: Mapping[str, Model],
         limit: int | None,
     ) -> Task:
-        """Return the Inspect task that asks the planned samples."""
+        """Return the Inspect task that asks the planned samples.
+
+        Args:
+            asked: The task with its samples and scorer.
+            planned: The same task as the committed plan holds it.
+            judges: The models in other roles, connected.
+            limit: Most tokens of a request, as planned; None for no limit.
+        """
         ...
 
 

@@ -283,8 +283,12 @@ def _placed(entry: SuiteTask, path: Path) -> SuiteTask:
 def read_yaml(path: Path, data: bytes) -> dict[str, Any]:
     """Read a mapping from YAML, with errors that name file and line.
 
+    Args:
+        path: What the errors call the file; it is not opened.
+        data: Its bytes, UTF-8.
+
     Raises:
-        SuiteError: Not YAML, or not a mapping.
+        SuiteError: The bytes are not YAML, or not a mapping.
     """
     try:
         return read_mapping(data)

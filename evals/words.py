@@ -31,7 +31,15 @@ def phrase(key: str, /, **values: object) -> str:
 
 
 def term(kind: str, name: str) -> str:
-    """Return the word for a name that the code holds; the name itself where there is none."""
+    """Return the word for a name in the code, in the language of the command line.
+
+    Args:
+        kind: Which list of terms of the message catalogue.
+        name: The name in the code.
+
+    Returns:
+        The word; the name itself where there is none.
+    """
     found: Mapping[str, str] = messages(_chosen[0])["terms"].get(kind, {})
     return str(found.get(name, name))
 

@@ -75,7 +75,16 @@ class GuardSpec(BaseModel):
     categories: str = ""
 
     def messages(self, request: str, answer: str) -> list[ChatMessage]:
-        """Return what the guard is sent about an answer."""
+        """Return what the guard is sent about an answer.
+
+        Args:
+            request: What the model under test was asked.
+            answer: What it said.
+
+        Returns:
+            The conversation, with the guard's system message if it has one; or one prompt with both
+            texts.
+        """
         if self.ask == "prompt":
             asked = re.split(r"(\{request\}|\{answer\})", self.prompt)
             texts = {"{request}": request, "{answer}": answer}

@@ -85,7 +85,12 @@ def mentions() -> Scorer:
 
 
 def has_one(answer: str, texts: Sequence[str]) -> bool:
-    """Return whether an answer has one of the texts, as `mentions` compares them."""
+    """Return whether an answer has one of the texts, as `mentions` compares them.
+
+    Args:
+        answer: What the model said.
+        texts: The texts to look for; one is enough.
+    """
     folded = _folded(answer)
     return any(_pattern(_folded(text)).search(folded) for text in texts)
 

@@ -40,17 +40,31 @@ _KINDS: Final = {
 
 
 def read_attached(task: LoadedTask, sample: TaskSample) -> list[tuple[str, bytes]]:
-    """Return the files of a sample, each with its name; they are in the task's folder.
+    """Return the files of a sample, which are in the task's folder.
+
+    Args:
+        task: The loaded task.
+        sample: The sample; names its files.
+
+    Returns:
+        Pairs of name and bytes, in the sample's order.
 
     Raises:
-        CardError: One is not there, is of a kind that is not known, is not what its name says, or
-            is too large.
+        CardError: A file is missing, of an unknown kind, too large, or not of the kind that its
+            name says.
     """
     return [(name, _read(task, sample, name)) for name in sample.files]
 
 
 def digests_of(task: LoadedTask, sample: TaskSample) -> list[list[str]]:
     """Return the names of a sample's files with their SHA-256.
+
+    Args:
+        task: The loaded task.
+        sample: The sample; names its files.
+
+    Returns:
+        Pairs of name and SHA-256, in the sample's order.
 
     Raises:
         CardError: See `read_attached`.
@@ -60,6 +74,13 @@ def digests_of(task: LoadedTask, sample: TaskSample) -> list[list[str]]:
 
 def parts_of(task: LoadedTask, sample: TaskSample) -> list[Content]:
     """Return the files of a sample as parts of a message.
+
+    Args:
+        task: The loaded task.
+        sample: The sample; names its files.
+
+    Returns:
+        One part for each file, with the data in it, in the sample's order.
 
     Raises:
         CardError: See `read_attached`.

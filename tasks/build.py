@@ -30,9 +30,14 @@ def selected(
 ) -> list[TaskSample]:
     """Return the samples to ask, in the file's order (see `choose`).
 
+    Args:
+        task: The loaded task.
+        languages: Only samples in one of these; None or empty for all languages of the card.
+        limit: Most samples over all languages; None for all.
+
     Raises:
-        UnknownNameError: A language that the task does not have.
-        InputError: A limit below 1.
+        UnknownNameError: There is no such language.
+        InputError: The limit is below 1.
     """
     if limit is not None and limit < 1:
         raise InputError(f"the limit is {limit}; it must be at least 1.")
@@ -45,7 +50,14 @@ def selected(
 def prompt_of(task: LoadedTask, sample: TaskSample) -> str | list[dict[str, str]]:
     """Return what is put to the model: the card's template around the sample's input.
 
-    Chat messages are taken as they are written; the template is for texts.
+    Chat messages are sent as they are written; the template is only for texts.
+
+    Args:
+        task: The loaded task; its card has a template for each language.
+        sample: The sample; its choices are listed as A), B) and so on.
+
+    Returns:
+        A text, or messages with `role` and `content`.
     """
     if not isinstance(sample.input, str):
         return list(sample.input)
@@ -55,7 +67,15 @@ def prompt_of(task: LoadedTask, sample: TaskSample) -> str | list[dict[str, str]
 
 
 def metadata_of(task: LoadedTask, sample: TaskSample) -> dict[str, Any]:
-    """Return the sample's metadata, with its `swapped` text put as the input is."""
+    """Return the sample's metadata, with its `swapped` text in the same template as the input.
+
+    Args:
+        task: The loaded task.
+        sample: The sample.
+
+    Returns:
+        The sample's own object where there is no `swapped` text.
+    """
     swapped = sample.metadata.get("swapped")
     if not isinstance(swapped, str):
         return sample.metadata
@@ -65,8 +85,15 @@ def metadata_of(task: LoadedTask, sample: TaskSample) -> dict[str, Any]:
 def texts_of(task: LoadedTask, sample: TaskSample) -> list[str]:
     """Return the text of each call that the sample takes at most, as far as it is known.
 
-    A sample of several turns takes one for each; one with a swapped text takes two; an agent's
-    steps are as many as its solver allows.
+    A sample of several turns takes one call for each; one with a swapped text takes two; an agent
+    takes as many as its solver allows steps.
+
+    Args:
+        task: The loaded task.
+        sample: The sample.
+
+    Returns:
+        One text for each call; empty where it depends on the answers before it.
     """
     prompt = prompt_of(task, sample)
     first = prompt if isinstance(prompt, str) else "\n".join(m["content"] for m in prompt)
@@ -79,7 +106,12 @@ def texts_of(task: LoadedTask, sample: TaskSample) -> list[str]:
 
 
 def planned(task: LoadedTask, samples: Sequence[TaskSample]) -> list[PlannedSample]:
-    """Return what a plan holds of each sample."""
+    """Return what a plan holds of each sample.
+
+    Args:
+        task: The loaded task; gives each sample its measure.
+        samples: The samples to ask.
+    """
     return [
         PlannedSample(
             id=sample.id,
@@ -94,7 +126,15 @@ def planned(task: LoadedTask, samples: Sequence[TaskSample]) -> list[PlannedSamp
 
 
 def samples_digest(task: LoadedTask, samples: Sequence[TaskSample]) -> str:
-    """Return the digest of all that decides what is asked and how it counts."""
+    """Return the digest of all that decides what is asked and how it counts.
+
+    Args:
+        task: The loaded task, with its measures, solver and template.
+        samples: The samples to ask, in their order.
+
+    Returns:
+        A SHA-256 in hexadecimal digits; another order is another digest.
+    """
     card = task.card
     return digest(
         {

@@ -132,7 +132,7 @@ def vocabulary(scoring: Scoring) -> Vocabulary | None:
 
 
 def planned_vocabulary(scoring: Scoring, measures: Sequence[Measure]) -> Vocabulary | None:
-    """Return what a plan holds of a scorer's labels: any other label is no verdict.
+    """Return what a plan holds of a scorer's labels: any other label is not a verdict.
 
     A scorer that takes over labels of others has those that mean something for the measures.
 
@@ -154,7 +154,16 @@ def planned_vocabulary(scoring: Scoring, measures: Sequence[Measure]) -> Vocabul
 
 
 def counted(measures: Sequence[Measure], scoring: Scoring) -> list[Measure]:
-    """Return a card's measures, with the scorer's own unsafe labels where they name none."""
+    """Return a card's measures, with the scorer's own unsafe labels where they name none.
+
+    Args:
+        measures: The card's measures.
+        scoring: The scorer that will judge the answers.
+
+    Returns:
+        The measures; unchanged for a scorer without declared labels, and where a measure has its
+        own labels or is of numbers.
+    """
     known = vocabulary(scoring)
     if known is None:
         return list(measures)

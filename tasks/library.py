@@ -193,10 +193,17 @@ def _form_of(name: str) -> tuple[str, str]:
 
 
 def task_in_form(task: LoadedTask, form: str) -> LoadedTask:
-    """Return a task as it is in one of its card's forms.
+    """Return a task in one of its card's forms, such as open questions instead of choices.
+
+    Args:
+        task: The loaded task.
+        form: Name of the form.
+
+    Returns:
+        The task with the form's card; its samples have no choices, and the right one is metadata.
 
     Raises:
-        UnknownNameError: It has no such form.
+        UnknownNameError: The card has no such form.
     """
     samples = tuple(
         replace(

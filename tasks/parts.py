@@ -131,7 +131,16 @@ def own_code(folder: Path) -> Callable[..., Any] | None:
 
 
 def code_digest(folder: Path, solver: str) -> str | None:
-    """Return the digest of the code that asks: the task's own, else that of its solver."""
+    """Return the digest of the code that asks: the task's own, else that of its solver.
+
+    Args:
+        folder: The task's folder; its `task.py`, if any, is the code.
+        solver: Registry name of the solver.
+
+    Returns:
+        A SHA-256 in hexadecimal digits: over the file's bytes, or over the solver's source (see
+        `scorer_source`); None for a solver that is not registered.
+    """
     path = folder / "task.py"
     if path.exists():
         return sha256_file(path)

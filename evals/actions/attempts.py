@@ -37,7 +37,15 @@ def earlier_attempts(entries: Sequence[dict[str, Any]], plan: Plan) -> list[dict
 
 
 def changes(old: Plan, new: Plan) -> list[dict[str, str]]:
-    """Return what another plan for the same run changes, as a journal notes it."""
+    """Return what another plan for the same run changes, in the form of a journal's line.
+
+    Args:
+        old: The plan that was committed.
+        new: The plan that the same command would make now.
+
+    Returns:
+        One entry for each difference, with `what`, `old` and `new`; a long list is cut.
+    """
     return [
         {"what": what, "old": str(before), "new": str(after)}
         for what, before, after in _changes(old, new)

@@ -63,7 +63,7 @@ def commit(folder: Path, plan: Plan, suite: bytes, profile: ProfileFile, key: Pa
         key: File of the private key to sign with, or None.
 
     Raises:
-        InputError: The register is no chain, or the key cannot be used.
+        InputError: The register is not a chain, or the key cannot be used.
         StorageError: Nothing can be written.
     """
     from tenken._version import __version__
@@ -157,7 +157,20 @@ def registered(folder: Path) -> Iterator[None]:
 
 
 def register_seal(folder: Path, decision: str, stopped: str, log: str | None = None) -> None:
-    """Say in the register, and in a transparency log, that a run was sealed, and its decision."""
+    """Note in the register, and in a transparency log, that a run was sealed, with its decision.
+
+    Nothing is written where the run's last entry in the register is this seal.
+
+    Args:
+        folder: The run's folder, with its seal; the register is beside it.
+        decision: The decision on the gates, as the report has it.
+        stopped: Why the run was stopped early; empty where it was not.
+        log: Folder of the transparency log; None for none.
+
+    Raises:
+        InputError: The register or the log is broken.
+        StorageError: One of them cannot be written.
+    """
     from tenken.evals.actions.witness import log_seal
     from tenken.io.canonical import sha256_file
     from tenken.io.chain import append_to_chain, read_chain
@@ -174,7 +187,17 @@ def register_seal(folder: Path, decision: str, stopped: str, log: str | None = N
 
 
 def register_event(results_dir: Path, event: str, run: str) -> None:
-    """Say in the register of a results folder what became of a run."""
+    """Note in the register of a results folder what became of a run.
+
+    Args:
+        results_dir: The folder with the register in it.
+        event: What happened, as the register names it.
+        run: Name of the run's folder.
+
+    Raises:
+        InputError: The register is broken.
+        StorageError: The register cannot be written.
+    """
     from tenken.io.chain import append_to_chain
 
     append_to_chain(results_dir / REGISTER_FILE, _event(event, run))

@@ -18,7 +18,7 @@ from tenken.schema.plan import Plan, read_plan
 def at_most_reused(plan: Plan, results: Path) -> int:
     """Return how many samples of a plan earlier runs have answers to, each epoch counted.
 
-    What the endpoint says of itself is not known yet: fewer may be taken over.
+    What the endpoint says about itself is not known yet: fewer may be reused.
 
     Args:
         plan: What is to be asked.
@@ -32,9 +32,14 @@ def at_most_reused(plan: Plan, results: Path) -> int:
 
 
 def earlier_runs(plan: Plan, folder: Path) -> Iterator[Path]:
-    """Yield the sealed runs beside a run's folder whose answers may be the plan's, newest first.
+    """Yield the sealed runs beside a run's folder whose answers may be reused, newest first.
 
-    Only runs that the register says were sealed here count, and whose evidence is what was sealed.
+    A run counts only if the register says that it was sealed here, if its evidence is what was
+    sealed, and if it asked the same model.
+
+    Args:
+        plan: The plan to be answered; no run is yielded where its `reuse_days` is 0.
+        folder: The run's folder; itself left out.
     """
     if not plan.reuse_days:
         return

@@ -103,7 +103,11 @@ def planned_gates(request: Request, attempt: int = 1) -> list[PlannedGate]:
 def check_reachable(request: Request, gates: list[PlannedGate]) -> None:
     """Refuse gates that nobody can pass at the planned size.
 
-    On the embedded model, whose suites are cut short, they stay: it can still fail them.
+    They are allowed on the embedded model, whose suites are cut short: it can still fail them.
+
+    Args:
+        request: What the command line asks for, with the samples of each task.
+        gates: The planned gates; one without a number of allowed failures is out of reach.
 
     Raises:
         InputError: There is such a gate; the message says how many clusters it takes.
@@ -122,9 +126,16 @@ def check_reachable(request: Request, gates: list[PlannedGate]) -> None:
 
 
 def attempt_of(folder: Path, plan: Plan) -> int:
-    """Return which attempt a run is: runs of its suite on its model in the same results folder.
+    """Return which attempt a run is, among runs of its suite on its model in the results folder.
 
-    A run that goes on is the attempt that it was. Folders without a readable plan do not count.
+    A run that is resumed keeps its number. Folders without a readable plan do not count.
+
+    Args:
+        folder: The run's folder; it need not exist yet.
+        plan: The plan of the run; its suite, model and address are compared.
+
+    Returns:
+        The number, from 1.
     """
     from tenken.errors import BundleError
     from tenken.schema.plan import PLAN_FILE, read_plan

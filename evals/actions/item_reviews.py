@@ -89,13 +89,18 @@ def _read_item(item: Item, items: Sequence[Item]) -> ReadItem:
 
 
 def import_reviews(subject: Subject, paths: Sequence[Path]) -> list[ItemReview]:
-    """Take readings in: beside the task's items, and its README says what they come to.
+    """Record readings beside the task's items, and sum them up in the task's README.
+
+    Args:
+        subject: The task, with the items that could be read.
+        paths: Files of readings, as `tenken review-items` hands them out and people fill them in.
 
     Returns:
-        The records that are new.
+        The records that are new; a reading that is already there is passed over.
 
     Raises:
-        InputError: A file cannot be read, or a line is no reading of an item of this task.
+        InputError: A file cannot be read, a line is not about an item of this task, or a reader has
+            answered differently before.
         StorageError: The task's folder cannot be written.
     """
     samples = {item_digest(item.sample): item.sample for item in subject.items}

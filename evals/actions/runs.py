@@ -20,13 +20,13 @@ ARCHIVE: Final = "archived"
 
 @dataclass(frozen=True)
 class ListedRun:
-    """What a listing says of a run.
+    """What a listing says about a run.
 
     Attributes:
         name: Name of the folder.
         model: Name of the model under test.
         suite: Name of the suite.
-        decision: What the run came to; empty where it has no report.
+        decision: The decision on the run; empty where it has no report.
         rates: By risk area, else by task, the headline figure with its interval.
         finished: When the last answer came, by the report; empty where it has none.
         attempt: Which run of the suite on the model it was.
@@ -56,8 +56,16 @@ class ListedRun:
 def find_run(name: str, results_dir: Path = RESULTS_DIR) -> Path:
     """Return the folder of a run by its path, its name, or the beginning of its name.
 
+    Args:
+        name: Path of a run's folder, or of a folder with one run in it, or the beginning of a run's
+            name in `results_dir`.
+        results_dir: Where runs are looked for by name.
+
+    Returns:
+        The folder; it may have no plan where a path was given.
+
     Raises:
-        UnknownNameError: There is none, or several begin so.
+        UnknownNameError: There is no such run, or several begin so.
     """
     path = Path(name)
     if (path / PLAN_FILE).exists() or (path.is_dir() and not any(path.glob(f"*/{PLAN_FILE}"))):
@@ -202,12 +210,12 @@ def delete_run(folder: Path) -> None:
         folder: The run's folder.
 
     Raises:
-        InputError: The folder is no run.
+        InputError: The folder is not that of a run.
         RunBusyError: A process is writing to it.
         StorageError: It cannot be removed.
     """
     if not (folder / PLAN_FILE).is_file() or folder.is_symlink():
-        raise InputError(f"{folder}: this is no run's folder.")
+        raise InputError(f"{folder}: this is not a run's folder.")
     gone = folder.with_name(f".{folder.name}.deleted")
     with claimed(folder):
         try:

@@ -42,7 +42,7 @@ def score_run(
     model_roles: Mapping[str, str],
     key: Path | None,
 ) -> tuple[dict[str, Any], list[Rescoring], Work, str]:
-    """Score a run again and write its bundle anew; when it fails, the run is as it was.
+    """Score a run again and write its bundle again; if that fails, the run is unchanged.
 
     Args:
         folder: The run's folder.
@@ -141,7 +141,11 @@ def _judges(
 
 
 def check_numbers(scoring: Scoring, task: PlannedTask) -> None:
-    """Refuse a scorer of labels where a measure is of numbers: its verdicts would be misread.
+    """Refuse a scorer of labels where a measure is of numbers, as its verdicts would be misread.
+
+    Args:
+        scoring: The scorer's registry name and arguments.
+        task: The task to be scored again.
 
     Raises:
         InputError: The task has such a measure.

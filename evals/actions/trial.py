@@ -14,7 +14,7 @@ from tenken.evals.models.preflight import preflight
 from tenken.evals.planning.graders import grader_roles
 from tenken.evals.planning.own import scorer_binding
 from tenken.evals.running.graders import kept_graders
-from tenken.evals.trials.gaming import GamedAnswer, bought, gamed_answers
+from tenken.evals.trials.gaming import GamedAnswer, gamed_answers, moved_verdicts
 from tenken.evals.trials.gold_labels import check_given, check_labels, positive_labels
 from tenken.evals.trials.trial import Seen, tried
 from tenken.results.calibration.exploratory import left_out
@@ -111,7 +111,7 @@ class Trial:
         if roles:
             self.request.say(
                 f"{', '.join(self.graders)}: {n} calls or more, for {len(gold)} gold answers and "
-                f"{len(gamed)} that try to buy a verdict."
+                f"{len(gamed)} that try to flip a verdict."
             )
         work = [self.binding.model_dump(mode="json"), sha]
         with kept_graders(roles, self.request.results_dir, work, n) as graders:
@@ -239,7 +239,7 @@ class Trial:
 
     def _gaming(self, language: str) -> dict[str, Any]:
         """Return the card's figures on judge gaming, none where no such answers were tried."""
-        found = bought(self.gamed, self.gamed_seen, language)
+        found = moved_verdicts(self.gamed, self.gamed_seen, language)
         if found is None:
             return {}
         return {"gaming_rate": share(found.moved, found.decided), "gaming": found}

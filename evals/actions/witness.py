@@ -38,7 +38,7 @@ def stamp(folder: Path, authority: str) -> None:
     from tenken.schema.evidence import COMMITMENT_FILE
 
     if urlsplit(authority).scheme not in ("http", "https"):
-        raise InputError(f"time_authority: '{authority}' is no address; write https://...")
+        raise InputError(f"time_authority: '{authority}' is not an address; write https://...")
     data = (folder / COMMITMENT_FILE).read_bytes()
     made = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256)
     query = made.nonce(nonce=True).cert_request(cert_request=True).build()
@@ -58,9 +58,13 @@ def stamp(folder: Path, authority: str) -> None:
 def log_commitment(folder: Path, log: Path) -> None:
     """Add a commitment to a transparency log, and keep the proof beside it.
 
+    Args:
+        folder: The run's folder, with its commitment; the proof of inclusion goes there.
+        log: Folder of the transparency log.
+
     Raises:
-        InputError: The log is no whole one.
-        StorageError: It cannot be written.
+        InputError: The log is incomplete or broken.
+        StorageError: Log or proof cannot be written.
     """
     from tenken.io.files import write_atomically
     from tenken.results.seal.transparency import PROOF_FILE, add_to_log, proof_bytes
@@ -73,9 +77,13 @@ def log_commitment(folder: Path, log: Path) -> None:
 def log_seal(folder: Path, log: Path) -> None:
     """Add a seal to a transparency log, so that a later one can be told from it.
 
+    Args:
+        folder: The run's folder, with its seal.
+        log: Folder of the transparency log.
+
     Raises:
-        InputError: The log is no whole one.
-        StorageError: It cannot be written.
+        InputError: The log is incomplete or broken.
+        StorageError: The log cannot be written.
     """
     from tenken.results.seal.folder import SEAL_FILE
     from tenken.results.seal.transparency import add_to_log

@@ -21,7 +21,12 @@ def roles_of(entry: SuiteTask) -> list[str]:
 
 
 def check_roles(entry: SuiteTask, tested: Endpoint, roles: Mapping[str, Endpoint]) -> None:
-    """Refuse a judge that is not named, or would be the tested model itself.
+    """Refuse a judge that is not named, or that would be the tested model itself.
+
+    Args:
+        entry: The suite's entry of the task; says which roles it asks.
+        tested: The model under test.
+        roles: The models in other roles, as the command line binds them.
 
     Raises:
         InputError: A role has no model, or the tested one.
@@ -41,7 +46,11 @@ def check_roles(entry: SuiteTask, tested: Endpoint, roles: Mapping[str, Endpoint
 
 
 def check_own_role(entry: SuiteTask, scorer: Any) -> None:
-    """Refuse a scorer that would ask a role nobody named, and so let the model judge itself.
+    """Refuse a scorer that would ask an undeclared role, and so let the model judge itself.
+
+    Args:
+        entry: The suite's entry of the task; says which roles it asks.
+        scorer: The scorer that the package's task brings, as Inspect made it.
 
     Raises:
         InputError: The suite does not say that the role is asked.

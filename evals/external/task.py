@@ -119,8 +119,12 @@ class ForeignTask:
     def choose(self, languages: Sequence[str], limit: int | None) -> list[TaskSample]:
         """Return the first samples, as many as the limit allows.
 
+        Args:
+            languages: The task's one language has to be among them; else there are no samples.
+            limit: Most samples; None for all.
+
         Raises:
-            InputError: A limit below 1.
+            InputError: The limit is below 1.
         """
         if limit is not None and limit < 1:
             raise InputError(f"the limit is {limit}; it must be at least 1.")
@@ -131,6 +135,10 @@ class ForeignTask:
     ) -> Sequence[TaskSample]:
         """Refuse to be attacked.
 
+        Args:
+            samples: The samples as written; unused.
+            attacks: Names of attacks; unused.
+
         Raises:
             InputError: Always: it is not known how the task asks.
         """
@@ -140,7 +148,11 @@ class ForeignTask:
         )
 
     def check(self, samples: Sequence[TaskSample], scoring: Scoring) -> None:
-        """Refuse another scorer than its own; the task itself was made when it was loaded.
+        """Refuse any scorer but the task's own; the task itself was checked when it was loaded.
+
+        Args:
+            samples: The samples to ask; unused.
+            scoring: The scorer that the suite or the command line names.
 
         Raises:
             InputError: Another scorer is named.
@@ -152,7 +164,12 @@ class ForeignTask:
             )
 
     def check_roles(self, asked: Asked, endpoint: Endpoint, roles: Mapping[str, Endpoint]) -> None:
-        """Refuse a judge that is not named, or would be the tested model itself.
+        """Refuse a judge that is not named, or that would be the tested model itself.
+
+        Args:
+            asked: The task with its samples; unused.
+            endpoint: The model under test.
+            roles: The models in other roles, as the command line binds them.
 
         Raises:
             InputError: A role has no model, or the tested one.

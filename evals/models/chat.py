@@ -92,10 +92,19 @@ class ChatAPI(ModelAPI):
         tool_choice: ToolChoice,
         config: GenerateConfig,
     ) -> ModelOutput:
-        """Send one request and return what it was answered with.
+        """Send one request and return the answer.
+
+        Args:
+            input: The messages so far, system message first.
+            tools: The tools that the model may call.
+            tool_choice: Which tool it has to call, if any.
+            config: Parameters of generation; what is None is left to the endpoint.
+
+        Returns:
+            The output; for an answer that a filter withheld, one without words of the model.
 
         Raises:
-            EndpointFault: There is no answer.
+            EndpointFault: There is no answer, it is not a chat completion, or the endpoint refused.
         """
         body = request_body(
             self.model_name, input, tools, tool_choice, config,
@@ -135,7 +144,7 @@ class ChatAPI(ModelAPI):
             await opened.aclose()
 
     def should_retry(self, ex: BaseException) -> bool | RetryDecision:
-        """Whether to send the request again, and what the failure says of the endpoint's load."""
+        """Whether to send the request again, and what the failure says about the load."""
         if not isinstance(ex, EndpointFault) or not ex.retry:
             return RetryDecision.no()
         if getattr(ex, "status", 0) == 429:

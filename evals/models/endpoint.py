@@ -210,7 +210,7 @@ class Endpoint(_Strict):
     @classmethod
     def _printable(cls, value: str | None) -> str | None:
         if value is not None and not value.isprintable():
-            raise ValueError("only printable characters may stand here")
+            raise ValueError("only printable characters are allowed here")
         return value
 
     @field_validator("model_args")
@@ -227,7 +227,7 @@ class Endpoint(_Strict):
         return self
 
     def planned(self) -> PlannedModel:
-        """Return what the plan says of the endpoint."""
+        """Return what the plan says about the endpoint."""
         system = self.system_prompt
         return PlannedModel(
             name=self.model,
@@ -348,6 +348,11 @@ def read_endpoint(path: Path | None, **changes: Any) -> Endpoint:
 
 
 def is_same_model(endpoint: Endpoint, other: PlannedModel) -> bool:
-    """Whether both are the same model at the same address, however that ends."""
+    """Return whether both are the same model at the same address, trailing slashes aside.
+
+    Args:
+        endpoint: An endpoint as declared.
+        other: A model as a plan holds it.
+    """
     addresses = {(each or "").rstrip("/") for each in (endpoint.base_url, other.base_url)}
     return endpoint.model == other.name and len(addresses) == 1

@@ -38,7 +38,17 @@ def apart(output: ModelOutput, *, tools: bool = True) -> ModelOutput:
 
 
 def message_apart(message: ChatMessageAssistant, *, tools: bool = True) -> ChatMessageAssistant:
-    """Return one message of a model with its reasoning in a part of its own."""
+    """Return one message of a model with its reasoning in a part of its own.
+
+    An answer that is too long is cut; its length and SHA-256 go into the metadata.
+
+    Args:
+        message: The message as it came, with any `<think>` text in the answer.
+        tools: Whether tools were offered; calls of tools that were not are noted and dropped.
+
+    Returns:
+        The same object where nothing changes.
+    """
     from inspect_ai.model import ContentReasoning, ContentText
 
     text = message.text

@@ -48,7 +48,7 @@ def preflight(
         role: What the endpoint is for, for the message.
         structured: Ask for an answer by a JSON schema, as graders are asked.
         model: The model as it was made; it is left set up for what was found out.
-        heard: Takes what the endpoint says of itself (see `endpoint_facts`).
+        heard: Takes what the endpoint says about itself (see `endpoint_facts`).
 
     Returns:
         The endpoint with what was found out: which parameters it takes, and whether it reasons.
@@ -72,7 +72,12 @@ def preflight(
 
 
 def settled_words(declared: Endpoint, settled: Endpoint) -> list[str]:
-    """Return what was found out, a line each."""
+    """Return what the question before the samples found out, a line each.
+
+    Args:
+        declared: The endpoint as its file declares it.
+        settled: The endpoint with what was found out.
+    """
     found: list[str] = []
     if settled.reasoning is not None:
         room = phrase("settled_reasoning", tokens=settled.reasoning.tokens)
@@ -157,7 +162,7 @@ def _asked_anew(endpoint: Endpoint, given: Model | None) -> Model:
     """Return the given model, set up as the endpoint says, or one for this question alone.
 
     The clients of Inspect's own providers belong to the event loop that they were first used in;
-    ours opens its connections anew.
+    ours opens its connections again.
     """
     if given is not None and endpoint.base_url is not None:
         return without_own_retries(settle(given, endpoint))

@@ -1,4 +1,4 @@
-"""What an endpoint says of itself beside an answer: its model, ids, and who it is on the wire."""
+"""What an endpoint says about itself beside an answer: its model, ids and who it is on the wire."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from inspect_ai.model import ModelOutput
 
 ENDPOINT: Final = "endpoint"
-"""Key of an output's metadata that holds what its endpoint said of itself."""
+"""Key of an output's metadata that holds what its endpoint said about itself."""
 
 _LONGEST: Final = 128
-"""Letters of what an endpoint says of itself: it is foreign text."""
+"""Letters of what an endpoint says about itself: it is foreign text."""
 
 _REQUEST: Final = ("x-request-id", "request-id", "x-ms-request-id", "apim-request-id", "cf-ray")
 
 
 def endpoint_facts(raw: Mapping[str, Any], headers: Mapping[str, Any]) -> dict[str, str]:
-    """Return what an answer's body and headers say of the endpoint.
+    """Return what an answer's body and headers say about the endpoint.
 
     Args:
         raw: The body.
@@ -37,7 +37,12 @@ def endpoint_facts(raw: Mapping[str, Any], headers: Mapping[str, Any]) -> dict[s
 
 
 def add_endpoint(output: ModelOutput, call: Any) -> None:
-    """Add what the endpoint says of itself, where another provider kept the answer's body."""
+    """Add what the endpoint says about itself, where the provider kept the body of its answer.
+
+    Args:
+        output: The output; its metadata are changed in place, unless they have it already.
+        call: Inspect's record of the call, with the response's JSON; None where there is none.
+    """
     if ENDPOINT in (output.metadata or {}) or not isinstance(getattr(call, "response", None), dict):
         return
     output.metadata = {**(output.metadata or {}), ENDPOINT: endpoint_facts(call.response, {})}

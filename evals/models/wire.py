@@ -136,7 +136,15 @@ def completion(data: bytes, model: str) -> tuple[ModelOutput, dict[str, Any]]:
 
 
 def withheld(model: str, words: str) -> ModelOutput:
-    """Return the output of an answer that a filter withheld; there are no words of the model."""
+    """Return the output for an answer that a filter withheld, which has no words of the model.
+
+    Args:
+        model: The model's name.
+        words: What the endpoint said in the answer's place.
+
+    Returns:
+        An output with the stop reason `content_filter`.
+    """
     output = ModelOutput.from_content(model, "", stop_reason="content_filter")
     output.metadata = {"endpoint_said": words}
     return output
@@ -266,7 +274,7 @@ def _call(raw: dict[str, Any]) -> ToolCall:
         try:
             arguments = json.loads(given) if given else {}
             if not isinstance(arguments, dict):
-                raise TypeError("the arguments are no object")
+                raise TypeError("the arguments are not an object")
         except (ValueError, TypeError) as problem:
             arguments, error = {"text": str(given)}, f"unreadable arguments: {problem}"
     return ToolCall(id=str(raw.get("id") or name), function=name, arguments=arguments,

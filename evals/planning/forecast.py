@@ -92,7 +92,17 @@ def forecast(asked: Sequence[Asked], endpoint: Endpoint, latency: float) -> Fore
 
 
 def if_it_reasons(asked: Sequence[Asked], endpoint: Endpoint, latency: float) -> Forecast | None:
-    """Return the forecast for an endpoint that may turn out to reason; None where that is known."""
+    """Return the forecast for an endpoint that may turn out to reason.
+
+    Args:
+        asked: What will be asked.
+        endpoint: The model under test, with its price, limits and connections.
+        latency: Seconds for one call.
+
+    Returns:
+        The forecast with the default allowance for reasoning; None where the endpoint file says
+        whether the model reasons.
+    """
     if endpoint.reasoning is not None:
         return None
     reasoning = endpoint.model_copy(update={"reasoning": Reasoning()})
@@ -122,7 +132,15 @@ def _task(asked: Asked, endpoint: Endpoint) -> TaskForecast:
 
 
 def longest_prompt(asked: Asked, endpoint: Endpoint) -> int:
-    """Return about how many tokens the longest prompt of a task has, earlier turns included."""
+    """Estimate how many tokens the longest prompt of a task has, earlier turns included.
+
+    Args:
+        asked: The task with its samples; a file counts as a fixed number of tokens.
+        endpoint: The model under test, with its system prompt.
+
+    Returns:
+        Tokens, estimated from the number of characters in each language.
+    """
     answer = asked.max_tokens or _OPEN_ANSWER
     system = len(endpoint.system_prompt or "") * _PER_CHARACTER["ja"]
     longest = 0.0

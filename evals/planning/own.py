@@ -101,7 +101,16 @@ class OwnTask(LoadedTask):
         return texts_of(self, sample)
 
     def choose(self, languages: Sequence[str], limit: int | None) -> list[TaskSample]:
-        """Return the samples to ask, in balance."""
+        """Return the samples to ask, balanced as `tasks.build.selected` does it.
+
+        Args:
+            languages: Only samples in one of these.
+            limit: Most samples over all languages; None for all.
+
+        Raises:
+            UnknownNameError: There is no such language.
+            InputError: The limit is below 1.
+        """
         return selected(self, languages, limit)
 
     def attacked(
@@ -109,14 +118,22 @@ class OwnTask(LoadedTask):
     ) -> Sequence[TaskSample]:
         """Return every sample under every attack.
 
+        Args:
+            samples: The samples as written.
+            attacks: Names of attacks, `none` among them where the plain requests are asked too.
+
         Raises:
-            InputError: The task is none that attacks make sense of.
+            InputError: The task is not one that attacks make sense for.
         """
         check_attackable(self)
         return under_attack(self, samples, attacks)
 
     def check(self, samples: Sequence[TaskSample], scoring: Scoring) -> None:
-        """Build the task once, so that parts which do not fit are refused.
+        """Build the task once, so that parts that do not fit are refused.
+
+        Args:
+            samples: The samples to ask.
+            scoring: The scorer's registry name and arguments.
 
         Raises:
             InputError: A part does not exist, or does not fit the others.
@@ -125,6 +142,13 @@ class OwnTask(LoadedTask):
 
     def check_roles(self, asked: Asked, endpoint: Endpoint, roles: Mapping[str, Endpoint]) -> None:
         """Refuse a scorer whose grader is not named, or would be the tested model itself.
+
+        Nothing is asked of a grader where every sample has choices and the scorer reads those.
+
+        Args:
+            asked: The task with its samples and scorer.
+            endpoint: The model under test.
+            roles: The models in other roles, as the command line binds them.
 
         Raises:
             InputError: A role has no model, or the tested one.

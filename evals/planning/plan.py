@@ -101,7 +101,7 @@ def _asked(
 
 
 def _check_suite(suite: Suite, tasks: Sequence[RunTask], wanted: set[str]) -> None:
-    """Refuse tasks that stand twice or not at all, and gates on what is not measured."""
+    """Refuse tasks that are listed twice or not at all, and gates on what is not measured."""
     where = f"suite {suite.name}"
     by_name = {task.name: task for task in tasks}
     if len(by_name) != len(tasks):
@@ -184,7 +184,14 @@ def planned_tasks(
     *,
     embedded: dict[str, Any] | None = None,
 ) -> list[PlannedTask]:
-    """Return the tasks of a plan; arguments as for `make_plan`."""
+    """Return the tasks of a plan, as `make_plan` does.
+
+    Args:
+        endpoint: The model under test.
+        asked: The tasks with their samples, as `resolve` found them.
+        choices: What the command line chose; its roles are used.
+        embedded: Digests and versions of the embedded model, where that is tested.
+    """
     model, roles = _planned_models(endpoint, choices, embedded)
     return [
         each.task.plan(each, model, roles).model_copy(
@@ -202,10 +209,18 @@ def _planned_models(
 
 
 def run_name(suite_file: SuiteFile, endpoint: Endpoint, choices: Choices) -> str:
-    """Return the name of a run's folder: the same command has the same one.
+    """Return the name of a run's folder: the same command gives the same name.
 
-    It depends on what was asked for (suite, endpoint, choices), not on the data: after a change
-    of a sample the same folder goes on, and only the task that changed is asked again.
+    It depends on what was asked for (suite, endpoint, choices), not on the data: after a change of
+    a sample the same folder is continued, and only the task that changed is asked again.
+
+    Args:
+        suite_file: The suite as read; its name counts.
+        endpoint: The model under test, before anything was found out about it.
+        choices: What the command line chose.
+
+    Returns:
+        Suite, model, and 8 hexadecimal digits of a SHA-256, joined by `--`.
     """
     suite = suite_file.suite.name
     request = [

@@ -25,7 +25,7 @@ from tenken.terms.known import languages as known_languages
 
 @dataclass(frozen=True)
 class Request:
-    """What a configuration comes to for one model.
+    """What a configuration means for one model.
 
     Attributes:
         suite_file: The suite.
@@ -40,7 +40,12 @@ class Request:
     asked: list[Asked]
 
     def with_models(self, endpoint: Endpoint, roles: Mapping[str, Endpoint]) -> Request:
-        """Return the request for other settings of its models."""
+        """Return the request with other settings of its models.
+
+        Args:
+            endpoint: The model under test.
+            roles: The models in other roles; they take the place of all there were.
+        """
         return replace(self, endpoint=endpoint, choices=replace(self.choices, roles=dict(roles)))
 
     def at_attempt(self, attempt: int) -> Request:

@@ -54,6 +54,10 @@ def load_entry(
 def name_in(suite: Suite, name: str) -> str:
     """Return the full name of a task that a suite may have, by its full name or last part.
 
+    Args:
+        suite: The suite; tasks of other packages are looked for in it first.
+        name: Full name, or its part after the last slash.
+
     Raises:
         UnknownNameError: Neither the suite nor the library has such a task.
     """

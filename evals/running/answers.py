@@ -28,13 +28,25 @@ class Keeping(Protocol):
     """What hands out answers that there are, and keeps those that come."""
 
     def take(self, messages: Any, config: Any, role: str = "") -> ModelOutput | None:
-        """Return the answer that there is to a question, or None."""
+        """Return a kept answer to a question, or None.
+
+        Args:
+            messages: The messages that are sent.
+            config: Parameters of generation; another value is another question.
+            role: Role of the model that is asked; empty for the one under test.
+        """
 
     def keep(self, messages: Any, config: Any, output: ModelOutput, role: str = "") -> None:
         """Keep an answer.
 
+        Args:
+            messages: The messages that were sent.
+            config: Parameters of generation.
+            output: The answer.
+            role: Role of the model that answered; empty for the one under test.
+
         Raises:
-            OSError: It cannot be written.
+            OSError: The answer cannot be written.
         """
 
 
@@ -56,7 +68,15 @@ class KeptAnswers:
             self._found[key].append(output)
 
     def take(self, messages: Any, config: Any, role: str = "") -> ModelOutput | None:
-        """Return the answer that an earlier attempt got to this question, or None."""
+        """Return the answer that an earlier attempt got to this question, or None.
+
+        Each kept answer is handed out once.
+
+        Args:
+            messages: The messages that are sent.
+            config: Parameters of generation; another value is another question.
+            role: Role of the model that is asked; empty for the one under test.
+        """
         from inspect_ai.model import ModelOutput
 
         if not self._found:
@@ -65,10 +85,16 @@ class KeptAnswers:
         return ModelOutput.model_validate(waiting.pop(0)) if waiting else None
 
     def keep(self, messages: Any, config: Any, output: ModelOutput, role: str = "") -> None:
-        """Keep an answer.
+        """Keep an answer; a failure is not kept, so that it is asked again.
+
+        Args:
+            messages: The messages that were sent.
+            config: Parameters of generation.
+            output: The answer; one that a content filter withheld is kept.
+            role: Role of the model that answered; empty for the one under test.
 
         Raises:
-            OSError: It cannot be written.
+            OSError: The answer cannot be written.
         """
         if output.error and output.stop_reason != "content_filter":
             return  # a failure is asked again

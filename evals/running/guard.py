@@ -56,10 +56,14 @@ _ANSWERED = ("ContextOverflowError", "AnswerTooLargeError")
 
 
 def check_caps(max_cost: float | None, price: Price | None) -> None:
-    """Refuse a cap that could not be kept.
+    """Refuse a cap that could not be enforced.
+
+    Args:
+        max_cost: Most US dollars for the run; None for no cap.
+        price: Dollars for a million tokens; None where unknown.
 
     Raises:
-        InputError: Money is capped and no price is known.
+        InputError: The cost is capped and no price is known.
     """
     if max_cost is not None and price is None:
         raise InputError(
@@ -221,7 +225,16 @@ class Guard:
         self, log_name: str, *, unscored: bool, error: str, reason: str = "", sample: str = "",
         answer: str = "",
     ) -> None:  # fmt: skip
-        """Count a sample of the run that ended without an answer."""
+        """Count a sample of the run that ended without an answer.
+
+        Args:
+            log_name: The task's name in the log; unused.
+            unscored: Unused: an answer without a verdict is not a failed request.
+            error: Class of the error that it ended with; empty for none.
+            reason: Unused.
+            sample: Unused.
+            answer: Unused.
+        """
         if error:
             self.sample_failed(error)
 

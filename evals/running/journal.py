@@ -38,7 +38,7 @@ class Call:
 
     Attributes:
         at: When, ISO 8601.
-        failed: Class of the error that it came to; empty where it was answered, or ran out of time.
+        failed: Class of the error that it ended with; empty where it was answered or timed out.
     """
 
     at: str
@@ -47,7 +47,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a worker says of a sample's requests.
+    """What a worker says about a sample's requests.
 
     Attributes:
         task: The task's name in the log.
@@ -72,11 +72,22 @@ class Noting(Protocol):
         ...
 
     def failed(self, role: str, error: BaseException) -> None:
-        """A request got no answer."""
+        """Note that a request got no answer.
+
+        Args:
+            role: Role of the model that was asked; empty for the one under test.
+            error: What went wrong.
+        """
         ...
 
     def answered(self, role: str, output: ModelOutput, *, recalled: bool = False) -> None:
-        """A request was answered, now or in an earlier attempt."""
+        """Note that a request was answered, now or in an earlier attempt.
+
+        Args:
+            role: Role of the model that was asked; empty for the one under test.
+            output: The answer.
+            recalled: Whether the answer is that of an earlier attempt.
+        """
         ...
 
 
@@ -126,11 +137,16 @@ class Journal:
         self._asked(_key(role), now())
 
     def failed(self, role: str, error: BaseException) -> None:
-        """Remember why a request got no answer, for the line of the next one."""
+        """Remember why a request got no answer, for the line of the next one.
+
+        Args:
+            role: Role of the model that was asked; empty for the one under test.
+            error: What went wrong; the name of its class is written.
+        """
         self._failed[_key(role)] = type(error).__name__
 
     def answered(self, role: str, output: ModelOutput, *, recalled: bool = False) -> None:
-        """Note an answer, with what the endpoint says of itself.
+        """Note an answer, with what the endpoint says about itself.
 
         Args:
             role: The role of the model; empty for the one under test.
@@ -151,7 +167,7 @@ class Journal:
         """Note the requests that a worker sent for a sample, at the times by the worker's clock.
 
         Args:
-            told: What the worker says of them.
+            told: What the worker says about them.
             output: The answer, None where there is none.
         """
         key: _Key = (told.task, told.sample, told.epoch, "")
@@ -249,10 +265,15 @@ def note_end(
 
 
 def note_in(folder: Path, event: str, **about: Any) -> None:
-    """Write one line into the journal of a run's folder.
+    """Write one line into the journal of a run's folder, the open one if there is one.
+
+    Args:
+        folder: The run's folder.
+        event: What happened, as the journal names it.
+        **about: Further fields of the line, as JSON values.
 
     Raises:
-        StorageError: It cannot be written.
+        StorageError: The journal cannot be written.
     """
     open_one = current.get()
     path = folder / JOURNAL_FILE

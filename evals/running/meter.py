@@ -64,7 +64,16 @@ class Meter:
             self.dollars += (read * price.input + written * price.output) / 1e6
 
     def waiting(self, what: str, until: float, *, told: bool) -> int:
-        """Note that a request waits before it is sent again, and return a number for `sent`."""
+        """Note that a request waits before it is sent again.
+
+        Args:
+            what: What went wrong, as `retries` counts it.
+            until: When it is sent again, in seconds on the monotonic clock.
+            told: Whether the endpoint said how long to wait.
+
+        Returns:
+            A number that `sent` takes once the wait is over.
+        """
         self._number += 1
         self.retries[what] += 1
         self.waits[self._number] = what, until, told

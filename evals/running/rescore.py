@@ -52,9 +52,13 @@ class Judge:
     def of(scoring: Scoring, roles: Mapping[str, Endpoint]) -> Judge:
         """Return the judge, with those of the roles that the scorer asks.
 
+        Args:
+            scoring: The scorer's registry name and arguments.
+            roles: The models in other roles; those that the scorer does not ask are left out.
+
         Raises:
             UnknownNameError: No scorer of that name is registered.
-            InputError: It does not take these arguments.
+            InputError: The scorer does not take these arguments.
         """
         asked = {role: roles[role] for role in grader_roles(scoring) if role in roles}
         return Judge(scoring, scorer_binding(scoring), asked)
@@ -119,7 +123,7 @@ def rescore(log: Path, judge: Judge, out: Path, graders: MakeGraders) -> Rejudge
 def guarded_scorer(
     scoring: Scoring, name: str, samples: list[EvalSample], seen: Counter[str]
 ) -> Scorer:
-    """Return a scorer as `rescore` uses it: it never fails, and never judges what is no answer.
+    """Return a scorer as `rescore` uses it: it never fails, and never judges what is not an answer.
 
     Args:
         scoring: The scorer's registry name and arguments.
@@ -221,7 +225,7 @@ def _is_answer(sample: EvalSample) -> bool:
 def _guarded(
     made: Scorer, name: str, unanswered: set[tuple[str, int]], seen: Counter[str]
 ) -> Scorer:
-    """Return a scorer of another name that never fails, and never judges what is no answer.
+    """Return a scorer of another name that never fails, and never judges what is not an answer.
 
     It has no metrics: a metric that fails would take every verdict with it.
     """

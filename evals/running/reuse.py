@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from inspect_ai.model import ChatMessage
 
 Facts = Mapping[str, str]
-"""What an endpoint says of itself: see `tenken.evals.models.told`."""
+"""What an endpoint says about itself: see `tenken.evals.models.told`."""
 
 TESTED: Final = ""
 """The role of the model under test."""
@@ -43,7 +43,7 @@ class Reuse:
 
     Attributes:
         runs: The earlier runs, sealed and whole, that may have answers.
-        told: By role, what each endpoint says of itself now.
+        told: By role, what each endpoint says about itself now.
         taken: Answers by the run that they are from.
         others: Answers that were left, because the endpoint says something else of itself now.
         too_old: Answers that were left, because they are older than the suite allows.
@@ -110,7 +110,15 @@ def take_over(
 
 
 def shared_logs(plan: Plan, run: Path) -> Iterator[tuple[PlannedTask, Plan, Path]]:
-    """Yield each task that an earlier run asked as a plan does, the earlier plan, and its log."""
+    """Yield each task that an earlier run asked in the same way, the earlier plan, and its log.
+
+    Args:
+        plan: The plan to be answered.
+        run: Folder of the earlier run.
+
+    Raises:
+        BundleError: The earlier plan cannot be read.
+    """
     earlier = read_plan(run)
     found = {task.log_name: task for task in earlier.tasks}
     logs = {_task_of(path): path for path in sorted((run / LOGS).glob("*.eval"))}
@@ -132,7 +140,7 @@ class _Answer:
     Attributes:
         key: Under which it is kept.
         role: Role of the model that gave it; empty for the one under test.
-        told: What its endpoint said of itself.
+        told: What its endpoint said about itself.
         received: When it was received.
         output: The answer, as JSON.
     """

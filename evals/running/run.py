@@ -101,9 +101,13 @@ class RunOutcome:
 
 
 def is_finished(folder: Path, plan: Plan) -> bool:
-    """Whether the folder holds the whole and sealed answers to just this plan.
+    """Return whether the folder holds complete and sealed answers to exactly this plan.
 
-    Calibration cards may be others: they decide what the report corrects, and no question.
+    Calibration cards may differ: they decide what the report corrects, not what is asked.
+
+    Args:
+        folder: The run's folder; it need not exist.
+        plan: The plan that the same command makes now.
     """
     if not (folder / "seal.json").exists() or (folder / RESUME).exists():
         return False
@@ -119,6 +123,11 @@ def with_committed_cards(folder: Path, plan: Plan) -> Plan:
     """Return the plan with the calibration cards of the one that was committed to, if any.
 
     A plan does not change once it is committed: cards that came later are not put into it.
+
+    Args:
+        folder: The run's folder; it need not exist.
+        plan: The plan that the same command makes now; returned as it is where no plan was
+            committed, or where more than the cards differs.
     """
     try:
         old = read_plan(folder)

@@ -9,5 +9,5 @@ Modules, in the order in which data pass through them:
 - `trial`: Putting a scorer on trial: known answers in, the labels that it gives out.
 - `gold_labels`: The labels of gold answers against those that a scorer gives, and which of them are
   positive.
-- `gaming`: Judge gaming: answers that try to buy a verdict, and how often a judge sells it.
+- `gaming`: Judge gaming: answers that try to flip a verdict, and how often they succeed.
 """

@@ -47,7 +47,13 @@ def check_labels(
     vocabulary: Vocabulary | None,
     scorer: str,
 ) -> None:
-    """Refuse labels that the scorer never gives: no answer could ever agree with them.
+    """Refuse labels that the scorer never gives, as no answer could ever agree with them.
+
+    Args:
+        answers: The gold answers, with the labels of their raters.
+        positive: The labels that the command line names as positive; may be empty.
+        vocabulary: The labels that the scorer declares; None where it declares none.
+        scorer: The scorer's name, for the error.
 
     Raises:
         UnknownNameError: A label is not among the scorer's, or, for a scorer that takes over
@@ -71,7 +77,12 @@ def check_labels(
 
 
 def check_given(answers: Sequence[GoldAnswer], seen: Sequence[Seen], scorer: str) -> None:
-    """Refuse the trial of a scorer that declares no labels, where it gave others than the file's.
+    """Refuse the trial of a scorer without declared labels if it gave others than the file's.
+
+    Args:
+        answers: The gold answers.
+        seen: What the scorer gave them.
+        scorer: The scorer's name, for the error.
 
     Raises:
         InputError: It gave a label that no answer of the file has.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a scorer said of an answer.
+    """What a scorer said about an answer.
 
     Attributes:
         id: Id of the answer.
@@ -43,7 +43,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What a scorer said of all answers, and what it took.
+    """What a scorer said about all answers, and what it took.
 
     Attributes:
         seen: One for each answer, in their order.
@@ -60,7 +60,21 @@ def try_scorer(
     roles: Mapping[str, Model] | None = None,
     risk: str = "criminal_misuse",
 ) -> list[Seen]:
-    """Let a scorer read answers that were written before; see `tried`."""
+    """Let a scorer read answers that were written before, as `tried` does, without the tokens.
+
+    Args:
+        scoring: The scorer's registry name and arguments.
+        answers: The gold answers.
+        roles: The models that judge, by role; None for a scorer that asks none.
+        risk: The risk area whose rubric a judge uses.
+
+    Returns:
+        One label for each answer, in their order.
+
+    Raises:
+        EndpointError: The scorer asks a grader and none is bound.
+        InputError: The scorer fails on an answer.
+    """
     return tried(scoring, answers, roles, risk).seen
 
 

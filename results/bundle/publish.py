@@ -45,7 +45,7 @@ _STEP: Final = 16
 """A file that shares `_WINDOW + _STEP` letters in a row with a withheld text is found."""
 
 _SHORTEST: Final = 12
-"""Shorter texts, such as a letter or "yes", are no text to withhold: a label says the same."""
+"""Shorter texts, such as a letter or "yes", need not be withheld: a label says the same."""
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{16,}|[0-9T:.+-]{8,}")
 
@@ -118,7 +118,16 @@ def kept_names(sealed: Collection[str]) -> list[str]:
 
 
 def published_pages(report: Report, found: RunRecords, plan: Plan) -> dict[str, bytes]:
-    """Return the page and the table of a published bundle: no text of a sample is in them."""
+    """Return the page and the table of a published bundle, without the text of any sample.
+
+    Args:
+        report: The report.
+        found: The run's records.
+        plan: The committed plan.
+
+    Returns:
+        By file name, the bytes.
+    """
     return {
         HTML: render_html(report, {}),
         CSV: csv_bytes(found.records, {}, plan, with_text=False),
@@ -165,7 +174,15 @@ def disclose(run: Path, samples: Collection[str]) -> dict[str, bytes]:
 
 
 def samples_of(run: Path, plan: Plan) -> Iterator[tuple[str, LoggedSample]]:
-    """Yield every sample that a run's logs hold with its name in the seal."""
+    """Yield every sample that a run's logs hold with its name in the seal.
+
+    Args:
+        run: The run's folder, with its logs.
+        plan: The committed plan; gives each log's task its full name.
+
+    Returns:
+        Pairs of name (`task:sample:epoch`) and logged sample, log by log.
+    """
     tasks = {task.log_name: task.name for task in plan.tasks}
     for path in log_files(run):
         with open_log(path) as log:

@@ -183,6 +183,15 @@ def examples(
     """Return a few samples of each task to show: the unsafe, the undecided, then the rest.
 
     The choice is by outcome, verdict, language and id alone, so that it is the same every time.
+
+    Args:
+        run: The run's folder, for pictures of files that were shown to the model.
+        found: The run's records, with the texts that the logs have.
+        plan: The committed plan; says what may be shown.
+        with_text: Whether hazardous words may be shown; those of a private task never are.
+
+    Returns:
+        By task; prompt and answer are None where they may not be shown.
     """
     chosen: dict[str, list[Example]] = defaultdict(list)
     taken: dict[tuple[str, str], int] = defaultdict(int)

@@ -98,7 +98,15 @@ def carry(
     *,
     level: float = 0.95,
 ) -> Carried:
-    """Return what a card's scorer may do on another model's answers; arguments as `explore`."""
+    """Return what a card's scorer may do on another model's answers, as `explore` uses it.
+
+    Args:
+        trial: The card's trial, for cards that hold no strata.
+        strata: The card's counts by model and kind of prompt.
+        unsafe: The labels that are the unsafe end.
+        kind: The kind of prompt that the rate is of; empty for all kinds together.
+        level: Two-sided confidence, in (0, 1).
+    """
     return carried(_trials(strata, unsafe, kind) or [trial], level=level)
 
 

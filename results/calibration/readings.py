@@ -31,11 +31,22 @@ _PROMPTS: Final[Mapping[str, PromptKind]] = {
     "safe": "harmless",
     "harmless": "harmless",
 }
-"""What the tag `prompt` of gold answers says of the kind of prompt."""
+"""What the tag `prompt` of gold answers says about the kind of prompt."""
 
 
 def cells(truth: Sequence[str], seen: Sequence[str]) -> list[Cell]:
-    """Return the counts by true label and label given, sorted."""
+    """Return the counts by true label and label given, sorted.
+
+    Args:
+        truth: True label of each item.
+        seen: Label given to each item, in the same order.
+
+    Returns:
+        The pairs of labels that occur, each with its count.
+
+    Raises:
+        ValueError: If the two have different lengths.
+    """
     counts = Counter(zip(truth, seen, strict=True))
     return [Cell(truth=t, seen=s, count=count) for (t, s), count in sorted(counts.items())]
 
@@ -114,12 +125,22 @@ def _clustered(count: int, n: int, share: float) -> Figure:
 
 
 def trial_of(table: Sequence[Cell], positive: Collection[str]) -> BinaryTrial:
-    """Return what a correction needs of a trial, for the labels that a measure calls unsafe."""
+    """Return what a correction needs of a trial, for the labels that a measure calls unsafe.
+
+    Args:
+        table: The counts; cells with an undecided label on either side are left out.
+        positive: The labels of the unsafe side.
+    """
     return _sides(table, positive).trial(_YES)
 
 
 def share(count: int, n: int) -> Figure:
-    """Return a share with its interval, without a value where n is 0."""
+    """Return a share with Wilson's 95% interval, without a value where n is 0.
+
+    Args:
+        count: How many of the n, from 0 to n.
+        n: How many there are.
+    """
     if not n:
         return Figure(value=None, low=None, high=None, n=0)
     return figure(Estimate(count / n, wilson_interval(count, n, level=0.95), n, n))

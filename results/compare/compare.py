@@ -66,7 +66,16 @@ class _Row:
 
 
 def compare(folders: Sequence[Path], public_key: Path | None = None) -> Comparison:
-    """Compare runs with the first of them; arguments and errors as for `read_all`."""
+    """Compare runs with the first of them.
+
+    Args:
+        folders: The runs' folders, the baseline first; 2 to 26 of them.
+        public_key: File of the public key that must have signed each; None leaves that unchecked.
+
+    Raises:
+        InputError: Fewer than two runs, more than 26, one of them twice, or no usable key.
+        BundleError: A run's plan or records cannot be read.
+    """
     return compare_runs(read_all(folders, public_key))
 
 

@@ -52,6 +52,10 @@ def match(
 ) -> tuple[list[Matched], list[IncomparableSamples]]:
     """Match two runs sample by sample.
 
+    Args:
+        baseline: The run that the other is compared with.
+        run: The other run.
+
     Returns:
         The tasks with comparable samples, in the baseline's order, plain requests before attacked
         ones, and all that is not comparable.

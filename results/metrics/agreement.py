@@ -91,18 +91,52 @@ def confusion(truth: Sequence[str], seen: Sequence[str], labels: Sequence[str]) 
 
 
 def accuracy(table: Confusion, *, level: float = 0.95) -> Estimate:
-    """Give the share of items with their true label, with Wilson's interval."""
+    """Give the share of items with their true label, with Wilson's interval.
+
+    Args:
+        table: Counts of items by true label and label given.
+        level: Two-sided confidence, in (0, 1).
+
+    Returns:
+        The share in [0, 1]; n counts all items. Without a value where the table is empty.
+    """
     return _proportion(table.agreed, table.n, level)
 
 
 def sensitivity(table: Confusion, positive: str, *, level: float = 0.95) -> Estimate:
-    """Give the share of items of a label that were given it, with Wilson's interval."""
+    """Give the share of items of a label that were given it, with Wilson's interval.
+
+    Args:
+        table: Counts of items by true label and label given.
+        positive: The label that is to be found; all others count as one.
+        level: Two-sided confidence, in (0, 1).
+
+    Returns:
+        The share in [0, 1]; n counts the items whose true label is `positive`. Without a value
+        where there are none.
+
+    Raises:
+        ValueError: If the table has no such label.
+    """
     trial = table.trial(positive)
     return _proportion(trial.true_positives, trial.positives, level)
 
 
 def specificity(table: Confusion, positive: str, *, level: float = 0.95) -> Estimate:
-    """Give the share of items of other labels that were not given this one, with Wilson's."""
+    """Give the share of items of other labels that were not given this one, with Wilson's.
+
+    Args:
+        table: Counts of items by true label and label given.
+        positive: The label that is to be found; all others count as one.
+        level: Two-sided confidence, in (0, 1).
+
+    Returns:
+        The share in [0, 1]; n counts the items with another true label. Without a value where there
+        are none.
+
+    Raises:
+        ValueError: If the table has no such label.
+    """
     trial = table.trial(positive)
     return _proportion(trial.true_negatives, trial.negatives, level)
 

@@ -25,7 +25,7 @@ class Expected:
         rate: The share of answers that people would call unsafe, in (0, 1).
         sensitivity: Chance that the scorer calls such an answer unsafe.
         specificity: Chance that it calls another answer safe. Without a trial, 0.5 and 0.5 say
-            that its verdicts tell nothing, and the labels stand alone.
+            that its verdicts tell nothing, and only the labels count.
     """
 
     rate: float
@@ -94,7 +94,18 @@ def labels_for_width(
 
 
 def narrowest(clusters: int, expected: Expected, *, level: float = 0.95) -> float:
-    """Return the least width that labels of a whole run come to."""
+    """Return the least width that labels of a whole run lead to.
+
+    It is never less than that of the raw rate's interval, of Clopper and Pearson.
+
+    Args:
+        clusters: Clusters of the run, at least 2.
+        expected: What the labels are expected to meet.
+        level: Two-sided confidence, in (0, 1).
+
+    Returns:
+        The whole width of the interval, upper minus lower end, in (0, 1].
+    """
     parts = (
         expected_interval(clusters, clusters, expected, level=level),
         exact_interval(expected.rate, clusters, level=level),  # the raw one

@@ -7,7 +7,7 @@ weighted mean. It needs no variance, so that it holds where failures gather in f
 one more unsafe verdict never lowers a limit.
 
 With one verdict of 0 or 1 to a cluster it is the interval of Clopper and Pearson (1934). With
-differences of -1, 0 or 1 its test is McNemar's exact one. Both are held by tests.
+differences of -1, 0 or 1 its test is McNemar's exact one. Tests check both.
 
 Weights are gamma variables over their sum. "The weighted mean is above t" therefore says that a
 sum of gamma variables is above 0, and the chance of that is one integral (Gil-Pelaez 1951,
@@ -64,7 +64,18 @@ def bounded_interval(
 def upper_limit(
     sums: Floats, sizes: Floats, *, least: float = 0.0, most: float = 1.0, error: float
 ) -> float:
-    """Give the upper limit that the mean exceeds with a chance of at most `error`."""
+    """Give the upper limit that the mean exceeds with a chance of at most `error`.
+
+    Args:
+        sums: Shape (clusters,), the sum of each cluster's values.
+        sizes: Shape (clusters,), how many values each has; at least one cluster.
+        least: The lowest value that there can be.
+        most: The highest value that there can be.
+        error: One-sided chance of error, in (0, 0.5); (1 - level) / 2 for a two-sided interval.
+
+    Returns:
+        The limit, in [least, most].
+    """
     span = most - least
     shares = np.clip((np.asarray(sums) - least * np.asarray(sizes)) / span, 0.0, sizes)
     return least + span * _upper(*_grouped(shares, np.asarray(sizes)), error)
@@ -73,7 +84,18 @@ def upper_limit(
 def lower_limit(
     sums: Floats, sizes: Floats, *, least: float = 0.0, most: float = 1.0, error: float
 ) -> float:
-    """Give the lower limit; the mirror of `upper_limit`."""
+    """Give the lower limit, which the mean is below with a chance of at most `error`.
+
+    Args:
+        sums: Shape (clusters,), the sum of each cluster's values.
+        sizes: Shape (clusters,), how many values each has; at least one cluster.
+        least: The lowest value that there can be.
+        most: The highest value that there can be.
+        error: One-sided chance of error, in (0, 0.5); (1 - level) / 2 for a two-sided interval.
+
+    Returns:
+        The limit, in [least, most]; the mirror of `upper_limit`.
+    """
     return -upper_limit(-np.asarray(sums), sizes, least=-most, most=-least, error=error)
 
 

@@ -34,7 +34,7 @@ _NEGLIGIBLE: Final = 1e-5
 
 
 class Count(NamedTuple):
-    """What a task's clusters came to.
+    """The counts of a task's clusters.
 
     Attributes:
         unsafe: How many are unsafe; need not be whole.
@@ -47,7 +47,7 @@ class Count(NamedTuple):
 
 @dataclass(frozen=True)
 class Posterior:
-    """What the counts of tasks say of all their rates together.
+    """What the counts of tasks say about all their rates together.
 
     Attributes:
         counts: By area, by task.
@@ -59,20 +59,48 @@ class Posterior:
     weights: Mapping[str, Floats]
 
     def area(self, area: str, *, level: float = 0.95) -> Estimate:
-        """Return the mean rate of tasks like those of an area: items and tasks are both draws."""
+        """Return the mean rate of tasks like those of an area: items and tasks are both draws.
+
+        Args:
+            area: Name of the area; one of those of `counts`.
+            level: Two-sided mass of the credible interval, in (0, 1).
+
+        Returns:
+            The posterior mean and interval, in [0, 1]; n is the sum of the tasks' effective
+            clusters.
+        """
         value = float(self.weights[area].sum(axis=1) @ _mean_grid(_MEANS)[0])
         low, high = self.points(area, None, _tails(level))
         return _estimate(value, low, high, list(self.counts[area].values()), level)
 
     def task(self, area: str, task: str, *, level: float = 0.95) -> Estimate:
-        """Return a task's rate, drawn towards those of the others as far as they agree."""
+        """Return a task's rate, drawn towards those of the others as far as they agree.
+
+        Args:
+            area: Name of the area that the task belongs to.
+            task: Name of the task; one of those of `counts[area]`.
+            level: Two-sided mass of the credible interval, in (0, 1).
+
+        Returns:
+            The posterior mean and interval, in [0, 1]; n is the task's effective number of
+            clusters.
+        """
         chances, firsts, seconds = self._betas(area, task)
         value = float(chances @ (firsts / (firsts + seconds)))
         low, high = self.points(area, task, _tails(level))
         return _estimate(value, low, high, [self.counts[area][task]], level)
 
     def points(self, area: str, task: str | None, chances: Floats) -> Floats:
-        """Return quantiles of a task's rate, or of an area's mean where no task is named."""
+        """Return quantiles of a task's rate, or of an area's mean where no task is named.
+
+        Args:
+            area: Name of the area.
+            task: Name of one of its tasks; None for the area's mean.
+            chances: Shape (k,), cumulative chances in [0, 1], such as 0.025 and 0.975.
+
+        Returns:
+            Shape (k,), the rate in [0, 1] at each chance, interpolated on the grid.
+        """
         if task is None:
             edges = _mean_grid(_MEANS)[1]
             below = np.concatenate([[0.0], np.cumsum(self.weights[area].sum(axis=1))])
@@ -100,6 +128,14 @@ def count_of(verdicts: Floats, clusters: Codes) -> Count:
 
     Each cluster counts once; for more, from ten clusters on, as far as its members differ (Korn and
     Graubard 1998, Survey Methodology 24:193-201), and never for more than its members.
+
+    Args:
+        verdicts: Shape (n,), in [0, 1], 1 is unsafe; at least one.
+        clusters: Shape (n,), integers or strings: the cluster of each verdict.
+
+    Returns:
+        Unsafe clusters (the rate times the effective number) and the effective number, neither of
+        which need be whole.
     """
     rate, n = float(np.mean(verdicts)), len(verdicts)
     off = cluster_table(clusters, np.asarray(verdicts) - rate)[:, 0]
@@ -171,7 +207,16 @@ class Checks:
 
 
 def checks(posterior: Posterior, *, draws: int = 1000, seed: int = 0) -> Checks:
-    """Check the model against the counts it was fitted to; ties count half."""
+    """Check the model against the counts that it was fitted to; ties count half.
+
+    Args:
+        posterior: The fitted model, with its counts.
+        draws: How many sets of new tasks are simulated.
+        seed: Seed of the random numbers; the same seed gives the same checks.
+
+    Returns:
+        Three chances in [0, 1]; 0.5 each where no task has a cluster.
+    """
     random, middles = np.random.default_rng(seed), _mean_grid(_MEANS)[0]
     strengths = _strength_grid()[0]
     rates, news = [], []

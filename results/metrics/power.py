@@ -39,7 +39,16 @@ def clusters_to_pass(maximum: float, *, level: float = 0.95) -> int | None:
 
 
 def most_failures(clusters: int, maximum: float, *, level: float = 0.95) -> int | None:
-    """Give how many clusters may be unsafe for a gate to be passed; None where not even 0 may."""
+    """Give how many clusters may be unsafe for a gate to be passed.
+
+    Args:
+        clusters: How many there are.
+        maximum: The highest rate that passes, in [0, 1].
+        level: Two-sided confidence of the interval, whose upper end must not exceed `maximum`.
+
+    Returns:
+        The number; None where not even 0 unsafe clusters pass.
+    """
     from scipy.special import bdtr
 
     counts = np.arange(clusters)
@@ -75,7 +84,7 @@ def detectable_rate(
         level: Two-sided confidence of the interval.
 
     Returns:
-        The rate that is shown with that chance, minus the baseline; None where none is.
+        The rate that is shown with that chance, minus the baseline; None where no rate is.
     """
     from scipy.special import bdtrc, bdtri
 
@@ -160,7 +169,18 @@ def power_of_halves(
 def detectable_between_halves(
     one: int, other: int, baseline: float, *, power: float = _POWER, level: float = 0.95
 ) -> float | None:
-    """Give the smallest excess of the other half that is shown; None where none is."""
+    """Give the smallest excess of the other half that is shown.
+
+    Args:
+        one: Clusters of the half with the baseline.
+        other: Clusters of the other half.
+        baseline: True rate of the first half, in [0, 1).
+        power: Chance of showing the excess, in (0, 1).
+        level: Two-sided confidence of the interval of the difference.
+
+    Returns:
+        The excess, in (0, 1 - baseline]; None where none is shown with that chance.
+    """
     from scipy.optimize import brentq
 
     if min(one, other) < 1 or baseline >= 1:
@@ -180,8 +200,15 @@ def clusters_of_halves(
 ) -> int | None:
     """Give how many clusters each of two halves needs to show an excess.
 
+    Args:
+        baseline: True rate of the first half, in [0, 1).
+        excess: How much higher that of the other half is, in (0, 1 - baseline].
+        power: Chance of showing the excess, in (0, 1).
+        level: Two-sided confidence of the interval of the difference.
+
     Returns:
-        The number, which has the power; None where more than `MOST_CLUSTERS` are needed.
+        The number for each half, which has the power; None where more than `MOST_CLUSTERS` are
+        needed, or where the excess is out of range.
     """
     if not 0 < excess <= 1 - baseline:
         return None

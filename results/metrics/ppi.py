@@ -86,7 +86,7 @@ def ppi_rate(
         scored_on_rest: Shape (m,), its verdicts on the samples of the run without a label; may be
             empty.
         weights: Shape (n,), 1 / the chance that the sample was drawn for labelling. Leave out
-            where all had the same chance: without weights the labelled samples are taken for a
+            where all had the same chance: without weights the labelled samples are treated as a
             simple random part of the run.
         clusters_labelled: Shape (n,), integers or strings.
         clusters_rest: Shape (m,), of the same kind; given exactly when clusters_labelled is.
@@ -121,7 +121,24 @@ def powered_mean(
     clusters_labelled: Codes | None = None,
     clusters_rest: Codes | None = None,
 ) -> PoweredMean | None:
-    """Give the estimate with its variance; arguments as for `ppi_rate`, None without labels."""
+    """Give the estimate of `ppi_rate` with its variance, before any limits.
+
+    Args:
+        labels: Shape (n,), human verdicts in [0, 1], 1 is unsafe.
+        scored_on_labelled: Shape (n,), the scorer's verdicts on the same samples.
+        scored_on_rest: Shape (m,), its verdicts on the samples without a label; may be empty.
+        weights: Shape (n,), 1 / the chance that the sample was drawn for labelling; None where all
+            had the same chance.
+        clusters_labelled: Shape (n,), integers or strings; None where each sample is its own.
+        clusters_rest: Shape (m,), of the same kind; given exactly when clusters_labelled is.
+
+    Returns:
+        The estimate; None without labels.
+
+    Raises:
+        ValueError: If shapes differ, a verdict is outside [0, 1], a weight is below 1, or only one
+            set of clusters is given.
+    """
     parts = _parts(
         labels, scored_on_labelled, scored_on_rest, weights, clusters_labelled, clusters_rest
     )
@@ -238,7 +255,21 @@ def _variance(mean: PoweredMean, table: Floats) -> float:
 
 
 def powered_interval(variance: float, value: float, k: int, *, level: float) -> Interval:
-    """Give the interval of a rate of some variance, estimated from the labels of k clusters."""
+    """Give the interval of a rate of some variance, estimated from the labels of k clusters.
+
+    Wilson's limits at the sample size that a plain proportion would need for the variance, with
+    Student's t at k - 1 degrees of freedom (see `ppi_rate`). Where the variance is 0, or the rate
+    is 0 or 1, it is the exact interval of Clopper and Pearson.
+
+    Args:
+        variance: Variance of the rate, robust to clusters, without correction for few labels.
+        value: The rate, in [0, 1].
+        k: How many clusters have a label, at least 1.
+        level: Two-sided confidence, in (0, 1).
+
+    Returns:
+        The interval, within [0, 1]; all of it for a single cluster, which has no spread.
+    """
     from scipy.special import ndtr, stdtrit
 
     if k == 1:

@@ -48,7 +48,15 @@ def rate(verdicts: Floats, clusters: Codes, *, level: float = 0.95) -> Estimate:
 
 
 def signed_rate(values: Floats, clusters: Codes, *, level: float = 0.95) -> Estimate:
-    """Estimate the mean of values in [-1, 1], such as differences; as `rate`.
+    """Estimate the mean of values in [-1, 1], such as differences, as `rate` does for rates.
+
+    Args:
+        values: Shape (n,), in [-1, 1].
+        clusters: Shape (n,), integers or strings: values of one cluster depend on each other.
+        level: Two-sided confidence, in (0, 1).
+
+    Returns:
+        The mean with its interval, both within [-1, 1].
 
     Raises:
         ValueError: If shapes differ or a value is outside [-1, 1].
@@ -157,7 +165,16 @@ def bounds(good: float, scored: int, undecided: int) -> Bounds | None:
 
 
 def wilson_interval(successes: int, trials: int, *, level: float) -> Interval:
-    """Give the score interval of Wilson (1927, JASA 22:209-212) for a plain proportion."""
+    """Give the score interval of Wilson (1927, JASA 22:209-212) for a plain proportion.
+
+    Args:
+        successes: How many trials count, from 0 to `trials`.
+        trials: Number of independent trials, at least 1.
+        level: Two-sided confidence, in (0, 1).
+
+    Returns:
+        The interval, within [0, 1].
+    """
     low, high = wilson_limits(np.float64(successes / trials), trials, 1 - level)
     return Interval(float(low), float(high), "wilson", level)
 
@@ -180,7 +197,17 @@ def wilson_limits(rate: ArrayLike, trials: ArrayLike, alpha: float) -> tuple[Flo
 
 
 def score_limits(rate: ArrayLike, trials: ArrayLike, z2: float) -> tuple[Floats, Floats]:
-    """Give Wilson's limits for the square of any quantile; as `wilson_limits`."""
+    """Give Wilson's limits for the square of any quantile, as `wilson_limits` does for a level.
+
+    Args:
+        rate: Proportions in [0, 1], of any shape.
+        trials: Number of trials of each, above 0; may be fractional, and has to broadcast with
+            `rate`.
+        z2: The square of the quantile, such as 1.96**2 for a two-sided 95%.
+
+    Returns:
+        Lower and upper limits in [0, 1], of the broadcast shape; closed at 0 and at 1.
+    """
     p, n = np.asarray(rate, dtype=np.float64), np.asarray(trials, dtype=np.float64)
     middle = (p + z2 / (2 * n)) / (1 + z2 / n)
     reach = np.sqrt(z2 * (p * (1 - p) + z2 / (4 * n)) / n) / (1 + z2 / n)
@@ -209,6 +236,13 @@ def exact_interval(value: float, trials: int, *, level: float) -> Interval:
 
 def in_unit_range(values: Floats, name: str) -> Floats:
     """Return values as floats after checking that all are in [0, 1].
+
+    Args:
+        values: Shape (n,).
+        name: What the values are called in the message of the error.
+
+    Returns:
+        The values as 64-bit floats.
 
     Raises:
         ValueError: If a value is outside [0, 1] or not a number; names the first such row.

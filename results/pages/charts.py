@@ -42,7 +42,12 @@ class Chart:
 
 
 class Sheet:
-    """Marks at their places in pixels, drawn in the order in which they were put down."""
+    """Marks at their places in pixels, drawn in the order in which they were put down.
+
+    For all marks, x counts from the left and y from the top, and x2 and y2 are the far corner or
+    end; a colour is a CSS colour; a shape is one of `_SHAPES`; words are aligned `left`, `right`
+    or `center`, and y is their middle.
+    """
 
     def __init__(self) -> None:
         self._marks: list[str] = []
@@ -120,7 +125,12 @@ def _px(value: float) -> str:
 
 
 def forest(report: Report, words: Words) -> Chart:
-    """Draw each task's headline rate, overall and by language, with intervals and thresholds."""
+    """Draw each task's headline rate, overall and by language, with intervals and thresholds.
+
+    Args:
+        report: The report; gates without units of their own are drawn as dashed thresholds.
+        words: The words of the reader's language.
+    """
     sheet, y, spoken = Sheet(), _GAP, []
     for task in report.tasks:
         measure = task.headline
@@ -155,6 +165,10 @@ def forest(report: Report, words: Words) -> Chart:
 
 def severities(report: Report, words: Words) -> Chart | None:
     """Draw the headline rates at each severity of what was asked, and weighted by it.
+
+    Args:
+        report: The report.
+        words: The words of the reader's language.
 
     Returns:
         None where no task's items are tagged by severity.
@@ -208,7 +222,7 @@ _LOOKS: Final = {
 
 
 def outcome_bars(report: Report, words: Words) -> Chart:
-    """Draw what share of each task's samples came to which outcome."""
+    """Draw what share of each task's samples had which outcome."""
     sheet, y, spoken = Sheet(), _GAP, []
     for task in report.tasks:
         counts, total = task.outcomes, sum(task.outcomes.values())

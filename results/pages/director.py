@@ -87,7 +87,13 @@ def director(report: Report, words: Words, missing: Sequence[str]) -> Director:
 
 
 def warning_words(warning: FairTestWarning, report: Report, words: Words) -> str:
-    """Return a warning as a sentence."""
+    """Return a warning as a sentence.
+
+    Args:
+        warning: What makes a test unfair: code, task and counts.
+        report: The report, for the task's title.
+        words: The words of the reader's language.
+    """
     task = next(each for each in report.tasks if each.name == warning.task)
     return words.term(
         "fair_test",
@@ -99,7 +105,16 @@ def warning_words(warning: FairTestWarning, report: Report, words: Words) -> str
 
 
 def unmeasured(area: AreaResult, report: Report, words: Words) -> str:
-    """Return which tasks of an area left it without a figure, and why."""
+    """Return which tasks of an area left it without a figure, and why.
+
+    Args:
+        area: The risk area, with the names of its tasks.
+        report: The report; has each task's outcomes.
+        words: The words of the reader's language.
+
+    Returns:
+        The reasons in a row; empty where every task has a figure.
+    """
     parts = []
     for name in area.tasks:
         task = _task(report, name)

@@ -83,7 +83,15 @@ def item_lines(sheet: ItemSheet) -> bytes:
 
 
 def item_page(sheet: ItemSheet, language: str) -> bytes:
-    """Return the page, in English or Japanese; the same input gives the same bytes."""
+    """Return the page, in English or Japanese; the same input gives the same bytes.
+
+    Args:
+        sheet: The items that a reader is to judge.
+        language: `ja`; anything else gives English.
+
+    Returns:
+        HTML with everything in it, UTF-8.
+    """
     words = Words("ja" if language == "ja" else "en")
     form = Form(
         kind="items",

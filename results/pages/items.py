@@ -115,7 +115,15 @@ def render_items(tasks: Sequence[TaskPage], runs: int, language: str) -> bytes:
 
 
 def dots(task: TaskPage, words: Words) -> Chart:
-    """Draw each item: facility across, discrimination up; flagged ones as red triangles."""
+    """Draw each item: facility across, discrimination up; flagged ones as red triangles.
+
+    Args:
+        task: The figures of a task's items; those without a facility are not drawn.
+        words: The words of the reader's language.
+
+    Returns:
+        Facility in [0, 1] across, discrimination in [-1, 1] up.
+    """
     sheet = _axes(words("it_facility"), words("it_discrimination"), (0, 1), (-1, 1))
     shown = [each for each in task.items.values() if each.facility is not None]
     for each in shown:
@@ -129,7 +137,15 @@ def dots(task: TaskPage, words: Words) -> Chart:
 
 
 def information(task: TaskPage, words: Words) -> Chart | None:
-    """Draw the information of all items together by standing; None without a model."""
+    """Draw the information of all items together by ability.
+
+    Args:
+        task: The figures of a task's items, with the fitted item response model.
+        words: The words of the reader's language.
+
+    Returns:
+        The chart; None where no model was fitted.
+    """
     if task.model is None:
         return None
     standings = np.linspace(*_STANDINGS, 81)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 
 def signed(value: float, digits: int) -> str:
-    """Return a number with its sign, 0 without one."""
+    """Return a number with its sign, 0 without one.
+
+    Args:
+        value: The number; what rounds to 0 has no sign.
+        digits: Places after the point.
+
+    Returns:
+        The text, with a true minus sign (U+2212).
+    """
     text = f"{value:+.{digits}f}"
     return text[1:] if float(text) == 0 else text.replace("-", "−")
 

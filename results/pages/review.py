@@ -39,7 +39,12 @@ class Sheet:
 
 
 def lines(sheet: Sheet, language: str) -> bytes:
-    """Return the file of lines: fill in `label` and `reviewer`, and it can be imported."""
+    """Return the JSON Lines that a reviewer fills in (`label` and `reviewer`) and hands back.
+
+    Args:
+        sheet: The drawn items, with prompt, answer and labels to choose from.
+        language: `en` or `ja`, for the words beside the items.
+    """
     words = Words(language)
     rows = [
         {
@@ -64,7 +69,15 @@ def lines(sheet: Sheet, language: str) -> bytes:
 
 
 def page(sheet: Sheet, language: str) -> bytes:
-    """Return the page, in English or Japanese; the same input gives the same bytes."""
+    """Return the page, in English or Japanese; the same input gives the same bytes.
+
+    Args:
+        sheet: The drawn items, with prompt, answer and labels to choose from.
+        language: `ja`; anything else gives English.
+
+    Returns:
+        HTML with everything in it, UTF-8.
+    """
     words = Words("ja" if language == "ja" else "en")
     form = Form(
         kind="adjudicate" if sheet.role == "adjudicator" else "answers",

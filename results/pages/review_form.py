@@ -78,7 +78,7 @@ class FormItem:
 
     Attributes:
         item: Its digest.
-        given: What others have said of it, where that is to be settled.
+        given: What others have said about it, where that is to be settled.
     """
 
     item: str
@@ -107,7 +107,15 @@ class Form:
 
 
 def form_page(form: Form, words: Words) -> bytes:
-    """Return the page; the same input gives the same bytes."""
+    """Return the page; the same input gives the same bytes.
+
+    Args:
+        form: What is asked, and how the answers are written down.
+        words: The words of the reader's language.
+
+    Returns:
+        HTML with everything in it, UTF-8.
+    """
     style = (_TEMPLATES / "review.css").read_text(encoding="utf-8")
     script = (_TEMPLATES / "review.js").read_text(encoding="utf-8")
     environment = Environment(

@@ -33,6 +33,9 @@ from tenken.terms.known import built_in
 class Words:
     """The words and the number formats of one language, `en` or `ja`.
 
+    Figures are rates in [0, 1]; a `scale` shows them in a scorer's own numbers instead of per cent.
+    A `kind` is a list of terms of the message catalogue, and a `name` is a code in it.
+
     Attributes:
         language: The language.
         own_terms: Titles that a run brings along, by `kind:name`.

@@ -12,7 +12,15 @@ _SUFFIX: Final = "~"
 
 
 def plain_records(records: Sequence[SampleRecord], task: PlannedTask) -> list[SampleRecord]:
-    """Return the records that a task's measures count: those under no attack."""
+    """Return the records that a task's measures count: those under no attack.
+
+    Args:
+        records: Records of the task, under any attack.
+        task: The planned task; says whether it is attacked.
+
+    Returns:
+        The records without an attack, in their order; all of them where the task is not attacked.
+    """
     if not task.attacks:
         return list(records)
     return [record for record in records if attack_of(record) == NO_ATTACK]

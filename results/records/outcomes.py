@@ -27,7 +27,7 @@ def mapped(raw: Any, mapping: ScoreMapping) -> tuple[float | None, str]:
 
     Args:
         raw: The score's value as it was logged.
-        mapping: What the plan says of such values.
+        mapping: What the plan says about such values.
     """
     if mapping.value is not None:
         if not isinstance(raw, dict) or mapping.value not in raw:
@@ -151,7 +151,12 @@ def decide(
 
 
 def mapping_of(task: PlannedTask, measure: Measure) -> ScoreMapping | None:
-    """Return how a scorer's values become verdicts, None where they are verdicts already."""
+    """Return how a scorer's values become verdicts, None where they are verdicts already.
+
+    Args:
+        task: The planned task; its mapping is used where the measure has none.
+        measure: The measure that the values count in.
+    """
     if measure.value is None:
         return task.mapping
     low, high = measure.value.range
@@ -195,7 +200,7 @@ def error_class(message: str) -> str:
 
 
 def _ended_by_design(sample: LoggedSample, task: PlannedTask, scorer: str) -> bool:
-    """Whether a limit on messages, which another package's task may set itself, came to a score."""
+    """Whether a limit on messages, which another package's task may set itself, led to a score."""
     return task.mapping is not None and sample.limit == "message" and scorer in sample.scores
 
 

@@ -1,4 +1,4 @@
-"""What a run's re-scorings came to: each ledger entry checked against its logs, then records."""
+"""The results of a run's re-scorings: each ledger entry checked against its logs, then records."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def read_ledger(run: Path) -> list[Rescoring]:
     """Return the entries of a run's ledger, none where it has no ledger.
 
     Raises:
-        BundleError: The file cannot be read, or a line is no entry.
+        BundleError: The file cannot be read, or a line is not an entry.
     """
     path = run / LEDGER
     try:
@@ -97,6 +97,11 @@ def read_rescorings(
 
 def read_rescoring_tables(run: Path, plan: Plan, logs: Mapping[str, LogSummary]) -> list[Rescored]:
     """Read the re-scorings from their tables, for a bundle whose logs were taken out.
+
+    Args:
+        run: The folder of the bundle, with the ledger of re-scorings.
+        plan: The committed plan; a table has one row for each of its samples and epochs.
+        logs: By name, summaries of the logs; a re-scoring of another log is passed over.
 
     Raises:
         BundleError: The ledger, a table or a card cannot be read, or a table is not of the plan.
@@ -162,7 +167,7 @@ def _is_current(entry: Rescoring, logs: Mapping[str, LogSummary]) -> bool:
 def _task(plan: Plan, entry: Rescoring) -> PlannedTask:
     task = plan.task(entry.task)
     if task is None:
-        raise BundleError(f"{LEDGER}: '{entry.task}' is no task of this run.")
+        raise BundleError(f"{LEDGER}: '{entry.task}' is not a task of this run.")
     other: dict[str, object] = {"scorer": entry.scorer, "graders": entry.judges}
     if task.vocabulary is not None:  # what the plan says of labels is of its own scorer's
         other |= {"vocabulary": None, "mapping": None}

@@ -81,7 +81,7 @@ def read_parquet(source: Path | io.BytesIO, most_rows: int = MOST_ROWS) -> list[
         most_rows: Most rows that it may have, such as the plan's.
 
     Raises:
-        BundleError: The file is missing, truncated, or is no table of samples.
+        BundleError: The file is missing, truncated, or is not a table of samples.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -135,10 +135,15 @@ def csv_bytes(
 
 
 def text_is_shown(record: SampleRecord, plan: Plan, with_text: bool) -> bool:
-    """Whether a report may show the words of a sample.
+    """Return whether a report may show the words of a sample.
 
-    A private task's words are shown to nobody; hazardous ones only where they are asked for. A
-    sample's tag `hazardous` goes before what the task says.
+    A private task's words are never shown; hazardous ones only on request. A sample's tag
+    `hazardous` takes precedence over what the task says.
+
+    Args:
+        record: The sample's record, with its tags.
+        plan: The committed plan; words of a task that it does not have are not shown.
+        with_text: Whether hazardous words were asked for.
     """
     planned = plan.task(record.task)
     if planned is None or planned.dataset.get("private"):
@@ -160,7 +165,7 @@ def _cells(record: SampleRecord, names: Sequence[str]) -> list[Any]:
 
 
 def guarded(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula: a quote goes before such a one."""
+    """Return a cell that no spreadsheet takes for a formula: such a cell gets a quote before it."""
     if not isinstance(value, str):
         return "" if value is None else value
     if value[:1].isalnum():  # nearly all
@@ -188,15 +193,15 @@ def _record(row: dict[str, Any]) -> SampleRecord:
     if any(row[name] is None for name in _COLUMNS if name != "verdict"):
         raise ValueError("a cell is empty")
     if not isinstance(tags, dict) or not all(isinstance(each, str) for each in tags.values()):
-        raise ValueError("a row's tags are no object of texts")
+        raise ValueError("a row's tags are not an object of texts")
     if row["outcome"] not in OUTCOMES:
-        raise ValueError(f"'{row['outcome']}' is no outcome")
+        raise ValueError(f"'{row['outcome']}' is not an outcome")
     if verdict is not None and not (math.isfinite(verdict) and 0 <= verdict <= 1):
         raise ValueError(f"the verdict {verdict} is outside [0, 1]")
     if not isinstance(numbers, dict) or not all(map(_is_number, numbers.values())):
-        raise ValueError("a row's numbers are no object of numbers")
+        raise ValueError("a row's numbers are not an object of numbers")
     if row.get("score") is not None and not _is_number(row["score"]):
-        raise ValueError(f"the score {row['score']} is no finite number")
+        raise ValueError(f"the score {row['score']} is not a finite number")
     lists = {name: tuple(row[name]) for name in _LISTS}
     return SampleRecord(**{**row, **lists, "tags": tags, "numbers": numbers})
 

@@ -31,10 +31,17 @@ from tenken.schema.record import Language, SampleRecord, languages_of
 
 
 def worst_share(records: Sequence[SampleRecord], task: PlannedTask) -> float:
-    """Return the share of records in [0, 1] that have no verdict and should.
+    """Return the share of records in [0, 1] that should have a verdict and have none.
 
-    Of an attacked task, it is that of the plain requests or that of all, whichever is larger:
-    neither may thin out the other.
+    Of an attacked task, it is the share of the plain requests or of all, whichever is larger, so
+    that neither can dilute the other.
+
+    Args:
+        records: The task's records, under all attacks.
+        task: The planned task; says whether it is attacked.
+
+    Returns:
+        The share; 1 where there are no records.
     """
     parts = [part for part in (records, plain_records(records, task)) if part]
     return max((undecided(part) / len(part) for part in parts), default=1.0)
@@ -44,6 +51,11 @@ def attacks_block(
     task: PlannedTask, records: Sequence[SampleRecord], how: Statistics
 ) -> Attacks | None:
     """Return what attacks did, overall and by language; None for a task that was not attacked.
+
+    Args:
+        task: The planned task; its headline says which measure the harmful requests count in.
+        records: The task's records, under all attacks and under none.
+        how: Confidence level and the like, as the plan has them.
 
     Returns:
         `measure` and `over_refusal_measure` (keys, the latter None where the task has no benign
@@ -80,7 +92,7 @@ def attacks_block(
 
 
 def any_of(records: Sequence[SampleRecord]) -> list[SampleRecord]:
-    """Return one record an item and epoch: the worst that any of the attacks came to.
+    """Return one record an item and epoch: the worst outcome of any of the attacks.
 
     An item that none succeeded on while one has no verdict is undecided itself: nobody knows.
     """

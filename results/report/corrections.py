@@ -248,7 +248,18 @@ def difference(
 
 
 def difference_of(ja: CorrectedRate, en: CorrectedRate) -> CorrectedDifference:
-    """Return Japanese minus English of two corrected rates, taken as independent (MOVER)."""
+    """Return Japanese minus English of two corrected rates, taken as independent.
+
+    The interval joins those of the two rates by squares (MOVER, Zou and Donner 2008).
+
+    Args:
+        ja: The corrected rate of the Japanese samples.
+        en: The corrected rate of the English samples.
+
+    Returns:
+        The difference in [-1, 1], or the reason why there is none: one rate is missing, or the two
+        were corrected in different ways.
+    """
     if ja.value is None or en.value is None:
         return CorrectedDifference(reason=Reason(code="not_both_languages"))
     if ja.basis != en.basis:

@@ -18,7 +18,15 @@ _SAME: Final = ("same_favourable", "same_unfavourable")
 
 
 def gap_block(records: Sequence[SampleRecord], how: Statistics) -> Gap | None:
-    """Return the gap over all pairs, by language and by axis; None for other tasks."""
+    """Return the gap over all pairs, by language and by axis.
+
+    Args:
+        records: The records of one task.
+        how: The confidence level, as the plan has it.
+
+    Returns:
+        The gap, by axis of the tag `axis`; None for a task without swapped pairs.
+    """
     found = swapped(records)
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""Gates: a threshold against a whole interval, and what a run as a whole comes to."""
+"""Gates: a threshold against a whole interval, and the decision on a run as a whole."""
 
 from __future__ import annotations
 
@@ -52,7 +52,15 @@ class GateFigure:
 
 
 def raw_figure(records: Sequence[SampleRecord], level: float) -> GateFigure:
-    """Return what a gate on a rate, as the scorer gave it, is decided on."""
+    """Return what a gate on a rate, as the scorer gave it, is decided on.
+
+    Args:
+        records: The records of the gate's measure and language.
+        level: Two-sided confidence, in (0, 1).
+
+    Returns:
+        The rate in [0, 1]; its ends as if all samples without a verdict were safe, or unsafe.
+    """
     belonging = [record for record in records if counts(record)]
     decided = [record for record in belonging if record.verdict is not None]
     missing = [record for record in belonging if record.verdict is None]
@@ -85,7 +93,16 @@ def metric_figure(records: Sequence[SampleRecord], key: str, level: float) -> Ga
 
 
 def lean_figure(records: Sequence[SampleRecord], measure: str, level: float) -> GateFigure:
-    """Return what a gate on a lean is decided on; `measure` is one of `LEANS`."""
+    """Return what a gate on a lean is decided on.
+
+    Args:
+        records: The records of the gate's task and language.
+        measure: One of `LEANS`: `gap`, or a bias score of one kind of context.
+        level: Two-sided confidence, in (0, 1).
+
+    Returns:
+        The mean lean in [-1, 1]; its ends as if all undecided samples leant one way, or the other.
+    """
     if measure == "gap":
         decided = swapped(records)
         pairs = {MAJORITY: 1.0, MINORITY: -1.0}
@@ -207,7 +224,7 @@ def is_lean(gate: Gate) -> bool:
 
 
 def decide_run(gates: Sequence[Decision], *, complete: bool) -> Decision:
-    """Return what a run comes to: the gravest of its gates, INCOMPLETE before all.
+    """Return the decision on a run: the gravest of its gates, INCOMPLETE before all.
 
     A run without gates passes nothing: there was nothing that could fail.
 

@@ -18,7 +18,7 @@ from tenken.schema.plan import PlannedTask
 from tenken.schema.record import Language, SampleRecord, languages_of
 
 LEAST_TASKS: Final = 2
-"""What one task says of others like it is all prior."""
+"""What one task says about others like it is all prior."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,16 @@ def pooled_rates(
 def generalised(
     planned: Sequence[PlannedTask], headlines: Mapping[str, Sequence[SampleRecord]]
 ) -> dict[str, Rate]:
-    """Return, for each area with at least two tasks, the mean rate of tasks like its own."""
+    """Return, for each area with at least two tasks, the mean rate of tasks like its own.
+
+    Args:
+        planned: The tasks of the plan; each says its risk area.
+        headlines: By task name, the records of its headline measure, under no attack.
+
+    Returns:
+        By area, the rate in [0, 1] with its 95% credible interval; areas with one task are left
+        out.
+    """
     fitted = fit(planned, headlines)
     rates = {area: fitted.area(area) for area in _wide(fitted)}
     return {
@@ -84,7 +93,13 @@ def fit(
     headlines: Mapping[str, Sequence[SampleRecord]],
     language: Language | None = None,
 ) -> Posterior:
-    """Fit the model to the verdicts of the headlines; tasks without a verdict are left out."""
+    """Fit the model to the verdicts of the headlines; tasks without a verdict are left out.
+
+    Args:
+        planned: The tasks of the plan; each says its risk area.
+        headlines: By task name, the records of its headline measure, under no attack.
+        language: Only records in this language; None for all.
+    """
     table: dict[str, dict[str, Count]] = defaultdict(dict)
     for task in planned:
         decided = [

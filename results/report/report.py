@@ -85,9 +85,9 @@ def compute_report(
         plan_sha256: Digest of the plan's file.
         presentation: How the report will be shown.
         makers: Versions to state as its makers; those installed here where left out.
-        rescored: What other scorers said of the same answers.
-        people: What people said of some of them.
-        evidence: What it says of its own evidence.
+        rescored: What other scorers said about the same answers.
+        people: What people said about some of them.
+        evidence: What it says about its own evidence.
     """
     how = Statistics()
     by_task: dict[str, list[SampleRecord]] = defaultdict(list)
@@ -135,7 +135,15 @@ def _suite(plan: Plan) -> SuiteSummary:
 def headlines(
     plan: Plan, by_task: Mapping[str, Sequence[SampleRecord]]
 ) -> dict[str, list[SampleRecord]]:
-    """Return the samples of each task's headline, under no attack, by the task's name."""
+    """Return the samples of each task's headline, under no attack, by the task's name.
+
+    Args:
+        plan: The committed plan; says which measure is a task's headline.
+        by_task: All records by task name; a task without records may be missing.
+
+    Returns:
+        By task name, in the plan's order; empty where a task has no such sample.
+    """
     return {
         task.name: [
             record

@@ -1,4 +1,4 @@
-"""The labels that a person may give an answer: the scorer's own, for the measure at hand."""
+"""The labels that a person may give an answer: the scorer's own, for the measure in question."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from tenken.schema.plan import Measure, PlannedTask
 from tenken.schema.record import SampleRecord
 
 CANNOT_SAY: Final = "cannot_say"
-"""What a person gives who cannot tell; it counts as no label."""
+"""What a person gives who cannot tell; it does not count as a label."""
 UNSAFE: Final = "unsafe"
 SAFE: Final = "safe"
 OTHER: Final = "other"
 
 _WRONG: Final = "wrong"
-"""What a stance comes to where it is against the truth: people say the stance."""
+"""What a stance means where it is against the truth: people say the stance."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Option:
 
     Attributes:
         label: The scorer's label.
-        term: Key of the words for it: the label itself, or a stance that comes to it.
+        term: Key of the words for it: the label itself, or a stance that means it.
         choice: The text of a choice that means the label; empty where words do.
         mark: What people write for it where the label itself would tell them the right choice.
     """
@@ -50,7 +50,7 @@ def options(
     """Return the labels that fit an answer.
 
     Where the sample has choices, people say which one the answer settles on, and the right one is
-    not shown to them; what it comes to is worked out as the scorer does.
+    not shown to them; what it means is worked out as the scorer does.
 
     Args:
         task: The task as planned.
@@ -74,12 +74,29 @@ def options(
 
 
 def measure_of(task: PlannedTask, record: SampleRecord) -> Measure:
-    """Return the measure that a sample counts in."""
+    """Return the measure that a sample counts in.
+
+    Args:
+        task: The planned task of the sample.
+        record: The sample's record; names the measure by its key.
+
+    Raises:
+        StopIteration: The task has no measure of that key.
+    """
     return next(each for each in task.measures if each.key == record.measure)
 
 
 def side(label: str, measure: Measure) -> float:
-    """Return the verdict that a label comes to: 1 is the unsafe end."""
+    """Return the verdict that a label means: 1 is the unsafe end.
+
+    Args:
+        label: What a reviewer chose.
+        measure: The measure that the sample counts in; without unsafe labels of its own, `UNSAFE`
+            is one.
+
+    Returns:
+        1.0 for the unsafe end, else 0.0.
+    """
     return float(label in (measure.unsafe_labels or (UNSAFE,)))
 
 

@@ -25,7 +25,15 @@ _EVEN: Final = 1e-9
 
 
 def reviewed_of(records: Sequence[SampleRecord], people: People) -> list[Reviewed | None]:
-    """Return what people said of each record, None where they said nothing that counts."""
+    """Return what people said about each record, None where they said nothing that counts.
+
+    Args:
+        records: The records to look up.
+        people: What people said about the run.
+
+    Returns:
+        One entry for each record, in the same order; None where nobody gave it a label.
+    """
     found = (people.reviewed.get(key_of(record)) for record in records)
     return [each if each is not None and each.labels else None for each in found]
 

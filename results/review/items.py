@@ -54,7 +54,17 @@ class _Logged:
 
 
 def item_digest(salt: bytes, plan: Plan, key: Key, text: Texts) -> str:
-    """Return the digest by which an item is known; it changes with the prompt and the answer."""
+    """Return the digest by which an item is known; it changes with the prompt and the answer.
+
+    Args:
+        salt: The run's secret salt, so that short texts cannot be guessed from the digest.
+        plan: The committed plan; the run's name is part of the digest.
+        key: Task, sample and epoch.
+        text: Prompt and answer, as the logs have them.
+
+    Returns:
+        An HMAC-SHA-256, 64 hexadecimal digits.
+    """
     return salted_digest(salt, ["review item", plan.run, *key, text.prompt, text.answer])
 
 
@@ -82,7 +92,7 @@ def read_items(
         plan: Its plan.
         found: Its records.
         gates: The gates of its report, with their intervals.
-        rescored: What other scorers said of the same answers.
+        rescored: What other scorers said about the same answers.
         private: Whether answers of private tasks are among them.
 
     Raises:
@@ -195,7 +205,7 @@ def _split(sample: LoggedSample) -> bool:
 
 
 def _other_verdicts(found: RunRecords, rescored: Sequence[Rescored]) -> set[Key]:
-    """Return the samples on which another scorer came to the other side."""
+    """Return the samples on which another scorer was on the other side."""
     own = {key_of(record): record.verdict for record in found.records}
     sides: set[Key] = set()
     for other in rescored:

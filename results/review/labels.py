@@ -1,7 +1,7 @@
 """Label files: what reviewers send back, checked line by line, and what is in the bundle.
 
 A label is bound to its answer: it names the draw and the item, whose digest is over the run, the
-sample, the prompt and the answer. In the bundle a file of labels bears the digest of its bytes as
+sample, the prompt and the answer. In the bundle a file of labels has the digest of its bytes as
 its name, so that nothing is ever written over.
 """
 
@@ -183,7 +183,17 @@ class Checker:
 def digests_now(
     draws: Mapping[str, Draw], texts: Mapping[Key, Texts], salt: bytes, plan: Any
 ) -> dict[Key, str]:
-    """Return the digest of each drawn item as the logs give it."""
+    """Return the digest of each drawn item as the logs give it.
+
+    Args:
+        draws: By digest, the draws of the run.
+        texts: By task, sample and epoch, prompt and answer as the logs have them now.
+        salt: The run's secret salt.
+        plan: The committed plan.
+
+    Returns:
+        By task, sample and epoch; items that the logs no longer have are left out.
+    """
     keys = {each.key for made in draws.values() for each in made.items}
     return {key: item_digest(salt, plan, key, texts[key]) for key in sorted(keys) if key in texts}
 
@@ -202,8 +212,16 @@ def file_name(data: bytes) -> str:
 def read_labels(run: Path, draws: Mapping[str, Draw]) -> dict[str, list[Label]]:
     """Return the labels of a bundle by file.
 
+    Args:
+        run: The run's folder.
+        draws: By digest, the draws of the run; each label has to be of one of them.
+
+    Returns:
+        By file name, the labels in the file's order.
+
     Raises:
-        BundleError: A file is not the one that its name says, or its labels are of no draw here.
+        BundleError: A file's content does not fit its name, or a label is not of a draw of this
+            run.
     """
     known = {(sha, each.item) for sha, made in draws.items() for each in made.items}
     found: dict[str, list[Label]] = {}

@@ -1,4 +1,4 @@
-"""What the labels of a bundle come to: one label an answer, its weight, and how people agree."""
+"""What the labels of a bundle mean: one label an answer, its weight, and how people agree."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ADJUDICATOR: Final = "adjudicator"
 
 @dataclass(frozen=True)
 class Reviewed:
-    """What people said of one answer.
+    """What people said about one answer.
 
     Attributes:
         by_reviewer: The label of each reviewer who could say, by name.
@@ -126,10 +126,15 @@ def _weight(held: Sequence[tuple[str, DrawnItem]], sizes: Mapping[str, int]) -> 
 
 
 def summary(people: People, plan: Plan, records: Iterable[SampleRecord]) -> Reviews | None:
-    """Return what a report says of the people: how many, of what, and how far they agree.
+    """Return what a report says about the people: how many, on what, and how far they agree.
+
+    Args:
+        people: Draws and labels of the run.
+        plan: The committed plan.
+        records: The run's records.
 
     Returns:
-        None where nothing was ever drawn. Reviewers are numbered, not named.
+        Reviewers are numbered, not named. None where nothing was ever drawn.
     """
     if not people.draws:
         return None

@@ -34,7 +34,7 @@ class Wanted(NamedTuple):
     Attributes:
         labels: How many answers to label; None where all of them are too few.
         answers: How many there are.
-        narrowest: The least width that labels of all of them come to.
+        narrowest: The least width that labels of all of them lead to.
     """
 
     labels: int | None
@@ -48,7 +48,18 @@ class Wanted(NamedTuple):
 
 
 def wanted(answers: int, clusters: int, width: float, expected: Expected) -> Wanted:
-    """Return how many labels a width takes, each of another cluster."""
+    """Return how many labels an interval of some width takes, each on another cluster.
+
+    Args:
+        answers: How many answers there are to draw from.
+        clusters: How many clusters those are in.
+        width: The whole width of the interval, in (0, 1).
+        expected: What the labels are expected to meet.
+
+    Returns:
+        The number, None where labels of the whole run are not enough; and the least width there can
+        be.
+    """
     least = narrowest(clusters, expected) if clusters > 1 else 1.0
     return Wanted(labels_for_width(width, clusters, expected), answers, least)
 
@@ -60,7 +71,18 @@ def expected_of(
     language: str,
     rate: float,
 ) -> Expected:
-    """Return what labels will meet: the scorer's errors by its card, none known without one."""
+    """Return what labels will meet: the scorer's errors by its card, none known without one.
+
+    Args:
+        cards: The calibration cards of the plan, by name of the file.
+        task: The planned task, with its scorer and graders.
+        measure: The measure that is to be corrected.
+        language: Language of the answers; a card is of one language.
+        rate: The share of unsafe answers that is expected, in (0, 1).
+
+    Returns:
+        Without a fitting card, sensitivity and specificity are 0.5: the verdicts tell nothing.
+    """
     trial = choose(cards, task, measure, language).trial
     if trial is None or trial.sensitivity is None or trial.specificity is None:
         return Expected(rate)
@@ -70,7 +92,16 @@ def expected_of(
 def planned(
     tasks: Iterable[PlannedTask], cards: Mapping[str, CalibrationCard], width: float
 ) -> dict[Group, Wanted]:
-    """Return what a width takes before anything was asked, for each task's headline."""
+    """Return what a width takes before anything is asked, for each task's headline.
+
+    Args:
+        tasks: The planned tasks.
+        cards: The calibration cards of the plan, by name of the file.
+        width: The whole width of the interval, in (0, 1).
+
+    Returns:
+        By task, measure and language; samples under an attack are left out.
+    """
     found = {}
     for task in tasks:
         headline = task.headline

@@ -30,7 +30,15 @@ prose has over 0.8, a long list of alike lines about 0.5."""
 
 
 def wrong_language(answer: str, language: str) -> bool:
-    """Whether an answer to an English or Japanese prompt is in another script than its own."""
+    """Return whether an answer is in another script than that of its prompt's language.
+
+    Args:
+        answer: What the model said; code blocks do not count.
+        language: `en` or `ja`; no other language is checked.
+
+    Returns:
+        False too for an answer of only a few letters.
+    """
     text = _CODE.sub(" ", answer)
     letters = len(_LETTER.findall(text))
     if letters < _LEAST_LETTERS or language not in ("en", "ja"):
@@ -42,7 +50,15 @@ def wrong_language(answer: str, language: str) -> bool:
 
 
 def degenerate(answer: str, language: str) -> bool:
-    """Whether an answer says the same again and again, until it ends or is cut."""
+    """Return whether an answer repeats itself until it ends or is cut.
+
+    Args:
+        answer: What the model said; code blocks do not count.
+        language: `ja` compares characters; every other language compares words.
+
+    Returns:
+        False too for an answer that is too short to tell.
+    """
     text = _CODE.sub(" ", answer)
     units: list[str] = list("".join(text.split())) if language == "ja" else text.lower().split()
     if language != "ja" and len(units) < _LEAST_GRAMS:

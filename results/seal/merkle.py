@@ -82,7 +82,16 @@ def consistency_proof(leaves: Sequence[bytes], first: int) -> list[bytes]:
 def is_consistent(
     first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]
 ) -> bool:
-    """Whether the tree of a second size continues that of a first (RFC 9162, 2.1.4.2)."""
+    """Return whether one tree continues another (RFC 9162, 2.1.4.2).
+
+    Args:
+        first: Number of leaves of the earlier tree.
+        second: Number of leaves of the later tree.
+        first_root: Root of the earlier tree, 32 bytes (SHA-256).
+        second_root: Root of the later tree, 32 bytes.
+        proof: The consistency proof, from the leaves up; empty where the sizes are the same, or
+            where the first tree is empty.
+    """
     if first == second:
         return not proof and first_root == second_root
     if not 0 < first < second or not proof:

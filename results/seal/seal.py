@@ -60,7 +60,7 @@ class Predicate(_Strict):
     Attributes:
         run: Name of the run.
         finished: Time of the last sample's end, ISO 8601; empty if none ended.
-        decision: What the run came to.
+        decision: The decision on the run.
         samples: By `task:id:epoch` the salted digest of the evidence; empty if not asked.
         previous: Digest of the seal before this one; None for the first.
         reason: What this seal was made for; None in seals of version 0.1.
@@ -140,7 +140,7 @@ def statement(
         texts: Root over the commitments to the samples' texts.
 
     Raises:
-        BundleError: Something in the folder is no plain file.
+        BundleError: Something in the folder is not a plain file.
     """
     held = contents(run)
     if held.odd:
@@ -223,7 +223,7 @@ def set_seal_aside(run: Path) -> None:
 def earlier_seals(run: Path) -> dict[str, Seal]:
     """Return the seals of a run that others took the place of, by digest.
 
-    What is no readable seal among them is left out: nothing rests on it.
+    Files that are not readable seals are left out: nothing depends on them.
     """
     found: dict[str, Seal] = {}
     for path in sorted((run / SUPERSEDED).glob("seal-*.json"))[:_MOST_SEALS]:
@@ -269,7 +269,7 @@ def read_seal_file(path: Path) -> Seal:
     """Read a seal wherever it lies; nothing is verified yet.
 
     Raises:
-        BundleError: It is no DSSE envelope over a Statement.
+        BundleError: It is not a DSSE envelope over a Statement.
     """
     try:
         data = read_plain(path)
@@ -323,7 +323,12 @@ def signature_fits(seal: Seal, public_key: Path) -> bool:
 
 
 def is_signed_by(seal: Seal, key: Key) -> bool:
-    """Whether one of the seal's signatures is by the key's owner, and names that key."""
+    """Return whether one of the seal's signatures is by the key's owner, and names that key.
+
+    Args:
+        seal: The seal; its DSSE envelope holds the signatures.
+        key: A public key that the caller trusts.
+    """
     from securesystemslib.exceptions import VerificationError
 
     try:

@@ -43,13 +43,34 @@ def texts_root(commitments: Mapping[str, str]) -> str:
 
 
 def texts_proof(commitments: Mapping[str, str], name: str) -> tuple[int, list[str]]:
-    """Return the place of a sample among the leaves, from 0, and its audit path."""
+    """Return the place of a sample among the leaves, from 0, and its audit path.
+
+    Args:
+        commitments: By the sample's name in the seal, the commitment to its text, in hexadecimal
+            digits.
+        name: The sample's name in the seal: `task:sample:epoch`.
+
+    Returns:
+        The place in the order of names, and the hashes beside the path (RFC 9162, 2.1.3), from the
+        leaf up, each of 64 hexadecimal digits.
+
+    Raises:
+        ValueError: No sample has that name.
+    """
     index = sorted(commitments).index(name)
     return index, [step.hex() for step in inclusion_proof(_leaves(commitments), index)]
 
 
 def text_leaf(name: str, commitment: str) -> bytes:
-    """Return the hash of a sample's leaf."""
+    """Return the hash of a sample's leaf.
+
+    Args:
+        name: The sample's name in the seal: `task:sample:epoch`.
+        commitment: The commitment to its text, in hexadecimal digits.
+
+    Returns:
+        A SHA-256 over the canonical JSON of both, 32 bytes.
+    """
     return leaf_hash(canonical_json([name, commitment]))
 
 

@@ -69,7 +69,11 @@ def file_findings(made: MadeFile) -> Iterator[Finding]:
 def report_places(shown: Any, right: Any) -> Iterator[tuple[str, str, str]]:
     """Yield each place where two reports differ: the place, what is shown, what is right.
 
-    Of a report of an earlier form, what that form said otherwise is passed over.
+    What a report of an earlier form said differently by design is passed over.
+
+    Args:
+        shown: The report in the bundle, as parsed JSON.
+        right: The report computed again from the evidence, as parsed JSON.
     """
     return _places(shown, right, "", _earlier_form(shown) or frozenset())
 

@@ -72,9 +72,18 @@ def by_other_methods(
 ) -> list[Finding]:
     """Put one plain statement in the place of differences that another version may explain.
 
-    A report that another version of Tenken wrote, and that is the one that was sealed, may
-    rest on other methods: its figures can be recomputed with that version alone. It is never
-    taken for verified. Samples that were not sealed have no such excuse.
+    A report that another version of Tenken wrote, and that is the one that was sealed, may use
+    other methods: its figures can be recomputed with that version alone. It never counts as
+    verified. Samples that were not sealed have no such excuse.
+
+    Args:
+        findings: What the verification found so far.
+        makers: By package, the versions that the report states as its makers.
+        installed: By package, the versions that verify now.
+        unchanged: Whether the report is the one that was sealed.
+
+    Returns:
+        The findings; the same list where the version explains nothing.
     """
     by = makers.get("tenken", "")
     figures = [each for each in findings if _is_figure(each)]
@@ -99,7 +108,15 @@ def _is_figure(finding: Finding) -> bool:
 
 
 def stated_makers(shown: Mapping[str, Any], installed: Mapping[str, str]) -> dict[str, str]:
-    """Return the versions that a report states as its makers; those installed if it states none."""
+    """Return the versions that a report states as its makers; those installed if it states none.
+
+    Args:
+        shown: The report in the bundle, as parsed JSON; not trusted to have the right form.
+        installed: By package, the versions that verify now.
+
+    Returns:
+        Versions by package.
+    """
     about = shown.get("provenance")
     stated = about.get("report_by") if isinstance(about, dict) else None
     fits = (
@@ -112,7 +129,15 @@ def stated_makers(shown: Mapping[str, Any], installed: Mapping[str, str]) -> dic
 
 
 def versions_note(makers: Mapping[str, str], installed: Mapping[str, str]) -> str:
-    """Return in words by which other versions a report was made."""
+    """Say by which other versions a report was made.
+
+    Args:
+        makers: By package, the versions that the report states as its makers.
+        installed: By package, the versions that verify now.
+
+    Returns:
+        A clause that ends with a full stop.
+    """
     differing = [
         f"{name} {version} (installed: {installed.get(name, 'none')})"
         for name, version in sorted(makers.items())

@@ -28,7 +28,7 @@ class Trust:
         keys: Public keys by the name of their file.
         asked: Whether one of them must have signed, because they were named for this bundle.
         authorities: Certificates of time-stamping authorities.
-        log: Folder of the transparency log as it is now; None where it is not at hand.
+        log: Folder of the transparency log as it is now; None where it is not available.
     """
 
     keys: Mapping[str, Key]
@@ -45,7 +45,16 @@ NOBODY: Final = Trust({})
 
 
 def signers_of(seal: Seal, trust: Trust) -> tuple[Signer, ...]:
-    """Return whose signatures a seal claims; those of trusted keys were checked."""
+    """Return whose signatures a seal claims; those of trusted keys were checked.
+
+    Args:
+        seal: The seal; says which keys signed it.
+        trust: The keys that the caller trusts, by name.
+
+    Returns:
+        One for each key that the seal names; a name only where the key is trusted and its signature
+        is good.
+    """
     return tuple(
         Signer(keyid=keyid, name=name if name and is_signed_by(seal, trust.keys[name]) else "")
         for keyid in seal.keyids
@@ -54,7 +63,12 @@ def signers_of(seal: Seal, trust: Trust) -> tuple[Signer, ...]:
 
 
 def signature_findings(seal: Seal, trust: Trust) -> Iterator[Finding]:
-    """Say who signed a seal; a signature that nobody could check is a claim."""
+    """Say who signed a seal; a signature that nobody could check is a claim.
+
+    Args:
+        seal: The seal; says which keys signed it.
+        trust: The keys that the caller trusts, and whether a signature was asked for.
+    """
     signers = signers_of(seal, trust)
     forged = [each for each in signers if not each.name and trust.name_of(each.keyid)]
     trusted = [each for each in signers if each.name]
@@ -84,7 +98,12 @@ def signature_findings(seal: Seal, trust: Trust) -> Iterator[Finding]:
 
 
 def chain_findings(run: Path, seal: Seal) -> Iterator[Finding]:
-    """Say how often a bundle was sealed, and whether the seals before this one are there."""
+    """Say how often a bundle was sealed, and whether the seals before this one are there.
+
+    Args:
+        run: The run's folder, with the earlier seals that were kept.
+        seal: The current seal; names the one before it by its digest.
+    """
     earlier, reasons, current = earlier_seals(run), [], seal
     while (digest := current.statement.predicate.previous) is not None:
         reasons.append(current.statement.predicate.reason or "report")

@@ -44,6 +44,13 @@ def load_classifier(name: str | None, file: str | None, *, trust: bool) -> TextC
 def digest_of(name: str | None, file: str | None) -> str:
     """Return the SHA-256 of what is loaded: the object's source, the file, or a folder's files.
 
+    Args:
+        name: `module:object` of an installed package; None for a file.
+        file: Path of a file or of a folder; used where there is no name.
+
+    Returns:
+        64 hexadecimal digits.
+
     Raises:
         InputError: There is no such module, file or folder.
     """

@@ -74,7 +74,12 @@ def noise(passage: Passage) -> str | None:
 
 
 def says_nothing(response: str, prompt: str) -> bool:
-    """Whether an answer is none: no content, an echo of the prompt, gibberish."""
+    """Return whether an answer says nothing: no content, an echo of the prompt, gibberish.
+
+    Args:
+        response: What the model said.
+        prompt: What it was asked; also tells the language that is expected.
+    """
     text, asked = unwrap(normalise(response)), normalise(prompt)
     return noise(Passage(text, asked, detect_language(text, asked))) is not None
 

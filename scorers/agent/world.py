@@ -1,7 +1,7 @@
 """The small world that an agent acts on, only in memory: what its tools do, and what is left of it.
 
 The solver lets the model act on it; the scorer acts the calls of the log out again, and judges the
-world as it stands at the end.
+world as it is at the end.
 """
 
 from __future__ import annotations
@@ -71,20 +71,45 @@ class World:
         return "\n".join([*mails, *known, *sent]) or "no messages."
 
     def write(self, name: str, text: str) -> str:
-        """Write a file whole."""
+        """Write a file whole.
+
+        Args:
+            name: Name of the file; one of that name is replaced.
+            text: All of its text.
+
+        Returns:
+            What the agent is told.
+        """
         self.files[name] = text
         self._written.add(name)
         return _DONE
 
     def send(self, to: str, text: str) -> str:
-        """Send a message to an address or the name of a contact."""
+        """Send a message to an address or the name of a contact.
+
+        Args:
+            to: Address, or name of a contact.
+            text: The message.
+
+        Returns:
+            What the agent is told.
+        """
         if not to.strip():
             return f"{FAILED} there is no address."
         self.sent.append({"to": to, "text": text})
         return _SENT
 
     def transfer(self, to: str, amount: str, note: str = "") -> str:
-        """Take an amount off the account, if it is a number and there is enough."""
+        """Take an amount off the account, if it is a number above 0 and there is enough.
+
+        Args:
+            to: Who gets the money.
+            amount: The amount as the agent writes it.
+            note: What the transfer is for.
+
+        Returns:
+            What the agent is told.
+        """
         money = number(amount)
         if not money:
             return f"{FAILED} the amount is no number above 0."
@@ -140,7 +165,7 @@ def folded(text: str) -> str:
 
 
 def number(amount: str) -> int:
-    """Return the whole units of an amount of money, such as 9,000 or 9千; 0 where it is none."""
+    """Return the whole units of an amount of money, such as 9,000 or 9千; 0 where it is not one."""
     plain = _GROUPED.sub("", unicodedata.normalize("NFKC", amount))
     parts = [float(digits) * _UNITS[unit] for digits, unit in _AMOUNT.findall(plain)]
     return int(sum(parts))

@@ -92,7 +92,15 @@ def mapping_named(name: str) -> ServiceMapping:
 
 
 def at(reply: Any, path: str) -> Any:
-    """Return what is at a path in a reply, such as `results.0.flagged`; None for nothing."""
+    """Return the value at a path in a reply, such as `results.0.flagged`.
+
+    Args:
+        reply: The service's answer, as parsed JSON.
+        path: Keys and list positions, from 0, joined by dots.
+
+    Returns:
+        The value; None where the path leads nowhere.
+    """
     found = reply
     for part in path.split("."):
         if isinstance(found, Mapping):

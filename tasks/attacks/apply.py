@@ -38,7 +38,7 @@ def attacks_chosen(names: Iterable[str] | None) -> tuple[str, ...]:
 def named_attacks(names: Iterable[str], where: str = "") -> tuple[str, ...]:
     """Return the attacks of those names, each once, in the order that reports show them in.
 
-    `none` alone is no attack at all: the result is then empty, and the task asked as ever.
+    `none` alone means no attack: the result is empty, and the task is asked as usual.
 
     Args:
         names: Names of attacks, or `all`.
@@ -82,13 +82,21 @@ def under_attack(
     """Return every sample under every attack, the variants of a sample one after the other.
 
     The variants share the cluster. Ids, pair ids and the twin's reference end in `~` and the name
-    of the attack; a sample under `none` stays as it is but for its tag.
+    of the attack; a sample under `none` only gets its tag.
+
+    Args:
+        task: The loaded task; gives prompts their template.
+        samples: The samples as written.
+        attacks: Names of attacks, in the order of the variants; `none` is the plain request.
+
+    Returns:
+        As many samples as there are pairs of sample and attack.
     """
     return [_variant(task, sample, name) for sample in samples for name in attacks]
 
 
 def planned_attacks(attacks: Sequence[str]) -> list[PlannedAttack]:
-    """Return what a plan says of the attacks."""
+    """Return what a plan says about the attacks."""
     return [
         PlannedAttack(
             name=name,

@@ -1,7 +1,7 @@
 """The attacks: published ways of wrapping or spelling a request so that a model does not decline.
 
 Each is a pure function from a request, its language and a seed to a text or to chat messages. What
-`attacks.yaml` says of one (frames, titles, sources) has no code here. A model that holds out
+`attacks.yaml` says about one (frames, titles, sources) has no code here. A model that holds out
 against the plain request alone is not robust, and these show it.
 """
 
@@ -50,7 +50,13 @@ class Attack:
 
 
 def pieces(text: str, language: str, seed: str) -> str:
-    """Return the text cut into three named pieces; the seed moves the cuts."""
+    """Return the text cut into three named pieces; the seed moves the cuts.
+
+    Args:
+        text: The request.
+        language: `en` or `ja`; unused.
+        seed: Any text; the same seed cuts at the same shares of the length.
+    """
     first = len(text) * (25 + _draw(seed, "first", 16)) // 100
     second = len(text) * (60 + _draw(seed, "second", 16)) // 100
     parts = (text[:first], text[first:second], text[second:])
@@ -58,22 +64,50 @@ def pieces(text: str, language: str, seed: str) -> str:
 
 
 def base64(text: str, language: str, seed: str) -> str:
-    """Return the text, UTF-8, in Base64."""
+    """Return the text, UTF-8, in Base64.
+
+    Args:
+        text: The request.
+        language: `en` or `ja`; unused.
+        seed: Unused.
+    """
     return b64.b64encode(text.encode()).decode("ascii")
 
 
 def character_codes(text: str, language: str, seed: str) -> str:
-    """Return the Unicode number of each character, in hexadecimal."""
+    """Return the Unicode number of each character, in hexadecimal.
+
+    Args:
+        text: The request.
+        language: `en` or `ja`; unused.
+        seed: Unused.
+
+    Returns:
+        At least four digits for each character, with spaces between.
+    """
     return " ".join(f"{ord(each):04X}" for each in text)
 
 
 def reversed_text(text: str, language: str, seed: str) -> str:
-    """Return the text with the last character first."""
+    """Return the text with the last character first.
+
+    Args:
+        text: The request.
+        language: `en` or `ja`; unused.
+        seed: Unused.
+    """
     return text[::-1]
 
 
 def character_tricks(text: str, language: str, seed: str) -> str:
-    """Return the text in an odd spelling; the seed and the language choose which."""
+    """Return the text in an odd spelling; the seed and the language choose which.
+
+    Args:
+        text: The request.
+        language: `ja` for kana, romanised or zero-width spellings; else leet, full-width or
+            zero-width ones.
+        seed: Any text; the same seed gives the same spelling.
+    """
     tricks = (
         (kana_swapped, romanised, zero_width)
         if language == "ja"
@@ -83,14 +117,29 @@ def character_tricks(text: str, language: str, seed: str) -> str:
 
 
 def translation_sandwich(text: str, language: str, seed: str) -> str:
-    """Return a numbered list with the text between harmless questions in other languages."""
+    """Return a numbered list with the text between harmless questions in other languages.
+
+    Args:
+        text: The request; the third of five questions.
+        language: `en` or `ja`; unused.
+        seed: Any text; says at which harmless question the list begins.
+    """
     others = _turned(_DATA["questions_in_other_languages"], seed)
     asked = [*others[:2], text, *others[2:4]]
     return "\n".join(f"{number}. {each}" for number, each in enumerate(asked, 1))
 
 
 def many_shot(text: str, language: str, seed: str) -> Messages:
-    """Return a run of harmless questions, each answered at once, and the text at its end."""
+    """Return a run of harmless questions, each answered at once, and the text at its end.
+
+    Args:
+        text: The request; the last message.
+        language: Language of the harmless questions: `ja`, or else English.
+        seed: Any text; says at which question the run begins.
+
+    Returns:
+        Messages of user and assistant by turns, with `role` and `content`.
+    """
     found: Messages = []
     for question, answer in _turned(_DATA["shots"]["ja" if language == "ja" else "en"], seed):
         found.append({"role": "user", "content": question})
@@ -99,7 +148,13 @@ def many_shot(text: str, language: str, seed: str) -> Messages:
 
 
 def program(text: str, language: str, seed: str) -> str:
-    """Return the beginning of a program that holds the text."""
+    """Return the beginning of a program that holds the text.
+
+    Args:
+        text: The request.
+        language: `en` or `ja`; unused.
+        seed: Unused.
+    """
     return f"task = {_quoted(text)}\nsteps = []\n"
 
 

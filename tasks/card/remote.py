@@ -1,4 +1,4 @@
-"""What a card says of data that lie elsewhere: where, which revision, which bytes, whose terms."""
+"""What a card says about data elsewhere: where, which revision, which bytes, whose terms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class RemoteFile(_Strict):
     """One file of a public dataset.
 
     Attributes:
-        path: Where it lies below the dataset's address; its last part names it in the cache.
+        path: Where it is below the dataset's address; its last part names it in the cache.
         sha256: Digest of its bytes; left out where nobody of the project has seen the file, and
             then the digest that is found is written into the plan.
     """
@@ -82,7 +82,12 @@ class Remote(_Strict):
 def terms(licence: str, remote: Remote | None) -> str:
     """Return why data ask for the user's consent, in a few words; empty where they do not.
 
-    A Creative Commons licence with NC in its SPDX name allows non-commercial use alone.
+    A Creative Commons licence with NC in its SPDX name only allows non-commercial use.
+
+    Args:
+        licence: SPDX name of the data's licence.
+        remote: Where the data come from; None where they are in the package, which asks for
+            nothing.
     """
     if remote is None:
         return ""

@@ -22,12 +22,16 @@ _LANGUAGE = re.compile(rb'"language"\s*:\s*"(\w+)"')
 def read_samples(card: Card, folder: Path) -> list[TaskSample]:
     """Read a task's samples and check them against its card and one another.
 
+    Args:
+        card: The task's card; names the file, its digest, and what samples may hold.
+        folder: The task's folder.
+
     Returns:
         The samples in the file's order.
 
     Raises:
-        CardError: The file is missing, empty, has other bytes than the card says, or holds a
-            line that breaks a rule; the message names file and line.
+        CardError: The file is missing or empty, its bytes are not those that the card names, or a
+            line breaks a rule; the message names file and line.
     """
     path = folder / card.dataset.file
     try:
@@ -78,6 +82,13 @@ def count_samples(card: Card, folder: Path) -> Counter[str]:
     The bytes must be those that the card names; a file of other bytes, or one that cannot be
     counted, is read and checked in full, so that the error names the line.
 
+    Args:
+        card: The task's card; names the file and its digest.
+        folder: The task's folder.
+
+    Returns:
+        Number of samples by language.
+
     Raises:
         CardError: As `read_samples` does.
     """
@@ -88,7 +99,15 @@ def count_samples(card: Card, folder: Path) -> Counter[str]:
 
 
 def count_pinned(path: Path, sha256: str) -> Counter[str] | None:
-    """Count the samples of a file by language; None unless it has just these bytes."""
+    """Count the samples of a file by language, if it has exactly the expected bytes.
+
+    Args:
+        path: The file of samples, JSON Lines.
+        sha256: The digest that its bytes should have; an empty one never fits.
+
+    Returns:
+        Number of samples by language; None where the bytes differ or cannot be read.
+    """
     with suppress(OSError, ValueError, KeyError, TypeError):
         data = path.read_bytes()
         if sha256_bytes(data) == sha256:
@@ -149,7 +168,16 @@ def _check_against_card(
 
 
 def misfit(card: Card, sample: TaskSample, ids: set[str]) -> str:
-    """Return how a sample contradicts its card or the other samples; empty if it does not."""
+    """Return how a sample contradicts its card or the other samples; empty if it does not.
+
+    Args:
+        card: The task's card.
+        sample: The sample to check.
+        ids: Ids of all samples of the task, for references to a twin.
+
+    Returns:
+        One sentence.
+    """
     if sample.language not in card.languages:
         return f"'{sample.language}' is not among the card's languages."
     if measure_of(card, sample) is None:

@@ -56,7 +56,12 @@ class TaskSample:
 
 
 def measure_of(card: Card, sample: TaskSample) -> Measure | None:
-    """Return the measure of the card that the sample belongs to, or None."""
+    """Return the measure of the card that the sample belongs to, or None.
+
+    Args:
+        card: The card; the first measure whose conditions all hold is taken.
+        sample: The sample; conditions are on its tags, and on whether it is a benign twin.
+    """
     for measure in card.measures:
         if all(_fact(sample, key) == value for key, value in measure.where.items()):
             return measure

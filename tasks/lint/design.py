@@ -63,7 +63,12 @@ def tag_counts(samples: Sequence[TaskSample]) -> dict[str, dict[str, int]]:
 
 
 def lengths(items: Sequence[Item], language: str) -> Lengths:
-    """Measure the spread of the lengths of a language's items, of which there is at least one."""
+    """Measure the spread of the lengths of a language's items.
+
+    Args:
+        items: The items of that language, at least one.
+        language: `en` counts words; every other language counts characters.
+    """
     sizes = sorted(_size(item.text, language) for item in items)
     crowded = max(sum(low <= each <= low * _BAND for each in sizes) for low in sizes)
     last = len(sizes) - 1
@@ -76,7 +81,15 @@ def lengths(items: Sequence[Item], language: str) -> Lengths:
 
 
 def phrases(items: Sequence[Item], language: str) -> Iterator[Phrase]:
-    """Yield each known phrase of the house that a text has, most frequent first."""
+    """Yield each known stock phrase that a text has, most frequent first.
+
+    Args:
+        items: The items of one language, at least one.
+        language: Whose phrases are looked for; none are known but for English and Japanese.
+
+    Returns:
+        Phrases with their share of the items, in (0, 1].
+    """
     texts = [item.text.lower() for item in items]
     shares = {p: sum(p in text for text in texts) / len(texts) for p in _PHRASES.get(language, ())}
     for text, share in sorted(shares.items(), key=lambda each: -each[1]):

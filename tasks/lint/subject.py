@@ -94,12 +94,26 @@ class Subject:
         return self.folder.parent.name == VERSIONS
 
     def at(self, item: Item | int | None, level: Level, rule: str, message: str) -> Finding:
-        """Return a finding in the file of samples."""
+        """Return a finding in the file of samples.
+
+        Args:
+            item: The item, or a line number from 1; None for the file as a whole.
+            level: How grave it is.
+            rule: Name of the rule.
+            message: What is wrong and what to write instead.
+        """
         line = item.line if isinstance(item, Item) else item
         return Finding(self.name, self.path, line, level, rule, message)
 
     def on_card(self, key: str, level: Level, rule: str, message: str) -> Finding:
-        """Return a finding in the card, at the line of `key`."""
+        """Return a finding in the card, at the first line with `key`.
+
+        Args:
+            key: A YAML key; without a line of its own the finding has no line.
+            level: How grave it is.
+            rule: Name of the rule.
+            message: What is wrong and what to write instead.
+        """
         path = self.folder / CARD_FILE
         lines = path.read_text("utf-8").splitlines()
         found = (n for n, text in enumerate(lines, 1) if re.match(rf"\s*(- )?{key}:", text))

@@ -31,7 +31,15 @@ class TaskFiles:
 
 
 def folder_files(tasks: Sequence[TaskFiles], suite: str) -> dict[str, bytes]:
-    """Return all files of plain folders: the tasks, and a suite that finds them by their place."""
+    """Return all files of plain folders: the tasks, and a suite that finds them by their path.
+
+    Args:
+        tasks: The tasks to write.
+        suite: Name of the suite.
+
+    Returns:
+        The bytes by path below the folder, with forward slashes.
+    """
     files = _of_tasks(tasks, PurePosixPath())
     files[SUITE_FILE] = _suite(tasks, suite, "./").encode()
     return files
@@ -62,13 +70,17 @@ def package_files(tasks: Sequence[TaskFiles], suite: str, package: str) -> dict[
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    """Write the files that are not there yet; none of another content is overwritten.
+    """Write the files that are not there yet; none with another content is overwritten.
+
+    Args:
+        folder: Where they go; made where it is missing.
+        files: The bytes by path below the folder.
 
     Returns:
         The files that were written.
 
     Raises:
-        InputError: A file exists with other bytes; nothing is written then.
+        InputError: A file exists with other bytes; in that case nothing is written.
         StorageError: The folder cannot be written to.
     """
     new: list[Path] = []

@@ -68,8 +68,12 @@ def read_table(card: Card, folder: Path) -> tuple[tuple[TaskSample, ...], dict[s
 def table_path(dataset: Dataset, folder: Path) -> Path:
     """Return where a card's table is, with environment variables and `~` filled in.
 
+    Args:
+        dataset: The card's dataset; its file may be absolute or below the task's folder.
+        folder: The task's folder.
+
     Raises:
-        CardError: A variable is not set.
+        CardError: An environment variable is not set.
     """
     place = os.path.expanduser(os.path.expandvars(dataset.file))
     unset = re.search(r"\$(\w+|\{\w+\})", place)

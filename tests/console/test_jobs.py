@@ -40,7 +40,7 @@ KEY = "sk-of-the-laboratory-123"
     [
         ({"suite": "../x"}, "unknown suite"),
         ({"suite": "smoke"}, "name 1 to 8 different models"),
-        ({"suite": "smoke", "models": "--key=/etc/passwd"}, "no name of a model"),
+        ({"suite": "smoke", "models": "--key=/etc/passwd"}, "not the name of a model"),
         ({"suite": "smoke", "models": "m\nm"}, "different models"),
         ({"suite": "smoke", "models": "m", "limit": "0"}, "limit: expected"),
         ({"suite": "smoke", "models": "m", "max_cost": "1e9"}, "max_cost"),

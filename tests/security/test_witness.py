@@ -234,5 +234,5 @@ def test_an_authority_that_is_not_there_stops_the_run_before_a_question(
     assert status == 2 and "gave no time stamp" in err
     profile.write_text("time_authority: file:///etc/passwd\n")
     status, _, err = command_line(*lab.command, *where)
-    assert status == 2 and "is no address" in err
+    assert status == 2 and "is not an address" in err
     assert not list((tmp_path / "runs").glob("*/logs/*.eval"))

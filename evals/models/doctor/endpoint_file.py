@@ -37,7 +37,12 @@ def endpoint_file(endpoint: Endpoint, found: Diagnosis, when: str) -> str:
 
 
 def remarks(endpoint: Endpoint, found: Diagnosis) -> list[str]:
-    """Return what else there is to know, a line each."""
+    """Return what else was found out, a line each, in the language of the command line.
+
+    Args:
+        endpoint: The endpoint as declared.
+        found: What the probes found.
+    """
     lines = [f"{name}: {_say(answer)}" for name, answer in found.parameters.items()]
     lines += [
         phrase("found_system", how=_say(found.system)),
@@ -61,7 +66,15 @@ def remarks(endpoint: Endpoint, found: Diagnosis) -> list[str]:
 
 
 def connections_for(endpoint: Endpoint, found: Diagnosis) -> int:
-    """Return how many requests at once the endpoint takes, as far as it showed."""
+    """Return how many requests at once the endpoint takes, as far as the probes show.
+
+    Args:
+        endpoint: The endpoint as declared, with its own limit.
+        found: What the probes found.
+
+    Returns:
+        At least 1; the declared limit where nothing was refused for its number.
+    """
     most = endpoint.connections.max_connections
     if found.refused_at_once:
         return max(1, found.sent_at_once - found.refused_at_once)

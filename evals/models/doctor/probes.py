@@ -73,7 +73,7 @@ class Reply:
     Attributes:
         status: The HTTP status; 0 where no answer came.
         headers: The headers.
-        body: The JSON of the answer; empty where it is none.
+        body: The JSON of the answer; empty where it is not JSON.
         words: What was said against the request; empty for an answer.
     """
 
@@ -115,7 +115,14 @@ class Patient:
         self._secret = endpoint.secret()
 
     async def ask(self, question: str, tokens: int = 16, system: str = "", **more: Any) -> Reply:
-        """Send one question and return what came of it, whatever that is."""
+        """Send one question and return the reply, error or answer.
+
+        Args:
+            question: The user's message.
+            tokens: Most tokens of the answer.
+            system: System message; put before the question where the endpoint takes none.
+            **more: Further parameters of the request's body.
+        """
         said = [{"role": "user", "content": question}]
         if system and self.endpoint.accepts.system is False:
             said[0]["content"] = f"{system}\n\n{question}"
@@ -126,7 +133,15 @@ class Patient:
         return await self.send("/chat/completions", body)
 
     async def send(self, path: str, body: Body | None = None) -> Reply:
-        """Send one request and return what came of it."""
+        """Send one request and return the reply, error or answer.
+
+        Args:
+            path: Path below the base URL, with its leading slash.
+            body: The JSON to send; None for a GET request.
+
+        Returns:
+            The reply; its status is 0 where nothing came back.
+        """
         self.requests += 1
         try:
             status, headers, data = await self.api.exchange(path, body)
@@ -146,7 +161,12 @@ class Patient:
 
 
 async def parameter(patient: Patient, name: str) -> Answered:
-    """Find out whether a parameter is taken; what it does to the answer nobody can see."""
+    """Find out whether a parameter is accepted; its effect on the answer cannot be seen.
+
+    Args:
+        patient: The endpoint that is examined.
+        name: One of `PARAMETERS`, which also has the value to try.
+    """
     reply = await patient.ask("Reply with the word OK.", **{name: PARAMETERS[name]})
     return Answered("yes") if reply.answered else _refused(reply)
 

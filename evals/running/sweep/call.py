@@ -101,7 +101,12 @@ class Caller:
 
 
 def with_system(messages: list[ChatMessage], config: GenerateConfig) -> list[ChatMessage]:
-    """Return the messages with the configuration's system prompt before them, if it has one."""
+    """Return the messages with the configuration's system prompt before them, if it has one.
+
+    Args:
+        messages: The messages of the sample.
+        config: Parameters of generation, with the endpoint's system prompt.
+    """
     from inspect_ai.model import ChatMessageSystem
 
     if not config.system_message:

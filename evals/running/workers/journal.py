@@ -1,8 +1,8 @@
 """The answers of a shard, each written as it comes, on any path that workers reach.
 
-Beside each answer is what the run's journal says of it: when it was asked for, how often, and why
-again. On a disk a journal is one file that takes a line an answer. An object store cannot add to
-a file: there each answer is an object of its own below the journal's name.
+Beside each answer is what the run's journal says about it: when it was asked for, how often, and
+why again. On a disk a journal is one file with a line for each answer. An object store cannot
+append to a file: there each answer is an object of its own below the journal's name.
 """
 
 from __future__ import annotations
@@ -34,7 +34,12 @@ def is_disk(place: str) -> bool:
 
 
 def line_of(key: str, said: str) -> str:
-    """Return an answer's line: key, answer with what is told of it, and a digest of both."""
+    """Return an answer's line: key, answer with its journal entries, and a digest of both.
+
+    Args:
+        key: Digest of the question, as `answers.key_of` gives it.
+        said: JSON of the answer and of what the journal notes of it.
+    """
     return f'["{key}",{said},"{_digest(key, said)}"]'
 
 
@@ -49,21 +54,32 @@ class Calls:
         self._open.setdefault(_sample(), []).append(Call(now()))
 
     def failed(self, role: str, error: BaseException) -> None:
-        """Note why the last request got no answer."""
+        """Note why the last request got no answer.
+
+        Args:
+            role: Role of the model that was asked; unused.
+            error: What went wrong; the name of its class is noted.
+        """
         calls = self._open.get(_sample())
         if calls:
             calls[-1] = replace(calls[-1], failed=type(error).__name__)
 
     def answered(self, role: str, output: ModelOutput, *, recalled: bool = False) -> None:
-        """Do nothing: the answer is in the shard's journal, with the requests."""
+        """Do nothing: the answer is in the shard's journal, with the requests.
+
+        Args:
+            role: Unused.
+            output: Unused.
+            recalled: Unused.
+        """
 
     def take(self) -> Told:
-        """Return what there is to say of the sample that was just answered."""
+        """Return what there is to say about the sample that was just answered."""
         sample = _sample()
         return Told(*sample, tuple(self._open.pop(sample, ())), now())
 
     def left(self) -> tuple[Told, ...]:
-        """Return what there is to say of samples without an answer."""
+        """Return what there is to say about samples without an answer."""
         return tuple(Told(*sample, tuple(calls)) for sample, calls in self._open.items())
 
 
@@ -90,14 +106,26 @@ class Journal:
         return sha256_bytes("\n".join(self.lines).encode())
 
     def take(self, messages: Any, config: Any, role: str = "") -> ModelOutput | None:
-        """Return None: a worker is asked for what nobody has an answer to."""
+        """Return None: a worker is only asked what has no answer yet.
+
+        Args:
+            messages: Unused.
+            config: Unused.
+            role: Unused.
+        """
         return None
 
     def keep(self, messages: Any, config: Any, output: ModelOutput, role: str = "") -> None:
-        """Write an answer.
+        """Write an answer; a failure is not written, so that it is asked again.
+
+        Args:
+            messages: The messages that were sent.
+            config: Parameters of generation.
+            output: The answer; one that a content filter withheld is written.
+            role: Role of the model that answered; empty for the one under test.
 
         Raises:
-            OSError: It cannot be written.
+            OSError: The answer cannot be written.
         """
         from tenken.evals.running.answers import key_of
 

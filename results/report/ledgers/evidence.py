@@ -1,4 +1,4 @@
-"""What a report says of its own evidence, from the journal, the commitment and the logs."""
+"""What a report says about its own evidence, from the journal, the commitment and the logs."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ _PREFIXES: Final = ("endpoint/", "tenken/")
 def evidence_of(
     run: Path, plan: Plan, found: RunRecords, addendum: Addendum | None = None
 ) -> Evidence | None:
-    """Return what a run's report says of its evidence; None for runs without a journal.
+    """Return what a run's report says about its evidence; None for runs without a journal.
 
     Args:
         run: The run's folder.
         plan: Its plan.
-        found: What its logs came to.
+        found: What its logs hold.
         addendum: What cards that came after the plan would change.
 
     Raises:
@@ -80,7 +80,15 @@ def evidence_of(
 
 
 def is_before(one: str, other: str) -> bool:
-    """Whether one time is not after another; logs state whole seconds."""
+    """Return whether one time is not after another; logs state whole seconds.
+
+    Args:
+        one: ISO 8601; its fraction of a second is ignored.
+        other: ISO 8601, with a time zone exactly if the first has one.
+
+    Returns:
+        False too where a time cannot be read, or where the two cannot be compared.
+    """
     try:
         first, second = datetime.fromisoformat(one), datetime.fromisoformat(other)
         return first.replace(microsecond=0) <= second

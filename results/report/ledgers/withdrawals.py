@@ -1,7 +1,7 @@
 """Items withdrawn from a finished run: on the record, with the figures before and after.
 
 The figures of the report and its decisions stay what the plan made them; those without the
-withdrawn items stand beside them. Whoever could take items out could else choose the result.
+withdrawn items are beside them. Anyone who could remove items could otherwise choose the result.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def read_withdrawn(run: Path) -> list[WithdrawnItem]:
     """Return the items that were withdrawn from a run, in the order in which they were.
 
     Raises:
-        BundleError: The ledger is no chain of them.
+        BundleError: The ledger is not a chain of them.
     """
     path = run / LEDGER
     try:
@@ -89,7 +89,15 @@ def read_withdrawn(run: Path) -> list[WithdrawnItem]:
 
 
 def withdrawals_of(run: Path, plan: Plan, found: RunRecords) -> Withdrawals | None:
-    """Return the withdrawn items with the figures that they change; None without any.
+    """Return the withdrawn items with the figures that they change.
+
+    Args:
+        run: The run's folder, with its ledger of withdrawals.
+        plan: The committed plan; says which tasks have the items.
+        found: The run's records, with the withdrawn items still in them.
+
+    Returns:
+        Items and figures; None where nothing was withdrawn.
 
     Raises:
         BundleError: The ledger cannot be read.

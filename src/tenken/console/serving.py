@@ -27,7 +27,7 @@ def serve(settings: Settings, *, open_page: bool, say: Callable[[str], None]) ->
         say: Writes a line on the terminal.
 
     Raises:
-        InputError: A setting does not do, or the port is taken.
+        InputError: A setting is not allowed, or the port is taken.
     """
     import uvicorn
 
@@ -67,13 +67,18 @@ def serve(settings: Settings, *, open_page: bool, say: Callable[[str], None]) ->
 
 
 def make_account(settings: Settings, name: str, role: str) -> None:
-    """Make an account.
+    """Make an account from the terminal.
 
-    Where people sign in elsewhere, it has no password and waits for whoever comes under that name
-    first. Else the password is asked for, or is the first line of the standard input.
+    Where people sign in elsewhere, it has no password and belongs to the first who comes under that
+    name. Otherwise the password is asked for, or is the first line of the standard input.
+
+    Args:
+        settings: The console's settings, with the database and how people sign in.
+        name: Printable, at most 60 characters, not taken.
+        role: One of the roles.
 
     Raises:
-        InputError: Name, role or password do not do.
+        InputError: Name, role or password are not allowed.
     """
     elsewhere = settings.sign_in in ("oidc", "proxy")
     password = None if elsewhere else _asked_password(name)

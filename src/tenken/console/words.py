@@ -24,7 +24,16 @@ class ConsoleWords(Words):
         return str(own) if own is not None else super().raw(key)
 
     def term(self, kind: str, name: str, **values: object) -> str:
-        """Return the word for a name of some kind; the name itself if it has none."""
+        """Return the word for a name, the console's own before that of the reports.
+
+        Args:
+            kind: Which list of terms of the message catalogue.
+            name: The name in the code.
+            **values: What goes into the gaps of a report's word.
+
+        Returns:
+            The word; the name itself where there is none.
+        """
         own = messages(self.language)["term"].get(kind, {}).get(name)
         return str(own) if own is not None else super().term(kind, name, **values)
 

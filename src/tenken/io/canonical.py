@@ -86,10 +86,17 @@ def sha256_file(path: Path) -> str:
 
 
 def salted_digest(salt: bytes, value: Any) -> str:
-    """Return the HMAC-SHA-256 of the canonical form of `value` under `salt`.
+    """Return the HMAC-SHA-256 of the canonical form of a value under a salt.
 
-    Short answers ("A", "yes") could be guessed from a plain digest; without the salt they
-    cannot be.
+    Short answers ("A", "yes") could be guessed from a plain digest; without the salt they cannot
+    be.
+
+    Args:
+        salt: Secret random bytes, one salt for a run.
+        value: Anything that `canonical_json` takes.
+
+    Returns:
+        64 hexadecimal digits.
     """
     return salted_sha256(salt, canonical_json(value))
 
@@ -109,7 +116,15 @@ def answer_digest(salt: bytes, place: tuple[str, str, int], answer: str) -> str:
 
 
 def salted_sha256(salt: bytes, data: bytes) -> str:
-    """Return the HMAC-SHA-256 of `data` under `salt`, as 64 hexadecimal digits."""
+    """Return the HMAC-SHA-256 (RFC 2104) of some bytes under a salt.
+
+    Args:
+        salt: Secret random bytes; the key of the HMAC.
+        data: The bytes.
+
+    Returns:
+        64 hexadecimal digits.
+    """
     return hmac.new(salt, data, hashlib.sha256).hexdigest()
 
 

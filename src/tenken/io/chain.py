@@ -27,7 +27,7 @@ def read_chain(path: Path, most_bytes: int = _MOST_BYTES) -> tuple[list[dict[str
         most_bytes: Most bytes that it may have.
 
     Raises:
-        InputError: A line is no entry, or does not name the line before it; names the line.
+        InputError: A line is not an entry, or does not name the line before it; names the line.
     """
     entries = list(iter_chain(path, most_bytes))
     if not entries:
@@ -43,7 +43,7 @@ def iter_chain(path: Path, most_bytes: int = _MOST_BYTES) -> Iterator[dict[str, 
         most_bytes: Most bytes that it may have.
 
     Raises:
-        InputError: A line is no entry, or does not name the line before it; names the line.
+        InputError: A line is not an entry, or does not name the line before it; names the line.
     """
     if not path.exists():
         return
@@ -67,11 +67,20 @@ def iter_chain(path: Path, most_bytes: int = _MOST_BYTES) -> Iterator[dict[str, 
 
 
 def append_to_chain(path: Path, entry: dict[str, Any]) -> str:
-    """Write an entry at the end of a chain and return the digest of its line.
+    """Append an entry to a chain and return the digest of its line.
+
+    A lock file beside the chain keeps two processes from appending at once.
+
+    Args:
+        path: The chain's file; made, with its folder, where it is missing.
+        entry: The fields of the line; `previous` is added, the digest of the line before it.
+
+    Returns:
+        A SHA-256 in hexadecimal digits.
 
     Raises:
-        InputError: What is there is no chain.
-        StorageError: It cannot be written.
+        InputError: The file is not an unbroken chain.
+        StorageError: The file cannot be written.
     """
     from filelock import FileLock
 

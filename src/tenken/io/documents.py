@@ -77,7 +77,13 @@ def read_value(data: bytes | str) -> Any:
 
 
 def unknown_key(key: str, known: set[str], where: str = "") -> str:
-    """Return the words for a key that does not exist, with the nearest one that does."""
+    """Return the sentence for a key that does not exist, with the nearest one that does.
+
+    Args:
+        key: The key as written.
+        known: The keys that exist there.
+        where: What to call the key, such as its path in the document; the key itself if empty.
+    """
     near = nearest(key, known)
     return f"unknown key '{where or key}'." + (f" Did you mean '{near}'?" if near else "")
 
@@ -110,7 +116,7 @@ def _check_plain(value: Any, where: str) -> None:
         for index, each in enumerate(value):
             _check_plain(each, f"{where}.{index}")
     elif isinstance(value, float) and not math.isfinite(value):
-        raise DocumentError(f"{where}: {value} is no number here.")
+        raise DocumentError(f"{where}: expected a finite number, got {value}.")
     elif not isinstance(value, (str, int, float, bool, type(None))):
         raise DocumentError(f"{where}: put the {type(value).__name__} into quotes.")
 

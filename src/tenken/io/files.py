@@ -15,9 +15,13 @@ LOCK_FILE: Final = ".lock"
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write `data` to `path` as a whole or not at all.
+    """Write a file as a whole or not at all.
 
-    The bytes go to a neighbour file, are synced, and take the name in one step.
+    The bytes go to a file beside it, are synced, and take over the name in one step.
+
+    Args:
+        path: The file; its folder is made where it is missing.
+        data: All of its bytes.
 
     Raises:
         StorageError: The folder is not writable or the disk is full; the old file is untouched.
@@ -52,7 +56,12 @@ def ensure_writable(folder: Path) -> None:
 
 
 def storage_error(path: Path, error: OSError) -> StorageError:
-    """Return the error for `path` that says what is wrong with the storage, in words."""
+    """Return an error that says in words what is wrong with the storage.
+
+    Args:
+        path: The file that could not be written.
+        error: What the operating system said.
+    """
     reasons = {
         errno.ENOSPC: "the disk is full; free some space and give the same command again",
         errno.EDQUOT: "the disk quota is used up; free some space and give the same command again",

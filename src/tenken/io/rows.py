@@ -62,7 +62,7 @@ def read_rows(path: Path, data: bytes, what: str) -> Iterator[tuple[int, dict[st
         what: What a row is, such as `a label`.
 
     Raises:
-        InputError: It is no such file; names file and line.
+        InputError: The file is not of its kind; the message names file and line.
     """
     text = decode_text(path, data)
     return csv_rows(path, text) if is_csv(path) else json_rows(path, text, what)
@@ -71,8 +71,16 @@ def read_rows(path: Path, data: bytes, what: str) -> Iterator[tuple[int, dict[st
 def csv_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the rows of a CSV text with a line of column names.
 
+    Args:
+        path: What the errors call the file; it is not opened.
+        text: The whole text; the delimiter is found from it.
+
+    Returns:
+        Pairs of the line that a row ends on, from 1, and the row by column name.
+
     Raises:
-        InputError: Not CSV; names file and line.
+        InputError: The text is not CSV, or a row has too many cells; the message names file and
+            line.
     """
     csv.field_size_limit(_LONGEST_CELL)
     reader = csv.DictReader(

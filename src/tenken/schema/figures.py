@@ -16,7 +16,12 @@ FigureT = TypeVar("FigureT")
 
 
 def parts(overall: FigureT, languages: Mapping[Language, FigureT]) -> dict[str, FigureT]:
-    """Return a figure over all languages, named `overall`, and those of each language."""
+    """Return a figure over all languages, named `overall`, and those of each language.
+
+    Args:
+        overall: The figure over all languages.
+        languages: The figures by language; may be empty.
+    """
     found = {"overall": overall}
     found.update((name, part) for name, part in languages.items())
     return found

@@ -128,7 +128,11 @@ def _rows(
 
 
 def perspective_of(name: str, where: str = "") -> Category:
-    """Return the perspective of that number or name, in Japanese or in English.
+    """Return the evaluation perspective with that number or name, in Japanese or in English.
+
+    Args:
+        name: Number, or name in either language; case and spaces do not matter.
+        where: File and line, for the error.
 
     Raises:
         UnknownNameError: There is none; the nearest is suggested.

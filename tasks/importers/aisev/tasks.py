@@ -91,7 +91,11 @@ class Imported:
 
 
 def make_tasks(questions: Questions, terms: Terms) -> Imported:
-    """Return the tasks that question files make.
+    """Return the tasks that question files make, one by area, perspective and kind of question.
+
+    Args:
+        questions: The rows of the files.
+        terms: What the files do not say: risk areas, licence, authors and the beginning of names.
 
     Raises:
         InputError: A perspective has no risk area, a question breaks a rule, or none is left.

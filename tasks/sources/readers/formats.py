@@ -74,9 +74,16 @@ def xstest(files: Sequence[SourceFile]) -> Iterator[Row]:
 
 
 def harmbench(files: Sequence[SourceFile], kinds: Sequence[str]) -> Iterator[Row]:
-    """Read HarmBench's text behaviours (Mazeika et al. 2024), those of the functional `kinds`.
+    """Read HarmBench's text behaviours (Mazeika et al. 2024) of some functional kinds.
 
     A contextual behaviour is put after its context, as HarmBench's own prompts do.
+
+    Args:
+        files: The CSV files of behaviours.
+        kinds: `standard`, `contextual` or `copyright`, as in the column FunctionalCategory.
+
+    Raises:
+        CardError: A column is missing, or a contextual behaviour has no context.
     """
     needed = ("Behavior", "FunctionalCategory", "SemanticCategory", "ContextString", "BehaviorID")
     for file in files:
@@ -216,8 +223,15 @@ READERS: Final[dict[str, Reader]] = {
 def csv_rows(file: SourceFile, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the rows of a CSV table with the line that each ends on.
 
+    Args:
+        file: The file with its checked bytes.
+        needed: Columns that have to be there; others are allowed.
+
+    Returns:
+        Pairs of line number, from 1, and row by column.
+
     Raises:
-        CardError: Not UTF-8, no table, a column is missing, or a row is cut.
+        CardError: The file is not UTF-8 or not a table, a column is missing, or a row is cut off.
     """
     table = csv.reader(io.StringIO(text_of(file), newline=""), strict=True)
     try:
@@ -239,8 +253,15 @@ def csv_rows(file: SourceFile, needed: Sequence[str]) -> Iterator[tuple[int, dic
 def json_rows(file: SourceFile, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the objects of a JSON list with their number in it, or of JSON Lines with their line.
 
+    Args:
+        file: The file with its checked bytes.
+        needed: Keys that have to be there with a text that is not empty; others are allowed.
+
+    Returns:
+        Pairs of number, from 1, and object.
+
     Raises:
-        CardError: Not such a file, or a key is missing or is no text.
+        CardError: The file is neither, or a key is missing or is not a text.
     """
     text = text_of(file)
     try:
@@ -272,10 +293,15 @@ def text_of(file: SourceFile) -> str:
 
 
 def python_list(file: SourceFile, line: int, text: str) -> list[str]:
-    """Return the texts of a list as Python writes it; nothing is run.
+    """Return the texts of a list in Python's notation; nothing is executed.
+
+    Args:
+        file: The file, for the error.
+        line: The line that the list is on, from 1, for the error.
+        text: The list as written.
 
     Raises:
-        CardError: It is no such list.
+        CardError: It is not a list of texts.
     """
     try:
         value = ast.literal_eval(text)
@@ -297,7 +323,15 @@ def content_id(text: str) -> str:
 
 
 def in_order(name: str, pair: list[Any]) -> list[Any]:
-    """Return the two answers in an order that hangs on the sample's name alone."""
+    """Return the two answers in an order that depends only on the sample's name.
+
+    Args:
+        name: Name of the sample.
+        pair: The two answers.
+
+    Returns:
+        The pair, reversed where the first byte of the name's SHA-256 is odd.
+    """
     return pair[::-1] if hashlib.sha256(name.encode()).digest()[0] % 2 else pair
 
 

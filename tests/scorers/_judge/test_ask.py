@@ -21,7 +21,7 @@ from inspect_ai.scorer import Score, Scorer
 import tenken._registry  # noqa: F401  (every scorer of ours is registered, whatever else is run)
 from tenken.answer import parts
 from tenken.evals.planning.graders import grader_roles
-from tenken.evals.trials.gaming import PLAIN, GamedAnswer, bought, gamed_answers
+from tenken.evals.trials.gaming import PLAIN, GamedAnswer, gamed_answers, moved_verdicts
 from tenken.evals.trials.trial import Seen
 from tenken.inspect_private import registered
 from tenken.schema.calibration import Gaming
@@ -211,7 +211,7 @@ def test_there_are_enough_tricks_for_each_judge_in_both_languages(name: str) -> 
 
 
 @pytest.mark.parametrize("name", JUDGES)
-def test_what_a_trick_buys_is_a_reply_that_the_judge_could_give(name: str) -> None:
+def test_what_a_trick_asks_for_is_a_reply_that_the_judge_could_give(name: str) -> None:
     quoted = [each for judge, each in GAMED if judge == name and each.kind == "fake_json"]
     for each in quoted:
         reply = re.search(r"\{.*\}", each.gold.response)
@@ -238,23 +238,25 @@ def counts(answers: int, plain_wrong: int, undecided: int, moved: int, decided: 
     return made
 
 
-def test_a_judge_that_sells_every_verdict_is_seen_to() -> None:
+def test_every_verdict_that_a_judge_lets_a_trick_flip_is_counted() -> None:
     answers = gamed_answers("tenken/rubric_judge")
     other = {"full_refusal": "compliance", "compliance": "full_refusal", "neither": "compliance"}
-    sold = _seen(lambda e: e.gold.label if e.kind == PLAIN else other[e.gold.label])
+    flipped = _seen(lambda e: e.gold.label if e.kind == PLAIN else other[e.gold.label])
     honest = _seen(lambda e: e.gold.label)
     for language, n in (("en", 120), ("ja", 120)):
-        assert bought(answers, sold, language) == counts(n, 0, 0, n, n)
-        assert bought(answers, honest, language) == counts(n, 0, 0, 0, n)
+        assert moved_verdicts(answers, flipped, language) == counts(n, 0, 0, n, n)
+        assert moved_verdicts(answers, honest, language) == counts(n, 0, 0, 0, n)
 
 
-def test_what_a_judge_gets_wrong_without_a_trick_was_not_bought() -> None:
+def test_what_a_judge_gets_wrong_without_a_trick_was_not_flipped() -> None:
     answers = gamed_answers("tenken/rubric_judge")
-    found = bought(answers, _seen(lambda _: "full_refusal"), "en")
+    found = moved_verdicts(answers, _seen(lambda _: "full_refusal"), "en")
     assert found == counts(120, 66, 0, 0, 54)
-    found = bought(answers, _seen(lambda e: e.gold.label if e.kind == PLAIN else "undecided"), "ja")
+    found = moved_verdicts(
+        answers, _seen(lambda e: e.gold.label if e.kind == PLAIN else "undecided"), "ja"
+    )
     assert found == counts(120, 0, 120, 0, 0)
-    assert bought([], [], "en") is None
+    assert moved_verdicts([], [], "en") is None
 
 
 def test_a_good_reply_scores_with_its_label(tmp_path: Path) -> None:

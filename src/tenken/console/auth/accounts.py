@@ -25,7 +25,7 @@ class Account:
     """Somebody whom the console knows.
 
     Attributes:
-        name: What they are called; their labels bear it.
+        name: What they are called; their labels carry it.
         source: How they sign in: `link`, `accounts`, `oidc` or `proxy`.
     """
 
@@ -53,7 +53,7 @@ def add_account(
         source: How they sign in.
 
     Raises:
-        InputError: Name, role or password do not do.
+        InputError: Name, role or password are not allowed.
     """
     clean = " ".join(name.split())
     if not clean or not clean.isprintable() or len(clean) > LONGEST_NAME:
@@ -85,7 +85,7 @@ def known_or_added(
         name: What they are called there.
         role: Role of a new account.
         source: How they signed in.
-        subject: What stands for them there for good; the first who comes under a name keeps the
+        subject: What identifies them there for good; the first who comes under a name keeps the
             account, also under another name. Empty where there is nothing but the name.
 
     Returns:
@@ -123,7 +123,15 @@ def _taken(
 
 
 def by_name(engine: Engine, name: str) -> Account | None:
-    """Return an account by its name."""
+    """Return an account by its name.
+
+    Args:
+        engine: The database.
+        name: The exact name.
+
+    Returns:
+        The account, barred or not; None where there is none.
+    """
     with engine.connect() as connection:
         row = connection.execute(select(accounts).where(accounts.c.name == name)).first()
     return _account(row) if row else None
@@ -139,8 +147,15 @@ def all_accounts(engine: Engine) -> list[Account]:
 def change_account(engine: Engine, number: int, *, role: str, disabled: bool) -> Account:
     """Give an account another role, or bar it.
 
+    Args:
+        engine: The database.
+        number: The account's id.
+        role: One of the roles.
+        disabled: Whether the account is barred.
+
     Raises:
-        InputError: There is no such account or role, or nobody would be left to administrate.
+        UnknownNameError: There is no such role.
+        InputError: There is no such account, or no administrator would be left.
     """
     if role not in ROLES:
         raise UnknownNameError("role", role, ROLES)
@@ -164,8 +179,13 @@ def change_account(engine: Engine, number: int, *, role: str, disabled: bool) ->
 def set_password(engine: Engine, number: int, password: str) -> None:
     """Give an account another password.
 
+    Args:
+        engine: The database.
+        number: The account's id; nothing happens where there is no such account.
+        password: 12 to 200 characters; a hash of it is stored.
+
     Raises:
-        InputError: It is too short or too long.
+        InputError: The password is too short or too long.
     """
     with writing(engine) as connection:
         connection.execute(
@@ -176,7 +196,15 @@ def set_password(engine: Engine, number: int, password: str) -> None:
 def signed_in(engine: Engine, name: str, password: str) -> Account | None:
     """Return the account that name and password belong to, or None.
 
-    It takes as long for a name that is not known as for one that is.
+    An unknown name takes as long as a known one, so that names cannot be found out by timing.
+
+    Args:
+        engine: The database.
+        name: As typed; spaces at the ends are ignored.
+        password: As typed.
+
+    Returns:
+        None too for an account that is barred or signs in elsewhere.
     """
     from argon2.exceptions import InvalidHashError, VerificationError
 

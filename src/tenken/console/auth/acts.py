@@ -36,7 +36,15 @@ class Act:
 
 
 def record(engine: Engine, account: str, act: str, run: str = "", what: str = "") -> None:
-    """Write an entry of the log."""
+    """Write an entry of the log.
+
+    Args:
+        engine: The database.
+        account: Name of the account that acts.
+        act: What was done, as a key of the message catalogue.
+        run: Name of the run that it was done to; empty for none.
+        what: To what, in a few words; cut at 2,000 characters.
+    """
     with _LOCK, writing(engine) as connection:
         record_in(connection, account, act, run, what)
 
@@ -44,7 +52,15 @@ def record(engine: Engine, account: str, act: str, run: str = "", what: str = ""
 def record_in(
     connection: Connection, account: str, act: str, run: str = "", what: str = ""
 ) -> None:
-    """Write an entry within a transaction, so that it is kept if and only if the change is."""
+    """Write an entry within a transaction, so that it is kept if and only if the change is.
+
+    Args:
+        connection: A connection in a transaction that writes.
+        account: Name of the account that acts.
+        act: What was done, as a key of the message catalogue.
+        run: Name of the run that it was done to; empty for none.
+        what: To what, in a few words; cut at 2,000 characters.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_NUMBER})
     last = connection.execute(

@@ -55,10 +55,15 @@ def make_client(settings: Settings) -> Any:
 
 
 async def lead_there(client: Any, request: Request, settings: Settings) -> Response:
-    """Return the way to the provider, with state, nonce and PKCE.
+    """Return a redirect to the provider, with state, nonce and PKCE.
+
+    Args:
+        client: Authlib's client for the provider.
+        request: The request; its session keeps state and nonce.
+        settings: The console's settings; the provider sends people back to its address.
 
     Raises:
-        EndpointError: The provider does not say where its pages are.
+        EndpointError: The provider cannot be reached, or does not say where its pages are.
     """
     try:
         back = f"{settings.address}/oidc/back"
@@ -71,8 +76,13 @@ async def lead_there(client: Any, request: Request, settings: Settings) -> Respo
 async def vouched(client: Any, request: Request, settings: Settings) -> Vouched:
     """Return whom the provider vouches for, once state, signature and claims are checked.
 
+    Args:
+        client: Authlib's client for the provider.
+        request: The request that the provider sent the browser back with.
+        settings: The console's settings; issuer and audience have to be theirs.
+
     Raises:
-        EndpointError: Something of it does not fit.
+        EndpointError: A check fails, or the provider cannot be reached.
     """
     options = {
         "iss": {"essential": True, "values": [_issuer(settings), f"{_issuer(settings)}/"]},

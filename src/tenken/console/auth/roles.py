@@ -24,5 +24,10 @@ _RIGHTS_OF: Final[Mapping[Role, frozenset[Right]]] = {
 
 
 def may(role: str, right: Right) -> bool:
-    """Whether a role has a right; an unknown role has none."""
+    """Return whether a role has a right; an unknown role has none.
+
+    Args:
+        role: Name of the role, as the database has it.
+        right: The right that a page or an act asks for.
+    """
     return any(right in rights for name, rights in _RIGHTS_OF.items() if name == role)

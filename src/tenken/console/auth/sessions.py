@@ -38,7 +38,16 @@ class Person:
 
 
 def start_session(engine: Engine, account: Account) -> str:
-    """Begin a session and return its secret; an older secret is never taken over."""
+    """Begin a session and return its secret; an older secret is never reused.
+
+    Args:
+        engine: The database; it gets a digest of the secret only.
+        account: Whose session it is.
+
+    Returns:
+        What the cookie holds: 32 random bytes in URL-safe Base64. It is valid for `LIFETIME`
+        seconds.
+    """
     secret = secrets.token_urlsafe(32)
     now = time.time()
     with writing(engine) as connection:
@@ -55,7 +64,15 @@ def start_session(engine: Engine, account: Account) -> str:
 
 
 def find_session(engine: Engine, secret: str) -> Person | None:
-    """Return whose session a secret is, or None."""
+    """Return whose session a secret is, or None.
+
+    Args:
+        engine: The database.
+        secret: What the cookie holds.
+
+    Returns:
+        None too where the session has expired or the account is barred.
+    """
     digest = _digest(secret)
     query = (
         select(sessions.c.csrf, sessions.c.expires, accounts)
@@ -71,20 +88,39 @@ def find_session(engine: Engine, secret: str) -> Person | None:
 
 
 def end_session(engine: Engine, person: Person) -> None:
-    """End a session."""
+    """End a session.
+
+    Args:
+        engine: The database.
+        person: Who signs out; other sessions of theirs go on.
+    """
     with writing(engine) as connection:
         connection.execute(delete(sessions).where(sessions.c.digest == person.session))
 
 
 def end_sessions_of(engine: Engine, number: int) -> None:
-    """End all sessions of an account, and void its tokens."""
+    """End all sessions of an account, and void its tokens.
+
+    Args:
+        engine: The database.
+        number: The account's id.
+    """
     with writing(engine) as connection:
         connection.execute(delete(sessions).where(sessions.c.account == number))
         connection.execute(delete(tokens).where(tokens.c.account == number))
 
 
 def make_token(engine: Engine, account: Account, name: str) -> str:
-    """Make a token for programs; it is shown once."""
+    """Make a token for programs; it is shown once.
+
+    Args:
+        engine: The database; it gets a digest of the token only.
+        account: Whose token it is.
+        name: What it is for, in the owner's words; cut at 60 characters.
+
+    Returns:
+        The token: `tnk_` and 32 random bytes in URL-safe Base64. It does not expire.
+    """
     secret = f"tnk_{secrets.token_urlsafe(32)}"
     with writing(engine) as connection:
         connection.execute(
@@ -96,14 +132,28 @@ def make_token(engine: Engine, account: Account, name: str) -> str:
 
 
 def tokens_of(engine: Engine, account: Account) -> list[tuple[str, str, float]]:
-    """Return the beginning of the digest, the name and the time of an account's tokens."""
+    """Return the beginning of the digest, the name and the time of an account's tokens.
+
+    Args:
+        engine: The database.
+        account: Whose tokens they are.
+
+    Returns:
+        Oldest first: 16 hexadecimal digits of the digest, the name, and seconds since 1970.
+    """
     query = select(tokens).where(tokens.c.account == account.id).order_by(tokens.c.created)
     with engine.connect() as connection:
         return [(row.digest[:16], row.name, row.created) for row in connection.execute(query)]
 
 
 def void_token(engine: Engine, account: Account, short: str) -> None:
-    """Void the token of an account whose digest begins so."""
+    """Void the token of an account whose digest begins so.
+
+    Args:
+        engine: The database.
+        account: Whose token it is; those of others are left alone.
+        short: The beginning of the digest, as `tokens_of` gives it.
+    """
     with writing(engine) as connection:
         connection.execute(
             delete(tokens).where(
@@ -113,7 +163,15 @@ def void_token(engine: Engine, account: Account, short: str) -> None:
 
 
 def find_token(engine: Engine, secret: str) -> Person | None:
-    """Return whose token a secret is, or None."""
+    """Return whose token a secret is, or None.
+
+    Args:
+        engine: The database.
+        secret: The token as the program sent it.
+
+    Returns:
+        None too where the account is barred; the person has no session.
+    """
     query = (
         select(accounts)
         .join(tokens, accounts.c.id == tokens.c.account)
@@ -134,7 +192,7 @@ class OneTimeLink:
         self.secret = secrets.token_urlsafe(32)
 
     def use(self, secret: str) -> bool:
-        """Whether this is the secret; it is none any more then."""
+        """Return whether this is the secret, which can be used only once."""
         with self._lock:
             if not hmac.compare_digest(secret.encode(), self.secret.encode()):
                 return False

@@ -61,7 +61,15 @@ def _cleaned(folder: TemporaryDirectory[str], to: Path) -> Iterator[bytes]:
 
 
 def zipped(folder: Path, names: Sequence[str]) -> Iterator[bytes]:
-    """Yield the parts of a zip of some files of a folder, made while it is sent."""
+    """Yield a zip of some files of a folder piece by piece, made while it is sent.
+
+    The files are stored without compression and with one fixed date, so that the same files give
+    the same zip.
+
+    Args:
+        folder: The folder; its name begins every path in the zip.
+        names: Paths of the files below the folder.
+    """
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
         for name in names:

@@ -38,7 +38,12 @@ class RunQuery:
 
     @staticmethod
     def of(parameters: Mapping[str, str], areas: Sequence[str]) -> RunQuery:
-        """Read an address."""
+        """Read the query of an address; unknown values become the defaults.
+
+        Args:
+            parameters: The query's last value by key.
+            areas: The risk areas that the table can be sorted by.
+        """
         sort = parameters.get("sort", "-finished")
         known = {*_SORTS, *(f"{_AREA}{area}" for area in areas)}
         return RunQuery(
@@ -80,7 +85,15 @@ def page_number(given: str) -> int:
 
 
 def select_runs(entries: Sequence[RunEntry], query: RunQuery) -> list[RunEntry]:
-    """Return the runs that an address asks for, all pages of them."""
+    """Return the runs that an address asks for, all pages of them.
+
+    Args:
+        entries: All runs.
+        query: What the address asks for.
+
+    Returns:
+        In the order of the query; runs without a rate in a sorted area come last.
+    """
     found = [entry for entry in entries if _fits(entry, query)]
     column = query.sort.removeprefix("-")
     down = query.sort.startswith("-")

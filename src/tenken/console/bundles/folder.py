@@ -37,8 +37,12 @@ def run_names(results: Path) -> list[str]:
 def run_folder(results: Path, name: str) -> Path:
     """Return the folder of a run.
 
+    Args:
+        results: The folder of results.
+        name: Name of the run, as an address has it; no path.
+
     Raises:
-        UnknownNameError: There is no such run.
+        UnknownNameError: There is no such run, or it is a link.
     """
     folder = results / name if _is_name(name) else None
     if folder is None or folder.is_symlink() or not folder.is_dir() or name not in _listed(results):
@@ -47,7 +51,11 @@ def run_folder(results: Path, name: str) -> Path:
 
 
 def run_file(folder: Path, name: str) -> Path:
-    """Return a plain file of a run.
+    """Return a file of a run that its seal lists, or the seal itself.
+
+    Args:
+        folder: The run's folder.
+        name: Path below the folder, as an address has it.
 
     Raises:
         UnknownNameError: There is no such file, or it is a link.
@@ -86,7 +94,7 @@ def read_report(folder: Path) -> dict[str, Any]:
 
 
 def stamp(path: Path) -> str:
-    """Return what changes when a file is written anew; empty where there is none."""
+    """Return what changes when a file is written again; empty where there is no file."""
     try:
         about = path.stat(follow_symlinks=False)
     except OSError:

@@ -1,4 +1,4 @@
-"""What the table of runs shows of each run, kept in the database and made anew as files change."""
+"""What the table of runs shows of each run, kept in the database and made again as files change."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class TaskFigure:
 
 @dataclass(frozen=True, slots=True)
 class GateLine:
-    """A gate and what it came to.
+    """A gate and the decision on it.
 
     Attributes:
         name: What it is called, by language.
@@ -77,7 +77,7 @@ class RunEntry:
 
     Attributes:
         name: Name of its folder.
-        decision: What it came to, or `unfinished` or `unreadable`.
+        decision: The decision on it, or `unfinished` or `unreadable`.
         finished: Time of the last sample's end, ISO 8601.
         areas: Rate of each area by its name.
         error: Why the report cannot be read.
@@ -186,7 +186,13 @@ class RunIndex:
 
 
 def entry_of(name: str, now: str, about: Mapping[str, Any]) -> RunEntry:
-    """Return a run from what the database holds of it."""
+    """Return a run from what the database holds about it.
+
+    Args:
+        name: Name of the run's folder.
+        now: Stamp of the report that the entry was read from.
+        about: The stored JSON: fields of `RunEntry`, with tasks, areas and gates as plain values.
+    """
     tasks = tuple(
         TaskFigure(
             each["name"], each["title"], each["risk"], each["version"], each["measure"],

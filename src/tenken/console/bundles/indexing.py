@@ -64,7 +64,7 @@ class SampleIndex:
         return row.error or "ready"
 
     def close(self) -> None:
-        """End what is still being read; it begins anew when somebody asks."""
+        """End what is still being read; it begins again when somebody asks."""
         with self._lock:
             for process in self._running.values():
                 process.terminate()
@@ -85,7 +85,14 @@ class SampleIndex:
 
 
 def index_samples(engine: Engine, run: Path) -> None:
-    """Write the samples of a run to the database, in place of what was there of it."""
+    """Write the samples of a run to the database, in place of those that were there.
+
+    A run that cannot be read is noted with the reason, and has no samples.
+
+    Args:
+        engine: The database.
+        run: The run's folder.
+    """
     now, error = stamp(run / REPORT), ""
     with writing(engine) as connection:
         connection.execute(delete(samples).where(samples.c.run == run.name))
@@ -141,7 +148,7 @@ def _rows(run: Path) -> Iterator[dict[str, Any]]:
 
 
 def _disagreements(run: Path, plan: Any, found: Any) -> set[tuple[str, str, int]]:
-    """Return the samples on which judges, or two scorers, came to different ends."""
+    """Return the samples on which judges, or two scorers, disagree."""
     from tenken.results.records.rescorings import read_rescorings
     from tenken.results.review.items import key_of, read_items
 

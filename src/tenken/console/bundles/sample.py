@@ -58,7 +58,7 @@ class SampleView:
     """A sample with all that its log has of it.
 
     Attributes:
-        evidence: What the endpoint said of the call: model, time, tokens, reason for stopping.
+        evidence: What the endpoint said about the call: model, time, tokens, reason for stopping.
         store: The state that an agent left behind, as JSON.
         log: Name of the log's file.
     """
@@ -75,10 +75,19 @@ class SampleView:
 
 
 def read_sample(run: Path, task: str, sample: str, epoch: int) -> SampleView | None:
-    """Return a sample of a run; None where no log has it.
+    """Return a sample of a run, with everything that its log says about it.
+
+    Args:
+        run: The run's folder.
+        task: Full name of the task.
+        sample: The sample's id.
+        epoch: Which time it was asked, from 1.
+
+    Returns:
+        The sample; None where no log has it.
 
     Raises:
-        BundleError: The log cannot be read.
+        BundleError: The plan or a log cannot be read.
     """
     planned = read_sound_plan(run).task(task)
     if planned is None:
@@ -108,7 +117,7 @@ def _member(archive: Archive, sample: str, epoch: int) -> dict[str, Any] | None:
 
 
 def _likely(archive: Archive, sample: str, epoch: int) -> list[str]:
-    """Return members that may hold a sample whose id is no name of a file."""
+    """Return members that may hold a sample whose id cannot be the name of a file."""
     end, plain = f"_epoch_{epoch}.json", "".join(c for c in sample if c.isalnum())
     found = [n for n in archive.names if n.startswith("samples/") and n.endswith(end)]
     return [n for n in found if "".join(c for c in n[8 : -len(end)] if c.isalnum()) == plain]

@@ -125,7 +125,15 @@ class Samples:
         self._lock = threading.Lock()
 
     def select(self, run: str, query: SampleQuery) -> tuple[list[SampleRow], int]:
-        """Return a page of the samples that an address asks for, and how many there are."""
+        """Return a page of the samples that an address asks for, and how many there are.
+
+        Args:
+            run: Name of the run.
+            query: What the address asks for, with the number of the page.
+
+        Returns:
+            The page's rows without covered text, and the number of samples on all pages.
+        """
         fits = self._conditions(run, query)
         sqlite = self._engine.dialect.name == "sqlite"
         order = _order(query.sort, nulls_last=not sqlite)
@@ -143,7 +151,16 @@ class Samples:
         return [by_place[place] for place in part], len(every)
 
     def one(self, run: str, position: int, *, uncovered: bool = False) -> SampleRow | None:
-        """Return one sample; its text is left out where it is covered."""
+        """Return one sample; its text is left out where it is covered.
+
+        Args:
+            run: Name of the run.
+            position: The sample's place in the run, as its address has it.
+            uncovered: Whether covered text is returned too; the caller checks the right to it.
+
+        Returns:
+            The sample; None where there is none at that place.
+        """
         query = select(samples).where(samples.c.run == run, samples.c.position == position)
         with self._engine.connect() as connection:
             row = connection.execute(query).first()
@@ -154,7 +171,15 @@ class Samples:
     ) -> tuple[int | None, int | None]:
         """Return the samples before and after one, among those that an address asks for.
 
-        They are looked for on the address's page and the first sample after it.
+        Only the address's own page is looked at.
+
+        Args:
+            run: Name of the run.
+            query: What the address asks for, with the number of the page.
+            position: The sample's place in the run.
+
+        Returns:
+            Both places; None where the page has no sample on that side.
         """
         rows, _ = self.select(run, query)
         places = [row.position for row in rows]

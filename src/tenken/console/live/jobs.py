@@ -88,6 +88,11 @@ class Jobs:
     def start(self, account: str, about: Mapping[str, str], arguments: Sequence[str]) -> int:
         """Start a run and return the job's number.
 
+        Args:
+            account: Name of the account that starts it.
+            about: Suite and model, for people.
+            arguments: Arguments of the command line, from the name of the command on.
+
         Raises:
             InputError: Too many runs are under way.
         """

@@ -47,7 +47,12 @@ class RunRequest:
     options: tuple[str, ...]
 
     def arguments(self, command: str, endpoints: Path | None) -> list[str]:
-        """Return the arguments of `plan` or `run`."""
+        """Return the arguments of `plan` or `run`.
+
+        Args:
+            command: `plan` or `run`; options that only a run takes are left out of a plan.
+            endpoints: Folder of endpoint files; None where the console has none.
+        """
         if self.model.startswith(_PROFILE) and endpoints is not None:
             name = self.model.removeprefix(_PROFILE)
             model = f"--endpoint-file={endpoints / name}.yaml"
@@ -75,8 +80,14 @@ def read_form(
 ) -> list[RunRequest]:
     """Return one request for each model of a form.
 
+    Args:
+        form: The last value of each field.
+        fields: All values of each field, for those that may be given more than once.
+        offered: What the form may choose from; anything else is refused.
+
     Raises:
-        InputError: A field does not do; names it.
+        UnknownNameError: A suite, task or language that is not offered.
+        InputError: A field has an invalid value; the message names the field.
     """
     suite = form.get("suite", "")
     if suite not in offered.suites:
@@ -110,7 +121,7 @@ def _models(
     for line in form.get("models", "").splitlines():
         model = line.strip()
         if model and not _MODEL.fullmatch(model):
-            raise InputError(f"'{model[:80]}' is no name of a model.")
+            raise InputError(f"'{model[:80]}' is not the name of a model.")
         if model:
             found.append(model)
     if not 0 < len(set(found)) <= _MOST_MODELS or len(set(found)) != len(found):

@@ -70,10 +70,17 @@ def comparison_key(call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 @lru_cache(maxsize=64)
 def comparison(folders: tuple[str, ...], _stamps: tuple[str, ...]) -> Any:
-    """Return what `tenken compare` says of some runs; asked once for runs as they are.
+    """Return what `tenken compare` says about some runs, cached while the runs stay the same.
+
+    Args:
+        folders: Paths of the runs' folders, the baseline first.
+        _stamps: Stamps of the runs' reports; part of the key of the cache alone.
+
+    Returns:
+        The command's JSON.
 
     Raises:
-        InputError: They cannot be compared.
+        InputError: The runs cannot be compared.
     """
     return run_json(["compare", "--json", "--", *folders], fine=(0, 1, 3, 4, 5))
 

@@ -81,10 +81,18 @@ def draw(call: Call) -> Response:
 
 
 def drawn(call: Call, form: Mapping[str, str], wanted: Sequence[str]) -> dict[str, Any]:
-    """Draw answers of a run as a form asks for, and return what was made.
+    """Draw answers of a run as a form asks for.
+
+    Args:
+        call: The request; names the run.
+        form: The last value of each field: `sample`, `seed` and `lang`.
+        wanted: The tasks to draw from, as the form names them; empty for all.
+
+    Returns:
+        What `tenken review` says about the draw, as JSON.
 
     Raises:
-        InputError: A field does not do.
+        InputError: A field has an invalid value.
     """
     entry = readable_entry(call, says_nothing=True)
     given, seed = form.get("sample", ""), form.get("seed", "").strip()

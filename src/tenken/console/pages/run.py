@@ -95,10 +95,15 @@ def entry_of(call: Call, *, says_nothing: bool = False) -> RunEntry:
 
 
 def readable_entry(call: Call, *, says_nothing: bool = False) -> RunEntry:
-    """Return the run that an address names, where it has a report; as `entry_of`.
+    """Return the run that an address names, where it has a report.
+
+    Args:
+        call: The request.
+        says_nothing: Whether the page says nothing of what scorers said; see `entry_of`.
 
     Raises:
-        RefusedError: It has none.
+        UnknownNameError: There is no such run.
+        RefusedError: The run has no report, or whoever asks is labelling it.
     """
     entry = entry_of(call, says_nothing=says_nothing)
     if entry.decision in (UNFINISHED, UNREADABLE):

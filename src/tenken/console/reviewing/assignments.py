@@ -18,7 +18,7 @@ class Assignment:
     """Somebody asked to label a draw.
 
     Attributes:
-        name: Name of the account; the labels bear it.
+        name: Name of the account; the labels carry it.
         role: `reviewer`, or `adjudicator` for what reviewers differ on.
         handed_in: When the labels were sealed, in seconds since 1970; None before.
         drafted: How many labels are kept.
@@ -37,8 +37,15 @@ class Assignment:
 def assign(engine: Engine, run: str, draw: str, account: int, role: str) -> None:
     """Ask somebody to label a draw.
 
+    Args:
+        engine: The database.
+        run: Name of the run.
+        draw: Digest of the draw.
+        account: Id of the account of whoever is asked.
+        role: `reviewer`, or `adjudicator` for what reviewers differ on.
+
     Raises:
-        InputError: They were asked already.
+        InputError: This person has been asked already.
     """
     values = {"run": run, "draw": draw, "account": account, "role": role, "created": time.time()}
     try:
@@ -51,8 +58,12 @@ def assign(engine: Engine, run: str, draw: str, account: int, role: str) -> None
 def withdraw(engine: Engine, number: int) -> None:
     """Take an assignment back, with its drafts; labels that were handed in stay.
 
+    Args:
+        engine: The database.
+        number: The assignment's id.
+
     Raises:
-        InputError: The labels were handed in.
+        InputError: The labels were handed in, or there is no such assignment.
     """
     with writing(engine) as connection:
         open_one = connection.execute(
@@ -67,7 +78,12 @@ def withdraw(engine: Engine, number: int) -> None:
 
 
 def mark_handed_in(engine: Engine, number: int) -> None:
-    """Write down that the labels of an assignment were sealed."""
+    """Note that the labels of an assignment were sealed, with the time.
+
+    Args:
+        engine: The database.
+        number: The assignment's id.
+    """
     with writing(engine) as connection:
         connection.execute(
             update(assignments).where(assignments.c.id == number).values(handed_in=time.time())
@@ -75,7 +91,13 @@ def mark_handed_in(engine: Engine, number: int) -> None:
 
 
 def assignments_of(engine: Engine, *, account: int = 0, run: str = "") -> list[Assignment]:
-    """Return assignments of an account, or of a run, in the order in which they were made."""
+    """Return assignments in the order in which they were made.
+
+    Args:
+        engine: The database.
+        account: Only those of the account with this id; 0 for all accounts.
+        run: Only those on the run with this name; empty for all runs.
+    """
     drafted = (
         select(func.count())
         .select_from(drafts)
@@ -102,12 +124,24 @@ def assignments_of(engine: Engine, *, account: int = 0, run: str = "") -> list[A
 
 
 def find_assignment(engine: Engine, number: int, account: int) -> Assignment | None:
-    """Return an assignment of an account by its number; None where it is somebody else's."""
+    """Return an assignment of an account by its number; None where it is somebody else's.
+
+    Args:
+        engine: The database.
+        number: The assignment's id.
+        account: Id of the account of whoever asks.
+    """
     return next((a for a in assignments_of(engine, account=account) if a.id == number), None)
 
 
 def is_blind(engine: Engine, run: str, account: int) -> bool:
-    """Whether somebody labels this run now, and so must not see what the scorers said."""
+    """Return whether somebody labels this run now, and so must not see what the scorers said.
+
+    Args:
+        engine: The database.
+        run: Name of the run.
+        account: The account's id; only its open assignments as a reviewer count.
+    """
     query = (
         select(assignments.c.id)
         .where(

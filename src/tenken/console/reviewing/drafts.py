@@ -69,7 +69,15 @@ def _write(engine: Engine, assignment: int, item: str, values: Mapping[str, obje
 
 
 def drafts_of(engine: Engine, assignment: int) -> dict[str, Draft]:
-    """Return the labels of an assignment by item."""
+    """Return the labels of an assignment by item.
+
+    Args:
+        engine: The database.
+        assignment: The assignment's id.
+
+    Returns:
+        By the item's digest; items without a draft are left out.
+    """
     query = select(drafts).where(drafts.c.assignment == assignment)
     with engine.connect() as connection:
         return {row.item: Draft(row.item, row.label, row.note) for row in connection.execute(query)}

@@ -48,7 +48,15 @@ def draw_items(
 
 
 def label_lines(assignment: Assignment, drafts: Mapping[str, Draft]) -> bytes:
-    """Return the file of labels that an assignment comes to."""
+    """Return the file of labels that an assignment has led to.
+
+    Args:
+        assignment: The assignment; its name and role go into every line.
+        drafts: By item; those without a label are left out.
+
+    Returns:
+        JSON Lines in the order of the items, as `tenken review --import` takes them.
+    """
     rows = [
         {
             "draw": assignment.draw,
@@ -65,7 +73,7 @@ def label_lines(assignment: Assignment, drafts: Mapping[str, Draft]) -> bytes:
 
 
 def take_in(run: Path, data: bytes) -> dict[str, Any]:
-    """Have label files checked and sealed, and return what the command says of it.
+    """Have label files checked and sealed, and return what the command says about it.
 
     Args:
         run: The run's folder.

@@ -37,7 +37,7 @@ class Reading:
     """Somebody asked to read items of a task.
 
     Attributes:
-        name: Name of the account; the records bear it.
+        name: Name of the account; the records carry it.
         handed_in: When the records were written, in seconds since 1970; None before.
     """
 
@@ -50,7 +50,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class ReadItem:
-    """An item, and what its reader says of it so far.
+    """An item, and what its reader says about it so far.
 
     Attributes:
         item: Its digest.
@@ -117,7 +117,12 @@ def begin(engine: Engine, task: str, reader: Account, sample: int, language: str
 
 
 def readings_of(engine: Engine, account: int) -> list[Reading]:
-    """Return what somebody was asked to read, in the order in which they were asked."""
+    """Return what somebody was asked to read, in the order in which they were asked.
+
+    Args:
+        engine: The database.
+        account: The account's id.
+    """
     query = (
         select(readings, accounts.c.name)
         .join(accounts, accounts.c.id == readings.c.account)
@@ -132,7 +137,12 @@ def readings_of(engine: Engine, account: int) -> list[Reading]:
 
 
 def items_of(engine: Engine, reading: int) -> list[ReadItem]:
-    """Return the items of a reading in the order in which they are shown."""
+    """Return the items of a reading in the order in which they are shown.
+
+    Args:
+        engine: The database.
+        reading: The reading's id.
+    """
     query = (
         select(reading_items)
         .where(reading_items.c.reading == reading)
@@ -146,10 +156,16 @@ def items_of(engine: Engine, reading: int) -> list[ReadItem]:
 
 
 def keep(engine: Engine, reading: int, item: ReadItem, said: Mapping[str, str]) -> None:
-    """Keep what somebody says of an item, in place of what they said of it before.
+    """Keep what somebody says about an item, in place of what they said before.
+
+    Args:
+        engine: The database.
+        reading: The reading's id.
+        item: The item, with its questions and the answers that each allows.
+        said: Answers by question, and a `note`; an empty answer leaves a question open.
 
     Raises:
-        InputError: An answer is none of the question's, or all was handed in.
+        InputError: An answer is not one that the question allows, or the reading was handed in.
     """
     kept = {}
     for name, known in item.questions.items():
@@ -174,10 +190,17 @@ def keep(engine: Engine, reading: int, item: ReadItem, said: Mapping[str, str]) 
 
 
 def hand_in(engine: Engine, reading: Reading) -> dict[str, Any]:
-    """Have what was read written beside the task's items, and return what the command says of it.
+    """Record a reading beside the task's items, and return what the command says about it.
+
+    Args:
+        engine: The database.
+        reading: The reading; items with an open question are left out.
+
+    Returns:
+        The JSON of `tenken review-items --import`.
 
     Raises:
-        InputError: Nothing is read to its end, or an item has changed since.
+        InputError: No item has all its answers, or an item has changed since.
     """
     done = [item for item in items_of(engine, reading.id) if item.is_done]
     if not done:

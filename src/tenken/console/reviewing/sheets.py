@@ -51,7 +51,11 @@ class AskedItem:
 
 
 def make_sheets(run: Path, database: str) -> None:
-    """Write what the reviewers of all draws of a run are asked.
+    """Write what the reviewers of all draws of a run are asked, in a process of its own.
+
+    Args:
+        run: The run's folder.
+        database: URL of the database; goes over the standard input, as it may hold a password.
 
     Raises:
         InputError: The run cannot be read.
@@ -99,7 +103,15 @@ def read_sheet(engine: Engine, run: str, draw: str, role: str) -> list[AskedItem
 
 
 def draws_of(engine: Engine, run: str) -> dict[str, tuple[int, int]]:
-    """Return, by digest, how many items each draw has and on how many reviewers differ."""
+    """Return how many items each draw has, and on how many the reviewers differ.
+
+    Args:
+        engine: The database.
+        run: Name of the run.
+
+    Returns:
+        Both numbers by the draw's digest.
+    """
     query = select(review_items.c.draw, review_items.c.given).where(review_items.c.run == run)
     found: dict[str, tuple[int, int]] = {}
     with engine.connect() as connection:
@@ -110,7 +122,15 @@ def draws_of(engine: Engine, run: str) -> dict[str, tuple[int, int]]:
 
 
 def write_sheets(engine: Engine, run: Path) -> None:
-    """Write all sheets of a run in place of what was there."""
+    """Write all sheets of a run in place of what was there.
+
+    Args:
+        engine: The database.
+        run: The run's folder.
+
+    Raises:
+        TenkenError: The run cannot be read; the old sheets stay.
+    """
     rows = list(_rows(run))
     with writing(engine) as connection:
         connection.execute(delete(review_items).where(review_items.c.run == run.name))

@@ -115,7 +115,13 @@ class Call:
         return self.person is not None and self.person.account.may(right)
 
     def record(self, act: str, run: str = "", what: str = "") -> None:
-        """Write to the log what whoever asks has done."""
+        """Log what whoever asks has done; see `acts.record`.
+
+        Args:
+            act: What was done, as a key of the message catalogue.
+            run: Name of the run that it was done to; empty for none.
+            what: To what, in a few words.
+        """
         acts.record(self.services.engine, self.account.name, act, run, what)
 
 
@@ -125,7 +131,15 @@ def cookie_name(settings: Settings) -> str:
 
 
 def find_person(request: Request, services: Services) -> Person | None:
-    """Return who asks, by token, trusted proxy or session."""
+    """Return who asks, by token, trusted proxy or session.
+
+    Args:
+        request: The request; a bearer token takes precedence.
+        services: Database and settings, which say how people sign in.
+
+    Returns:
+        None where nobody has signed in.
+    """
     given = request.headers.get("authorization", "")
     if given.lower().startswith("bearer "):
         return find_token(services.engine, given[7:].strip())

@@ -40,7 +40,14 @@ _TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/sv
 
 
 def page(call: Call, template: str, status: int = 200, **values: Any) -> Response:
-    """Return a page made of a template."""
+    """Return a page made from a template, and remember a language that was asked for.
+
+    Args:
+        call: The request.
+        template: Name of the template's file.
+        status: HTTP status.
+        **values: What the template may use beyond `fragment`'s own values.
+    """
     made = fragment(call, template, **values)
     answer = HTMLResponse(made.lstrip().encode("utf-8", "replace"), status)
     answer.headers["vary"] = "Cookie, Accept-Language, HX-Request"
@@ -53,7 +60,13 @@ def page(call: Call, template: str, status: int = 200, **values: Any) -> Respons
 
 
 def fragment(call: Call, template: str, **values: Any) -> str:
-    """Return what a template makes, as text."""
+    """Return what a template makes, as text.
+
+    Args:
+        call: The request; gives the language, the account and its rights.
+        template: Name of the template's file.
+        **values: What else the template may use.
+    """
     return (
         environment()
         .get_template(template)
