@@ -11,6 +11,9 @@ import typer
 
 from tenken.evals.words import language, phrase, term
 
+_SHOWN = 3
+"""Cautions of a kind that have a line of their own; the tasks of the others are named in one."""
+
 _ONE_LINE = 2**16
 """Columns of what is no terminal: no row is ever folded."""
 
@@ -189,15 +192,22 @@ def _fair_test(report: Mapping[str, Any]) -> Iterator[str]:
     from tenken.results.pages.words import Words
 
     words = Words(language())
+    kinds: dict[str, list[Mapping[str, Any]]] = {}
     for each in report.get("warnings", ()):
-        said = words.term(
-            "fair_test",
-            each["code"],
-            task=each["task"],
-            n=words.count(each["n"]),
-            of=words.count(each["of"]),
-        )
-        yield f"  {said}"
+        kinds.setdefault(each["code"], []).append(each)
+    for code, found in kinds.items():
+        for each in found[:_SHOWN]:
+            said = words.term(
+                "fair_test",
+                code,
+                task=each["task"],
+                n=words.count(each["n"]),
+                of=words.count(each["of"]),
+            )
+            yield f"  {said}"
+        if len(found) > _SHOWN:
+            names = ", ".join(each["task"].rsplit("/", 1)[-1] for each in found[_SHOWN:])
+            yield f"    {phrase('and_more', n=len(found) - _SHOWN, names=names)}"
 
 
 def _print_attacks(task: dict[str, Any]) -> None:

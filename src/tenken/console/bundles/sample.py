@@ -9,13 +9,16 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from tenken.console.bundles.folder import stamp
 from tenken.errors import BundleError
 from tenken.results.records.archive import Archive
 from tenken.results.records.logs import log_files, open_log
 from tenken.results.records.plan_check import read_sound_plan
+from tenken.schema.plan import PLAN_FILE
 
 _MOST_CHARACTERS: Final = 200_000
 _MOST_TURNS: Final = 200
@@ -89,18 +92,24 @@ def read_sample(run: Path, task: str, sample: str, epoch: int) -> SampleView | N
     Raises:
         BundleError: The plan or a log cannot be read.
     """
-    planned = read_sound_plan(run).task(task)
-    if planned is None:
+    log_name = _log_names(run, stamp(run / PLAN_FILE)).get(task)
+    if log_name is None:
         return None
     for path in log_files(run):
         with open_log(path) as log:
-            if log.header.task != planned.log_name:
+            if log.header.task != log_name:
                 continue
         with Archive(path) as archive:
             raw = _member(archive, sample, epoch)
         if raw is not None:
             return _view(raw, path.name)
     return None
+
+
+@lru_cache(maxsize=256)
+def _log_names(run: Path, _stamp: str) -> Mapping[str, str]:
+    """Return what each task of a run is called in its log, read once as the plan is now."""
+    return {task.name: task.log_name for task in read_sound_plan(run).tasks}
 
 
 def _member(archive: Archive, sample: str, epoch: int) -> dict[str, Any] | None:
