@@ -122,7 +122,11 @@ def unmeasured(area: AreaResult, report: Report, words: Words) -> str:
         if task.headline.overall.value is None or not task.complete:
             all_of = words.count(sum(task.outcomes.values()))
             title = words.own(task.title)
-            parts.append(words("area_gap", task=title, n=words.count(owed), of=all_of))
+            silent = any(each.too_many for each in task.unanswered)
+            if owed or not silent:
+                parts.append(words("area_gap", task=title, n=words.count(owed), of=all_of))
+            if silent:
+                parts.append(words("area_silent", task=title))
         elif name in area.too_few:
             parts.append(words("area_few", task=words.own(task.title)))
     return words("comma").join(parts)

@@ -93,7 +93,12 @@ def test_every_set_of_the_catalogue_is_whole() -> None:
             {"prompt": "Question", "answers": {"Right": "correct", "Wrong": "incorrect"}},
             ["correct", "correct", "incorrect", "incorrect"],
         ),
-        ("packed.jsonl.gz", gzip.compress(b'{"prompt":"q","response":"a","label":"x"}'), {}, ["x"]),
+        (
+            "packed.jsonl.gz",
+            gzip.compress(b'{"prompt":"q","response":"a","label":"x"}', mtime=0),
+            {},
+            ["x"],
+        ),
     ],
 )
 def test_rows_of_every_form(
