@@ -17,7 +17,7 @@ from tenken.console.bundles.folder import stamp
 from tenken.errors import BundleError
 from tenken.results.records.archive import Archive
 from tenken.results.records.logs import log_files, open_log
-from tenken.results.records.plan_check import read_sound_plan
+from tenken.results.seal.folder import refuse_odd
 from tenken.schema.plan import PLAN_FILE
 
 _MOST_CHARACTERS: Final = 200_000
@@ -108,8 +108,21 @@ def read_sample(run: Path, task: str, sample: str, epoch: int) -> SampleView | N
 
 @lru_cache(maxsize=256)
 def _log_names(run: Path, _stamp: str) -> Mapping[str, str]:
-    """Return what each task of a run is called in its log, read once as the plan is now."""
-    return {task.name: task.log_name for task in read_sound_plan(run).tasks}
+    """Return what each task of a run is called in its log, read once as the plan is now.
+
+    The samples in the list have been read, so the plan is one; its own are many, and left out.
+    """
+    path = run / PLAN_FILE
+    try:
+        refuse_odd(path)
+        plan = json.loads(path.read_bytes(), object_hook=_named)
+        return {str(each["name"]): str(each["log_name"]) for each in plan["tasks"]}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise BundleError(f"{path}: the plan cannot be read.") from None
+
+
+def _named(found: dict[str, Any]) -> dict[str, Any]:
+    return {key: found[key] for key in ("tasks", "name", "log_name") if key in found}
 
 
 def _member(archive: Archive, sample: str, epoch: int) -> dict[str, Any] | None:
