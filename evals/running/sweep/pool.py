@@ -146,9 +146,11 @@ class _Sweep:
         finally:
             askers.cancel()
             await asyncio.wait([askers])
+            last = asyncio.create_task(answers.put(None))
+            # It finds no room where the keeper ends by an error while the queue is full.
+            await asyncio.wait([last, keeper], return_when=asyncio.FIRST_COMPLETED)
+            last.cancel()
             try:
-                if not keeper.done():
-                    await answers.put(None)
                 await keeper
             finally:
                 for task, log in list(self.open.values()):
