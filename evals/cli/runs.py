@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,32 +51,29 @@ def runs(
         return
     found = list_runs(results_dir)
     if as_json:
-        listed = [run.contents() for run in found]
-        typer.echo(json.dumps({"runs": listed}, ensure_ascii=False, indent=2))
-        return
-    if not found:
-        typer.echo(f"{results_dir}: no runs.")
-        return
-    print_table(
-        ("run", "model", "suite", "decision", "headline rates", "ended", "attempt", "seal"),
-        (_row(run) for run in found),
-        right=("attempt",),
-    )
+        _print_json([run.contents() for run in found])
+    else:
+        _print_rows([_row(run) for run in found], "seal", str(results_dir))
 
 
 def _list_there(server: remote.Server, *, as_json: bool) -> None:
     found = list(server.runs())
     if as_json:
-        typer.echo(json.dumps({"runs": found}, ensure_ascii=False, indent=2))
+        _print_json(found)
+    else:
+        _print_rows([_row_there(run) for run in found], "verified", server.address)
+
+
+def _print_json(listed: Sequence[object]) -> None:
+    typer.echo(json.dumps({"runs": listed}, ensure_ascii=False, indent=2))
+
+
+def _print_rows(rows: Sequence[Sequence[object]], last: str, place: str) -> None:
+    if not rows:
+        typer.echo(f"{place}: no runs.")
         return
-    if not found:
-        typer.echo(f"{server.address}: no runs.")
-        return
-    print_table(
-        ("run", "model", "suite", "decision", "headline rates", "ended", "attempt", "verified"),
-        (_row_there(run) for run in found),
-        right=("attempt",),
-    )
+    columns = ("run", "model", "suite", "decision", "headline rates", "ended", "attempt", last)
+    print_table(columns, rows, right=("attempt",))
 
 
 def _row_there(run: Mapping[str, Any]) -> tuple[object, ...]:
