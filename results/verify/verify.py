@@ -15,7 +15,13 @@ from tenken.errors import BundleError
 from tenken.io.canonical import sha256_bytes, sha256_file
 from tenken.io.files import LOCK_FILE
 from tenken.results.bundle.publish import published_pages
-from tenken.results.bundle.write import RECORDS, REPORT, make_files, presentation_of, read_report
+from tenken.results.bundle.write import (
+    RECORDS,
+    REPORT,
+    make_files,
+    presentation_of,
+    read_report_json,
+)
 from tenken.results.metrics.settings import METHOD
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import RunRecords
@@ -265,6 +271,7 @@ def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
     shown = _shown(run)
     makers = stated_makers(shown, installed) if shown is not None else installed
     made = make_files(run, presentation_of(run), makers=makers, digests=bundle.digests)
+    report = made.report.contents()
     older = shown is not None and method_of(shown) != METHOD
     findings = [*plan_findings(run, bundle.plan, made.found)]
     findings += journal_findings(run, bundle.plan, made.found)
@@ -274,8 +281,8 @@ def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
         said = "names another root over the texts than the logs give."
         findings.append(Finding("wrong", "seal: texts", said))
     if older and shown is not None:
-        findings += older_findings(shown, made.report, bundle.source("the logs"))
-    agrees = shown is not None and not any(report_places(shown, made.report))
+        findings += older_findings(shown, report, bundle.source("the logs"))
+    agrees = shown is not None and not any(report_places(shown, report))
     for name in made.files:
         if name not in bundle.held.files or (older and name not in RECOMPUTED):
             continue  # named as missing where the files are compared, or told apart above
@@ -294,7 +301,7 @@ def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
     findings = by_other_methods(findings, makers, installed, unchanged=bundle.unchanged)
     yield from findings
     if shown is not None and not any(_is_doubt(each) for each in findings):
-        yield _agreement(made.report, made.records, bundle.plan, "the logs")
+        yield _agreement(report, made.records, bundle.plan, "the logs")
 
 
 def _is_doubt(finding: Finding) -> bool:
@@ -304,7 +311,7 @@ def _is_doubt(finding: Finding) -> bool:
 def _from_table(bundle: _Bundle) -> Iterator[Finding]:
     """Recompute what the rows allow: every rate, but no outcome from what a model said."""
     run, installed = bundle.run, made_by()
-    shown = read_report(run)
+    shown = read_report_json(run)
     makers = stated_makers(shown, installed)
     sealed = (bundle.full or bundle.seal).digests
     logs = {n.removeprefix(_LOGS): d for n, d in sealed.items() if n.startswith(_LOGS)}
@@ -324,7 +331,7 @@ def _from_table(bundle: _Bundle) -> Iterator[Finding]:
     report = made.contents()
     older = method_of(shown) != METHOD
     findings = [Finding("wrong", f"{RECORDS}: {key}", what) for key, what in odd_rows[:_MOST_NAMED]]
-    findings += _predicate(bundle, found.records, report, older=older)
+    findings += _predicate(bundle, found.records, made, older=older)
     findings += journal_findings(run, bundle.plan, found)
     if older:
         findings += older_findings(shown, report, bundle.source("the rows"))
@@ -360,12 +367,12 @@ def _pages_without_logs(bundle: _Bundle, report: Report, found: RunRecords) -> I
 
 
 def _predicate(
-    bundle: _Bundle, records: list[SampleRecord], report: Mapping[str, Any], *, older: bool
+    bundle: _Bundle, records: list[SampleRecord], report: Report, *, older: bool
 ) -> Iterator[Finding]:
     stated = bundle.seal.statement.predicate
     for key in ("run", "finished") if older else ("run", "finished", "decision"):
-        if getattr(stated, key) != report[key]:
-            old, new = getattr(stated, key), report[key]
+        old, new = getattr(stated, key), getattr(report, key)
+        if old != new:
             yield Finding("wrong", f"seal: {key}", f"says '{old}', the evidence gives '{new}'.")
     found = {sample_key(record): record.evidence for record in records}
     sealed = stated.samples
@@ -384,7 +391,7 @@ def _predicate(
 
 def _shown(run: Path) -> dict[str, Any] | None:
     try:
-        return read_report(run)
+        return read_report_json(run)
     except BundleError:
         return None  # said where the file's bytes are compared
 
