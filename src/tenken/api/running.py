@@ -67,7 +67,7 @@ def run(suite: str | Path | RunConfig, model: str | None = None, **settings: Any
 
     def work() -> Run:
         ended = run_one(config)
-        return Run(ended.folder, ended.report, ended.stopped)
+        return Run(ended.folder, ended.report.contents(), ended.stopped)
 
     return outside_a_loop(work)
 
@@ -113,7 +113,7 @@ def score(
     people, sign = path_of("labels", labels), path_of("key", key)
 
     def work() -> Run:
-        report, *_ = score_run(folder, names, given, people, roles, sign)
-        return Run(folder, report)
+        scored = score_run(folder, names, given, people, roles, sign)
+        return Run(folder, scored.report.contents())
 
     return outside_a_loop(work)
