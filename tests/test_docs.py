@@ -70,7 +70,9 @@ def test_the_first_block_is_the_two_commands() -> None:
     assert blocks(ROOT / "README.md", "console")[0] == "make run\nmake test\n"
 
 
-@pytest.mark.parametrize("target", ["run", "test", "install", "check", "fix", "bench", "docs", "mutants"])
+@pytest.mark.parametrize(
+    "target", ["run", "test", "install", "check", "fix", "bench", "docs", "mutants"]
+)
 def test_every_make_target_that_is_named_exists(target: str) -> None:
     done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()

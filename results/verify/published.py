@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from tenken.errors import BundleError
 from tenken.io.canonical import canonical_json, check_json, pretty_json
+from tenken.io.faults import explain
 from tenken.results.bundle.publish import kept_names
 from tenken.results.seal.folder import read_plain, refuse_odd
 from tenken.results.seal.merkle import is_included
@@ -114,7 +115,7 @@ def _read(path: Path) -> Publication:
         if pretty_json(about.model_dump(mode="json", by_alias=True)) != data:
             raise ValueError("the same contents in other bytes")
     except ValidationError as error:
-        raise BundleError(f"not readable: {error.errors(include_url=False)[0]['msg']}.") from None
+        raise BundleError(f"not readable: {explain(error, Publication)}") from None
     except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"not readable: {error}.") from None
     return about
@@ -177,7 +178,7 @@ def _opened(run: Path, about: Publication) -> Iterator[Finding]:
                 fault = "it is of another run."
             name = opened.name
         except ValidationError as error:
-            fault = f"not readable: {error.errors(include_url=False)[0]['msg']}."
+            fault = f"not readable: {explain(error, Disclosure)}"
         except (OSError, ValueError, RecursionError) as error:
             fault = f"not readable: {error}."
         if fault:
