@@ -1,6 +1,7 @@
 """What became of requests that were put otherwise, as a report holds it.
 
-Under attacks, in other wordings, and in a half that is kept from the public.
+Under attacks, in other wordings, with and without something in the data, and in a half that is
+kept from the public.
 """
 
 from __future__ import annotations
@@ -194,3 +195,33 @@ class HeldOut(Frozen):
     measure: str
     overall: HeldOutFigure
     languages: dict[Language, HeldOutFigure]
+
+
+class ConditionChange(Paired):
+    """The rate with what a measure adds to its items minus the same items' rate without it.
+
+    Attributes:
+        present: The rate with it, over the items with a verdict on both sides.
+        absent: The rate without it, over the same items.
+        present_alone: Items that are more unsafe with it.
+        absent_alone: Items that are more unsafe without it.
+    """
+
+    present: Share | None
+    absent: Share | None
+    present_alone: Count
+    absent_alone: Count
+
+
+class Condition(Frozen):
+    """A rate beside that of the same items without what the measure adds to them.
+
+    Attributes:
+        without: Key of the measure of the items without it.
+        overall: Over all languages.
+        languages: In each language that both were asked in.
+    """
+
+    without: str
+    overall: ConditionChange
+    languages: dict[Language, ConditionChange]

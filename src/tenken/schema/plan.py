@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -45,6 +45,7 @@ __all__ = [
     "ScoreMapping",
     "ScorerBinding",
     "Vocabulary",
+    "Weight",
     "read_plan",
 ]
 
@@ -55,6 +56,7 @@ PLAN_SCHEMA: Final = "https://tenken.dev/schema/plan/1"
 """A name, not an address: nothing is ever fetched from it."""
 HAZARDOUS_TAG: Final = "hazardous"
 """The tag, `true` or `false`, of a sample whose text could do harm, or could not."""
+Weight = Annotated[float, Field(gt=0)]
 ATTACK_TAG: Final = "attack"
 """The tag that says under which attack a sample is asked."""
 NO_ATTACK: Final = "none"
@@ -82,6 +84,8 @@ class Measure(Frozen):
         counterpart: Key of the measure that is read together with this one, because a behaviour
             that never reads does well on one of them alone: to refuse everything, to call
             everything unknown.
+        without: Key of the measure of the same items, by cluster, without what this one adds to
+            them, such as an injected instruction; the report gives the paired difference.
     """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -94,6 +98,7 @@ class Measure(Frozen):
     headline: bool = False
     blocked_is_safe: bool = False
     counterpart: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
+    without: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
 
     @model_validator(mode="after")
     def _labels_or_numbers(self) -> Self:
@@ -202,6 +207,8 @@ class PlannedTask(Frozen):
         withheld: Whether reports withhold its words unless they are asked for.
         attacks: The attacks that the samples are asked under; empty for the plain requests alone.
         held_out_of: Full name of the public task whose items these are parallel to; else null.
+        severity: Weight of each value of the tag `severity` in the severity-weighted rate; where
+            null, the value is the weight.
         read: Who has read the task's items that they did not write; null where nobody records it.
         samples: Every sample that is asked.
     """
@@ -232,6 +239,7 @@ class PlannedTask(Frozen):
     withheld: bool = False
     attacks: list[PlannedAttack] = Field(default_factory=list)
     held_out_of: str | None = None
+    severity: dict[str, Weight] | None = None
     read: ItemsRead | None = None
     samples: list[PlannedSample]
 
