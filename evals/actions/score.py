@@ -25,6 +25,7 @@ from tenken.results.bundle.write import presentation_of, write_bundle
 from tenken.results.records.logs import log_files, open_log
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.schema.plan import Plan, PlannedTask
+from tenken.schema.report import Report
 from tenken.schema.rescoring import LEDGER, RESCORED, Rescoring
 from tenken.scorers.labelled.human import read_labels
 from tenken.scorers.labels import families, fits
@@ -34,6 +35,23 @@ from tenken.tasks.fit import vocabulary
 _HUMAN = "tenken/human"
 
 
+@dataclass(frozen=True)
+class Scored:
+    """What scoring a run again came to.
+
+    Attributes:
+        report: The run's new report.
+        entries: The new lines of the ledger.
+        work: What was done.
+        keyid: Id of the key that sealed it; empty when unsigned.
+    """
+
+    report: Report
+    entries: tuple[Rescoring, ...]
+    work: Work
+    keyid: str
+
+
 def score_run(
     folder: Path,
     scorers: Sequence[str],
@@ -41,7 +59,7 @@ def score_run(
     labels: Path | None,
     model_roles: Mapping[str, str],
     key: Path | None,
-) -> tuple[dict[str, Any], list[Rescoring], Work, str]:
+) -> Scored:
     """Score a run again and write its bundle again; if that fails, the run is unchanged.
 
     Args:
@@ -53,8 +71,7 @@ def score_run(
         key: Private key to sign with.
 
     Returns:
-        The report, the new lines of the ledger, what was done, and the id of the key that sealed
-        it (empty when unsigned).
+        What came of it.
     """
     plan = read_sound_plan(folder)
     judges = _judges(_wanted(scorers, args, labels, plan), plan, endpoints_of(model_roles))
@@ -66,7 +83,7 @@ def score_run(
             entries = work.into(copy)
             shown = presentation_of(folder)
             report, keyid = write_bundle(copy, shown, private_key, reason="score")
-    return report, entries, work, keyid
+    return Scored(report, tuple(entries), work, keyid)
 
 
 @dataclass(frozen=True)
