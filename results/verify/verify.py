@@ -7,21 +7,24 @@ about it becomes a finding in one line.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from tenken.errors import BundleError
 from tenken.io.canonical import sha256_bytes, sha256_file
-from tenken.io.files import LOCK_FILE
 from tenken.results.bundle.publish import published_pages
-from tenken.results.bundle.write import RECORDS, REPORT, make_files, presentation_of, read_report
+from tenken.results.bundle.write import (
+    RECORDS,
+    REPORT,
+    make_files,
+    presentation_of,
+    read_report_json,
+)
 from tenken.results.metrics.settings import METHOD
 from tenken.results.pages.findings import in_english
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import RunRecords
 from tenken.results.records.rescorings import (
-    is_rescored_log,
     ledger_faults,
     read_ledger,
     read_rescoring_tables,
@@ -30,9 +33,8 @@ from tenken.results.report.ledgers.addendum import addendum_of
 from tenken.results.report.ledgers.evidence import evidence_of
 from tenken.results.report.report import compute_report, made_by
 from tenken.results.review.read import read_people
-from tenken.results.seal.folder import SEAL_FILE, Contents, contents
-from tenken.results.seal.publication import ATTESTATIONS, DISCLOSED
-from tenken.results.seal.seal import Seal, read_seal, sample_key
+from tenken.results.seal.folder import contents
+from tenken.results.seal.seal import read_seal, sample_key
 from tenken.results.seal.texts import texts_root
 from tenken.results.verify.attestations import attestation_findings
 from tenken.results.verify.differences import (
@@ -42,6 +44,7 @@ from tenken.results.verify.differences import (
     grade_of,
     report_places,
 )
+from tenken.results.verify.files import LOGS, Bundle, compare_files, is_log
 from tenken.results.verify.from_table import records_from_table
 from tenken.results.verify.journal import journal_findings
 from tenken.results.verify.older import (
@@ -81,39 +84,7 @@ from tenken.schema.verification import (
 Check = Callable[[Path, Plan], Iterable[Finding]]
 """A further check of a bundle, such as scoring its answers again."""
 
-_LOGS: Final = "logs/"
 _MOST_NAMED: Final = 20
-_OTHER_PLAN: Final = {"from_logs": "from_logs_other_plan", "from_rows": "from_rows_other_plan"}
-_PROVING: Final = (f"{DISCLOSED}/", f"{ATTESTATIONS}/")
-
-
-@dataclass
-class _Bundle:
-    """What is known of a bundle while it is verified.
-
-    Attributes:
-        full: The full bundle's seal, where this is a published one.
-        digests: SHA-256 of each file that the seal names, as it is there.
-        intact: Names of the files that are the ones that were sealed.
-        unchanged: Whether no file is changed, missing or more, but for logs taken out.
-    """
-
-    run: Path
-    plan: Plan
-    seal: Seal
-    held: Contents
-    full: Seal | None = None
-    digests: dict[str, str] = field(default_factory=dict)
-    intact: set[str] = field(default_factory=set)
-    unchanged: bool = False
-
-    @property
-    def sealed(self) -> dict[str, str]:
-        return self.seal.digests
-
-    def source(self, evidence: str) -> Said:
-        """Return what the figures are recomputed from: `from_logs` or `from_rows`."""
-        return Said(evidence if PLAN_FILE in self.intact else _OTHER_PLAN[evidence])
 
 
 _UNCHECKED: Final[dict[GradeName, str]] = {
@@ -150,13 +121,13 @@ def verify_bundle(
     """
     plan = read_sound_plan(run)
     full = full_seal(run) if is_published(run) else None
-    bundle = _Bundle(run, plan, read_seal(run), contents(run), full)
-    logs = [name for name in bundle.sealed if _is_log(name)]
-    left = [name for name in bundle.held.files if _is_log(name)]
+    bundle = Bundle(run, plan, read_seal(run), contents(run), full)
+    logs = [name for name in bundle.sealed if is_log(name)]
+    left = [name for name in bundle.held.files if is_log(name)]
     gone = (without_logs and bool(logs) and not left) or full is not None
     findings = list(signature_findings(bundle.seal, trust))
     forged = any(each.status == "wrong" for each in findings)
-    findings += [*_files(bundle, logs if gone else []), *chain_findings(run, bundle.seal)]
+    findings += [*compare_files(bundle, logs if gone else []), *chain_findings(run, bundle.seal)]
     findings += attestation_findings(run, bundle.seal, trust)
     if full is not None:
         findings += published_findings(run, full, bundle.digests, trust)
@@ -190,7 +161,7 @@ def _safely(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
         yield Finding.of("wrong", what, fault_of(error), "preregistered")
 
 
-def _recomputed(bundle: _Bundle, gone: bool, *, hint: bool) -> Iterator[Finding]:
+def _recomputed(bundle: Bundle, gone: bool, *, hint: bool) -> Iterator[Finding]:
     try:
         yield from _ledger(bundle, gone)
         yield from _from_table(bundle) if gone else _from_logs(bundle)
@@ -203,7 +174,7 @@ def _recomputed(bundle: _Bundle, gone: bool, *, hint: bool) -> Iterator[Finding]
         yield Finding.of("wrong", "recomputation", "report_not_made", error=error_said)
 
 
-def _deep(bundle: _Bundle, findings: list[Finding], gone: bool, deep: Check) -> Iterable[Finding]:
+def _deep(bundle: Bundle, findings: list[Finding], gone: bool, deep: Check) -> Iterable[Finding]:
     """Run the further check, but not over logs that are not there or could not be read."""
     unread = any(f.status == "wrong" and f.what == "recomputation" for f in findings)
     if not (gone or unread):
@@ -217,42 +188,7 @@ def is_whole(found: Verification) -> bool:
     return all(finding.status != "wrong" for finding in found.findings)
 
 
-def _files(bundle: _Bundle, taken_out: list[str]) -> Iterator[Finding]:
-    """Compare each file with its digest; hash what is there, never what a seal may name."""
-    sealed, held = bundle.sealed, bundle.held
-    wrong = False
-    for name in held.odd:
-        wrong = True
-        yield Finding.of("wrong", name, "lock_not_empty" if name == LOCK_FILE else "no_plain_file")
-    for name in held.files:
-        if name not in sealed:
-            wrong = True
-            yield Finding.of("wrong", name, "file_not_sealed")
-            continue
-        bundle.digests[name] = sha256_file(bundle.run / name)
-        if sealed[name] == bundle.digests[name]:
-            bundle.intact.add(name)
-        else:
-            wrong = True
-            yield Finding.of("wrong", name, "file_changed")
-    for name in sorted(set(sealed) - set(held.files) - set(taken_out) - set(held.odd)):
-        wrong = True
-        yield Finding.of("wrong", name, _missing(name))
-    bundle.unchanged = not wrong
-    if not wrong:
-        yield Finding.of("ok", "files", "files_fit", n=len(bundle.intact))
-    if taken_out:
-        yield Finding.of("note", "logs", "logs_taken_out", n=len(taken_out))
-    if apart := [name for name in held.apart if not name.startswith(_PROVING)]:
-        few = (*apart[:3], *(("...",) if len(apart) > 3 else ()))
-        yield Finding.of("note", "files", "files_apart", n=len(apart), names=few)
-
-
-def _is_log(name: str) -> bool:
-    return name.startswith(_LOGS) or is_rescored_log(name)
-
-
-def _ledger(bundle: _Bundle, gone: bool) -> Iterator[Finding]:
+def _ledger(bundle: Bundle, gone: bool) -> Iterator[Finding]:
     digests = (bundle.full or bundle.seal).digests if gone else bundle.digests
     faults = list(ledger_faults(bundle.run, digests, bundle.held.files, without_logs=gone))
     for place, said in faults[:_MOST_NAMED]:
@@ -261,17 +197,12 @@ def _ledger(bundle: _Bundle, gone: bool) -> Iterator[Finding]:
         yield Finding.of("ok", LEDGER, "ledger_fits", n=entries)
 
 
-def _missing(name: str) -> str:
-    if name.startswith(("/", "\\")) or ".." in name.split("/") or name in ("", SEAL_FILE):
-        return "file_impossible"
-    return "file_missing"
-
-
-def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
+def _from_logs(bundle: Bundle) -> Iterator[Finding]:
     run, installed = bundle.run, made_by()
     shown = _shown(run)
     makers = stated_makers(shown, installed) if shown is not None else installed
     made = make_files(run, presentation_of(run), makers=makers, digests=bundle.digests)
+    report = made.report.contents()
     older = shown is not None and method_of(shown) != METHOD
     findings = [*plan_findings(run, bundle.plan, made.found)]
     findings += journal_findings(run, bundle.plan, made.found)
@@ -280,8 +211,8 @@ def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
     if root is not None and root != texts_root(made.found.commitments):
         findings.append(Finding.of("wrong", "seal: texts", "other_texts_root"))
     if older and shown is not None:
-        findings += older_findings(shown, made.report, bundle.source("from_logs"))
-    agrees = shown is not None and not any(report_places(shown, made.report))
+        findings += older_findings(shown, report, bundle.source("from_logs"))
+    agrees = shown is not None and not any(report_places(shown, report))
     for name in made.files:
         if name not in bundle.held.files or (older and name not in RECOMPUTED):
             continue  # named as missing where the files are compared, or told apart above
@@ -299,20 +230,20 @@ def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
     findings = by_other_methods(findings, makers, installed, unchanged=bundle.unchanged)
     yield from findings
     if shown is not None and not any(_is_doubt(each) for each in findings):
-        yield _agreement(made.report, made.records, bundle.plan, Said("from_logs"))
+        yield _agreement(report, made.records, bundle.plan, Said("from_logs"))
 
 
 def _is_doubt(finding: Finding) -> bool:
     return finding.grade == "consistent" and finding.status in ("wrong", "unknown")
 
 
-def _from_table(bundle: _Bundle) -> Iterator[Finding]:
+def _from_table(bundle: Bundle) -> Iterator[Finding]:
     """Recompute what the rows allow: every rate, but no outcome from what a model said."""
     run, installed = bundle.run, made_by()
-    shown = read_report(run)
+    shown = read_report_json(run)
     makers = stated_makers(shown, installed)
     sealed = (bundle.full or bundle.seal).digests
-    logs = {n.removeprefix(_LOGS): d for n, d in sealed.items() if n.startswith(_LOGS)}
+    logs = {n.removeprefix(LOGS): d for n, d in sealed.items() if n.startswith(LOGS)}
     found, odd_rows = records_from_table(run, bundle.plan, shown, logs)
     plan_sha256 = sha256_file(run / PLAN_FILE)
     people = read_people(run, bundle.plan, found, with_logs=False)
@@ -331,7 +262,7 @@ def _from_table(bundle: _Bundle) -> Iterator[Finding]:
     findings = [
         Finding.of("wrong", f"{RECORDS}: {key}", said) for key, said in odd_rows[:_MOST_NAMED]
     ]
-    findings += _predicate(bundle, found.records, report, older=older)
+    findings += _predicate(bundle, found.records, made, older=older)
     findings += journal_findings(run, bundle.plan, found)
     if older:
         findings += older_findings(shown, report, bundle.source("from_rows"))
@@ -349,7 +280,7 @@ def _from_table(bundle: _Bundle) -> Iterator[Finding]:
         yield _agreement(report, found.records, bundle.plan, Said("from_table"))
 
 
-def _pages_without_logs(bundle: _Bundle, report: Report, found: RunRecords) -> Iterator[Finding]:
+def _pages_without_logs(bundle: Bundle, report: Report, found: RunRecords) -> Iterator[Finding]:
     """Make the page and the table of a published bundle again; a full one's have texts in them."""
     if bundle.full is None:
         yield Finding.of("unknown", "recomputation", "page_needs_logs", "page_remade")
@@ -364,12 +295,12 @@ def _pages_without_logs(bundle: _Bundle, report: Report, found: RunRecords) -> I
 
 
 def _predicate(
-    bundle: _Bundle, records: list[SampleRecord], report: Mapping[str, Any], *, older: bool
+    bundle: Bundle, records: list[SampleRecord], report: Report, *, older: bool
 ) -> Iterator[Finding]:
     stated = bundle.seal.statement.predicate
     for key in ("run", "finished") if older else ("run", "finished", "decision"):
-        if getattr(stated, key) != report[key]:
-            old, new = getattr(stated, key), report[key]
+        old, new = getattr(stated, key), getattr(report, key)
+        if old != new:
             yield Finding.of("wrong", f"seal: {key}", "seal_says_other", old=old, new=new)
     found = {sample_key(record): record.evidence for record in records}
     sealed = stated.samples
@@ -387,7 +318,7 @@ def _predicate(
 
 def _shown(run: Path) -> dict[str, Any] | None:
     try:
-        return read_report(run)
+        return read_report_json(run)
     except BundleError:
         return None  # said where the file's bytes are compared
 
