@@ -23,10 +23,10 @@ from tenken.results.review.read import People, read_people
 from tenken.results.seal.folder import SEAL_FILE, contents
 from tenken.results.seal.seal import Seal, read_seal, sample_key, signature_fits
 from tenken.results.verify.from_table import records_from_table
-from tenken.schema.comparison import FindingText, IncompleteTask, RunSummary, Signature
+from tenken.schema.comparison import IncompleteTask, RunSummary, Signature
 from tenken.schema.plan import Plan
 from tenken.schema.record import SampleRecord
-from tenken.schema.verification import Finding, fault_of
+from tenken.schema.verification import Finding, FindingText, fault_of
 
 _LOGS: Final = "logs/"
 _MOST_NAMED: Final = 5

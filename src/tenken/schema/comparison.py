@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
@@ -23,7 +22,7 @@ from tenken.schema.plan import Bilingual
 from tenken.schema.reasons import Reason
 from tenken.schema.record import Language, Risk
 from tenken.schema.report import StatisticsSettings
-from tenken.schema.verification import Value
+from tenken.schema.verification import FindingText
 
 COMPARISON_SCHEMA: Final = "https://tenken.dev/schema/comparison/2"
 """A name, not an address. The schema is in `tenken/results/schemas/comparison.schema.json`."""
@@ -51,22 +50,6 @@ NotComparableCode = Literal[
     "attack",
 ]
 """Why samples are not comparable, the coarse reasons first."""
-
-
-class FindingText(Frozen):
-    """One thing in which a bundle does not fit its seal.
-
-    Attributes:
-        what: The file or sample.
-        message: What is wrong with it, in English.
-        code: What is wrong with it, as `verified` in the pages' message catalogues lists it.
-        values: What goes into the blanks of its sentence.
-    """
-
-    what: str
-    message: str
-    code: str = ""
-    values: Mapping[str, Value] = Field(default_factory=dict)
 
 
 class IncompleteTask(Frozen):

@@ -138,6 +138,22 @@ class Grade(_Frozen):
     more: int = 0
 
 
+class FindingText(_Frozen):
+    """One thing in which a bundle does not fit its seal.
+
+    Attributes:
+        what: The file or sample.
+        message: What is wrong with it, in English.
+        code: What is wrong with it, as `verified` in the pages' message catalogues lists it.
+        values: What goes into the blanks of its sentence.
+    """
+
+    what: str
+    message: str
+    code: str = ""
+    values: Mapping[str, Value] = Field(default_factory=dict)
+
+
 class Signer(_Frozen):
     """A key that a signature of the seal claims to be by.
 
