@@ -20,6 +20,7 @@ from tenken.results.pages.charts import bias_axes, forest, outcome_bars, severit
 from tenken.results.pages.director import director, unmeasured
 from tenken.results.pages.environment import TEMPLATES, csp_sha256, page_environment
 from tenken.results.pages.grades import known_grades
+from tenken.results.pages.turns import by_turn
 from tenken.results.pages.words import Words
 from tenken.results.report.warnings import SIGNS
 from tenken.schema.attacks import (
@@ -108,6 +109,11 @@ def render_html(report: Report, examples: Mapping[str, Sequence[Example]]) -> by
             },
             bias_charts={
                 task.name: bias_axes(task.bias, words) for task in report.tasks if task.bias
+            },
+            turn_charts={
+                task.name: drawn
+                for task in report.tasks
+                if task.attacks and (drawn := by_turn(task.attacks, words)) is not None
             },
             totals=_totals(report),
             missing=missing,

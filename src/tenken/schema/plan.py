@@ -14,6 +14,13 @@ from pydantic import Field, ValidationError, model_validator
 
 from tenken.errors import BundleError
 from tenken.io.canonical import check_json, pretty_json
+from tenken.schema.attacks import (
+    ATTACK_TAG,
+    NO_ATTACK,
+    AttackBudget,
+    PlannedAttack,
+    PublishedRate,
+)
 from tenken.schema.base import Frozen
 from tenken.schema.calibration import CalibrationCard, ScorerBinding
 from tenken.schema.estimate import Scale
@@ -32,6 +39,7 @@ __all__ = [
     "PLAN_SCHEMA",
     "REUSE_DAYS",
     "SUITE_FILE",
+    "AttackBudget",
     "Bilingual",
     "Capability",
     "Gate",
@@ -41,6 +49,7 @@ __all__ = [
     "PlannedModel",
     "PlannedSample",
     "PlannedTask",
+    "PublishedRate",
     "Scale",
     "ScoreMapping",
     "ScorerBinding",
@@ -57,10 +66,7 @@ PLAN_SCHEMA: Final = "https://tenken.dev/schema/plan/1"
 HAZARDOUS_TAG: Final = "hazardous"
 """The tag, `true` or `false`, of a sample whose text could do harm, or could not."""
 Weight = Annotated[float, Field(gt=0)]
-ATTACK_TAG: Final = "attack"
-"""The tag that says under which attack a sample is asked."""
-NO_ATTACK: Final = "none"
-"""The attack that leaves a request as it is."""
+"""How much a verdict counts beside others."""
 REUSE_DAYS: Final = 7
 """Days for which a suite takes answers of earlier runs over where it sets no other time."""
 
@@ -155,22 +161,6 @@ class PlannedSample(Frozen):
     cluster: str
     measure: str
     tags: dict[str, str] = Field(default_factory=dict)
-
-
-class PlannedAttack(Frozen):
-    """An attack that a task's samples are asked under.
-
-    Attributes:
-        name: Value of the tag `attack`; the samples' ids end in `~` and the name, but for `none`.
-        title: What the report calls it.
-        source: Where it was published.
-        source_sha256: SHA-256 of the code that makes it.
-    """
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    title: Bilingual
-    source: str = ""
-    source_sha256: str = ""
 
 
 class PlannedTask(Frozen):
