@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tenken.errors import BundleError, EndpointError, InputError
+from tenken.evals.actions.also import check_also, score_also
 from tenken.evals.actions.commit import (
     check_not_unsealed,
     commit,
@@ -96,6 +97,7 @@ def run_request(request: Request, config: RunConfig) -> Ended:
     profile = read_profile(config.profile)
     signing_key(config.key)  # refuses a key that is not there before anything is asked
     _check_prices(request, config)
+    check_also(request)
     declared, stopped = request.endpoint, ""
     words: Mapping[str, int] = {}
     folder, request = _begun(request, config)
@@ -134,6 +136,8 @@ def run_request(request: Request, config: RunConfig) -> Ended:
         shown = Presentation(config.report_language, config.with_text)
         report, keyid = write_bundle(folder, shown, private_key, reason="run")
         register_seal(folder, report["decision"], stopped, profile.transparency_log)
+    if not stopped:
+        report, keyid = score_also(request, folder, config.key) or (report, keyid)
     if not config.quiet:
         _say_what_went_wrong(report, request.endpoint, words)
     return Ended(folder, report, keyid, stopped)

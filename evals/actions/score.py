@@ -57,7 +57,40 @@ def score_run(
         it (empty when unsigned).
     """
     plan = read_sound_plan(folder)
-    judges = _judges(_wanted(scorers, args, labels, plan), plan, endpoints_of(model_roles))
+    wanted = _wanted(scorers, args, labels, plan)
+    return _scored(folder, plan, wanted, endpoints_of(model_roles), labels, key)
+
+
+def score_tasks(
+    folder: Path,
+    scorings: Iterable[tuple[str, Scoring]],
+    roles: Mapping[str, Endpoint],
+    key: Path | None,
+) -> tuple[dict[str, Any], list[Rescoring], Work, str]:
+    """Score tasks of a run again, as `score_run` does, each by a scorer of its own.
+
+    Args:
+        folder: The run's folder.
+        scorings: The full name of each task, with the scorer and its arguments.
+        roles: The models in roles beside the tested one.
+        key: Private key to sign with.
+
+    Returns:
+        What `score_run` returns.
+    """
+    wanted = [_Wanted(scoring.name, scoring.args, task) for task, scoring in scorings]
+    return _scored(folder, read_sound_plan(folder), wanted, roles, None, key)
+
+
+def _scored(
+    folder: Path,
+    plan: Plan,
+    wanted: Iterable[_Wanted],
+    roles: Mapping[str, Endpoint],
+    labels: Path | None,
+    key: Path | None,
+) -> tuple[dict[str, Any], list[Rescoring], Work, str]:
+    judges = _judges(wanted, plan, roles)
     said = f"stopped; {folder} is as it was."
     with claimed(folder), interruptible(said), silent_console():
         with staged(folder) as copy:

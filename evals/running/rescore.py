@@ -147,7 +147,7 @@ def entry_of(
         judge: Who scored.
         score: Name of the new score.
     """
-    from tenken.scorers.registry import prompts_digest
+    from tenken.scorers.registry import own_measure, prompts_digest
 
     factory = scorer_factory(judge.binding.name)
     return Rescoring(
@@ -161,6 +161,7 @@ def entry_of(
         scorer=judge.binding,
         graders={role: each.planned() for role, each in sorted(judge.roles.items())},
         prompt_sha256=prompts_digest(factory) if factory else None,
+        measure=own_measure(factory) if factory else None,
         when=datetime.now(UTC).isoformat(timespec="seconds"),
         tenken=__version__,
         inspect_ai=version("inspect-ai"),
@@ -231,9 +232,13 @@ def _guarded(
     """
     from inspect_ai.util import registry_info
 
+    from tenken.scorers.registry import own_measure
     from tenken.scorers.verdict import undecided
 
-    needs_choices = choices_of(registry_info(made).name) == "needed"
+    registered = registry_info(made).name
+    needs_choices = choices_of(registered) == "needed"
+    factory = scorer_factory(registered)
+    of_its_own = factory is not None and own_measure(factory) is not None
 
     async def score(state: TaskState, target: Target) -> Score:
         if (str(state.sample_id), state.epoch) in unanswered:
@@ -243,7 +248,7 @@ def _guarded(
             found = (
                 undecided(MISFIT)
                 if nothing_to_choose
-                else _fitting(await made(state, target), state)
+                else _fitting(await made(state, target), state, of_its_own=of_its_own)
             )
         except Exception as error:  # any failure of a scorer is the same to the score
             found = undecided(f"scorer_failed_{type(error).__name__}")
@@ -253,13 +258,18 @@ def _guarded(
     return scorer_named(score, name, arguments_of(made))
 
 
-def _fitting(score: Score | None, state: TaskState) -> Score:
-    """Return the score, or none where its label is one of another family than the measure's."""
+def _fitting(score: Score | None, state: TaskState, *, of_its_own: bool) -> Score:
+    """Return the score, or none where its label is one of another family than the measure's.
+
+    A scorer that has a measure of its own is counted by that one, whatever the sample's.
+    """
     from tenken.scorers.labels import all_labels, fits
     from tenken.scorers.verdict import facts, undecided
 
     if score is None:
         return undecided("no_score")
+    if of_its_own:
+        return score
     label = (score.metadata or {}).get("label")
     unsafe = facts(state).get("unsafe_labels") or ()
     foreign = isinstance(label, str) and label in all_labels() and not fits(label, unsafe)
