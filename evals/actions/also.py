@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from tenken.evals.actions.score import score_tasks
+from tenken.evals.actions.score import Scored, score_tasks
 from tenken.evals.planning.graders import check_graders
 from tenken.evals.planning.own import scorer_binding
 from tenken.evals.planning.request import Request
@@ -28,9 +27,7 @@ def check_also(request: Request) -> None:
         check_graders(scoring, task, request.endpoint.planned(), request.choices.roles)
 
 
-def score_also(
-    request: Request, folder: Path, key: Path | None
-) -> tuple[dict[str, Any], str] | None:
+def score_also(request: Request, folder: Path, key: Path | None) -> Scored | None:
     """Score a sealed run's answers with the further scorers that have not read them yet.
 
     Args:
@@ -39,7 +36,7 @@ def score_also(
         key: Private key to sign with.
 
     Returns:
-        The report and the id of the key that sealed it; None where nothing was left to do.
+        What came of it; None where nothing was left to do.
 
     Raises:
         TenkenError: A grader does not answer, or the run cannot be written again. It is as it was.
@@ -52,8 +49,7 @@ def score_also(
     ]
     if not missing:
         return None
-    report, _, _, keyid = score_tasks(folder, missing, request.choices.roles, key)
-    return report, keyid
+    return score_tasks(folder, missing, request.choices.roles, key)
 
 
 def _further(request: Request) -> Iterator[tuple[str, Scoring]]:

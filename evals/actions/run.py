@@ -43,6 +43,7 @@ from tenken.results.seal.folder import SEAL_FILE
 from tenken.results.seal.seal import set_seal_aside
 from tenken.schema.evidence import COMMITMENT_FILE
 from tenken.schema.plan import Plan, read_plan
+from tenken.schema.report import Report
 
 if TYPE_CHECKING:
     from inspect_ai.model import Model
@@ -60,13 +61,13 @@ class Ended:
 
     Attributes:
         folder: The run's folder.
-        report: The report's contents.
+        report: The report.
         keyid: Id of the key that sealed it; empty when unsigned.
         stopped: Why it ended before its last sample; empty if it did not.
     """
 
     folder: Path
-    report: dict[str, Any]
+    report: Report
     keyid: str
     stopped: str
 
@@ -135,9 +136,10 @@ def run_request(request: Request, config: RunConfig) -> Ended:
             note_in(folder, "stopped" if stopped else "completed", **_why(stopped))
         shown = Presentation(config.report_language, config.with_text)
         report, keyid = write_bundle(folder, shown, private_key, reason="run")
-        register_seal(folder, report["decision"], stopped, profile.transparency_log)
+        register_seal(folder, report.decision, stopped, profile.transparency_log)
     if not stopped:
-        report, keyid = score_also(request, folder, config.key) or (report, keyid)
+        further = score_also(request, folder, config.key)
+        report, keyid = (further.report, further.keyid) if further else (report, keyid)
     if not config.quiet:
         _say_what_went_wrong(report, request.endpoint, words)
     return Ended(folder, report, keyid, stopped)
@@ -306,18 +308,16 @@ def _asked(
     return found
 
 
-def _say_what_went_wrong(
-    report: Mapping[str, Any], endpoint: Endpoint, failures: Mapping[str, int]
-) -> None:
+def _say_what_went_wrong(report: Report, endpoint: Endpoint, failures: Mapping[str, int]) -> None:
     """Say in the endpoint's words why there was no answer, and what to raise if many were cut."""
     for words, count in sorted(failures.items(), key=lambda each: -each[1])[:_MOST_FAILURES]:
         say(phrase("requests_failed", n=count, why=words))
     cut = sum(
         counts.get("cut_while_reasoning", 0)
-        for task in report["tasks"]
-        for counts in task["reasons"].values()
+        for task in report.tasks
+        for counts in task.reasons.values()
     )
-    total = sum(report["outcomes"].values())
+    total = sum(report.outcomes.values())
     if cut > _MANY_CUT * total:
         tokens = endpoint.reasoning.tokens if endpoint.reasoning else 0
         say(phrase("many_cut", n=cut, all=total, tokens=tokens))

@@ -25,6 +25,7 @@ from tenken.results.bundle.write import presentation_of, write_bundle
 from tenken.results.records.logs import log_files, open_log
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.schema.plan import Plan, PlannedTask
+from tenken.schema.report import Report
 from tenken.schema.rescoring import LEDGER, RESCORED, Rescoring
 from tenken.scorers.labelled.human import read_labels
 from tenken.scorers.labels import families, fits
@@ -34,6 +35,23 @@ from tenken.tasks.fit import vocabulary
 _HUMAN = "tenken/human"
 
 
+@dataclass(frozen=True)
+class Scored:
+    """What scoring a run again came to.
+
+    Attributes:
+        report: The run's new report.
+        entries: The new lines of the ledger.
+        work: What was done.
+        keyid: Id of the key that sealed it; empty when unsigned.
+    """
+
+    report: Report
+    entries: tuple[Rescoring, ...]
+    work: Work
+    keyid: str
+
+
 def score_run(
     folder: Path,
     scorers: Sequence[str],
@@ -41,7 +59,7 @@ def score_run(
     labels: Path | None,
     model_roles: Mapping[str, str],
     key: Path | None,
-) -> tuple[dict[str, Any], list[Rescoring], Work, str]:
+) -> Scored:
     """Score a run again and write its bundle again; if that fails, the run is unchanged.
 
     Args:
@@ -53,8 +71,7 @@ def score_run(
         key: Private key to sign with.
 
     Returns:
-        The report, the new lines of the ledger, what was done, and the id of the key that sealed
-        it (empty when unsigned).
+        What came of it.
     """
     plan = read_sound_plan(folder)
     wanted = _wanted(scorers, args, labels, plan)
@@ -66,7 +83,7 @@ def score_tasks(
     scorings: Iterable[tuple[str, Scoring]],
     roles: Mapping[str, Endpoint],
     key: Path | None,
-) -> tuple[dict[str, Any], list[Rescoring], Work, str]:
+) -> Scored:
     """Score tasks of a run again, as `score_run` does, each by a scorer of its own.
 
     Args:
@@ -76,7 +93,7 @@ def score_tasks(
         key: Private key to sign with.
 
     Returns:
-        What `score_run` returns.
+        What came of it.
     """
     wanted = [_Wanted(scoring.name, scoring.args, task) for task, scoring in scorings]
     return _scored(folder, read_sound_plan(folder), wanted, roles, None, key)
@@ -89,7 +106,7 @@ def _scored(
     roles: Mapping[str, Endpoint],
     labels: Path | None,
     key: Path | None,
-) -> tuple[dict[str, Any], list[Rescoring], Work, str]:
+) -> Scored:
     judges = _judges(wanted, plan, roles)
     said = f"stopped; {folder} is as it was."
     with claimed(folder), interruptible(said), silent_console():
@@ -99,7 +116,7 @@ def _scored(
             entries = work.into(copy)
             shown = presentation_of(folder)
             report, keyid = write_bundle(copy, shown, private_key, reason="score")
-    return report, entries, work, keyid
+    return Scored(report, tuple(entries), work, keyid)
 
 
 @dataclass(frozen=True)

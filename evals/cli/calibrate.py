@@ -211,7 +211,7 @@ def _print(
     for card in cards:
         if card.gaming_rate is not None:
             typer.echo(
-                f"  gaming rate ({card.language}) {interval(card.gaming_rate.model_dump())}"
+                f"  gaming rate ({card.language}) {interval(card.gaming_rate)}"
                 f"{_gaming_counts(card)}"
             )
         for line in _between(card):

@@ -11,7 +11,7 @@ from typing import Final
 
 from tenken.errors import BundleError
 from tenken.io.canonical import sha256_file
-from tenken.results.bundle.write import read_report
+from tenken.results.bundle.write import read_report_json
 from tenken.results.metrics.settings import rounded
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import RunRecords, read_records
@@ -143,7 +143,7 @@ def read_run(folder: Path, letter: str, public_key: Path | None = None) -> Compa
     findings = list(_files(folder, sealed, gone=gone))
     if gone:
         logs = {n.removeprefix(_LOGS): d for n, d in sealed.items() if n.startswith(_LOGS)}
-        found, odd = records_from_table(folder, plan, read_report(folder), logs)
+        found, odd = records_from_table(folder, plan, read_report_json(folder), logs)
         findings += [Finding("wrong", key, said) for key, said in odd[:_MOST_NAMED]]
     else:
         found = read_records(folder, plan)

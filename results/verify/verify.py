@@ -7,20 +7,23 @@ about it becomes a finding in one line.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from tenken.errors import BundleError
 from tenken.io.canonical import sha256_bytes, sha256_file
-from tenken.io.files import LOCK_FILE
 from tenken.results.bundle.publish import published_pages
-from tenken.results.bundle.write import RECORDS, REPORT, make_files, presentation_of, read_report
+from tenken.results.bundle.write import (
+    RECORDS,
+    REPORT,
+    make_files,
+    presentation_of,
+    read_report_json,
+)
 from tenken.results.metrics.settings import METHOD
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import RunRecords
 from tenken.results.records.rescorings import (
-    is_rescored_log,
     ledger_faults,
     read_ledger,
     read_rescoring_tables,
@@ -29,9 +32,8 @@ from tenken.results.report.ledgers.addendum import addendum_of
 from tenken.results.report.ledgers.evidence import evidence_of
 from tenken.results.report.report import compute_report, made_by
 from tenken.results.review.read import read_people
-from tenken.results.seal.folder import SEAL_FILE, Contents, contents
-from tenken.results.seal.publication import ATTESTATIONS, DISCLOSED
-from tenken.results.seal.seal import Seal, read_seal, sample_key
+from tenken.results.seal.folder import contents
+from tenken.results.seal.seal import read_seal, sample_key
 from tenken.results.seal.texts import texts_root
 from tenken.results.verify.attestations import attestation_findings
 from tenken.results.verify.differences import (
@@ -41,6 +43,7 @@ from tenken.results.verify.differences import (
     grade_of,
     report_places,
 )
+from tenken.results.verify.files import LOGS, Bundle, compare_files, is_log
 from tenken.results.verify.from_table import NO_LOGS, records_from_table
 from tenken.results.verify.journal import journal_findings
 from tenken.results.verify.older import (
@@ -71,38 +74,7 @@ from tenken.schema.verification import Finding, GradeName, Policy, Verification,
 Check = Callable[[Path, Plan], Iterable[Finding]]
 """A further check of a bundle, such as scoring its answers again."""
 
-_LOGS: Final = "logs/"
 _MOST_NAMED: Final = 20
-_PROVING: Final = (f"{DISCLOSED}/", f"{ATTESTATIONS}/")
-
-
-@dataclass
-class _Bundle:
-    """What is known of a bundle while it is verified.
-
-    Attributes:
-        full: The full bundle's seal, where this is a published one.
-        digests: SHA-256 of each file that the seal names, as it is there.
-        intact: Names of the files that are the ones that were sealed.
-        unchanged: Whether no file is changed, missing or more, but for logs taken out.
-    """
-
-    run: Path
-    plan: Plan
-    seal: Seal
-    held: Contents
-    full: Seal | None = None
-    digests: dict[str, str] = field(default_factory=dict)
-    intact: set[str] = field(default_factory=set)
-    unchanged: bool = False
-
-    @property
-    def sealed(self) -> dict[str, str]:
-        return self.seal.digests
-
-    def source(self, evidence: str) -> str:
-        """Return what the figures are recomputed from, in words."""
-        return evidence if PLAN_FILE in self.intact else f"{evidence} under the changed plan"
 
 
 _UNCHECKED: Final[dict[GradeName, str]] = {
@@ -138,13 +110,13 @@ def verify_bundle(
     """
     plan = read_sound_plan(run)
     full = full_seal(run) if is_published(run) else None
-    bundle = _Bundle(run, plan, read_seal(run), contents(run), full)
-    logs = [name for name in bundle.sealed if _is_log(name)]
-    left = [name for name in bundle.held.files if _is_log(name)]
+    bundle = Bundle(run, plan, read_seal(run), contents(run), full)
+    logs = [name for name in bundle.sealed if is_log(name)]
+    left = [name for name in bundle.held.files if is_log(name)]
     gone = (without_logs and bool(logs) and not left) or full is not None
     findings = list(signature_findings(bundle.seal, trust))
     forged = any(each.status == "wrong" for each in findings)
-    findings += [*_files(bundle, logs if gone else []), *chain_findings(run, bundle.seal)]
+    findings += [*compare_files(bundle, logs if gone else []), *chain_findings(run, bundle.seal)]
     findings += attestation_findings(run, bundle.seal, trust)
     if full is not None:
         findings += published_findings(run, full, bundle.digests, trust)
@@ -177,7 +149,7 @@ def _safely(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
         yield Finding("wrong", what, str(error), "preregistered")
 
 
-def _recomputed(bundle: _Bundle, gone: bool, hint: str) -> Iterator[Finding]:
+def _recomputed(bundle: Bundle, gone: bool, hint: str) -> Iterator[Finding]:
     try:
         yield from _ledger(bundle, gone)
         yield from _from_table(bundle) if gone else _from_logs(bundle)
@@ -188,7 +160,7 @@ def _recomputed(bundle: _Bundle, gone: bool, hint: str) -> Iterator[Finding]:
         yield Finding("wrong", "recomputation", f"the report cannot be made: {said}")
 
 
-def _deep(bundle: _Bundle, findings: list[Finding], gone: bool, deep: Check) -> Iterable[Finding]:
+def _deep(bundle: Bundle, findings: list[Finding], gone: bool, deep: Check) -> Iterable[Finding]:
     """Run the further check, but not over logs that are not there or could not be read."""
     unread = any(f.status == "wrong" and f.what == "recomputation" for f in findings)
     if not (gone or unread):
@@ -202,50 +174,7 @@ def is_whole(found: Verification) -> bool:
     return all(finding.status != "wrong" for finding in found.findings)
 
 
-def _files(bundle: _Bundle, taken_out: list[str]) -> Iterator[Finding]:
-    """Compare each file with its digest; hash what is there, never what a seal may name."""
-    sealed, held = bundle.sealed, bundle.held
-    wrong = False
-    for name in held.odd:
-        wrong = True
-        yield Finding("wrong", name, _odd(name))
-    for name in held.files:
-        if name not in sealed:
-            wrong = True
-            yield Finding("wrong", name, "the file is not among those that were sealed.")
-            continue
-        bundle.digests[name] = sha256_file(bundle.run / name)
-        if sealed[name] == bundle.digests[name]:
-            bundle.intact.add(name)
-        else:
-            wrong = True
-            said = "the file is not the one that was sealed."
-            yield Finding("wrong", name, said)
-    for name in sorted(set(sealed) - set(held.files) - set(taken_out) - set(held.odd)):
-        wrong = True
-        yield Finding("wrong", name, _missing(name))
-    bundle.unchanged = not wrong
-    if not wrong:
-        count = len(bundle.intact)
-        yield Finding("ok", "files", f"{count} files are the ones that were sealed.")
-    if taken_out:
-        yield Finding("note", "logs", f"{len(taken_out)} files of the logs were taken out.")
-    if apart := [name for name in held.apart if not name.startswith(_PROVING)]:
-        few = ", ".join(apart[:3]) + (", ..." if len(apart) > 3 else "")
-        yield Finding("note", "files", f"{len(apart)} files are outside the seal: {few}.")
-
-
-def _odd(name: str) -> str:
-    if name == LOCK_FILE:
-        return "a run's lock is an empty plain file; this is none."
-    return "not a plain file; a bundle holds nothing else."
-
-
-def _is_log(name: str) -> bool:
-    return name.startswith(_LOGS) or is_rescored_log(name)
-
-
-def _ledger(bundle: _Bundle, gone: bool) -> Iterator[Finding]:
+def _ledger(bundle: Bundle, gone: bool) -> Iterator[Finding]:
     digests = (bundle.full or bundle.seal).digests if gone else bundle.digests
     faults = list(ledger_faults(bundle.run, digests, bundle.held.files, without_logs=gone))
     for place, words in faults[:_MOST_NAMED]:
@@ -254,17 +183,12 @@ def _ledger(bundle: _Bundle, gone: bool) -> Iterator[Finding]:
         yield Finding("ok", LEDGER, f"{entries} re-scorings are of logs that are there.")
 
 
-def _missing(name: str) -> str:
-    if name.startswith(("/", "\\")) or ".." in name.split("/") or name in ("", SEAL_FILE):
-        return "the seal names a file that cannot be in a bundle."
-    return "the file is missing."
-
-
-def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
+def _from_logs(bundle: Bundle) -> Iterator[Finding]:
     run, installed = bundle.run, made_by()
     shown = _shown(run)
     makers = stated_makers(shown, installed) if shown is not None else installed
     made = make_files(run, presentation_of(run), makers=makers, digests=bundle.digests)
+    report = made.report.contents()
     older = shown is not None and method_of(shown) != METHOD
     findings = [*plan_findings(run, bundle.plan, made.found)]
     findings += journal_findings(run, bundle.plan, made.found)
@@ -274,8 +198,8 @@ def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
         said = "names another root over the texts than the logs give."
         findings.append(Finding("wrong", "seal: texts", said))
     if older and shown is not None:
-        findings += older_findings(shown, made.report, bundle.source("the logs"))
-    agrees = shown is not None and not any(report_places(shown, made.report))
+        findings += older_findings(shown, report, bundle.source("the logs"))
+    agrees = shown is not None and not any(report_places(shown, report))
     for name in made.files:
         if name not in bundle.held.files or (older and name not in RECOMPUTED):
             continue  # named as missing where the files are compared, or told apart above
@@ -294,20 +218,20 @@ def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
     findings = by_other_methods(findings, makers, installed, unchanged=bundle.unchanged)
     yield from findings
     if shown is not None and not any(_is_doubt(each) for each in findings):
-        yield _agreement(made.report, made.records, bundle.plan, "the logs")
+        yield _agreement(report, made.records, bundle.plan, "the logs")
 
 
 def _is_doubt(finding: Finding) -> bool:
     return finding.grade == "consistent" and finding.status in ("wrong", "unknown")
 
 
-def _from_table(bundle: _Bundle) -> Iterator[Finding]:
+def _from_table(bundle: Bundle) -> Iterator[Finding]:
     """Recompute what the rows allow: every rate, but no outcome from what a model said."""
     run, installed = bundle.run, made_by()
-    shown = read_report(run)
+    shown = read_report_json(run)
     makers = stated_makers(shown, installed)
     sealed = (bundle.full or bundle.seal).digests
-    logs = {n.removeprefix(_LOGS): d for n, d in sealed.items() if n.startswith(_LOGS)}
+    logs = {n.removeprefix(LOGS): d for n, d in sealed.items() if n.startswith(LOGS)}
     found, odd_rows = records_from_table(run, bundle.plan, shown, logs)
     plan_sha256 = sha256_file(run / PLAN_FILE)
     people = read_people(run, bundle.plan, found, with_logs=False)
@@ -324,7 +248,7 @@ def _from_table(bundle: _Bundle) -> Iterator[Finding]:
     report = made.contents()
     older = method_of(shown) != METHOD
     findings = [Finding("wrong", f"{RECORDS}: {key}", what) for key, what in odd_rows[:_MOST_NAMED]]
-    findings += _predicate(bundle, found.records, report, older=older)
+    findings += _predicate(bundle, found.records, made, older=older)
     findings += journal_findings(run, bundle.plan, found)
     if older:
         findings += older_findings(shown, report, bundle.source("the rows"))
@@ -343,7 +267,7 @@ def _from_table(bundle: _Bundle) -> Iterator[Finding]:
         yield _agreement(report, found.records, bundle.plan, RECORDS)
 
 
-def _pages_without_logs(bundle: _Bundle, report: Report, found: RunRecords) -> Iterator[Finding]:
+def _pages_without_logs(bundle: Bundle, report: Report, found: RunRecords) -> Iterator[Finding]:
     """Make the page and the table of a published bundle again; a full one's have texts in them."""
     if bundle.full is None:
         said = "without the logs the page and the CSV table cannot be made again."
@@ -360,12 +284,12 @@ def _pages_without_logs(bundle: _Bundle, report: Report, found: RunRecords) -> I
 
 
 def _predicate(
-    bundle: _Bundle, records: list[SampleRecord], report: Mapping[str, Any], *, older: bool
+    bundle: Bundle, records: list[SampleRecord], report: Report, *, older: bool
 ) -> Iterator[Finding]:
     stated = bundle.seal.statement.predicate
     for key in ("run", "finished") if older else ("run", "finished", "decision"):
-        if getattr(stated, key) != report[key]:
-            old, new = getattr(stated, key), report[key]
+        old, new = getattr(stated, key), getattr(report, key)
+        if old != new:
             yield Finding("wrong", f"seal: {key}", f"says '{old}', the evidence gives '{new}'.")
     found = {sample_key(record): record.evidence for record in records}
     sealed = stated.samples
@@ -384,7 +308,7 @@ def _predicate(
 
 def _shown(run: Path) -> dict[str, Any] | None:
     try:
-        return read_report(run)
+        return read_report_json(run)
     except BundleError:
         return None  # said where the file's bytes are compared
 

@@ -187,7 +187,7 @@ class _Message(SampleForm, extra="forbid"):
 
 
 class _Hit(SampleForm, extra="forbid"):
-    keywords: list[Text]
+    keywords: list[Text] = Field(default=[])
     result: str
 
 

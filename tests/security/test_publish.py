@@ -8,6 +8,7 @@ import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -73,7 +74,7 @@ def wrong(lab: Any, bundle: Path) -> list[str]:
 def resealed(bundle: Path, key: Path) -> None:
     """Seal a changed published bundle as whoever has a key would."""
     seal = read_seal(bundle)
-    stated = statement(bundle, [], {"run": "", "finished": "", "decision": ""})
+    stated = statement(bundle, [], SimpleNamespace(run="", finished="", decision=""))
     predicate = seal.statement.predicate.model_copy(update={"previous": None})
     (bundle / "seal.json").unlink()
     write_seal(bundle, stated.model_copy(update={"predicate": predicate}), key, "publish")

@@ -57,7 +57,7 @@ def run(suite: str | Path | RunConfig, model: str | None = None, **settings: Any
 
     def work() -> Run:
         ended = run_one(config)
-        return Run(ended.folder, ended.report, ended.stopped)
+        return Run(ended.folder, ended.report.contents(), ended.stopped)
 
     return outside_a_loop(work)
 
@@ -100,7 +100,7 @@ def score(
 
     def work() -> Run:
         roles = {role: str(given) for role, given in (model_roles or {}).items()}
-        report, *_ = score_run(folder, names, args or {}, path_of(labels), roles, path_of(key))
-        return Run(folder, report)
+        scored = score_run(folder, names, args or {}, path_of(labels), roles, path_of(key))
+        return Run(folder, scored.report.contents())
 
     return outside_a_loop(work)

@@ -52,7 +52,8 @@ def test_the_leaks_of_a_run_are_beside_its_figures(runs: Any, grader: str, tmp_p
     (other,) = task["other_scorers"]
     (measure,) = other["measures"]
     assert (measure["overall"]["value"], measure["overall"]["n"]) == (1.0, SAMPLES)
-    assert {each.status for each in verify_bundle(folder_of(runs)).findings} <= {"holds", "unknown"}
+    statuses = {each.status for each in verify_bundle(folder_of(runs)).findings}
+    assert "wrong" not in statuses
     asked, ledger = len(runs.stub.requests), (folder_of(runs) / "ledger.jsonl").read_bytes()
     assert len(parse_ledger(ledger)) == 1
     runs.run("refuse+think", *again)

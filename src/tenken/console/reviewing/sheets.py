@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import TypeAdapter
 from sqlalchemy import Engine, delete, insert, select
 
 from tenken.console.bundles.commands import environment, last_line
@@ -146,7 +147,7 @@ def _rows(run: Path) -> Iterator[dict[str, Any]]:
     from tenken.results.records.rescorings import read_rescorings
     from tenken.results.records.table import text_is_shown
     from tenken.results.review.draw import read_draws
-    from tenken.results.review.items import read_items
+    from tenken.results.review.items import GateLine, read_items
     from tenken.results.review.read import read_people
 
     draws = read_draws(run)
@@ -155,7 +156,7 @@ def _rows(run: Path) -> Iterator[dict[str, Any]]:
     plan = read_sound_plan(run)
     found = read_records(run, plan)
     rescored = read_rescorings(run, plan, found.records, found.logs)
-    gates = read_report(run)["gates"]
+    gates = TypeAdapter(list[GateLine]).validate_python(read_report(run)["gates"])
     items = {
         item.digest: item for item in read_items(run, plan, found, gates, rescored, private=True)
     }
