@@ -5,26 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tenken.evals.actions.score import Scored, score_tasks
+from tenken.errors import InputError
+from tenken.evals.actions.score import Scored, misfit_with, score_tasks
 from tenken.evals.planning.graders import check_graders
 from tenken.evals.planning.own import scorer_binding
 from tenken.evals.planning.request import Request
 from tenken.io.canonical import sha256_file
 from tenken.results.records.rescorings import read_ledger
+from tenken.schema.plan import Plan
 from tenken.schema.rescoring import Rescoring
 from tenken.tasks.card.card import Scoring
 
 
-def check_also(request: Request) -> None:
+def check_also(request: Request, plan: Plan) -> None:
     """Refuse a further scorer that cannot be made or asked, before anything is asked.
 
+    Args:
+        request: What is asked; its suite names the scorers.
+        plan: Its plan.
+
     Raises:
-        InputError: It takes other arguments, or its role has no model, or the tested one.
+        InputError: It takes other arguments, cannot judge the task's measures, or its role has no
+            model, or the tested one.
         UnknownNameError: There is none of that name.
     """
     for task, scoring in _further(request):
         scorer_binding(scoring)
-        check_graders(scoring, task, request.endpoint.planned(), request.choices.roles)
+        check_graders(scoring, task, plan.model, request.choices.roles)
+        planned = plan.task(task)
+        misfit = misfit_with(scoring, planned) if planned else ""
+        if misfit:
+            raise InputError(f"also: the scorer '{scoring.name}' cannot judge {task}: {misfit}")
 
 
 def score_also(request: Request, folder: Path, key: Path | None) -> Scored | None:

@@ -98,12 +98,12 @@ def run_request(request: Request, config: RunConfig) -> Ended:
     profile = read_profile(config.profile)
     signing_key(config.key)  # refuses a key that is not there before anything is asked
     _check_prices(request, config)
-    check_also(request)
     declared, stopped = request.endpoint, ""
     words: Mapping[str, int] = {}
     folder, request = _begun(request, config)
     check_reachable(request, planned_gates(request, request.choices.attempt))
     plan = plan_of(request, declared, folder.name)
+    check_also(request, plan)
     model = None
     if not is_embedded(declared) and not is_finished(folder, plan):
         model = make_model(declared)  # refuses what is wrong on this side before writing anything

@@ -67,6 +67,7 @@ def test_the_leaks_of_a_run_are_beside_its_figures(runs: Any, grader: str, tmp_p
         ({"name": "tenken/reasoning_leak"}, "--model-role grader=MODEL"),
         ({"name": "tenken/reasoning_leaks"}, "reasoning_leak"),
         ({"name": "tenken/refusal", "args": {"odd": 1}}, "odd"),
+        ({"name": "tenken/choice"}, "cannot judge criminal_misuse/fraud"),
     ],
 )
 def test_what_cannot_judge_is_refused_before_anything_is_asked(
