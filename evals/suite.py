@@ -164,7 +164,10 @@ class SuiteTask(InspectEntry):
             lets them; what they say is beside the first scorer's figures and in no gate. Caps on
             money and tokens are for the run alone.
         attacks: Ask every sample under each of these, by name; `none` is the plain request, and
-            `all` is every attack there is. A limit counts the samples before that.
+            `all` is every fixed attack there is; those that adapt are asked for by name. A limit
+            counts the samples before that.
+        budgets: What attacks that adapt may use up on one request, by the attack's name: `turns`,
+            `width`, `branching` in place of the attack's own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, strict=True)
@@ -176,6 +179,7 @@ class SuiteTask(InspectEntry):
     scorer: Scoring | None = None
     also: list[Scoring] = []
     attacks: list[str] = Field(default_factory=list)
+    budgets: dict[str, dict[str, int]] = {}
 
 
 def _entry(raw: Any) -> Any:

@@ -13,6 +13,7 @@ import typer
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_table
 from tenken.evals.words import phrase, term
+from tenken.schema.plan import ATTACK_TAG
 
 if TYPE_CHECKING:
     from tenken.evals.actions.gates import PlannedGate
@@ -90,7 +91,7 @@ def show_plan(
     check_width(width)
     endpoint = request.endpoint
     connections = endpoint.connections
-    seen = forecast(request.asked, endpoint, latency)
+    seen = forecast(request.asked, endpoint, latency, request.choices.roles)
     reused = _reused(request, results_dir)
     power = {each.task.name: _power(each) for each in request.asked}
     judged = {each.task.name: _judged(each) for each in request.asked}
@@ -131,9 +132,11 @@ def show_plan(
         typer.echo(phrase("plan_reused", n=reused))
     for asked in request.asked:
         if asked.attacks:
-            samples, words = len(asked.samples) // len(asked.attacks), _counted(asked.attacks)
+            first = asked.attacks[0]
+            samples = sum(each.tags.get(ATTACK_TAG) == first for each in asked.samples)
+            words = _counted(asked.attacks)
             typer.echo(phrase("plan_attacks", task=asked.task.name, n=samples, attacks=words))
-    for line in _judging(judged, seen):
+    for line in [*_attacking(request, seen), *_judging(judged, seen)]:
         typer.echo(line)
     for line in settled_words(endpoint, endpoint):
         typer.echo(phrase("settled", model=endpoint.model, what=line))
@@ -172,6 +175,33 @@ def _judged(asked: Asked) -> str | None:
 
     known = vocabulary(asked.scoring)
     return known.judges if known else None
+
+
+def _attacking(request: Request, seen: Forecast) -> Iterator[str]:
+    """Yield what attacks set, and what those that adapt take of the models in roles at most."""
+    from tenken.tasks.attacks.adaptive import ADAPTIVE
+
+    adapting = dict.fromkeys(
+        (name, asked.settings.budget(name))
+        for asked in request.asked
+        for name in asked.attacks
+        if name in ADAPTIVE
+    )
+    for name, budget in adapting:
+        yield phrase("plan_budget", attack=name, turns=budget.turns, width=budget.width,
+                     branching=budget.branching, calls=budget.target)  # fmt: skip
+    shots = {a.settings.shots for a in request.asked if a.settings.shots is not None}
+    for number in sorted(shots):
+        yield phrase("plan_shots", n=number, context=request.endpoint.context)
+    for role, each in seen.roles.items():
+        cost = phrase("forecast_cost", dollars=each.cost) if each.cost is not None else ""
+        yield phrase("plan_role", role=role, calls=each.calls, tokens_in=each.tokens_in,
+                     tokens_out=each.tokens_out, cost=cost)  # fmt: skip
+    missing = [role for role in seen.roles if role not in request.choices.roles]
+    if missing:
+        yield phrase(
+            "plan_roles_missing", roles=" ".join(f"--model-role {r}=MODEL" for r in missing)
+        )
 
 
 def _judging(judged: Mapping[str, str | None], seen: Forecast) -> Iterator[str]:
