@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 from tenken.errors import InputError
 from tenken.evals.models.endpoint import Endpoint, is_same_model
-from tenken.schema.plan import PlannedModel
+from tenken.schema.model import PlannedModel
 from tenken.scorers.labels import declared
 from tenken.tasks.card.card import Asking, Scoring
 from tenken.tasks.fit import vocabulary

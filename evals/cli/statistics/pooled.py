@@ -13,7 +13,7 @@ import typer
 from tenken.evals.cli._output import interval, table_lines
 
 if TYPE_CHECKING:
-    from tenken.results.compare.runs import ComparedRun
+    from tenken.results.compare.pooled import PooledDifferences
     from tenken.results.metrics.interval import Estimate
     from tenken.schema.record import SampleRecord
 
@@ -82,42 +82,37 @@ def print_pooled(folder: Path, *, as_json: bool) -> None:
     typer.echo(_NOTE)
 
 
-def pooled_contents(runs: Sequence[ComparedRun]) -> dict[str, Any]:
-    """Return the pooled differences of runs from the first, as `compare --json` prints them."""
-    from tenken.results.compare.pooled import pooled_differences
-
-    return {
-        "pooled": [
-            {
-                "baseline": each.baseline,
-                "run": each.run,
-                "areas": {name: _written(estimate) for name, estimate in each.areas.items()},
-                "tasks": {name: _written(estimate) for name, estimate in each.tasks.items()},
-                "checks": [asdict(check) for check in each.checks],
-            }
-            for each in pooled_differences(runs)
-        ]
-    }
+def pooled_contents(found: Sequence[PooledDifferences]) -> list[dict[str, Any]]:
+    """Return pooled differences as `compare --json` prints them."""
+    return [
+        {
+            "baseline": each.baseline,
+            "run": each.run,
+            "areas": {name: _written(estimate) for name, estimate in each.areas.items()},
+            "tasks": {name: _written(estimate) for name, estimate in each.tasks.items()},
+            "checks": [asdict(check) for check in each.checks],
+        }
+        for each in found
+    ]
 
 
-def pooled_lines(contents: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the same as lines of a table; nothing where there is nothing."""
-    for part in contents.get("pooled", ()):
+def pooled_lines(found: Sequence[PooledDifferences]) -> Iterator[str]:
+    """Yield pooled differences as lines of a table."""
+    for part in found:
         yield ""
-        yield f"POOLED: {part['run']} - {part['baseline']}, headline rates, all languages"
-        rows = [(name, each) for name, each in part["tasks"].items()]
-        rows += [(f"{name}: tasks like these", each) for name, each in part["areas"].items()]
+        yield f"POOLED: {part.run} - {part.baseline}, headline rates, all languages"
+        rows = [(name, each) for name, each in part.tasks.items()]
+        rows += [(f"{name}: tasks like these", each) for name, each in part.areas.items()]
         if not rows:
             yield "  nothing comparable"
             continue
-        cells = [(name, str(each["clusters"]), _points(each)) for name, each in rows]
+        cells = [(name, str(each.clusters), _points(each)) for name, each in rows]
         for line in table_lines(("", "clusters", "points"), cells, right=("clusters",)):
             yield f"  {line}"
-        often, lean = part["checks"]
-        yield f"  how often answers differ: {_fit(often)}"
-        yield f"  which way: {_fit(lean)}"
-    if contents:
-        yield _NOTE
+        often, lean = part.checks
+        yield f"  how often answers differ: {_fit(asdict(often))}"
+        yield f"  which way: {_fit(asdict(lean))}"
+    yield _NOTE
 
 
 def _written(estimate: Estimate) -> dict[str, Any]:
@@ -131,8 +126,9 @@ def _ends(figure: Any) -> dict[str, Any]:
     return {name: getattr(figure, name) for name in ("value", "low", "high", "n", "clusters")}
 
 
-def _points(each: Mapping[str, float]) -> str:
-    value, low, high = (each[name] * 100 for name in ("value", "low", "high"))
+def _points(estimate: Estimate) -> str:
+    ends = _written(estimate)
+    value, low, high = (ends[name] * 100 for name in ("value", "low", "high"))
     return f"{value:+.1f} ({low:+.1f} to {high:+.1f})"
 
 
