@@ -33,7 +33,8 @@ def make_scorer(scoring: Scoring) -> Scorer:
 
     factory = scorer_factory(scoring.name)
     if factory is None:
-        raise UnknownNameError("scorer", scoring.name, registered("scorer"))
+        named = [name for name in registered("scorer") if "/" in name and "/_" not in name]
+        raise UnknownNameError("scorer", scoring.name, named)
     check_arguments(f"the scorer '{scoring.name}'", factory, scoring.args)
     try:
         made: Scorer = registry_create("scorer", registry_info(factory).name, **scoring.args)

@@ -24,15 +24,17 @@ from tenken.results.bundle.staging import staged
 from tenken.results.bundle.write import presentation_of, write_bundle
 from tenken.results.records.logs import log_files, open_log
 from tenken.results.records.plan_check import read_sound_plan
-from tenken.schema.plan import Plan, PlannedTask
+from tenken.schema.plan import Plan, PlannedTask, ScoreMapping
 from tenken.schema.report import Report
 from tenken.schema.rescoring import LEDGER, RESCORED, Rescoring
 from tenken.scorers.labelled.human import read_labels
 from tenken.scorers.labels import families, fits
 from tenken.tasks.card.card import Scoring
-from tenken.tasks.fit import vocabulary
+from tenken.tasks.fit import measure_misfit, vocabulary
 
 _HUMAN = "tenken/human"
+_OURS = ("worse", 0.0, 1.0)
+"""How verdicts are read: from 0 to 1, where 1 is unsafe."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def score_run(
     with claimed(folder), interruptible(said), silent_console():
         with staged(folder) as copy:
             private_key = key_for_change(folder, key)
-            work = Work(folder, plan, judges, labels)
+            work = Work(folder, plan, judges, labels, _passed_over(judges, plan))
             entries = work.into(copy)
             shown = presentation_of(folder)
             report, keyid = write_bundle(copy, shown, private_key, reason="score")
@@ -142,10 +144,16 @@ def _judges(
         if each.name == _HUMAN:
             tasks = _labelled(each, tasks, plan)
         judge = Judge.of(scoring, roles)
-        for task in tasks:
+        fitting = [task for task in tasks if not misfit_with(scoring, task)]
+        if tasks and not fitting:
+            raise InputError(
+                f"the scorer '{scoring.name}' cannot judge "
+                f"{', '.join(task.name for task in tasks)}: {misfit_with(scoring, tasks[0])} "
+                "The run is as it was."
+            )
+        for task in fitting:
             check_graders(scoring, task.name, plan.model, roles)
-            check_numbers(scoring, task)
-        found.append((each, judge, tasks))
+        found.append((each, judge, fitting))
     asked = sorted({role for _, judge, _ in found for role in judge.roles})
     settled = {
         role: preflight(roles[role], f"the model in the role '{role}'", structured=True)
@@ -157,23 +165,46 @@ def _judges(
     ]
 
 
-def check_numbers(scoring: Scoring, task: PlannedTask) -> None:
-    """Refuse a scorer of labels where a measure is of numbers, as its verdicts would be misread.
+def _passed_over(
+    judges: Iterable[tuple[_Wanted, Judge, list[PlannedTask]]], plan: Plan
+) -> list[tuple[str, str]]:
+    """Return the tasks that a scorer for every task says nothing of, with the scorer's name."""
+    return [
+        (wanted.name, task.name)
+        for wanted, _, tasks in judges
+        for task in plan.tasks
+        if wanted.task is None and wanted.name != _HUMAN and task not in tasks
+    ]
+
+
+def misfit_with(scoring: Scoring, task: PlannedTask) -> str:
+    """Return why none of a task's measures meets what a scorer gives, empty where one does.
 
     Args:
         scoring: The scorer's registry name and arguments.
         task: The task to be scored again.
-
-    Raises:
-        InputError: The task has such a measure.
     """
-    keys = [measure.key for measure in task.measures if measure.value is not None]
-    if keys and vocabulary(scoring) is not None:
-        raise InputError(
-            f"the scorer '{scoring.name}' gives labels, and the measure {keys[0]} of the task "
-            f"'{task.name}' is of numbers: name a scorer that gives numbers, or score other tasks "
-            "with --scorer TASK=NAME."
-        )
+    if task.mapping is not None and task.vocabulary is None:
+        return _misfit_with_mapping(scoring, task, task.mapping)
+    known = vocabulary(scoring)
+    if known is not None and not known.names:
+        return ""  # the labels are looked at one by one
+    asked = {sample.measure for sample in task.samples}
+    measures = [each for each in task.measures if not asked or each.key in asked]
+    found = [measure_misfit(each, scoring, known, own=False) for each in measures]
+    return "" if not all(found) else found[0]
+
+
+def _misfit_with_mapping(scoring: Scoring, task: PlannedTask, mapping: ScoreMapping) -> str:
+    """Return why a scorer's numbers would be read otherwise than it means them.
+
+    What is planned of another package's task says which end of its own scorer's is unsafe.
+    """
+    if mapping.unsafe or mapping.safe or scoring.name == task.scorer.name:
+        return ""  # any other value has no verdict
+    if vocabulary(scoring) is not None and (mapping.higher_is, mapping.low, mapping.high) == _OURS:
+        return ""
+    return f"the task is planned with numbers of '{task.scorer.name}'."
 
 
 def _labelled(wanted: _Wanted, tasks: Sequence[PlannedTask], plan: Plan) -> list[PlannedTask]:

@@ -115,12 +115,14 @@ def _compared_there(server: remote.Server, runs: list[str]) -> Comparison:
 
 
 def _lines(found: Comparison, words: Words) -> Iterator[str]:
+    from tenken.results.pages.findings import seal_said
+
     for run in found.runs:
         given = ", ".join(f"{key} {value}" for key, value in sorted(run.parameters.items()))
         role = phrase("compare_baseline") if run is found.runs[0] else ""
         yield f"{run.letter}  {run.run}{role}: {run.model}{f', {given}' if given else ''}"
         source = "" if run.records_from == "logs" else f"; {words('from_table')}"
-        yield f"   {words.seal(run)}{source}"
+        yield f"   {seal_said(run, words)}{source}"
         if not run.complete:
             yield f"   {term('decision', 'INCOMPLETE')}: {words.incomplete(run)}"
     for run in found.runs:

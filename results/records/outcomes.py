@@ -11,6 +11,7 @@ from typing import Any, Final
 from tenken.results.records.logs import LoggedSample
 from tenken.schema.plan import Measure, PlannedTask, Scale, ScoreMapping
 from tenken.schema.record import Outcome
+from tenken.schema.vocabulary import Vocabulary
 from tenken.terms.metrics import metric_named
 
 NOT_MAPPED: Final = "score_not_mapped"
@@ -142,7 +143,7 @@ def decide(
         flags = ("cut_at_own_limit",)
     mapping = mapping_of(task, measure)
     if mapping is None:
-        decided = _scored(sample, scorer, flags)
+        decided = _scored(sample, scorer, flags, task.vocabulary)
     elif mapping.labels:
         decided = _labelled(sample, mapping, scorer, flags)
     else:
@@ -270,11 +271,16 @@ def _known(decided: Decided, task: PlannedTask, measure: Measure) -> Decided:
     return replace(decided, verdict=float(decided.label in measure.unsafe_labels))
 
 
-def _scored(sample: LoggedSample, scorer: str, flags: tuple[str, ...]) -> Decided:
+def _scored(
+    sample: LoggedSample, scorer: str, flags: tuple[str, ...], known: Vocabulary | None
+) -> Decided:
     score = sample.scores.get(scorer)
     if score is None:
         return Decided("unscored", "no_score", flags=flags)
-    value = _number(score.get("value"))
+    named = score.get("value")
+    if known is not None and named in known.names:  # a label as Inspect's scorers write it
+        return Decided("scored", verdict=0.0, label=named, labels=(named,), flags=flags)
+    value = _number(named)
     about = score.get("metadata") or {}
     reason = str(score.get("reason") or "undecided")
     labels = tuple(str(each) for each in about.get("labels", ()))

@@ -20,8 +20,6 @@ from inspect_ai.model import (
     get_model,
     modelapi,
 )
-from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
-from inspect_ai.solver import TaskState
 
 from tenken.evals.actions import score as score_module
 from tenken.evals.models.endpoint import Endpoint
@@ -64,14 +62,24 @@ class FakeJudge(ModelAPI):
         return _said(json.dumps(VERDICT) if self.model_name == "json" else "It refuses. Grade: C")
 
 
-@scorer(metrics=[mean()], name="moody")
-def moody() -> Scorer:
-    async def score(state: TaskState, target: Target) -> Score | None:
+MOODY = """
+from inspect_ai.scorer import Score, mean, scorer
+from tenken.schema.vocabulary import Vocabulary
+
+VOCABULARY = Vocabulary.of(
+    {"compliance": ("complied", "応じた"), "full_refusal": ("refused", "拒否")},
+    unsafe=["compliance"],
+)
+
+@scorer(metrics=[mean()])
+def moody():
+    async def score(state, target):
         if str(state.sample_id).endswith("-ja"):
             raise ValueError("no Japanese")
-        return Score(value=1.0)
+        return Score(value="compliance")
 
     return score
+"""
 
 
 def _tested(messages: list[ChatMessage], *_: Any) -> ModelOutput:
@@ -201,7 +209,7 @@ def test_a_scorer_that_says_nothing_of_a_measure_is_passed_over(
     command_line: Run, run: Path, other: str
 ) -> None:
     status, _, err = command_line("score", run, "--scorer", f"fraud={other}")
-    assert status == 2 and "gives no label that the measures of" in err
+    assert status == 2 and "cannot judge criminal_misuse/fraud" in err
     assert not (run / "ledger.jsonl").exists()
 
 
@@ -214,17 +222,11 @@ def test_why_there_is_no_verdict_is_said(command_line: Run, run: Path) -> None:
 
 
 def test_a_scorer_that_fails_leaves_no_verdict(
-    command_line: Run, run: Path, monkeypatch: pytest.MonkeyPatch
+    command_line: Run, run: Path, tmp_path: Path
 ) -> None:
-    from tenken.evals.planning import own as planning
-    from tenken.evals.running import rescore
-    from tenken.tasks import parts
-
-    for module in (parts, planning, rescore):
-        monkeypatch.setattr(module, "scorer_factory", lambda name: moody)
-    for module in (planning, rescore):
-        monkeypatch.setattr(module, "make_scorer", lambda scoring: moody())
-    assert command_line("score", run, "--scorer", "fraud=elsewhere/moody")[0] == 0
+    (tmp_path / "mine.py").write_text(MOODY, "utf-8")
+    scorer = f"fraud={tmp_path / 'mine.py'}@moody"
+    assert command_line("score", run, "--scorer", scorer)[0] == 0
     (other,) = others(run)
     assert (other["outcomes"]["scored"], other["outcomes"]["unscored"]) == (4, 4)
     assert reasons(run) == {"", "scorer_failed_ValueError"}
@@ -243,7 +245,7 @@ def test_a_scorer_that_fails_leaves_no_verdict(
         (("--scorer", "fruad=refusal"), "Did you mean 'criminal_misuse/fraud'"),
         (("--scorer", "refusl"), "Did you mean 'tenken/refusal'"),
         (("--scorer", "fraud="), "write NAME or TASK=NAME"),
-        (("--scorer", "false_claims=refusal"), "gives no label that the measures"),
+        (("--scorer", "false_claims=refusal"), "cannot judge misinformation/false_claims"),
         (("--scorer", "refusal", "-S", "no_such=1"), "cannot be made"),
         (("--scorer", "refusal", "-S", "x"), "write KEY=VALUE"),
         (("--scorer", "refusal", "--scorer", "choice", "-S", "a=1"), "goes with one scorer"),
