@@ -39,6 +39,8 @@ ALLOWED: Final[dict[str, str]] = {
         evals/cli/server/remote.py:Server.take_in
         evals/cli/statistics/pooled.py:pooled_contents
         results/calibration/judges.py:Judge.contents
+        results/pages/findings.py:grade_said
+        results/pages/findings.py:sentence
         src/tenken/console/api/document.py:openapi
         src/tenken/console/bundles/index.py:entry_of
         src/tenken/console/bundles/verifications.py:Verifications.now
@@ -71,6 +73,7 @@ ALLOWED: Final[dict[str, str]] = {
         scorers/services/moderation.py:SCALE
         scorers/services/moderation.py:VOCABULARY
         scorers/services/moderation.py:pinned_args
+        src/tenken/api/arguments.py:mapping_of
         src/tenken/api/arguments.py:pairs
         src/tenken/api/running.py:score
         src/tenken/api/trials.py:calibrate

@@ -65,19 +65,23 @@ def print_pooled(folder: Path, *, as_json: bool) -> None:
     for part in found:
         spoken = part["language"] or phrase("pooled_all")
         typer.echo(phrase("pooled_run", run=plan.run, language=spoken))
-        cells = [
-            (name, str(row["pooled"]["clusters"]), interval(row["raw"]), interval(row["pooled"]))
-            for name, row in part["tasks"].items()
-        ]
-        cells += [
-            (phrase("pooled_like", area=name), str(row["clusters"]), "", interval(row))
-            for name, row in part["areas"].items()
-        ]
-        heads = phrase("pooled_heads").split("|")
-        for line in table_lines(heads, cells, right=heads[1:2]):
+        for line in _rates(part):
             typer.echo(f"  {line}")
         typer.echo(f"  {_fit(part['checks'])}\n")
     typer.echo(phrase("pooled_note"))
+
+
+def _rates(part: Mapping[str, Any]) -> list[str]:
+    cells = [
+        (name, str(row["pooled"]["clusters"]), interval(row["raw"]), interval(row["pooled"]))
+        for name, row in part["tasks"].items()
+    ]
+    cells += [
+        (phrase("pooled_like", area=name), str(row["clusters"]), "", interval(row))
+        for name, row in part["areas"].items()
+    ]
+    heads = phrase("pooled_heads").split("|")
+    return table_lines(heads, cells, right=heads[1:2])
 
 
 def pooled_contents(found: Sequence[PooledDifferences]) -> list[dict[str, Any]]:
