@@ -161,7 +161,10 @@ class SuiteTask(InspectEntry):
         embedded: What holds instead on the embedded model, which is slow.
         scorer: Judge instead of the card's scorer.
         attacks: Ask every sample under each of these, by name; `none` is the plain request, and
-            `all` is every attack there is. A limit counts the samples before that.
+            `all` is every fixed attack there is; those that adapt are asked for by name. A limit
+            counts the samples before that.
+        budgets: What attacks that adapt may use up on one request, by the attack's name: `turns`,
+            `width`, `branching` in place of the attack's own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, strict=True)
@@ -172,6 +175,7 @@ class SuiteTask(InspectEntry):
     embedded: EmbeddedLimits | None = None
     scorer: Scoring | None = None
     attacks: list[str] = Field(default_factory=list)
+    budgets: dict[str, dict[str, int]] = {}
 
 
 def _entry(raw: Any) -> Any:

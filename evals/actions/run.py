@@ -279,7 +279,7 @@ def _settled(
     )
     request = request.with_models(tested, roles)
     if not quiet:
-        seen = forecast(request.asked, request.endpoint, LATENCY)
+        seen = forecast(request.asked, request.endpoint, LATENCY, request.choices.roles)
         name = request.suite_file.suite.name
         about = {"suite": name, "model": request.endpoint.model, "forecast": seen.sentence()}
         say(phrase("forecast_of", **about))

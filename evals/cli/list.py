@@ -80,6 +80,7 @@ def _title(title: Mapping[str, str]) -> str:
 
 
 def _list_attacks(*, as_json: bool) -> None:
+    from tenken.tasks.attacks.adaptive import ADAPTIVE, ROLES
     from tenken.tasks.attacks.transforms import ATTACKS
 
     if as_json:
@@ -87,13 +88,32 @@ def _list_attacks(*, as_json: bool) -> None:
             {"name": each.name, "title": each.title.model_dump(), "source": each.source}
             for each in ATTACKS.values()
         ]
-        typer.echo(json.dumps({"attacks": listed}, ensure_ascii=False, indent=2))
+        adapting = [
+            {
+                "name": each.name, "title": each.title.model_dump(), "source": each.source,
+                "budget": each.budget().model_dump(), "roles": list(ROLES),
+            }
+            for each in ADAPTIVE.values()
+        ]  # fmt: skip
+        typer.echo(
+            json.dumps({"attacks": listed, "adaptive": adapting}, ensure_ascii=False, indent=2)
+        )
         return
     rows: list[tuple[str, str]] = []
     for each in ATTACKS.values():
         rows.append((each.name, f"{each.title.en} / {each.title.ja}"))
         rows += [("", each.source)] if each.source else []
     print_table(("", ""), rows)
+    typer.echo(
+        "\nattacks that adapt, for --attack or 'attacks' by name; they need "
+        + " and ".join(f"--model-role {role}=MODEL" for role in ROLES)
+    )
+    more: list[tuple[str, str]] = []
+    for one in ADAPTIVE.values():
+        budget = one.budget()
+        more.append((one.name, f"{one.title.en} / {one.title.ja}"))
+        more += [("", f"at most {budget.target} calls for each request"), ("", one.source)]
+    print_table(("", ""), more)
 
 
 def _list_read(*, as_json: bool) -> None:

@@ -13,6 +13,7 @@ import typer
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_table
 from tenken.evals.words import phrase, term
+from tenken.schema.plan import ATTACK_TAG
 
 if TYPE_CHECKING:
     from tenken.evals.actions.gates import PlannedGate
@@ -132,7 +133,7 @@ def show_plan(
         request,
         latency,
         width,
-        forecast=forecast(request.asked, request.endpoint, latency),
+        forecast=forecast(request.asked, request.endpoint, latency, request.choices.roles),
         reused=_reused(request, results_dir),
         power={each.task.name: _power(each) for each in request.asked},
         judged={each.task.name: _judged(each) for each in request.asked},
@@ -189,8 +190,11 @@ def _notes(outlook: _Outlook) -> Iterator[str]:
         yield phrase("plan_reused", n=outlook.reused)
     for asked in outlook.request.asked:
         if asked.attacks:
-            samples, words = len(asked.samples) // len(asked.attacks), _counted(asked.attacks)
+            first = asked.attacks[0]
+            samples = sum(each.tags.get(ATTACK_TAG) == first for each in asked.samples)
+            words = _counted(asked.attacks)
             yield phrase("plan_attacks", task=asked.task.name, n=samples, attacks=words)
+    yield from _attacking(outlook.request, outlook.forecast)
     yield from _judging(outlook.judged, outlook.forecast)
     yield from _of_the_endpoint(outlook)
     for gate in outlook.gates:
@@ -237,6 +241,33 @@ def _judged(asked: Asked) -> str | None:
 
     known = vocabulary(asked.scoring)
     return known.judges if known else None
+
+
+def _attacking(request: Request, seen: Forecast) -> Iterator[str]:
+    """Yield what attacks set, and what those that adapt take of the models in roles at most."""
+    from tenken.tasks.attacks.adaptive import ADAPTIVE
+
+    adapting = dict.fromkeys(
+        (name, asked.settings.budget(name))
+        for asked in request.asked
+        for name in asked.attacks
+        if name in ADAPTIVE
+    )
+    for name, budget in adapting:
+        yield phrase("plan_budget", attack=name, turns=budget.turns, width=budget.width,
+                     branching=budget.branching, calls=budget.target)  # fmt: skip
+    shots = {a.settings.shots for a in request.asked if a.settings.shots is not None}
+    for number in sorted(shots):
+        yield phrase("plan_shots", n=number, context=request.endpoint.context)
+    for role, each in seen.roles.items():
+        cost = phrase("forecast_cost", dollars=each.cost) if each.cost is not None else ""
+        yield phrase("plan_role", role=role, calls=each.calls, tokens_in=each.tokens_in,
+                     tokens_out=each.tokens_out, cost=cost)  # fmt: skip
+    missing = [role for role in seen.roles if role not in request.choices.roles]
+    if missing:
+        yield phrase(
+            "plan_roles_missing", roles=" ".join(f"--model-role {r}=MODEL" for r in missing)
+        )
 
 
 def _judging(judged: Mapping[str, str | None], seen: Forecast) -> Iterator[str]:

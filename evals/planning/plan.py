@@ -19,7 +19,9 @@ from tenken.evals.suite import Suite, SuiteFile, SuiteTask
 from tenken.io.canonical import digest
 from tenken.schema.model import EmbeddedModel, PlannedModel
 from tenken.schema.plan import SCANNERS, Plan, PlannedTask
+from tenken.tasks.attacks.adaptive import AttackSettings, budgets_of
 from tenken.tasks.attacks.apply import named_attacks
+from tenken.tasks.attacks.transforms import MANY_SHOT, shots_that_fit
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.sample import TaskSample
 
@@ -89,8 +91,10 @@ def _asked(
     where = f"suite {suite.name}, task {task.name}"
     fewer = slow.attacks if slow else []
     attacks = named_attacks(choices.attacks or fewer or entry.attacks, where)
+    answer = least(entry.max_tokens or task.max_tokens, slow.max_tokens if slow else None)
+    settings = _settings(entry, attacks, choices, answer, where)
     if attacks:
-        samples = task.attacked(samples, attacks)
+        samples = task.attacked(samples, attacks, settings)
     if embedded and any(sample.files for sample in samples):
         raise InputError(
             f"{where}: its samples have files, and the embedded model reads texts alone; name "
@@ -98,7 +102,17 @@ def _asked(
         )
     task.check(samples, scoring)
     epochs = choices.epochs or entry.epochs or task.epochs
-    return Asked(entry, task, tuple(samples), scoring, epochs, embedded, attacks)
+    return Asked(entry, task, tuple(samples), scoring, epochs, embedded, attacks, settings)
+
+
+def _settings(
+    entry: SuiteTask, attacks: Sequence[str], choices: Choices, answer: int | None, where: str
+) -> AttackSettings:
+    """Return what a run sets for a task's attacks: their budgets, and how many shots fit."""
+    budgets = budgets_of(entry.budgets, where)
+    fills = MANY_SHOT in attacks and choices.context is not None
+    shots = shots_that_fit(choices.context or 0, answer or 0) if fills else None
+    return AttackSettings({n: b for n, b in budgets.items() if n in attacks}, shots)
 
 
 def _check_suite(suite: Suite, tasks: Sequence[RunTask], wanted: set[str]) -> None:

@@ -9,6 +9,7 @@ Modules, in the order in which data pass through them:
 - `words`: How the pages say things: messages with their blanks filled, and how figures are
   written.
 - `charts`: Charts as SVG: rates and differences with intervals, outcomes, and bias scores.
+- `turns`: A chart of attacks that adapt: the share of requests that had been broken by each turn.
 - `grades`: The five grades of a bundle as far as they are known when its page is made.
 - `findings`: What a verification found, in words: sentences of the catalogues for codes with
   parameters.

@@ -35,6 +35,7 @@ from tenken.scorers.tool_misuse import tool_misuse
 from tenken.tasks.build import build, selected
 from tenken.tasks.library import TaskFolder, built_in_folders, load_task
 from tenken.tasks.solvers.act import act
+from tenken.tasks.solvers.adapt import adapt
 from tenken.tasks.solvers.ask import ask
 from tenken.tasks.solvers.converse import converse, counterfactual, press
 
@@ -56,6 +57,7 @@ __all__ = [
     "EndpointAPI",
     "SmolLM2API",
     "act",
+    "adapt",
     "ask",
     "choice",
     "claim_stance",

@@ -71,7 +71,7 @@ SAMPLE = {"converse": _Conversation, "press": _Pressed, "counterfactual": _Swapp
 
 
 class AttackerFailedError(Exception):
-    """The attacker model wrote no next turn; the sample is errored, not safe."""
+    """The attacker model gave no next turn; the sample is errored, not safe."""
 
 
 @solver(name="converse")

@@ -74,7 +74,6 @@ ALLOWED: Final[dict[str, str]] = {
         scorers/services/moderation.py:VOCABULARY
         scorers/services/moderation.py:pinned_args
         src/tenken/api/arguments.py:mapping_of
-        src/tenken/api/arguments.py:pairs
         src/tenken/api/running.py:score
         src/tenken/api/trials.py:calibrate
         tasks/arguments.py:check_arguments
@@ -91,6 +90,7 @@ ALLOWED: Final[dict[str, str]] = {
         src/tenken/inspect_private.py:registered
         src/tenken/inspect_private.py:scorer_named
         tasks/build.py:metadata_of
+        tasks/solvers/budget.py:budget_in
     """,
     "rows of a table, whose columns are its author's": """
         results/frames/columns.py:frame
