@@ -160,6 +160,9 @@ class SuiteTask(InspectEntry):
         max_tokens: Most tokens of an answer; the card's where left out.
         embedded: What holds instead on the embedded model, which is slow.
         scorer: Judge instead of the card's scorer.
+        also: Judges beside it: once the run is sealed they read its answers, as `tenken score`
+            lets them; what they say is beside the first scorer's figures and in no gate. Caps on
+            money and tokens are for the run alone.
         attacks: Ask every sample under each of these, by name; `none` is the plain request, and
             `all` is every fixed attack there is; those that adapt are asked for by name. A limit
             counts the samples before that.
@@ -174,6 +177,7 @@ class SuiteTask(InspectEntry):
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     embedded: EmbeddedLimits | None = None
     scorer: Scoring | None = None
+    also: list[Scoring] = []
     attacks: list[str] = Field(default_factory=list)
     budgets: dict[str, dict[str, int]] = {}
 

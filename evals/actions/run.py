@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tenken.errors import BundleError, EndpointError, InputError
+from tenken.evals.actions.also import check_also, score_also
 from tenken.evals.actions.commit import (
     check_not_unsealed,
     commit,
@@ -103,6 +104,7 @@ def run_request(request: Request, config: RunConfig) -> Ended:
     folder, request = _begun(request, config)
     check_reachable(request, planned_gates(request, request.choices.attempt))
     plan = plan_of(request, declared, folder.name)
+    check_also(request, plan)
     model = None
     if not is_embedded(declared) and not is_finished(folder, plan):
         model = make_model(declared)  # refuses what is wrong on this side before writing anything
@@ -136,6 +138,9 @@ def run_request(request: Request, config: RunConfig) -> Ended:
         shown = Presentation(config.report_language, config.with_text)
         report, keyid = write_bundle(folder, shown, private_key, reason="run")
         register_seal(folder, report.decision, stopped, profile.transparency_log)
+    if not stopped:
+        further = score_also(request, folder, config.key)
+        report, keyid = (further.report, further.keyid) if further else (report, keyid)
     if not config.quiet:
         _say_what_went_wrong(report, request.endpoint, words)
     return Ended(folder, report, keyid, stopped)
