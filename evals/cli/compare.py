@@ -75,6 +75,7 @@ def compare(
     from tenken.evals.cli.statistics.pooled import pooled_contents, pooled_lines
     from tenken.io.files import write_atomically
     from tenken.results.compare.compare import compare_runs, read_all
+    from tenken.results.compare.pooled import pooled_differences
     from tenken.results.pages.words import Words
 
     folders = [] if server else [find_run(run, results_dir) for run in runs]
@@ -99,13 +100,14 @@ def compare(
 
         write_atomically(output, render_comparison(found, lang))
     status = 0 if all(run.intact for run in found.runs) else 1
-    more = pooled_contents(read) if with_pooled else {}
+    pooled = pooled_differences(read) if with_pooled else None
     if as_json:
+        more = {} if pooled is None else {"pooled": pooled_contents(pooled)}
         typer.echo(json.dumps({**found.contents(), **more}, ensure_ascii=False, indent=2))
         return status
     for line in _lines(found, Words(language())):
         typer.echo("".join(each if each.isprintable() else " " for each in line))
-    for line in pooled_lines(more):
+    for line in pooled_lines(pooled) if pooled is not None else ():
         typer.echo(line)
     if output is not None:
         typer.echo("\n" + phrase("page_line", path=output))
