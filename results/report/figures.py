@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, get_args
+from typing import Any, Final, TypedDict, get_args
 
 import numpy as np
 
@@ -96,7 +96,16 @@ def _written(estimate: Estimate) -> dict[str, Any]:
     return {**ends_of(estimate), "n": estimate.n, "clusters": estimate.clusters}
 
 
-def ends_of(estimate: Estimate | CorrectedRate) -> dict[str, Any]:
+class Ends(TypedDict):
+    """What every figure of a report begins with: value, interval and how both were computed."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    method: str | None
+
+
+def ends_of(estimate: Estimate | CorrectedRate) -> Ends:
     """Return value, interval and method as every block of a report writes them."""
     return {
         "value": rounded(estimate.value),

@@ -6,7 +6,7 @@ kept from the public.
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, PositiveInt
 
@@ -342,3 +342,26 @@ class Condition(Frozen):
     without: str
     overall: ConditionChange
     languages: dict[Language, ConditionChange]
+
+
+class Fall(Frozen):
+    """How much more one model loses on held-out items than another does.
+
+    Attributes:
+        value: The held-out difference of the models minus the public one, in [-2, 2].
+        low: Lower end of its interval.
+        high: Upper end of its interval.
+        method: How the interval was made.
+        public: The model minus the other one, on the public items.
+        held_out: The same on the held-out items.
+        shown: `more` where the interval is above 0, as where this model alone was trained on the
+            public half; `less` where it is below; else `neither`.
+    """
+
+    value: Annotated[float, Field(ge=-2, le=2)]
+    low: Annotated[float, Field(ge=-2, le=2)]
+    high: Annotated[float, Field(ge=-2, le=2)]
+    method: str
+    public: Paired
+    held_out: Paired
+    shown: Literal["more", "less", "neither"]

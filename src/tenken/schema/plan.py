@@ -25,6 +25,7 @@ from tenken.schema.base import Frozen
 from tenken.schema.calibration import CalibrationCard, ScorerBinding
 from tenken.schema.estimate import Scale
 from tenken.schema.gates import ANY_ATTACK, LEANS, Capability, Gate
+from tenken.schema.model import PlannedModel
 from tenken.schema.record import Language, Risk
 from tenken.schema.reviews import ItemsRead
 from tenken.schema.vocabulary import Bilingual, Vocabulary
@@ -264,41 +265,6 @@ class PlannedTask(Frozen):
             if isinstance(self.request.get(name), int):
                 return int(self.request[name])
         return self.max_tokens or model.parameters.get("max_tokens")
-
-
-class PlannedModel(Frozen):
-    """The endpoint as it was addressed; secrets are named by their variable, never held.
-
-    Attributes:
-        name: Name of the model as the endpoint knows it.
-        base_url: Address of the endpoint, null for the provider's own.
-        api_key_env: Environment variable that held the key, null for none.
-        args: Further arguments of the provider, by name.
-        parameters: Generation parameters that were sent, by name.
-        reasoning: Effort, and tokens beside those of the answer; empty for a model that does not
-            reason.
-        accepts: What the endpoint takes of the limit's name, a temperature, and system messages.
-        blocked: Statuses and patterns that mean that a filter withheld the answer.
-        system_prompt_sha256: SHA-256 of the system prompt, null for none.
-        embedded: Digests and versions of the model that comes with the package, null for any
-            other.
-    """
-
-    name: str
-    base_url: str | None = None
-    api_key_env: str | None = None
-    args: dict[str, Any] = Field(default_factory=dict)
-    parameters: dict[str, Any] = Field(default_factory=dict)
-    reasoning: dict[str, Any] = Field(default_factory=dict)
-    accepts: dict[str, Any] = Field(default_factory=dict)
-    blocked: list[dict[str, Any]] = Field(default_factory=list)
-    system_prompt_sha256: str | None = None
-    embedded: dict[str, Any] | None = None
-
-    def identity(self) -> dict[str, Any]:
-        """Return what decides the model's answers; empty parts do not."""
-        found = self.model_dump(exclude={"api_key_env"})
-        return {k: v for k, v in found.items() if v or k not in ("reasoning", "accepts", "blocked")}
 
 
 class Plan(Frozen):

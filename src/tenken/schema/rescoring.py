@@ -15,7 +15,8 @@ from tenken.io.canonical import canonical_json
 from tenken.schema.base import Frozen
 from tenken.schema.calibration import ScorerBinding
 from tenken.schema.figures import RateFigure
-from tenken.schema.plan import Measure, PlannedModel
+from tenken.schema.model import PlannedModel
+from tenken.schema.plan import Measure
 
 LEDGER: Final = "ledger.jsonl"
 RESCORED: Final = "rescored"
