@@ -28,6 +28,7 @@ from tenken.results.seal.merkle import (
 )
 from tenken.schema.base import Frozen
 from tenken.schema.estimate import Sha256
+from tenken.schema.verification import Said
 
 PROOF_FILE: Final = "commitment.log.json"
 """In a bundle: that its commitment is in a log."""
@@ -142,8 +143,8 @@ def read_log(log: Path) -> list[bytes]:
     return leaves
 
 
-def continues(log: Path, proof: LogProof) -> str:
-    """Return why a log does not continue the one of a proof; empty where it does.
+def continues(log: Path, proof: LogProof) -> Said | None:
+    """Return why a log does not continue the one of a proof; None where it does.
 
     Args:
         log: The log's folder as it is now.
@@ -154,14 +155,14 @@ def continues(log: Path, proof: LogProof) -> str:
     """
     leaves = read_log(log)
     if not leaves or leaves[0].hex() != proof.log:
-        return "it is another log."
+        return Said("log_is_another")
     if len(leaves) < proof.size:
-        return f"it has {len(leaves)} entries, and had {proof.size}."
+        return Said("log_is_shorter", {"n": len(leaves), "before": proof.size})
     path = consistency_proof(leaves, proof.size)
     root, now = bytes.fromhex(proof.root), root_of(leaves)
     if not is_consistent(proof.size, len(leaves), root, now, path):
-        return "it was rewritten: its tree does not continue the one of the proof."
-    return ""
+        return Said("log_was_rewritten")
+    return None
 
 
 def read_proof(run: Path) -> LogProof | None:

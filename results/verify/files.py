@@ -14,9 +14,10 @@ from tenken.results.seal.folder import SEAL_FILE, Contents
 from tenken.results.seal.publication import ATTESTATIONS, DISCLOSED
 from tenken.results.seal.seal import Seal
 from tenken.schema.plan import PLAN_FILE, Plan
-from tenken.schema.verification import Finding
+from tenken.schema.verification import Finding, Said
 
 LOGS: Final = "logs/"
+_OTHER_PLAN: Final = {"from_logs": "from_logs_other_plan", "from_rows": "from_rows_other_plan"}
 _PROVING: Final = (f"{DISCLOSED}/", f"{ATTESTATIONS}/")
 
 
@@ -45,9 +46,9 @@ class Bundle:
         """SHA-256 of each sealed file by its name."""
         return self.seal.digests
 
-    def source(self, evidence: str) -> str:
-        """Return what the figures are recomputed from, in words."""
-        return evidence if PLAN_FILE in self.intact else f"{evidence} under the changed plan"
+    def source(self, evidence: str) -> Said:
+        """Return what the figures are recomputed from: `from_logs` or `from_rows`."""
+        return Said(evidence if PLAN_FILE in self.intact else _OTHER_PLAN[evidence])
 
 
 def compare_files(bundle: Bundle, taken_out: list[str]) -> Iterator[Finding]:
@@ -64,37 +65,29 @@ def compare_files(bundle: Bundle, taken_out: list[str]) -> Iterator[Finding]:
     wrong = False
     for name in held.odd:
         wrong = True
-        yield Finding("wrong", name, _odd(name))
+        yield Finding.of("wrong", name, "lock_not_empty" if name == LOCK_FILE else "no_plain_file")
     for name in held.files:
         if name not in sealed:
             wrong = True
-            yield Finding("wrong", name, "the file is not among those that were sealed.")
+            yield Finding.of("wrong", name, "file_not_sealed")
             continue
         bundle.digests[name] = sha256_file(bundle.run / name)
         if sealed[name] == bundle.digests[name]:
             bundle.intact.add(name)
         else:
             wrong = True
-            said = "the file is not the one that was sealed."
-            yield Finding("wrong", name, said)
+            yield Finding.of("wrong", name, "file_changed")
     for name in sorted(set(sealed) - set(held.files) - set(taken_out) - set(held.odd)):
         wrong = True
-        yield Finding("wrong", name, _missing(name))
+        yield Finding.of("wrong", name, _missing(name))
     bundle.unchanged = not wrong
     if not wrong:
-        count = len(bundle.intact)
-        yield Finding("ok", "files", f"{count} files are the ones that were sealed.")
+        yield Finding.of("ok", "files", "files_fit", n=len(bundle.intact))
     if taken_out:
-        yield Finding("note", "logs", f"{len(taken_out)} files of the logs were taken out.")
+        yield Finding.of("note", "logs", "logs_taken_out", n=len(taken_out))
     if apart := [name for name in held.apart if not name.startswith(_PROVING)]:
-        few = ", ".join(apart[:3]) + (", ..." if len(apart) > 3 else "")
-        yield Finding("note", "files", f"{len(apart)} files are outside the seal: {few}.")
-
-
-def _odd(name: str) -> str:
-    if name == LOCK_FILE:
-        return "a run's lock is an empty plain file; this is none."
-    return "not a plain file; a bundle holds nothing else."
+        few = (*apart[:3], *(("...",) if len(apart) > 3 else ()))
+        yield Finding.of("note", "files", "files_apart", n=len(apart), names=few)
 
 
 def is_log(name: str) -> bool:
@@ -104,5 +97,5 @@ def is_log(name: str) -> bool:
 
 def _missing(name: str) -> str:
     if name.startswith(("/", "\\")) or ".." in name.split("/") or name in ("", SEAL_FILE):
-        return "the seal names a file that cannot be in a bundle."
-    return "the file is missing."
+        return "file_impossible"
+    return "file_missing"

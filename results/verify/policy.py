@@ -54,14 +54,14 @@ def attempt_findings(run: Path, policy: Policy | None) -> Iterator[Finding]:
         return
     made, journal = read_commitment(run), read_journal(run)
     if made is None or journal is None or not journal.started:
-        yield Finding("wrong", "policy", "the bundle does not say which attempt it is.")
+        yield Finding.of("wrong", "policy", "no_attempt")
         return
     others = journal.started.get("others")
     shown = len(others) + 1 if isinstance(others, list) else 1
     attempt = max(made.statement.predicate.attempt, shown)
     if attempt > policy.max_attempts:
-        said = f"this is attempt {attempt}; the policy allows {policy.max_attempts}."
-        yield Finding("wrong", "policy", said)
+        most = policy.max_attempts
+        yield Finding.of("wrong", "policy", "too_many_attempts", n=attempt, most=most)
 
 
 def trusted(paths: Sequence[Path], *, asked: bool) -> Trust:

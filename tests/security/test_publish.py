@@ -262,7 +262,7 @@ def test_an_auditor_attests_in_a_role_and_nobody_else_can(
     keys = trusted([lab.public, public], asked=True)
     (note,) = [each for each in verify_bundle(run, keys).findings if "attestations" in each.what]
     assert note.status == "note" and "auditor.pub as auditor: PASSED" in note.message
-    assert "rescored yes" in note.message
+    assert "re-scored yes" in note.message
     (claim,) = [each for each in verified(lab, run).findings if "attestations" in each.what]
     assert "claims to be signed by key" in claim.message
 

@@ -237,7 +237,7 @@ def test_without_logs_the_samples_digests_must_be_the_sealed_ones(run: Path) -> 
     shutil.rmtree(run / "logs")
     found = wrong(verify_bundle(run, without_logs=True))
     assert found == [
-        "seal: sample misinformation/claims:claims-000000-en:1: states another digest than the "
+        "seal: misinformation/claims:claims-000000-en:1: states another digest than the "
         "files give, which are the ones that were sealed."
     ]
 
