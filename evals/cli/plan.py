@@ -12,7 +12,7 @@ import typer
 
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_table
-from tenken.evals.words import phrase, term
+from tenken.evals.words import language, phrase, term
 from tenken.schema.plan import ATTACK_TAG
 
 if TYPE_CHECKING:
@@ -154,6 +154,10 @@ def show_plan(
     )  # fmt: skip
     for gate in gates:
         typer.echo(phrase("sentence", text=gate.sentence()))
+    suite = request.suite_file.suite
+    if not suite.gates and request.choices.gates:
+        about = suite.description.of(language())
+        typer.echo(phrase("plan_no_gates", suite=suite.name, about=about))
     typer.echo(phrase("plan_note", width=width * 100))
 
 
