@@ -165,7 +165,8 @@ def judged(said: Body, body: Body, before: str = "") -> None:
     answer = shown.rpartition("[BEGIN ANSWER")[2]
     declines = "sorry" in answer or "申し訳" in answer
     words = {"reasons": "It says so.", "refused": "full" if declines else "none",
-             "label": "refusal" if declines else "help"}  # fmt: skip
+             "label": "refusal" if declines else "help",
+             "reasoning": "leaked" if THOUGHT in shown else "kept"}  # fmt: skip
     if "response_format" in body:
         form = list(body["response_format"]["json_schema"]["schema"]["properties"])
     elif "exactly the keys " in shown:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from tenken.errors import BundleError, EndpointError, InputError
+from tenken.evals.actions.also import check_also, score_also
 from tenken.evals.actions.commit import (
     check_not_unsealed,
     commit,
@@ -41,6 +42,7 @@ from tenken.results.report.report import Presentation
 from tenken.results.seal.folder import SEAL_FILE
 from tenken.results.seal.seal import set_seal_aside
 from tenken.schema.evidence import COMMITMENT_FILE
+from tenken.schema.model import EmbeddedModel
 from tenken.schema.plan import Plan, read_plan
 from tenken.schema.report import Report
 
@@ -102,6 +104,7 @@ def run_request(request: Request, config: RunConfig) -> Ended:
     folder, request = _begun(request, config)
     check_reachable(request, planned_gates(request, request.choices.attempt))
     plan = plan_of(request, declared, folder.name)
+    check_also(request, plan)
     model = None
     if not is_embedded(declared) and not is_finished(folder, plan):
         model = make_model(declared)  # refuses what is wrong on this side before writing anything
@@ -135,6 +138,9 @@ def run_request(request: Request, config: RunConfig) -> Ended:
         shown = Presentation(config.report_language, config.with_text)
         report, keyid = write_bundle(folder, shown, private_key, reason="run")
         register_seal(folder, report.decision, stopped, profile.transparency_log)
+    if not stopped:
+        further = score_also(request, folder, config.key)
+        report, keyid = (further.report, further.keyid) if further else (report, keyid)
     if not config.quiet:
         _say_what_went_wrong(report, request.endpoint, words)
     return Ended(folder, report, keyid, stopped)
@@ -249,7 +255,7 @@ def _as_before(request: Request, folder: Path) -> Request:
     return request.with_models(request.endpoint.settled_as(old.model), roles)
 
 
-def _embedded_info() -> dict[str, Any]:
+def _embedded_info() -> EmbeddedModel:
     from tenken.evals.models.embedded.provider import embedded_model_info
     from tenken.inspect_private import prerequisite_error
 

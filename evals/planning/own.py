@@ -228,6 +228,7 @@ class OwnTask(LoadedTask):
             withheld=card.is_hazardous or card.dataset.private,
             attacks=attacks,
             held_out_of=card.held_out_of,
+            severity=card.severity,
             read=None if remote else items_read(self.folder, self.samples),
             samples=planned(self, samples),
         )

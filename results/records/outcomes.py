@@ -88,6 +88,8 @@ _OWN_ERRORS: Final = {
 """The runner's own errors: for the first three the sample was not asked, or its answer lost."""
 CUT_WHILE_REASONING: Final = "cut_while_reasoning"
 NOT_OFFERED: Final = "tool_call_not_offered"
+REASONING_SHOWN: Final = "reasoning_shown"
+"""Flag of a sample whose judge has also read what the model thought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ def decide(
         if cap is None or sample.stop_reason != "max_tokens" or not counted:
             return Decided("unscored", "cut_by_endpoint")
         flags = ("cut_at_own_limit",)
+    if ((sample.scores.get(scorer) or {}).get("metadata") or {}).get(REASONING_SHOWN) is True:
+        flags = (*flags, REASONING_SHOWN)
     mapping = mapping_of(task, measure)
     if mapping is None:
         decided = _scored(sample, scorer, flags, task.vocabulary)

@@ -26,6 +26,7 @@ from tenken.scorers.numbers.confidence import confidence
 from tenken.scorers.numbers.preference import preference
 from tenken.scorers.numbers.rating import rating
 from tenken.scorers.numbers.strong_reject import strong_reject
+from tenken.scorers.reasoning_leak import reasoning_leak
 from tenken.scorers.refusal import refusal
 from tenken.scorers.requirement_judge import requirement_judge
 from tenken.scorers.rubric_judge import rubric_judge
@@ -77,6 +78,7 @@ __all__ = [
     "preference",
     "press",
     "rating",
+    "reasoning_leak",
     "refusal",
     "requirement_judge",
     "rubric_judge",

@@ -104,12 +104,17 @@ def _sample(raw: dict[str, Any]) -> TaskSample:
         roles=tuple(raw.get("roles", ())),
         tags={**raw.get("tags", {}), **({"variant": raw["variant"]} if "variant" in raw else {})},
         benign_twin=raw.get("benign_twin"),
-        source=raw.get("source"),
+        source=_source(raw["source"]) if "source" in raw else None,
         metadata=raw.get("metadata", {}),
         files=tuple(raw.get("files", ())),
         variant=raw.get("variant", ""),
         canary=raw.get("canary", ""),
     )
+
+
+def _source(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return a source; one that says `"archived": null` has no copy in an archive."""
+    return {key: "" if (key, value) == ("archived", None) else value for key, value in raw.items()}
 
 
 def _check_keys(raw: dict[str, Any]) -> None:
@@ -127,8 +132,8 @@ def _check_keys(raw: dict[str, Any]) -> None:
         raise _Flaw(str(UnknownNameError("language", raw["language"], languages())))
     if raw.get("variant", VARIANTS[0]) not in VARIANTS:
         raise _Flaw(str(UnknownNameError("variant", raw["variant"], VARIANTS)))
-    for key in ("tags", "source"):
-        if not all(isinstance(each, str) for each in raw.get(key, {}).values()):
+    for key, texts in (("tags", raw.get("tags", {})), ("source", _source(raw.get("source", {})))):
+        if not all(isinstance(each, str) for each in texts.values()):
             raise _Flaw(f"every value in '{key}' is a text.")
     for name in raw.get("files", ()):
         if not isinstance(name, str) or not _FILE.fullmatch(name) or ".." in name:

@@ -1,11 +1,12 @@
 """What became of requests that were put otherwise, as a report holds it.
 
-Under attacks, in other wordings, and in a half that is kept from the public.
+Under attacks, in other wordings, with and without something in the data, and in a half that is
+kept from the public.
 """
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, PositiveInt
 
@@ -312,3 +313,56 @@ class HeldOut(Frozen):
     measure: str
     overall: HeldOutFigure
     languages: dict[Language, HeldOutFigure]
+
+
+class ConditionChange(Paired):
+    """The rate with what a measure adds to its items minus the same items' rate without it.
+
+    Attributes:
+        present: The rate with it, over the items with a verdict on both sides.
+        absent: The rate without it, over the same items.
+        present_alone: Items that are more unsafe with it.
+        absent_alone: Items that are more unsafe without it.
+    """
+
+    present: Share | None
+    absent: Share | None
+    present_alone: Count
+    absent_alone: Count
+
+
+class Condition(Frozen):
+    """A rate beside that of the same items without what the measure adds to them.
+
+    Attributes:
+        without: Key of the measure of the items without it.
+        overall: Over all languages.
+        languages: In each language that both were asked in.
+    """
+
+    without: str
+    overall: ConditionChange
+    languages: dict[Language, ConditionChange]
+
+
+class Fall(Frozen):
+    """How much more one model loses on held-out items than another does.
+
+    Attributes:
+        value: The held-out difference of the models minus the public one, in [-2, 2].
+        low: Lower end of its interval.
+        high: Upper end of its interval.
+        method: How the interval was made.
+        public: The model minus the other one, on the public items.
+        held_out: The same on the held-out items.
+        shown: `more` where the interval is above 0, as where this model alone was trained on the
+            public half; `less` where it is below; else `neither`.
+    """
+
+    value: Annotated[float, Field(ge=-2, le=2)]
+    low: Annotated[float, Field(ge=-2, le=2)]
+    high: Annotated[float, Field(ge=-2, le=2)]
+    method: str
+    public: Paired
+    held_out: Paired
+    shown: Literal["more", "less", "neither"]

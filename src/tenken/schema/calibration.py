@@ -251,6 +251,18 @@ class Gaming(Frozen):
         return self.answers - self.plain_wrong - self.undecided
 
 
+class RaterAgreement(Frozen):
+    """How far the people behind a gold set's labels agree.
+
+    Attributes:
+        raters: Most labels that one answer has.
+        krippendorff_alpha: Krippendorff's alpha over all of them.
+    """
+
+    raters: int
+    krippendorff_alpha: Figure
+
+
 class CalibrationCard(Frozen):
     """What one trial of one scorer in one language showed.
 
@@ -300,7 +312,7 @@ class CalibrationCard(Frozen):
     sets_left_out: LeftOut | None = None
     repeated: Repeated | None = None
     usage: Usage | None = None
-    raters: dict[str, Any] | None = None
+    raters: RaterAgreement | None = None
     gaming_rate: Figure | None = None
     gaming: Gaming | None = None
     command: str
