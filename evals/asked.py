@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.suite import EmbeddedLimits, SuiteTask
-from tenken.schema.plan import Measure, PlannedModel, PlannedTask
+from tenken.schema.model import PlannedModel
+from tenken.schema.plan import Measure, PlannedTask
 from tenken.tasks.attacks.adaptive import AttackSettings
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.sample import TaskSample

@@ -235,15 +235,26 @@ def suite_names() -> list[str]:
     return sorted(path.stem for path in _FOLDER.glob("*.yaml"))
 
 
-def suite_outlines() -> list[dict[str, Any]]:
-    """Return name, title and tasks of the suites that come with the package, sorted by name."""
+@dataclass(frozen=True)
+class SuiteOutline:
+    """A suite at a glance.
+
+    Attributes:
+        name: Name of the suite.
+        title: Its title by language.
+        tasks: What it calls its tasks.
+    """
+
+    name: str
+    title: dict[str, str]
+    tasks: tuple[str, ...]
+
+
+def suite_outlines() -> list[SuiteOutline]:
+    """Return the suites that come with the package, sorted by name; nothing of them is checked."""
     found = [read_yaml(path, path.read_bytes()) for path in sorted(_FOLDER.glob("*.yaml"))]
     return [
-        {
-            "name": each["name"],
-            "title": each["title"],
-            "tasks": [_named(task) for task in each["tasks"]],
-        }
+        SuiteOutline(each["name"], each["title"], tuple(_named(task) for task in each["tasks"]))
         for each in found
     ]
 

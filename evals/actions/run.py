@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from tenken.errors import BundleError, EndpointError, InputError
 from tenken.evals.actions.also import check_also, score_also
@@ -42,6 +42,7 @@ from tenken.results.report.report import Presentation
 from tenken.results.seal.folder import SEAL_FILE
 from tenken.results.seal.seal import set_seal_aside
 from tenken.schema.evidence import COMMITMENT_FILE
+from tenken.schema.model import EmbeddedModel
 from tenken.schema.plan import Plan, read_plan
 from tenken.schema.report import Report
 
@@ -254,7 +255,7 @@ def _as_before(request: Request, folder: Path) -> Request:
     return request.with_models(request.endpoint.settled_as(old.model), roles)
 
 
-def _embedded_info() -> dict[str, Any]:
+def _embedded_info() -> EmbeddedModel:
     from tenken.evals.models.embedded.provider import embedded_model_info
     from tenken.inspect_private import prerequisite_error
 

@@ -14,7 +14,7 @@ from tenken.errors import EndpointError, InputError, SuiteError
 from tenken.evals.suite import read_yaml
 from tenken.io.canonical import digest
 from tenken.io.faults import explain
-from tenken.schema.plan import PlannedModel
+from tenken.schema.model import PlannedModel
 
 _T = TypeVar("_T")
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from tenken.errors import InputError
 from tenken.evals.models.endpoint import Endpoint, is_same_model
-from tenken.schema.plan import PlannedModel
+from tenken.schema.model import PlannedModel
 from tenken.scorers.labels import declared
 from tenken.tasks.attacks.adaptive import ADAPTIVE, ROLES
 from tenken.tasks.card.card import Asking, Scoring

@@ -17,7 +17,8 @@ from tenken.evals.planning.resolve import load_entry, name_in
 from tenken.evals.planning.software import software
 from tenken.evals.suite import Suite, SuiteFile, SuiteTask
 from tenken.io.canonical import digest
-from tenken.schema.plan import SCANNERS, Plan, PlannedModel, PlannedTask
+from tenken.schema.model import EmbeddedModel, PlannedModel
+from tenken.schema.plan import SCANNERS, Plan, PlannedTask
 from tenken.tasks.attacks.adaptive import AttackSettings, budgets_of
 from tenken.tasks.attacks.apply import named_attacks
 from tenken.tasks.attacks.transforms import MANY_SHOT, shots_that_fit
@@ -133,7 +134,7 @@ def make_plan(
     asked: Sequence[Asked],
     choices: Choices,
     *,
-    embedded: dict[str, Any] | None = None,
+    embedded: EmbeddedModel | None = None,
     declared: Endpoint | None = None,
 ) -> Plan:
     """Return the plan of a run.
@@ -196,7 +197,7 @@ def planned_tasks(
     asked: Sequence[Asked],
     choices: Choices,
     *,
-    embedded: dict[str, Any] | None = None,
+    embedded: EmbeddedModel | None = None,
 ) -> list[PlannedTask]:
     """Return the tasks of a plan, as `make_plan` does.
 
@@ -216,7 +217,7 @@ def planned_tasks(
 
 
 def _planned_models(
-    endpoint: Endpoint, choices: Choices, embedded: dict[str, Any] | None
+    endpoint: Endpoint, choices: Choices, embedded: EmbeddedModel | None
 ) -> tuple[PlannedModel, dict[str, PlannedModel]]:
     model = endpoint.planned().model_copy(update={"embedded": embedded})
     return model, {role: each.planned() for role, each in sorted(choices.roles.items())}

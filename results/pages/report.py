@@ -121,7 +121,7 @@ def render_html(report: Report, examples: Mapping[str, Sequence[Example]]) -> by
             grades=known_grades(report, words),
             methods=_methods(report.contents()),
             gate_counts=_gate_counts(report, words),
-            uncovered=in_words([each.model_dump() for each in report.coverage], words.language),
+            uncovered=in_words(report.coverage, words.language),
             languages=LANGUAGES,
             level=f"{report.statistics.level * 100:g}%",
             symbols=_SYMBOLS,

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from tenken.errors import BundleError
 from tenken.io.canonical import check_json, pretty_json
+from tenken.io.faults import explain
 from tenken.schema.attacks import (
     ATTACK_TAG,
     NO_ATTACK,
@@ -25,6 +26,7 @@ from tenken.schema.base import Frozen
 from tenken.schema.calibration import CalibrationCard, ScorerBinding
 from tenken.schema.estimate import Scale
 from tenken.schema.gates import ANY_ATTACK, LEANS, Capability, Gate
+from tenken.schema.model import PlannedModel
 from tenken.schema.record import Language, Risk
 from tenken.schema.reviews import ItemsRead
 from tenken.schema.vocabulary import Bilingual, Vocabulary
@@ -266,41 +268,6 @@ class PlannedTask(Frozen):
         return self.max_tokens or model.parameters.get("max_tokens")
 
 
-class PlannedModel(Frozen):
-    """The endpoint as it was addressed; secrets are named by their variable, never held.
-
-    Attributes:
-        name: Name of the model as the endpoint knows it.
-        base_url: Address of the endpoint, null for the provider's own.
-        api_key_env: Environment variable that held the key, null for none.
-        args: Further arguments of the provider, by name.
-        parameters: Generation parameters that were sent, by name.
-        reasoning: Effort, and tokens beside those of the answer; empty for a model that does not
-            reason.
-        accepts: What the endpoint takes of the limit's name, a temperature, and system messages.
-        blocked: Statuses and patterns that mean that a filter withheld the answer.
-        system_prompt_sha256: SHA-256 of the system prompt, null for none.
-        embedded: Digests and versions of the model that comes with the package, null for any
-            other.
-    """
-
-    name: str
-    base_url: str | None = None
-    api_key_env: str | None = None
-    args: dict[str, Any] = Field(default_factory=dict)
-    parameters: dict[str, Any] = Field(default_factory=dict)
-    reasoning: dict[str, Any] = Field(default_factory=dict)
-    accepts: dict[str, Any] = Field(default_factory=dict)
-    blocked: list[dict[str, Any]] = Field(default_factory=list)
-    system_prompt_sha256: str | None = None
-    embedded: dict[str, Any] | None = None
-
-    def identity(self) -> dict[str, Any]:
-        """Return what decides the model's answers; empty parts do not."""
-        found = self.model_dump(exclude={"api_key_env"})
-        return {k: v for k, v in found.items() if v or k not in ("reasoning", "accepts", "blocked")}
-
-
 class Plan(Frozen):
     """A whole run, before it is made.
 
@@ -380,9 +347,8 @@ def read_plan(run: Path) -> Plan:
         raise BundleError(f"{path}: there is no plan, so this is not a run's folder.") from None
     except ValueError as error:
         if isinstance(error, ValidationError):
-            first = error.errors(include_url=False)[0]
-            place = ".".join(str(part) for part in first["loc"]) or "the file"
-            raise BundleError(f"{path}: not a readable plan: {place}: {first['msg']}.") from None
+            why = explain(error, Plan)
+            raise BundleError(f"{path}: not a readable plan: {why}") from None
         raise BundleError(f"{path}: not a readable plan: {error}.") from None
     except OSError as error:
         raise BundleError(f"{path}: cannot be read: {error.strerror}.") from error

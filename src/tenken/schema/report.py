@@ -25,7 +25,8 @@ from tenken.schema.figures import (
     Unanswered,
 )
 from tenken.schema.gates import FairTestWarning, GateResult
-from tenken.schema.plan import Bilingual, PlannedModel
+from tenken.schema.model import PlannedModel
+from tenken.schema.plan import Bilingual
 from tenken.schema.record import Decision, Language, Risk
 from tenken.schema.reviews import ItemsRead, Reviews
 from tenken.schema.scorers import Judged, Judges, OtherScorer, ScorerSummary

@@ -12,10 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenken.errors import BundleError
 from tenken.io.canonical import canonical_json
+from tenken.io.faults import explain
 from tenken.schema.base import Frozen
 from tenken.schema.calibration import ScorerBinding
 from tenken.schema.figures import RateFigure
-from tenken.schema.plan import Measure, PlannedModel
+from tenken.schema.model import PlannedModel
+from tenken.schema.plan import Measure
 
 LEDGER: Final = "ledger.jsonl"
 RESCORED: Final = "rescored"
@@ -106,9 +108,8 @@ def parse_ledger(data: bytes, name: str = LEDGER) -> list[Rescoring]:
         try:
             entry = Rescoring.model_validate_json(line)
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            place = ".".join(str(part) for part in first["loc"]) or "the line"
-            raise BundleError(f"{name}:{number}: no entry: {place}: {first['msg']}.") from None
+            why = explain(error, Rescoring)
+            raise BundleError(f"{name}:{number}: no entry: {why}") from None
         except ValueError as error:
             raise BundleError(f"{name}:{number}: no entry: {error}.") from None
         if entry.to_line() != line:
