@@ -25,6 +25,7 @@ from tenken.evals.config import RunConfig
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.models.make import make_model
 from tenken.evals.models.preflight import preflight, settled_words
+from tenken.evals.models.roles import REPLY_TOKENS, make_roles
 from tenken.evals.planning.forecast import forecast
 from tenken.evals.planning.plan import is_embedded, make_plan
 from tenken.evals.planning.request import Request, understand
@@ -105,9 +106,10 @@ def run_request(request: Request, config: RunConfig) -> Ended:
     check_reachable(request, planned_gates(request, request.choices.attempt))
     plan = plan_of(request, declared, folder.name)
     check_also(request, plan)
-    model = None
-    if not is_embedded(declared) and not is_finished(folder, plan):
-        model = make_model(declared)  # refuses what is wrong on this side before writing anything
+    model, judges = None, dict[str, "Model"]()
+    if not is_finished(folder, plan):  # what is wrong on this side is refused before any writing
+        model = None if is_embedded(declared) else make_model(declared)
+        judges = make_roles(request.choices.roles)
     with claimed(folder):
         private_key = _key(folder, config.key)
         if is_finished(folder, plan):
@@ -116,7 +118,7 @@ def run_request(request: Request, config: RunConfig) -> Ended:
                 say(phrase("nothing_asked", run=folder.name))
         else:
             told: dict[str, dict[str, str]] = {}
-            request = _settled(request, model, quiet=config.quiet, told=told)
+            request = _settled(request, model, judges, quiet=config.quiet, told=told)
             plan = with_committed_cards(folder, plan_of(request, declared, folder.name))
             set_seal_aside(folder)
             commit(folder, plan, request.suite_file.data, profile, private_key)
@@ -129,6 +131,7 @@ def run_request(request: Request, config: RunConfig) -> Ended:
                     caps=Caps(config.max_cost, config.max_tokens),
                     model=model,
                     roles=request.choices.roles,
+                    judges=judges,
                     quiet=config.quiet,
                     workers=Workers(config.workers, config.cluster, config.journal),
                     reuse=Reuse(tuple(earlier_runs(plan, folder)), told),
@@ -210,7 +213,7 @@ def commit_only(request: Request, config: RunConfig) -> Path:
     with claimed(folder):
         if (folder / "logs").exists():
             raise InputError(f"{folder}: this run has begun, so its plan is committed already.")
-        plan = plan_of(_settled(request, None, quiet=True, told={}), declared, folder.name)
+        plan = plan_of(_settled(request, None, {}, quiet=True, told={}), declared, folder.name)
         commit(folder, plan, request.suite_file.data, profile, key)
     return folder / COMMITMENT_FILE
 
@@ -266,7 +269,12 @@ def _embedded_info() -> EmbeddedModel:
 
 
 def _settled(
-    request: Request, model: Model | None, *, quiet: bool, told: dict[str, dict[str, str]]
+    request: Request,
+    model: Model | None,
+    judges: Mapping[str, Model],
+    *,
+    quiet: bool,
+    told: dict[str, dict[str, str]],
 ) -> Request:
     """See that the models answer, find out what they take, and say what will be asked of them.
 
@@ -274,8 +282,8 @@ def _settled(
     """
     roles = {
         role: _asked(
-            judge, f"the model in the role '{role}'", None, told.setdefault(role, {}),
-            quiet=quiet, structured=True,
+            judge, f"the model in the role '{role}'", judges.get(role), told.setdefault(role, {}),
+            quiet=quiet, reply=REPLY_TOKENS,
         )
         for role, judge in request.choices.roles.items()
     }  # fmt: skip
@@ -298,12 +306,14 @@ def _asked(
     heard: dict[str, str],
     *,
     quiet: bool,
-    structured: bool = False,
+    reply: int | None = None,
 ) -> Endpoint:
     """Return the endpoint with what one question to it found out."""
     found = endpoint
     if not is_embedded(endpoint):
-        found = preflight(endpoint, role, structured=structured, model=model, heard=heard)
+        found = preflight(
+            endpoint, role, structured=reply is not None, model=model, reply=reply, heard=heard
+        )
     for line in settled_words(endpoint, found) if not quiet else ():
         say(phrase("settled", model=found.model, what=line))
     return found
