@@ -12,6 +12,7 @@ import typer
 from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import check_page, table_lines
+from tenken.evals.cli.items.held_out import show_halves
 from tenken.evals.cli.server import remote
 from tenken.evals.config import RESULTS_DIR
 from tenken.evals.words import language, phrase, term
@@ -34,7 +35,10 @@ _LEAST = 0.0005
 def compare(
     runs: Annotated[
         list[str],
-        typer.Argument(help="Folders or names of two or more runs; the first is the baseline."),
+        typer.Argument(
+            help="Folders or names of two or more runs; the first is the baseline. With --held-out "
+            "one is enough."
+        ),
     ],
     output: Annotated[
         Path | None, typer.Option(help="Write a page with a chart to this .html file.")
@@ -49,6 +53,14 @@ def compare(
             "--pooled",
             help="Add differences for which tasks lend each other strength (model-based; no "
             "finding rests on them).",
+        ),
+    ] = False,
+    halves: Annotated[
+        bool,
+        typer.Option(
+            "--held-out",
+            help="Compare the public items with held-out ones of the same kind, model by model: "
+            "were the public ones trained on?",
         ),
     ] = False,
     results_dir: o.ResultsDir = RESULTS_DIR,
@@ -67,6 +79,11 @@ def compare(
     from tenken.results.pages.words import Words
 
     folders = [] if server else [find_run(run, results_dir) for run in runs]
+    if halves:
+        if server or output or key or with_pooled:
+            raise InputError("--held-out goes with folders, --results-dir and --json alone.")
+        show_halves(folders, as_json=as_json)
+        return 0
     check_page(output, folders, lang)
     read = []
     if server is None:

@@ -36,6 +36,8 @@ from tenken.schema.figures import (
 )
 from tenken.schema.record import OUTCOMES, SampleRecord, in_order, languages_of
 
+_CONTEXTS: Final[dict[str, Context]] = {each: each for each in get_args(Context)}
+_ROLES: Final[tuple[Role, ...]] = get_args(Role)
 _LEAN: Final = {"stereotyped": 1.0, "counter": -1.0, "unknown": 0.0}
 
 
@@ -280,7 +282,7 @@ def language_pairs(
     if len(compared) < 2:
         return [], 0
     first, second = compared
-    both = [(s[second], s[first]) for s in sides.values() if {first, second} <= set(s)]
+    both = [(s[second], s[first]) for s in sides.values() if first in s and second in s]
     whole = [(ja, en) for ja, en in both if ja.verdict is not None and en.verdict is not None]
     return whole, len(both) - len(whole)
 
@@ -323,8 +325,8 @@ def _clusters(records: Sequence[SampleRecord]) -> Codes:
 
 
 def _context(record: SampleRecord) -> Context | None:
-    return next((each for each in get_args(Context) if each == record.tags.get("context")), None)
+    return _CONTEXTS.get(record.tags.get("context", ""))
 
 
 def _role(record: SampleRecord) -> Role | None:
-    return next((each for each in get_args(Role) if each in record.labels), None)
+    return next((each for each in _ROLES if each in record.labels), None)

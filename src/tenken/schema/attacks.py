@@ -6,7 +6,7 @@ kept from the public.
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, PositiveInt
 
@@ -70,7 +70,8 @@ class PlannedAttack(Frozen):
         name: Value of the tag `attack`; the samples' ids end in `~` and the name, but for `none`.
         title: What the report calls it.
         source: Where it was published.
-        source_sha256: SHA-256 of the code that makes it.
+        source_sha256: SHA-256 of the code that makes it, and of what the run sets for it: only
+            attacks with the same one are compared.
         published: How often it succeeded where it was published, where a figure is at hand.
         budget: Of an attack that adapts, what it may use up on one request; null for a fixed one.
         shots: Exchanges that go before the request, where the run fits them to the model's context.
@@ -342,3 +343,26 @@ class Condition(Frozen):
     without: str
     overall: ConditionChange
     languages: dict[Language, ConditionChange]
+
+
+class Fall(Frozen):
+    """How much more one model loses on held-out items than another does.
+
+    Attributes:
+        value: The held-out difference of the models minus the public one, in [-2, 2].
+        low: Lower end of its interval.
+        high: Upper end of its interval.
+        method: How the interval was made.
+        public: The model minus the other one, on the public items.
+        held_out: The same on the held-out items.
+        shown: `more` where the interval is above 0, as where this model alone was trained on the
+            public half; `less` where it is below; else `neither`.
+    """
+
+    value: Annotated[float, Field(ge=-2, le=2)]
+    low: Annotated[float, Field(ge=-2, le=2)]
+    high: Annotated[float, Field(ge=-2, le=2)]
+    method: str
+    public: Paired
+    held_out: Paired
+    shown: Literal["more", "less", "neither"]
