@@ -87,6 +87,7 @@ ALLOWED: Final[dict[str, str]] = {
         results/records/members.py:sample_in
         results/review/choices.py:options
         results/scanners/scan.py:scan
+        results/scanners/whole.py:tool_failed
         scorers/verdict.py:facts
         src/tenken/inspect_private.py:arguments_of
         src/tenken/inspect_private.py:registered
