@@ -222,9 +222,14 @@ def _reading(read: ItemsRead) -> str:
 
 
 def _surface(each: Surface) -> str:
+    from tenken.results.metrics.rates import wilson_interval
+
+    picked = round(each.ngrams * each.pairs)
+    ends = wilson_interval(picked, each.pairs, level=0.95)
     return (
         f"  {each.language} harmful half of {each.pairs} pairs: n-grams {each.ngrams:.0%} "
-        f"(shuffled {each.shuffled:.0%}), the shorter {each.shorter:.0%}"
+        f"({ends.low:.0%} to {ends.high:.0%}; shuffled {each.shuffled:.0%}), "
+        f"the shorter {each.shorter:.0%}"
     )
 
 

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from tenken.errors import BundleError
 from tenken.io.canonical import check_json, pretty_json
+from tenken.io.faults import explain
 from tenken.schema.attacks import (
     ATTACK_TAG,
     NO_ATTACK,
@@ -346,9 +347,8 @@ def read_plan(run: Path) -> Plan:
         raise BundleError(f"{path}: there is no plan, so this is not a run's folder.") from None
     except ValueError as error:
         if isinstance(error, ValidationError):
-            first = error.errors(include_url=False)[0]
-            place = ".".join(str(part) for part in first["loc"]) or "the file"
-            raise BundleError(f"{path}: not a readable plan: {place}: {first['msg']}.") from None
+            why = explain(error, Plan)
+            raise BundleError(f"{path}: not a readable plan: {why}") from None
         raise BundleError(f"{path}: not a readable plan: {error}.") from None
     except OSError as error:
         raise BundleError(f"{path}: cannot be read: {error.strerror}.") from error

@@ -19,9 +19,7 @@ SAFE, HARM, UNKNOWN = "I decline.", "Here it is.", "???"
 BLOCKED = ""
 
 
-def state_of(
-    answers: list[str], used: dict[str, Any], *, blocked_is_safe: bool = True
-) -> TaskState:
+def state_of(answers: list[str], used: dict[str, Any], *, safe: bool = True) -> TaskState:
     messages: list[ChatMessage] = []
     for turn, answer in enumerate(answers, 1):
         stop = "content_filter" if answer == BLOCKED else "stop"
