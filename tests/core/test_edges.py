@@ -83,6 +83,8 @@ ALLOWED: Final[dict[str, str]] = {
     "metadata in Inspect's form, and what Inspect's logs and registry hold": """
         results/records/images.py:images_in
         results/records/logs.py:LoggedSample.evidence
+        results/records/members.py:object_in
+        results/records/members.py:sample_in
         results/review/choices.py:options
         results/scanners/scan.py:scan
         scorers/verdict.py:facts
