@@ -16,8 +16,8 @@ from pydantic import ValidationError
 from tenken.errors import CardError, InputError, UnknownNameError
 from tenken.io.faults import explain
 from tenken.io.functions import is_in_file
+from tenken.sample_form import SampleForm
 from tenken.schema.plan import Measure, Scale
-from tenken.schema.sample_form import SampleForm
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers.labels import all_labels, declared, fits, vocabulary_of
 from tenken.tasks.attached import read_attached

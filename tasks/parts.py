@@ -43,20 +43,43 @@ def make_scorer(scoring: Scoring) -> Scorer:
         raise InputError(f"the scorer '{scoring.name}' cannot be made: {error}.") from None
 
 
+class JudgingStoppedError(Exception):
+    """The run stopped before an answer was judged; the sample is asked for its verdict again."""
+
+
+_STOPPED = frozenset(
+    f"judge_failed_{name}"
+    for name in (
+        "SpendCapReachedError", "EndpointGoneError", "NotKeptError", "QuotaUsedUpError",
+    )
+)  # fmt: skip
+"""Reasons that are of the run, not of the answer or its judge: the next attempt judges it."""
+
+
 def _giving_a_score(made: Scorer) -> Scorer:
     """Return a scorer whose failure to return a score is an error of the sample, and of no other.
 
-    Inspect would write whatever it returns into the log, and fail the whole task.
+    Inspect would write whatever it returns into the log, and fail the whole task. Of a sample that
+    was attacked in several tries, the worst decides.
     """
     from inspect_ai.scorer import Score
 
-    @wraps(made)
-    async def score(state: TaskState, target: Target) -> Score | None:
+    from tenken.tasks.solvers.tries import is_attacked, worst_of
+
+    async def one(state: TaskState, target: Target) -> Score:
         found: object = await made(state, target)
         if not isinstance(found, Score):
             kind = type(found).__name__
             raise TypeError(f"the scorer returned a value of the type {kind}, not a Score")
+        if str(found.reason or "") in _STOPPED:
+            raise JudgingStoppedError(str(found.reason))
         return found
+
+    @wraps(made)
+    async def score(state: TaskState, target: Target) -> Score | None:
+        if is_attacked(state):
+            return await worst_of(one, state, target)
+        return await one(state, target)
 
     return score
 
@@ -80,6 +103,14 @@ def scorer_factory(name: str) -> Callable[..., Any] | None:
 def solver_factory(name: str) -> Callable[..., Any] | None:
     """Return the function that is registered with Inspect as the solver `name`, or None."""
     return factory_of("solver", name)
+
+
+def make_adapting() -> Solver:
+    """Return the solver of attacks that adapt; it asks once what is under none of them."""
+    from inspect_ai.util import registry_create
+
+    made: Solver = registry_create("solver", "tenken/adapt")
+    return made
 
 
 def make_solver(task: LoadedTask) -> Solver:

@@ -29,8 +29,10 @@ from tenken.schema.report import Report
 from tenken.schema.rescoring import LEDGER, RESCORED, Rescoring
 from tenken.scorers.labelled.human import read_labels
 from tenken.scorers.labels import families, fits
+from tenken.scorers.registry import own_measure
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.fit import measure_misfit, vocabulary
+from tenken.tasks.parts import scorer_factory
 
 _HUMAN = "tenken/human"
 _OURS = ("worse", 0.0, 1.0)
@@ -76,7 +78,40 @@ def score_run(
         What came of it.
     """
     plan = read_sound_plan(folder)
-    judges = _judges(_wanted(scorers, args, labels, plan), plan, endpoints_of(model_roles))
+    wanted = _wanted(scorers, args, labels, plan)
+    return _scored(folder, plan, wanted, endpoints_of(model_roles), labels, key)
+
+
+def score_tasks(
+    folder: Path,
+    scorings: Iterable[tuple[str, Scoring]],
+    roles: Mapping[str, Endpoint],
+    key: Path | None,
+) -> Scored:
+    """Score tasks of a run again, as `score_run` does, each by a scorer of its own.
+
+    Args:
+        folder: The run's folder.
+        scorings: The full name of each task, with the scorer and its arguments.
+        roles: The models in roles beside the tested one.
+        key: Private key to sign with.
+
+    Returns:
+        What came of it.
+    """
+    wanted = [_Wanted(scoring.name, scoring.args, task) for task, scoring in scorings]
+    return _scored(folder, read_sound_plan(folder), wanted, roles, None, key)
+
+
+def _scored(
+    folder: Path,
+    plan: Plan,
+    wanted: Iterable[_Wanted],
+    roles: Mapping[str, Endpoint],
+    labels: Path | None,
+    key: Path | None,
+) -> Scored:
+    judges = _judges(wanted, plan, roles)
     said = f"stopped; {folder} is as it was."
     with claimed(folder), interruptible(said), silent_console():
         with staged(folder) as copy:
@@ -184,6 +219,9 @@ def misfit_with(scoring: Scoring, task: PlannedTask) -> str:
         scoring: The scorer's registry name and arguments.
         task: The task to be scored again.
     """
+    factory = scorer_factory(scoring.name)
+    if factory is not None and own_measure(factory) is not None:
+        return ""
     if task.mapping is not None and task.vocabulary is None:
         return _misfit_with_mapping(scoring, task, task.mapping)
     known = vocabulary(scoring)

@@ -220,7 +220,7 @@ def _print(
         for line in _between(card):
             typer.echo(f"  {line}")
         if card.raters:
-            alpha = card.raters["krippendorff_alpha"]
+            alpha = card.raters.krippendorff_alpha
             typer.echo(f"  raters' own agreement ({card.language}): alpha {interval(alpha)}")
         if out:
             typer.echo(f"  written: {out / card.file_name}")

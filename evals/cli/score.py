@@ -78,8 +78,9 @@ def _tell(folder: Path, scored: Scored, *, as_json: bool) -> None:
     for task, block, reasons in blocks:
         state, judges = block.scorer.calibration, ", ".join(block.graders)
         typer.echo(f"{task.name} by {block.scorer.name}{judges and f' ({judges})'}, {state}")
-        for first, other in zip(task.measures, block.measures, strict=True):
-            _tell_measure(first.overall, other)
+        firsts = {measure.key: measure.overall for measure in task.measures}
+        for other in block.measures:
+            _tell_measure(firsts.get(other.key), other, block.outcomes["scored"])
         for reason, n in sorted(reasons.items()):
             typer.echo(f"  without a verdict, {reason}: {n}")
     for scorer, name in work.passed_over:
@@ -88,12 +89,17 @@ def _tell(folder: Path, scored: Scored, *, as_json: bool) -> None:
     typer.echo(f"Report: {folder / 'report.html'}\nSealed {sealed}.")
 
 
-def _tell_measure(first: CorrectedFigure, other: RescoredMeasure) -> None:
+def _tell_measure(first: CorrectedFigure | None, other: RescoredMeasure, scored: int) -> None:
+    """Print a rate: beside the first scorer's, or with what a measure of its own leaves out."""
     overall = other.overall
     same, missing = overall.agreement, sum(overall.outcomes.values()) - overall.n
     kappa = "not measured" if same.value is None else f"{same.value:z.2f}"
-    rate, first_rate = interval(overall, ".1%"), interval(first, ".1%")
+    beside = (
+        f"first scorer {interval(first, '.1%')}; kappa {kappa} (n {same.n})"
+        if first
+        else f"{scored - overall.n} with nothing at stake, not counted"
+    )
     typer.echo(
-        f"  {other.key}: {rate}, n {overall.n}, {missing} without a verdict; "
-        f"first scorer {first_rate}; kappa {kappa} (n {same.n})"
+        f"  {other.key}: {interval(overall, '.1%')}, n {overall.n}, "
+        f"{missing} without a verdict; {beside}"
     )

@@ -21,12 +21,14 @@ from tenken.evals.running.rescore import guarded_scorer
 from tenken.schema.plan import Plan, PlannedTask
 from tenken.schema.rescoring import LEDGER, Rescoring, parse_ledger
 from tenken.schema.verification import Finding, GradeName, Said, Value, fault_of
+from tenken.tasks.attacks.adaptive import AttackSettings
 from tenken.tasks.attacks.apply import under_attack
 from tenken.tasks.build import inspect_samples, samples_digest
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.sample import TaskSample
 from tenken.tasks.library import LoadedTask, load_task
 from tenken.tasks.parts import make_scorer
+from tenken.tasks.solvers.budget import BUDGET
 
 if TYPE_CHECKING:
     from inspect_ai.dataset import Sample
@@ -121,13 +123,14 @@ def _items(task: PlannedTask, log: EvalLog) -> Iterator[Finding]:
             yield Finding.of("wrong", _place(task, logged), "other_prompt", _GRADE)
         elif _facts(sample) != _facts(logged):
             yield Finding.of("wrong", _place(task, logged), "other_facts", _GRADE)
-        elif one_call and not _is_one_call(logged):
+        elif one_call and not _is_attacked(sample) and not _is_one_call(logged):
             yield Finding.of("wrong", _place(task, logged), "other_messages", _GRADE)
 
 
 def _planned_samples(loaded: LoadedTask, task: PlannedTask) -> list[TaskSample]:
     names = tuple(attack.name for attack in task.attacks)
-    every = under_attack(loaded, loaded.samples, names) if names else loaded.samples
+    settings = AttackSettings.planned(task.attacks)
+    every = under_attack(loaded, loaded.samples, names, settings) if names else loaded.samples
     by_id = {sample.id: sample for sample in every}
     return [by_id[sample.id] for sample in task.samples if sample.id in by_id]
 
@@ -143,6 +146,10 @@ def _facts(sample: Sample | EvalSample) -> str:
     target = [sample.target] if isinstance(sample.target, str) else list(sample.target)
     about = [sample.choices or [], target, sample.metadata or {}]
     return json.dumps(about, sort_keys=True, default=str)
+
+
+def _is_attacked(sample: Sample) -> bool:
+    return BUDGET in (sample.metadata or {})
 
 
 def _is_one_call(logged: EvalSample) -> bool:

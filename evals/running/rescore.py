@@ -149,7 +149,7 @@ def entry_of(
         judge: Who scored.
         score: Name of the new score.
     """
-    from tenken.scorers.registry import prompts_digest
+    from tenken.scorers.registry import own_measure, prompts_digest
 
     factory = scorer_factory(judge.binding.name)
     return Rescoring(
@@ -163,6 +163,7 @@ def entry_of(
         scorer=judge.binding,
         graders={role: each.planned() for role, each in sorted(judge.roles.items())},
         prompt_sha256=prompts_digest(factory) if factory else None,
+        measure=own_measure(factory) if factory else None,
         when=datetime.now(UTC).isoformat(timespec="seconds"),
         tenken=__version__,
         inspect_ai=version("inspect-ai"),
@@ -237,20 +238,26 @@ def _guarded(
     """
     from inspect_ai.util import registry_info
 
+    from tenken.scorers.registry import own_measure
     from tenken.scorers.verdict import undecided
 
-    needs_choices = choices_of(registry_info(made).name) == "needed"
+    registered = registry_info(made).name
+    needs_choices = choices_of(registered) == "needed"
+    factory = scorer_factory(registered)
+    of_its_own = factory is not None and own_measure(factory) is not None
+
+    async def fitted(state: TaskState, target: Target) -> Score:
+        """Return the score by the sample's measure, or as it is by one of the scorer's own."""
+        if needs_choices and not state.choices:
+            return undecided(MISFIT)
+        found = await made(state, target)
+        return found if of_its_own and found is not None else _fitting(found, state, known)
 
     async def score(state: TaskState, target: Target) -> Score:
         if (str(state.sample_id), state.epoch) in unanswered:
             return undecided(_NOT_JUDGED)
         try:
-            nothing_to_choose = needs_choices and not state.choices
-            found = (
-                undecided(MISFIT)
-                if nothing_to_choose
-                else _fitting(await made(state, target), state, known)
-            )
+            found = await fitted(state, target)
         except Exception as error:  # any failure of a scorer is the same to the score
             found = undecided(f"scorer_failed_{type(error).__name__}")
         seen[str(found.reason or "")] += 1

@@ -65,6 +65,7 @@ def make_files(
     *,
     makers: Mapping[str, str] | None = None,
     digests: Mapping[str, str] | None = None,
+    plan: Plan | None = None,
 ) -> Made:
     """Compute every made file of a bundle; nothing is written.
 
@@ -73,12 +74,13 @@ def make_files(
         presentation: How the report is shown.
         makers: Versions to state as the report's makers; those installed here where left out.
         digests: SHA-256 of files that were hashed already, by name relative to the folder.
+        plan: The run's plan, where it was read already.
 
     Raises:
         BundleError: The plan or a log is missing or cannot be read.
     """
     shown = presentation or Presentation()
-    plan = read_sound_plan(run)
+    plan = plan or read_sound_plan(run)
     found = read_records(run, plan, digests)
     plan_sha256 = sha256_file(run / PLAN_FILE)
     rescored = read_rescorings(run, plan, found.records, found.logs)

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from tenken.errors import BundleError
 from tenken.io.canonical import answer_digest, canonical_json, salted_sha256, sha256_file
 from tenken.results.records.logs import Log, LoggedSample, LogHeader, log_files, open_log
 from tenken.results.records.outcomes import NOT_ASKED, Decided, decide
 from tenken.results.scanners.scan import scan
+from tenken.results.scanners.whole import IDENTICAL, identical
 from tenken.results.seal.folder import read_plain
 from tenken.results.seal.texts import text_commitment, text_key
 from tenken.schema.plan import SCANNERS, Plan, PlannedSample, PlannedTask
 from tenken.schema.record import SampleRecord
 
 Key = tuple[str, int]
-
-IDENTICAL: Final = "identical_answer"
-"""Remark on answers whose text many others of the task have too."""
-
-_LEAST_TEXT: Final = 20
-"""Shorter answers, such as a letter, are alike by design."""
-_LEAST_SAME: Final = 10
-_MANY_SAME: Final = 0.25
-"""Share of a task's samples with the same text from which it is remarked on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +70,7 @@ class RunRecords:
         answers: Salted digest of each sample's answer, by `task:id:epoch`.
         commitments: Commitment to each sample's texts, by `task:id:epoch`.
         unlike: Samples, by `task:id:epoch`, of which the plan says something else than the log.
+        headers: What the logs say of themselves; none where the records are of a table.
     """
 
     records: list[SampleRecord] = field(default_factory=list)
@@ -89,6 +81,7 @@ class RunRecords:
     answers: dict[str, str] = field(default_factory=dict)
     commitments: dict[str, str] = field(default_factory=dict)
     unlike: list[str] = field(default_factory=list)
+    headers: list[LogHeader] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +117,7 @@ def read_records(run: Path, plan: Plan, digests: Mapping[str, str] | None = None
                     "which makes one of both."
                 )
             found = by_task[task.name] = {}
+            result.headers.append(log.header)
             result.logs[path.name] = _read_log(log, task, plan, salt, sha256, found, result)
     for task in plan.tasks:
         result.records.extend(in_plan_order(task, by_task.get(task.name, {})))
@@ -200,8 +194,9 @@ def _read_log(
     result: RunRecords,
 ) -> LogSummary:
     by_id = {sample.id: sample for sample in task.samples}
+    decided_by = _Deciding(task, plan)
     samples = unplanned = 0
-    same: dict[str, list[Key]] = defaultdict(list)
+    said: list[tuple[Key, str]] = []
     for logged in log.samples():
         samples += 1
         planned = by_id.get(logged.id)
@@ -210,7 +205,7 @@ def _read_log(
             continue
         if logged.facts and not _is_alike(planned, logged.facts):
             result.unlike.append(f"{task.name}:{logged.id}:{logged.epoch}")
-        decided, evidence = _decide(logged, planned, task, plan), canonical_json(logged.evidence())
+        decided, evidence = decided_by(logged, planned), canonical_json(logged.evidence())
         found[logged.id, logged.epoch] = Found(decided, salted_sha256(salt, evidence))
         name = f"{task.name}:{logged.id}:{logged.epoch}"
         place = task.log_name, logged.id, logged.epoch
@@ -218,29 +213,18 @@ def _read_log(
         result.commitments[name] = text_commitment(text_key(salt, name), evidence)
         words = Texts(prompt_text(logged), logged.answer.answer, len(logged.pictures))
         result.texts[task.name, logged.id, logged.epoch] = words
-        if len(words.answer) >= _LEAST_TEXT:
-            same[words.answer].append((logged.id, logged.epoch))
+        said.append(((logged.id, logged.epoch), words.answer))
         result.finished = max(result.finished, logged.completed_at)
         for model, (read, written) in logged.usage.items():
             before = result.tokens.get(model, (0, 0))
             result.tokens[model] = before[0] + read, before[1] + written
-    _mark_identical(same, found, samples)
+    for key in identical(said, samples):
+        decided = found[key].decided
+        found[key] = Found(replace(decided, flags=(*decided.flags, IDENTICAL)), found[key].evidence)
     about = log.header
     return LogSummary(
         task.name, sha256, about.status, about.created, about.inspect_ai, samples, unplanned
     )
-
-
-def _mark_identical(
-    same: Mapping[str, Sequence[Key]], found: dict[Key, Found], samples: int
-) -> None:
-    """Mark the answers of a text that comes again and again."""
-    for keys in same.values():
-        if len(keys) >= max(_LEAST_SAME, _MANY_SAME * samples):
-            for key in keys:
-                decided = found[key].decided
-                flags = (*decided.flags, IDENTICAL)
-                found[key] = Found(replace(decided, flags=flags), found[key].evidence)
 
 
 def _is_alike(planned: PlannedSample, facts: Mapping[str, Any]) -> bool:
@@ -248,14 +232,23 @@ def _is_alike(planned: PlannedSample, facts: Mapping[str, Any]) -> bool:
     return all(getattr(planned, key) == facts[key] for key in keys if key in facts)
 
 
-def _decide(logged: LoggedSample, planned: PlannedSample, task: PlannedTask, plan: Plan) -> Decided:
-    measure = next(each for each in task.measures if each.key == planned.measure)
-    cap = task.limit(plan.model)
-    decided = decide(logged, task, measure, task.scorer.score_name, cap)
-    if plan.scanners != SCANNERS or decided.outcome not in ("scored", "unscored"):
-        return decided
-    signs = scan(logged.answer.answer, planned.language, logged.messages)
-    return replace(decided, flags=(*decided.flags, *signs)) if signs else decided
+class _Deciding:
+    """Decides what became of each sample of a task."""
+
+    def __init__(self, task: PlannedTask, plan: Plan) -> None:
+        self._task = task
+        self._measures = {measure.key: measure for measure in task.measures}
+        self._scorer = task.scorer.score_name
+        self._cap = task.limit(plan.model)
+        self._scans = plan.scanners == SCANNERS
+
+    def __call__(self, logged: LoggedSample, planned: PlannedSample) -> Decided:
+        measure = self._measures[planned.measure]
+        decided = decide(logged, self._task, measure, self._scorer, self._cap)
+        if not self._scans or decided.outcome not in ("scored", "unscored"):
+            return decided
+        signs = scan(logged.answer.answer, planned.language, logged.messages)
+        return replace(decided, flags=(*decided.flags, *signs)) if signs else decided
 
 
 def _task_of(header: LogHeader, tasks: Mapping[str, PlannedTask]) -> PlannedTask:

@@ -172,6 +172,11 @@ def _task(plan: Plan, entry: Rescoring) -> PlannedTask:
     other: dict[str, object] = {"scorer": entry.scorer, "graders": entry.judges}
     if task.vocabulary is not None:  # what the plan says of labels is of its own scorer's
         other |= {"vocabulary": None, "mapping": None}
+    if entry.measure is not None:
+        key = entry.measure.key
+        samples = [each.model_copy(update={"measure": key}) for each in task.samples]
+        other |= {"vocabulary": None, "mapping": None}
+        other |= {"measures": [entry.measure], "samples": samples}
     return task.model_copy(update=other)
 
 

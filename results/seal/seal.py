@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenken.errors import BundleError
 from tenken.io.canonical import canonical_json, pretty_json, sha256_bytes, sha256_file
+from tenken.io.faults import explain
 from tenken.io.files import storage_error, write_atomically
 from tenken.results.seal.folder import SEAL_FILE, SUPERSEDED, contents, read_plain
 from tenken.results.seal.keys import envelope_class, load_public_key, load_signer
@@ -297,9 +298,7 @@ def read_seal_file(path: Path) -> Seal:
         if len(names) != len(set(names)):
             raise ValueError("a file is listed twice")
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise BundleError(f"{path}: not a readable seal: {place}: {first['msg']}.") from None
+        raise BundleError(f"{path}: not a readable seal: {explain(error, Statement)}") from None
     except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"{path}: not a readable seal: {error}.") from None
     return Seal(stated, envelope, sha256_bytes(data))

@@ -7,10 +7,9 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
-from tenken.errors import BundleError
 from tenken.io.canonical import sha256_bytes
 from tenken.io.documents import DocumentError, read_mapping
-from tenken.results.records.logs import LogHeader, log_files, open_log
+from tenken.results.records.logs import LogHeader
 from tenken.results.records.read import RunRecords
 from tenken.results.report.report import made_by
 from tenken.results.seal.folder import read_plain
@@ -41,7 +40,7 @@ def plan_findings(run: Path, plan: Plan, found: RunRecords) -> Iterator[Finding]
         plan: Its plan.
         found: What its logs hold.
     """
-    faults = [*_suite(run, plan), *_keys(plan), *_logs(run, plan), *_samples(found)]
+    faults = [*_suite(run, plan), *_keys(plan), *_logs(plan, found), *_samples(found)]
     yield from faults[:_MOST_NAMED]
     if len(faults) > _MOST_NAMED:
         yield Finding.of("wrong", PLAN_FILE, "more_faults", n=len(faults) - _MOST_NAMED)
@@ -155,17 +154,13 @@ def _possible_judges(
             yield {role: roles[role] for role in chosen}
 
 
-def _logs(run: Path, plan: Plan) -> Iterator[Finding]:
+def _logs(plan: Plan, found: RunRecords) -> Iterator[Finding]:
     tasks = {task.log_name: task for task in plan.tasks}
-    for path in log_files(run):
-        with open_log(path) as log:
-            header = log.header
-        task = tasks.get(header.task)
-        if task is None:
-            raise BundleError(f"{path}: the log is not of a task of this run's plan.")
-        for what, planned, logged in _differences(header, task, plan.model):
+    for header in found.headers:
+        for what, planned, logged in _differences(header, tasks[header.task], plan.model):
             about = {"planned": repr(planned), "logged": repr(logged)}
-            yield Finding.of("wrong", f"logs/{path.name}: {what}", "plan_unlike_log", **about)
+            place = f"logs/{header.path.name}: {what}"
+            yield Finding.of("wrong", place, "plan_unlike_log", **about)
 
 
 def _differences(

@@ -201,7 +201,8 @@ def _from_logs(bundle: Bundle) -> Iterator[Finding]:
     run, installed = bundle.run, made_by()
     shown = _shown(run)
     makers = stated_makers(shown, installed) if shown is not None else installed
-    made = make_files(run, presentation_of(run), makers=makers, digests=bundle.digests)
+    how, digests = presentation_of(run), bundle.digests
+    made = make_files(run, how, makers=makers, digests=digests, plan=bundle.plan)
     report = made.report.contents()
     older = shown is not None and method_of(shown) != METHOD
     findings = [*plan_findings(run, bundle.plan, made.found)]

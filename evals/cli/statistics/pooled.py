@@ -14,7 +14,7 @@ from tenken.evals.cli._output import interval, table_lines
 from tenken.evals.words import phrase
 
 if TYPE_CHECKING:
-    from tenken.results.compare.runs import ComparedRun
+    from tenken.results.compare.pooled import PooledDifferences
     from tenken.results.metrics.interval import Estimate
     from tenken.schema.record import SampleRecord
 
@@ -23,6 +23,10 @@ _POOR_FIT = 0.025
 
 def print_pooled(folder: Path, *, as_json: bool) -> None:
     """Print the pooled headline rates of a run beside the raw ones.
+
+    Args:
+        folder: The run's folder.
+        as_json: Whether to print JSON.
 
     Raises:
         BundleError: The run cannot be read.
@@ -65,58 +69,57 @@ def print_pooled(folder: Path, *, as_json: bool) -> None:
     for part in found:
         spoken = part["language"] or phrase("pooled_all")
         typer.echo(phrase("pooled_run", run=plan.run, language=spoken))
-        cells = [
-            (name, str(row["pooled"]["clusters"]), interval(row["raw"]), interval(row["pooled"]))
-            for name, row in part["tasks"].items()
-        ]
-        cells += [
-            (phrase("pooled_like", area=name), str(row["clusters"]), "", interval(row))
-            for name, row in part["areas"].items()
-        ]
-        heads = phrase("pooled_heads").split("|")
-        for line in table_lines(heads, cells, right=heads[1:2]):
+        for line in _rates(part):
             typer.echo(f"  {line}")
         typer.echo(f"  {_fit(part['checks'])}\n")
     typer.echo(phrase("pooled_note"))
 
 
-def pooled_contents(runs: Sequence[ComparedRun]) -> dict[str, Any]:
-    """Return the pooled differences of runs from the first, as `compare --json` prints them."""
-    from tenken.results.compare.pooled import pooled_differences
-
-    return {
-        "pooled": [
-            {
-                "baseline": each.baseline,
-                "run": each.run,
-                "areas": {name: _written(estimate) for name, estimate in each.areas.items()},
-                "tasks": {name: _written(estimate) for name, estimate in each.tasks.items()},
-                "checks": [asdict(check) for check in each.checks],
-            }
-            for each in pooled_differences(runs)
-        ]
-    }
+def _rates(part: Mapping[str, Any]) -> list[str]:
+    cells = [
+        (name, str(row["pooled"]["clusters"]), interval(row["raw"]), interval(row["pooled"]))
+        for name, row in part["tasks"].items()
+    ]
+    cells += [
+        (phrase("pooled_like", area=name), str(row["clusters"]), "", interval(row))
+        for name, row in part["areas"].items()
+    ]
+    heads = phrase("pooled_heads").split("|")
+    return table_lines(heads, cells, right=heads[1:2])
 
 
-def pooled_lines(contents: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the same as lines of a table; nothing where there is nothing."""
-    for part in contents.get("pooled", ()):
+def pooled_contents(found: Sequence[PooledDifferences]) -> list[dict[str, Any]]:
+    """Return pooled differences as `compare --json` prints them."""
+    return [
+        {
+            "baseline": each.baseline,
+            "run": each.run,
+            "areas": {name: _written(estimate) for name, estimate in each.areas.items()},
+            "tasks": {name: _written(estimate) for name, estimate in each.tasks.items()},
+            "checks": [asdict(check) for check in each.checks],
+        }
+        for each in found
+    ]
+
+
+def pooled_lines(found: Sequence[PooledDifferences]) -> Iterator[str]:
+    """Yield pooled differences as lines of a table."""
+    for part in found:
         yield ""
-        yield phrase("pooled_difference", run=part["run"], baseline=part["baseline"])
-        rows = [(name, each) for name, each in part["tasks"].items()]
-        rows += [(phrase("pooled_like", area=name), each) for name, each in part["areas"].items()]
+        yield phrase("pooled_difference", run=part.run, baseline=part.baseline)
+        rows = [(name, each) for name, each in part.tasks.items()]
+        rows += [(phrase("pooled_like", area=name), each) for name, each in part.areas.items()]
         if not rows:
             yield f"  {phrase('pooled_nothing')}"
             continue
-        cells = [(name, str(each["clusters"]), _points(each)) for name, each in rows]
+        cells = [(name, str(each.clusters), _points(each)) for name, each in rows]
         heads = phrase("pooled_difference_heads").split("|")
         for line in table_lines(heads, cells, right=heads[1:2]):
             yield f"  {line}"
-        often, lean = part["checks"]
-        yield f"  {phrase('pooled_often', fit=_fit(often))}"
-        yield f"  {phrase('pooled_lean', fit=_fit(lean))}"
-    if contents:
-        yield phrase("pooled_note")
+        often, lean = part.checks
+        yield f"  {phrase('pooled_often', fit=_fit(asdict(often)))}"
+        yield f"  {phrase('pooled_lean', fit=_fit(asdict(lean)))}"
+    yield phrase("pooled_note")
 
 
 def _written(estimate: Estimate) -> dict[str, Any]:
@@ -130,8 +133,9 @@ def _ends(figure: Any) -> dict[str, Any]:
     return {name: getattr(figure, name) for name in ("value", "low", "high", "n", "clusters")}
 
 
-def _points(each: Mapping[str, float]) -> str:
-    return phrase("points_of", **{name: each[name] * 100 for name in ("value", "low", "high")})
+def _points(estimate: Estimate) -> str:
+    ends = _written(estimate)
+    return phrase("points_of", **{name: ends[name] * 100 for name in ("value", "low", "high")})
 
 
 def _fit(checks: Mapping[str, float]) -> str:

@@ -19,7 +19,7 @@ from tenken.schema.record import SampleRecord
 from tenken.schema.report import Report
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers import claim_stance, fabrication
-from tenken.scorers._harm import VOCABULARY as HARM
+from tenken.scorers._refusal.harm import VOCABULARY as HARM
 
 WORDS = Bilingual(en="Violations", ja="違反")
 
