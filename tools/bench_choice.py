@@ -63,6 +63,7 @@ def lists() -> Iterator[tuple[str, list[Answer]]]:
         for language, asked in questions.items():
             for name, named in ((language, True), (f"{language}_none", False)):
                 forms = [form for form in styles[name] if half_of(form) == half]
+                forms += styles[f"{name}_more"] if half == HALVES[0] else []
                 yield f"{name}, {half}", list(_answers(forms, asked, language, named=named))
 
 
