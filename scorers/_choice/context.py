@@ -91,6 +91,18 @@ def closes(text: str, m: Mention, start: int) -> bool:
     return cues.closes.search(lead_in) is not None and not cues.closes_against.search(lead_in)
 
 
+def is_cut(text: str, m: Mention) -> bool:
+    """Tell whether the text breaks off in the line of a mention, and so before it says its say."""
+    last = text.rstrip(" \"')]}*_")[-1:]
+    return "\n" not in text[m.end :] and m.end < len(text) and (last.isalnum() or last == ",")
+
+
+def is_of_others(text: str, m: Mention, start: int) -> bool:
+    """Tell whether somebody else says it: "people say the answer is B", "it is B, some claim"."""
+    said = cues.others_say.search(text[max(0, start - LEAD_IN) : start])
+    return said is not None or cues.say_others.match(text, m.end) is not None
+
+
 def is_subject(text: str, m: Mention, lead: str) -> bool:
     """Tell whether a choice's text opens the answer, as in "London is the capital of England"."""
     begins = cues.line_start.search(lead) is not None and opens(lead)

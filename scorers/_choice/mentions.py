@@ -17,6 +17,8 @@ from tenken.scorers._choice.context import (
     concludes,
     cues,
     implied,
+    is_cut,
+    is_of_others,
     is_subject,
     is_symbol,
     opens,
@@ -227,7 +229,7 @@ def _kind(  # noqa: PLR0911 - one rule after the other, the strongest first
         judged = _judged_item(text, m)
         if judged is not None:
             return judged
-    if is_symbol(text, m):
+    if is_symbol(text, m) or is_of_others(text, m, cue.start if cue else start):
         return "bare"
     if line_end and (line_start or mark == "wrap"):
         return _fills_line(text, line_end.end(), lead)
@@ -302,7 +304,7 @@ def _leads(text: str, m: Mention, lead: str) -> bool:
     listed = lead[-1:] in (" ", "(") and (
         following[:1] in (")", ":") or (following == ". " and m.end > m.label_end)
     )
-    return listed or (line_start and _delimited(text, m))
+    return listed or (line_start and _delimited(text, m) and not is_cut(text, m))
 
 
 def _linked(text: str, mentions: list[Mention]) -> list[Mention]:
