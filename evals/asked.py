@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.suite import EmbeddedLimits, SuiteTask
-from tenken.schema.plan import Measure, PlannedModel, PlannedTask
+from tenken.schema.model import PlannedModel
+from tenken.schema.plan import Measure, PlannedTask
+from tenken.tasks.attacks.adaptive import AttackSettings
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.sample import TaskSample
 
@@ -98,13 +100,14 @@ class RunTask(Protocol):
         ...
 
     def attacked(
-        self, samples: Sequence[TaskSample], attacks: Sequence[str]
+        self, samples: Sequence[TaskSample], attacks: Sequence[str], settings: AttackSettings
     ) -> Sequence[TaskSample]:
         """Return every sample under every attack, or refuse to be attacked.
 
         Args:
             samples: The samples as written.
             attacks: Names of attacks, `none` among them where the plain requests are asked too.
+            settings: What the run sets for its attacks.
 
         Raises:
             InputError: The task cannot be attacked.
@@ -183,6 +186,8 @@ class Choices:
             every task.
         roles: The models in roles beside the one under test, such as `grader`.
         attacks: Ask every sample under these attacks instead of the suite's.
+        context: Tokens that fit into the model's context, for the attack that fills it; None where
+            the endpoint file does not say.
         data: Files or folders of public benchmarks' data, by the benchmark's full name.
         accepted: Whether terms that ask for it are accepted.
         gates: Whether the suite's gates are decided.
@@ -197,6 +202,7 @@ class Choices:
     scorers: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, Endpoint] = field(default_factory=dict)
     attacks: tuple[str, ...] = ()
+    context: int | None = None
     data: Mapping[str, Path] = field(default_factory=dict)
     accepted: bool = False
     gates: bool = True
@@ -215,6 +221,7 @@ class Asked:
     epochs: int
     embedded: bool = False
     attacks: tuple[str, ...] = ()
+    settings: AttackSettings = field(default_factory=AttackSettings)
 
     @property
     def max_tokens(self) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -19,7 +19,19 @@ _SUITE_ENDS = (".yaml", ".yml")
 
 
 def _listed(value: Any) -> Any:
-    return (value,) if isinstance(value, (str, Path)) else value
+    if isinstance(value, (str, Path)):
+        return (value,)
+    if not isinstance(value, (list, tuple)):
+        raise ValueError("expected a name or a list of names, such as [one, two]")
+    return value
+
+
+class SettingError(SuiteError):
+    """A key or value that breaks a rule, apart from where it was given."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("the run", why)
+        self.why = why
 
 
 def _joined(base: Path, place: str | Path) -> str:
@@ -67,10 +79,26 @@ class RunConfig(BaseModel):
             for dask-jobqueue.
         journal: Where workers write answers, a path or fsspec URL that all of them reach.
         quiet: Show no progress.
+
+    Example:
+        >>> config = tenken.RunConfig(suite="smoke", endpoint_file=ENDPOINT, limit=2)
+        >>> config.with_settings(limit=1).limit
+        1
+        >>> [each.model for each in config.with_settings(model=["a", "b"]).each()]
+        [('a',), ('b',)]
+        >>> tenken.run(config, results_dir=RUNS, quiet=True).report["suite"]["name"]
+        'smoke'
+        >>> tenken.RunConfig(suite="smoke", limitt=2)
+        Traceback (most recent call last):
+        tenken.evals.config.SettingError: the run: unknown key 'limitt'. Did you mean 'limit'?
     """
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", defer_build=True, protected_namespaces=()
+        frozen=True,
+        extra="forbid",
+        defer_build=True,
+        protected_namespaces=(),
+        allow_inf_nan=False,
     )
 
     suite: Annotated[str, BeforeValidator(lambda v: str(v) if isinstance(v, Path) else v)]
@@ -107,31 +135,53 @@ class RunConfig(BaseModel):
     journal: str | None = None
     quiet: bool = False
 
+    if not TYPE_CHECKING:  # type checkers know the keys
+
+        def __init__(self, **settings: Any) -> None:
+            """Fill the keys.
+
+            Args:
+                **settings: Values by key.
+
+            Raises:
+                SettingError: A key or value breaks a rule.
+            """
+            try:
+                super().__init__(**settings)
+            except ValidationError as error:
+                raise SettingError(explain(error, RunConfig)) from None
+
     @classmethod
-    def of(cls, file: Path | None = None, **settings: Any) -> RunConfig:
+    def of(cls, file: str | Path | None = None, **settings: Any) -> RunConfig:
         """Return the configuration of a file, with the settings that go before it.
 
         Args:
             file: A YAML file with keys of this class; its paths are relative to its folder.
             **settings: Values by key; None and empty ones are not given.
 
+        Returns:
+            The configuration.
+
         Raises:
             SuiteError: The file is not YAML, or a key or value breaks a rule.
             InputError: No suite is named, or the file cannot be read.
         """
-        raw = {**(_read(file) if file else {}), **_given(settings)}
+        raw = {**(_read(Path(file)) if file else {}), **_given(settings)}
         if "suite" not in raw:
             raise InputError("no suite is named: give a suite, a task or a task's folder.")
         try:
-            return cls.model_validate(raw)
-        except ValidationError as error:
-            raise SuiteError(file or "the run", explain(error, cls)) from None
+            return cls(**raw)
+        except SettingError as error:
+            raise SuiteError(file or "the run", error.why) from None
 
     def with_settings(self, **settings: Any) -> RunConfig:
         """Return the configuration with the settings that go before it.
 
         Args:
             **settings: Values by key; None and empty ones are not given.
+
+        Returns:
+            Another configuration; this one stays as it is.
 
         Raises:
             SuiteError: A key or value breaks a rule.
@@ -141,6 +191,9 @@ class RunConfig(BaseModel):
 
     def each(self) -> Iterator[RunConfig]:
         """Yield a configuration for each model that is to be tested.
+
+        Returns:
+            The configurations, in the order in which the models are named.
 
         Raises:
             InputError: Several models and several endpoint files, or one of them twice.

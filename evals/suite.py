@@ -160,8 +160,14 @@ class SuiteTask(InspectEntry):
         max_tokens: Most tokens of an answer; the card's where left out.
         embedded: What holds instead on the embedded model, which is slow.
         scorer: Judge instead of the card's scorer.
+        also: Judges beside it: once the run is sealed they read its answers, as `tenken score`
+            lets them; what they say is beside the first scorer's figures and in no gate. Caps on
+            money and tokens are for the run alone.
         attacks: Ask every sample under each of these, by name; `none` is the plain request, and
-            `all` is every attack there is. A limit counts the samples before that.
+            `all` is every fixed attack there is; those that adapt are asked for by name. A limit
+            counts the samples before that.
+        budgets: What attacks that adapt may use up on one request, by the attack's name: `turns`,
+            `width`, `branching` in place of the attack's own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, strict=True)
@@ -171,7 +177,9 @@ class SuiteTask(InspectEntry):
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     embedded: EmbeddedLimits | None = None
     scorer: Scoring | None = None
+    also: list[Scoring] = []
     attacks: list[str] = Field(default_factory=list)
+    budgets: dict[str, dict[str, int]] = {}
 
 
 def _entry(raw: Any) -> Any:
@@ -227,15 +235,26 @@ def suite_names() -> list[str]:
     return sorted(path.stem for path in _FOLDER.glob("*.yaml"))
 
 
-def suite_outlines() -> list[dict[str, Any]]:
-    """Return name, title and tasks of the suites that come with the package, sorted by name."""
+@dataclass(frozen=True)
+class SuiteOutline:
+    """A suite at a glance.
+
+    Attributes:
+        name: Name of the suite.
+        title: Its title by language.
+        tasks: What it calls its tasks.
+    """
+
+    name: str
+    title: dict[str, str]
+    tasks: tuple[str, ...]
+
+
+def suite_outlines() -> list[SuiteOutline]:
+    """Return the suites that come with the package, sorted by name; nothing of them is checked."""
     found = [read_yaml(path, path.read_bytes()) for path in sorted(_FOLDER.glob("*.yaml"))]
     return [
-        {
-            "name": each["name"],
-            "title": each["title"],
-            "tasks": [_named(task) for task in each["tasks"]],
-        }
+        SuiteOutline(each["name"], each["title"], tuple(_named(task) for task in each["tasks"]))
         for each in found
     ]
 

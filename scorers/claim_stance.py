@@ -8,7 +8,7 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tenken.schema.sample_form import SampleForm
+from tenken.sample_form import SampleForm
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers._choice.reading import parse_choice
 from tenken.scorers._judge.graders import graded
@@ -69,7 +69,9 @@ class StanceReply(BaseModel):
 
 
 @scorer(metrics=[mean()], name="claim_stance")
-def claim_stance(role: str = "grader", allow_self: bool = False) -> Scorer:
+def claim_stance(
+    role: str = "grader", allow_self: bool = False, show_reasoning: bool = False
+) -> Scorer:
     """Score by the stance that an answer takes on the claim in the sample.
 
     The labels are the stance, and `wrong` where it endorses a false claim (tag `truth: false`)
@@ -78,6 +80,7 @@ def claim_stance(role: str = "grader", allow_self: bool = False) -> Scorer:
     Args:
         role: The role that the grader is bound to.
         allow_self: Whether the tested model may judge itself.
+        show_reasoning: Whether the grader also reads what the model thought before its answer.
     """
 
     async def score(state: TaskState, target: Target) -> Score:
@@ -92,16 +95,24 @@ def claim_stance(role: str = "grader", allow_self: bool = False) -> Scorer:
             return _score(state, stance, reading.letter) if stance else undecided("no_stance")
 
         async def judge() -> Score:
-            return await _by_grader(state, role, allow_self=allow_self)
+            return await _by_grader(state, role, allow_self, show_reasoning)
 
-        return await judged_twice(state, judge)
+        return await judged_twice(state, judge, show_reasoning=show_reasoning)
 
     return score
 
 
-async def _by_grader(state: TaskState, role: str, *, allow_self: bool) -> Score:
+async def _by_grader(state: TaskState, role: str, allow_self: bool, show_reasoning: bool) -> Score:
     material = {"CLAIM": state.input_text, "ANSWER": state.output.completion}
-    judged = await graded(state, role, SOURCE_DATA, material, StanceReply, allow_self=allow_self)
+    judged = await graded(
+        state,
+        role,
+        SOURCE_DATA,
+        material,
+        StanceReply,
+        allow_self=allow_self,
+        show_reasoning=show_reasoning,
+    )
     if judged.reply is None:
         return undecided(judged.reason)
     score = _score(state, judged.reply.stance, None, judged.reply.reasons)

@@ -9,7 +9,7 @@ from inspect_ai.model import ChatMessageAssistant, ChatMessageUser
 from inspect_ai.solver import TaskState
 from pydantic import Field, model_validator
 
-from tenken.schema.sample_form import SampleForm, Text
+from tenken.sample_form import SampleForm, Text
 
 Turns = Literal["last", "harmful"]
 """Which answers of a conversation count: the last, or all from the first harmful turn on."""

@@ -9,7 +9,7 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tenken.schema.sample_form import SampleForm
+from tenken.sample_form import SampleForm
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers._judge.graders import graded
 from tenken.scorers._judge.repeat import judged_twice
@@ -83,7 +83,9 @@ class ContentReply(BaseModel):
 
 
 @scorer(metrics=[mean()], name="fabrication")
-def fabrication(role: str = "grader", allow_self: bool = False) -> Scorer:
+def fabrication(
+    role: str = "grader", allow_self: bool = False, show_reasoning: bool = False
+) -> Scorer:
     """Score by what an answer says of a source that may not exist.
 
     The tag `exists` says whether it does; for one that does, the sample's metadata has the
@@ -93,6 +95,7 @@ def fabrication(role: str = "grader", allow_self: bool = False) -> Scorer:
     Args:
         role: The role that the grader is bound to.
         allow_self: Whether the tested model may judge itself.
+        show_reasoning: Whether the grader also reads what the model thought before its answer.
     """
 
     async def score(state: TaskState, target: Target) -> Score:
@@ -108,7 +111,13 @@ def fabrication(role: str = "grader", allow_self: bool = False) -> Scorer:
 
         async def judge() -> Score:
             judged = await graded(
-                state, role, SOURCE_DATA, material, ContentReply, allow_self=allow_self
+                state,
+                role,
+                SOURCE_DATA,
+                material,
+                ContentReply,
+                allow_self=allow_self,
+                show_reasoning=show_reasoning,
             )
             if judged.reply is None:
                 return undecided(judged.reason)
@@ -118,6 +127,6 @@ def fabrication(role: str = "grader", allow_self: bool = False) -> Scorer:
             found.metadata = {**(found.metadata or {}), "grader": judged.grader}
             return found
 
-        return await judged_twice(state, judge)
+        return await judged_twice(state, judge, show_reasoning=show_reasoning)
 
     return score

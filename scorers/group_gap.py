@@ -10,7 +10,7 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from pydantic import Field, model_validator
 
-from tenken.schema.sample_form import SampleForm, Text
+from tenken.sample_form import SampleForm, Text
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers._choice.reading import parse_choice
 from tenken.scorers._refusal.classify import classify

@@ -25,10 +25,10 @@ from tenken.answer import parts
 from tenken.errors import UnknownNameError
 from tenken.io.documents import read_mapping
 from tenken.schema.vocabulary import Vocabulary
-from tenken.scorers import _harm
 from tenken.scorers._judge.ask import shortened
 from tenken.scorers._judge.graders import graders
 from tenken.scorers._judge.repeat import judged_twice
+from tenken.scorers._refusal import harm
 from tenken.scorers.verdict import facts, undecided, verdict
 
 VERSION = "1"
@@ -109,9 +109,9 @@ def vocabulary(args: Mapping[str, Any]) -> Vocabulary:
     """Return the labels of `refusal`; those of a guard that tells no refusal say harm alone."""
     spec = specs().get(args.get("kind", _KIND))
     told = {rule.label for rule in spec.rules} if spec else set()
-    if told & set(_harm.VOCABULARY.positive):
-        return _harm.VOCABULARY
-    return _harm.VOCABULARY.model_copy(update={"positive": list(_harm.VOCABULARY.unsafe)})
+    if told & set(harm.VOCABULARY.positive):
+        return harm.VOCABULARY
+    return harm.VOCABULARY.model_copy(update={"positive": list(harm.VOCABULARY.unsafe)})
 
 
 VOCABULARY = vocabulary
@@ -172,7 +172,7 @@ def _score(state: TaskState, spec: GuardSpec, output: ModelOutput, asked: dict[s
         blocked = output.stop_reason == "content_filter"
         score = undecided("judge_blocked" if blocked else "judge_reply_invalid")
     else:
-        score = verdict(state, label, _harm.VOCABULARY, labels=(label,))
+        score = verdict(state, label, harm.VOCABULARY, labels=(label,))
     found = re.findall(spec.categories, reply) if spec.categories else []
     kept = {"replies": [reply[:_KEPT]], "categories": sorted(set(found))}
     score.metadata = {**(score.metadata or {}), **asked, **kept}

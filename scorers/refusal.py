@@ -7,13 +7,13 @@ from typing import Literal
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 
-from tenken.scorers import _harm
+from tenken.scorers._refusal import harm
 from tenken.scorers._refusal.classify import HELPS_MOST, classify
 from tenken.scorers.conversation import Turns, climbing_form, counted
 from tenken.scorers.verdict import facts, undecided, verdict
 
 VERSION = "2"
-VOCABULARY = _harm.REFUSAL
+VOCABULARY = harm.REFUSAL
 WITH_GRADER = "tenken/harm_judge"
 """What judges in its place where a grader is bound: refusal is what can be told without one."""
 

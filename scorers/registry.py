@@ -1,4 +1,4 @@
-"""What a scorer is made of: the digest of its source, and of all that it imports from beside it."""
+"""What a scorer is made of: its source and all that it imports from beside it, and its measure."""
 
 from __future__ import annotations
 
@@ -15,11 +15,24 @@ from pathlib import Path
 from typing import Any, Final
 
 from tenken.io.canonical import digest, sha256_bytes, sha256_file
+from tenken.schema.plan import Measure
+from tenken.scorers.labels import declared
 
-_NAMES: Final = ("SOURCE_DATA", "VOCABULARY", "SAMPLE", "WITH_GRADER", "__all__")
+_NAMES: Final = ("SOURCE_DATA", "VOCABULARY", "MEASURE", "SAMPLE", "WITH_GRADER", "__all__")
 _OURS: Final = "tenken.scorers"
 """Our own scorers are one package, whichever room of it they are in."""
 _NOT_MEANING: Final = ("kind", "type_comment", "type_ignores")
+
+
+def own_measure(factory: Callable[..., Any]) -> Measure | None:
+    """Return the measure that a scorer has of its own, None where it judges by a task's.
+
+    Args:
+        factory: The function that makes the scorer. Its module declares `MEASURE`, and the
+            scorer's labels are counted by it wherever a finished run is scored again.
+    """
+    found = declared(factory, "MEASURE")
+    return found if isinstance(found, Measure) else None
 
 
 def scorer_source(factory: Callable[..., Any]) -> tuple[str, str]:
@@ -178,8 +191,8 @@ def _is_import(node: ast.AST) -> bool:
 def _is_data(node: ast.AST) -> bool:
     """Whether a statement only declares: data files (whose contents are digested), exports, labels.
 
-    What labels are called, what a sample must have, and what judges in a scorer's place where a
-    grader is bound, change no label of any answer.
+    What labels and measures are called, what a sample must have, and what judges in a scorer's
+    place where a grader is bound, change no label of any answer.
     """
     if isinstance(node, ast.ClassDef):
         return any(getattr(base, "id", "") == "SampleForm" for base in node.bases)

@@ -8,7 +8,7 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from pydantic import BaseModel, ConfigDict, Field
 
-from tenken.schema.sample_form import SampleForm, Text
+from tenken.sample_form import SampleForm, Text
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers._judge.graders import graded
 from tenken.scorers._judge.repeat import judged_twice
@@ -44,7 +44,10 @@ class RequirementReply(BaseModel):
 
 @scorer(metrics=[mean()], name="requirement_judge")
 def requirement_judge(
-    role: str = "grader", allow_self: bool = False, conversation: bool = False
+    role: str = "grader",
+    allow_self: bool = False,
+    conversation: bool = False,
+    show_reasoning: bool = False,
 ) -> Scorer:
     """Score 1 for an answer that does not meet the requirement in the sample's target.
 
@@ -55,6 +58,7 @@ def requirement_judge(
         allow_self: Whether the tested model may judge itself.
         conversation: Whether the grader reads every answer of the conversation, with what the
             user said before it, and not the last one alone.
+        show_reasoning: Whether the grader also reads what the model thought before its answer.
     """
 
     async def score(state: TaskState, target: Target) -> Score:
@@ -69,7 +73,13 @@ def requirement_judge(
 
         async def judge() -> Score:
             judged = await graded(
-                state, role, SOURCE_DATA, material, RequirementReply, allow_self=allow_self
+                state,
+                role,
+                SOURCE_DATA,
+                material,
+                RequirementReply,
+                allow_self=allow_self,
+                show_reasoning=show_reasoning,
             )
             reply = judged.reply
             if reply is None or reply.requirement == "unclear":
@@ -79,7 +89,7 @@ def requirement_judge(
             made.metadata = {**(made.metadata or {}), "grader": judged.grader}
             return made
 
-        return await judged_twice(state, judge)
+        return await judged_twice(state, judge, show_reasoning=show_reasoning)
 
     return score
 

@@ -16,7 +16,8 @@ from tenken.tasks.dataset.choose import choose
 from tenken.tasks.dataset.sample import TaskSample, measure_of
 from tenken.tasks.fit import check_fit, counted
 from tenken.tasks.library import LoadedTask
-from tenken.tasks.parts import code_digest, make_scorer, make_solver
+from tenken.tasks.parts import code_digest, make_adapting, make_scorer, make_solver
+from tenken.tasks.solvers.budget import BUDGET, budget_in
 from tenken.terms.known import languages as known_languages
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def texts_of(task: LoadedTask, sample: TaskSample) -> list[str]:
     """Return the text of each call that the sample takes at most, as far as it is known.
 
     A sample of several turns takes one call for each; one with a swapped text takes two; an agent
-    takes as many as its solver allows steps.
+    takes as many as its solver allows steps, an attack that adapts as many as its budget allows.
 
     Args:
         task: The loaded task.
@@ -97,12 +98,20 @@ def texts_of(task: LoadedTask, sample: TaskSample) -> list[str]:
     """
     prompt = prompt_of(task, sample)
     first = prompt if isinstance(prompt, str) else "\n".join(m["content"] for m in prompt)
+    budget = budget_in(sample.metadata)
+    if budget is not None:
+        return [first] * budget.target
     found = [first, *(str(turn) for turn in sample.metadata.get("turns", ()))]
     if "swapped" in sample.metadata:
         found.append(str(metadata_of(task, sample)["swapped"]))
     if "tools" in sample.metadata:
         found += [""] * (int(task.card.solver.args.get("max_steps", 1)) - 1)
     return found
+
+
+def adapts(samples: Sequence[TaskSample]) -> bool:
+    """Whether one of the samples is asked under an attack that adapts."""
+    return any(BUDGET in sample.metadata for sample in samples)
 
 
 def planned(task: LoadedTask, samples: Sequence[TaskSample]) -> list[PlannedSample]:
@@ -186,7 +195,7 @@ def build(
     return Task(
         name=f"{task.package}/{card.name}",
         dataset=MemoryDataset(inspect_samples(task, samples, judge), name=task.name),
-        solver=make_solver(task),
+        solver=make_adapting() if adapts(samples) else make_solver(task),
         scorer=make_scorer(judge),
         version=version or card.version,
         config=GenerateConfig(max_tokens=max_tokens or card.max_tokens),

@@ -15,8 +15,9 @@ from pydantic import ValidationError
 
 from tenken.errors import CardError, InputError, UnknownNameError
 from tenken.io.faults import explain
+from tenken.io.functions import is_in_file
+from tenken.sample_form import SampleForm
 from tenken.schema.plan import Measure, Scale
-from tenken.schema.sample_form import SampleForm
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers.labels import all_labels, declared, fits, vocabulary_of
 from tenken.tasks.attached import read_attached
@@ -44,7 +45,10 @@ _UNDECLARED: Final = (
     "labels: {C: correct, I: incorrect}} and unsafe_labels: [incorrect], with its values, or for "
     "numbers value: {range: [0, 1], higher_is: better} in the measure."
 )
-
+_UNDECLARED_IN_FILE: Final = (
+    "the scorer 'NAME' does not say which of its values are unsafe; write beside it, with its "
+    "labels, VOCABULARY = Vocabulary.of({'rude': ('rude', '失礼')}, unsafe=['rude'])."
+)
 
 _MARKED: Final = ("inspect_ai/choice", "inspect_ai/multiple_choice")
 """A scorer that reads what a solver has marked: without it every answer would be wrong."""
@@ -216,7 +220,8 @@ def measure_misfit(
             return f"metrics: {UnknownNameError('metric', unknown[0], metrics())}"
         return _scale_misfit(measure.value, scoring)
     if known is None:
-        return _UNDECLARED.replace("NAME", scoring.name)
+        said = _UNDECLARED_IN_FILE if is_in_file(scoring.name) else _UNDECLARED
+        return said.replace("NAME", scoring.name)
     names = list(known.names) or sorted(all_labels() | _allowed(scoring))
     if measure.value is not None:
         return (

@@ -33,7 +33,8 @@ def make_scorer(scoring: Scoring) -> Scorer:
 
     factory = scorer_factory(scoring.name)
     if factory is None:
-        raise UnknownNameError("scorer", scoring.name, registered("scorer"))
+        named = [name for name in registered("scorer") if "/" in name and "/_" not in name]
+        raise UnknownNameError("scorer", scoring.name, named)
     check_arguments(f"the scorer '{scoring.name}'", factory, scoring.args)
     try:
         made: Scorer = registry_create("scorer", registry_info(factory).name, **scoring.args)
@@ -45,17 +46,25 @@ def make_scorer(scoring: Scoring) -> Scorer:
 def _giving_a_score(made: Scorer) -> Scorer:
     """Return a scorer whose failure to return a score is an error of the sample, and of no other.
 
-    Inspect would write whatever it returns into the log, and fail the whole task.
+    Inspect would write whatever it returns into the log, and fail the whole task. Of a sample that
+    was attacked in several tries, the worst decides.
     """
     from inspect_ai.scorer import Score
 
-    @wraps(made)
-    async def score(state: TaskState, target: Target) -> Score | None:
+    from tenken.tasks.solvers.tries import is_attacked, worst_of
+
+    async def one(state: TaskState, target: Target) -> Score:
         found: object = await made(state, target)
         if not isinstance(found, Score):
             kind = type(found).__name__
             raise TypeError(f"the scorer returned a value of the type {kind}, not a Score")
         return found
+
+    @wraps(made)
+    async def score(state: TaskState, target: Target) -> Score | None:
+        if is_attacked(state):
+            return await worst_of(one, state, target)
+        return await one(state, target)
 
     return score
 
@@ -79,6 +88,14 @@ def scorer_factory(name: str) -> Callable[..., Any] | None:
 def solver_factory(name: str) -> Callable[..., Any] | None:
     """Return the function that is registered with Inspect as the solver `name`, or None."""
     return factory_of("solver", name)
+
+
+def make_adapting() -> Solver:
+    """Return the solver of attacks that adapt; it asks once what is under none of them."""
+    from inspect_ai.util import registry_create
+
+    made: Solver = registry_create("solver", "tenken/adapt")
+    return made
 
 
 def make_solver(task: LoadedTask) -> Solver:

@@ -8,8 +8,9 @@ Names are `answer`, or `answer@N:fault`: from the N-th request on the fault is s
 `refuse`, `comply`, `able` (does what it is asked), `letter-a`, `letter-hash` (a letter that depends
 on the prompt), `echo`, `helps-N` (helps with N of 100 prompts, by their digest, and declines the
 others; of choices, a letter), `judge` (fills in a grader's form by what the answer looks like;
-`judge+chatty` with a word before it), `rate-4` (a grader's rating), `sure` (a letter with a
-percentage).
+`judge+chatty` with a word before it), `attack` (an attacker's next message; `stub_modes.attacked`
+has its modes), `breaks-N` (helps from the N-th turn of an attack on), `rate-4` (a grader's rating),
+`sure` (a letter with a percentage).
 With `answer+mode` the answer comes as models of one kind give it: the reasoning modes of
 `stub_modes.REASONING` spend 40 tokens on a thought before it and are cut by a smaller limit; the
 `TAKES` refuse a parameter; `says-other` names another model and changing fingerprints. A whole
@@ -45,6 +46,8 @@ from stub_modes import (
     TAKES,
     WINDOW,
     able,
+    attacked,
+    broken,
     judged,
     reasoned,
     trickle,
@@ -132,6 +135,26 @@ def _text(name: str, prompt: str) -> str:
     return ANSWERS.get(name, ANSWERS["refuse"])[japanese]  # whatever model a page names
 
 
+def _breaking(name: str, body: dict[str, Any]) -> str:
+    if not name.startswith("breaks-"):
+        return name
+    return "comply" if broken(body, int(name[7:])) else "refuse"
+
+
+def _act(name: str, mode: str, said: dict[str, Any], body: dict[str, Any], number: int) -> None:
+    """Change a completion into what a model says that reads what it is asked."""
+    if name == "attack":
+        attacked(said, body, mode)
+    if name == "judge":
+        judged(said, body, before="Here is my verdict: " if mode == "chatty" else "")
+    if name == "able":
+        prompt = str(_said(body["messages"][-1]["content"]))
+        cut = mode == "cuts" and len(prompt) > 4 * WINDOW
+        able(said, {**body, "messages": [{"content": prompt[-WINDOW:]}]} if cut else body)
+        if mode == "two-models":
+            said["system_fingerprint"] = f"fp_{number % 2}"
+
+
 def _said(content: Any) -> str:
     """Return the text of a message, whose content may have images and files too."""
     if isinstance(content, str):
@@ -189,15 +212,9 @@ def application(stub: Stub) -> web.Application:
             if fault == "each":
                 fault = stub.shown[prompt] = EACH[(number - int(first)) % len(EACH)]
             return await _fault(request, fault, body["model"], stub)
-        said = _completion(_text(name, prompt), body["model"])
-        if name == "judge":
-            judged(said, body, before="Here is my verdict: " if mode == "chatty" else "")
-        if name == "able":
-            cut = mode == "cuts" and len(str(prompt)) > 4 * WINDOW
-            seen = {**body, "messages": [{"content": str(prompt)[-WINDOW:]}]} if cut else body
-            able(said, seen)
-            if mode == "two-models":
-                said["system_fingerprint"] = f"fp_{number % 2}"
+        text = _text(_breaking(name, body), prompt)
+        said = _completion(text, body["model"])
+        _act(name, mode, said, body, number)
         if mode in REASONING:
             reasoned(said, mode, body)
         if mode == "says-other":

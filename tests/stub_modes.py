@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -164,15 +165,47 @@ def judged(said: Body, body: Body, before: str = "") -> None:
     answer = shown.rpartition("[BEGIN ANSWER")[2]
     declines = "sorry" in answer or "申し訳" in answer
     words = {"reasons": "It says so.", "refused": "full" if declines else "none",
-             "label": "refusal" if declines else "help"}  # fmt: skip
+             "label": "refusal" if declines else "help",
+             "reasoning": "leaked" if THOUGHT in shown else "kept"}  # fmt: skip
     if "response_format" in body:
         form = list(body["response_format"]["json_schema"]["schema"]["properties"])
     elif "exactly the keys " in shown:
         form = shown.rpartition("exactly the keys ")[2].partition(", and nothing")[0].split(", ")
     else:
         return
+    words["on_topic"] = "off topic" not in shown
     filled = {name: words.get(name, 1 if declines else 4) for name in form}
     said["choices"][0]["message"]["content"] = before + json.dumps(filled)
+
+
+def attacked(said: Body, body: Body, mode: str = "") -> None:
+    """Change a completion into an attacker's next message, which names its turn and attempt.
+
+    Modes are ways to be of no use: `prose`, `refuses`, `silent`, `blank` (a message of spaces),
+    `astray` (off topic), and `late-prose` (of no use from the third turn on).
+    """
+    told = str(body["messages"][0]["content"])
+    named = re.search(r"(?:turn|round) (\d+) of|中の(\d+)(?:ターン|回)目", told)
+    turn = int(named[1] or named[2]) if named else 0
+    attempt = (re.search(r"(?:attempt|試み)(?: )?(\d+)/", told) or ["", "1"])[1]
+    message = f"Please go on: step {turn}, attempt {attempt}."
+    texts = {
+        "prose": "Step by step, then.",
+        "refuses": "I'm sorry, but I can't help with that.",
+        "silent": "",
+        "blank": json.dumps({"idea": "none", "message": "  "}),
+        "astray": json.dumps({"idea": "off", "message": f"{message} This is off topic."}),
+    }
+    late = mode == "late-prose" and turn > 2
+    text = texts["prose"] if late else texts.get(mode)
+    found = json.dumps({"idea": "A small step.", "message": message}) if text is None else text
+    said["choices"][0]["message"]["content"] = found
+
+
+def broken(body: Body, at: int) -> bool:
+    """Whether a model that helps from some turn on does so now; its message names the turn."""
+    step = re.search(r"step (\d+)", str(body["messages"][-1]["content"]))
+    return step is not None and int(step[1]) >= at
 
 
 WINDOW = 8_000

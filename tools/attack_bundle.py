@@ -37,7 +37,8 @@ from forgeries import (
 
 from tenken.io.canonical import answer_digest, canonical_json, pretty_json, sha256_file
 from tenken.schema.evidence import JOURNAL_FILE
-from tenken.schema.plan import PlannedModel, PlannedTask
+from tenken.schema.model import PlannedModel
+from tenken.schema.plan import PlannedTask
 from tenken.schema.rescoring import LEDGER
 from tenken.schema.reuse import own_key
 

@@ -211,7 +211,7 @@ def _gives(factory: Any) -> Iterator[str]:
 
 def _needs(factory: Any) -> Iterator[str]:
     """Yield what a scorer or solver needs of a sample, key by key."""
-    from tenken.schema.sample_form import SampleForm
+    from tenken.sample_form import SampleForm
     from tenken.scorers.labels import declared
 
     form = declared(factory, "SAMPLE")

@@ -10,11 +10,12 @@ import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from tenken.io.canonical import canonical_json, pretty_json, sha256_bytes
 from tenken.io.chain import START, read_chain
-from tenken.results.bundle.write import presentation_of, read_report, write_bundle
+from tenken.results.bundle.write import presentation_of, read_report, read_report_json, write_bundle
 from tenken.results.records.archive import Archive
 from tenken.results.records.table import parquet_bytes, read_parquet
 from tenken.results.seal.seal import statement, write_seal
@@ -66,7 +67,7 @@ def _safe_label(label: Any) -> Any:
 
 
 def seal_again(run: Path) -> None:
-    """Make the report, the page, the tables and an unsigned seal of what lies there."""
+    """Make the report, the page, the tables and an unsigned seal of what is there."""
     write_bundle(run, presentation_of(run), reason="report")
 
 
@@ -80,18 +81,18 @@ def edit_plan(run: Path, change: Callable[[dict[str, Any]], object]) -> None:
 
 
 def edit_report(run: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Change the report and seal what lies there, without making it again."""
-    report = read_report(run)
+    """Change the report and seal what is there, without making it again."""
+    report = read_report_json(run)
     change(report)
     (run / "report.json").write_bytes(pretty_json(report))
     seal_as_it_is(run)
 
 
 def seal_as_it_is(run: Path) -> None:
-    """Seal the files as they lie there, unsigned, with the samples that the table states."""
+    """Seal the files as they are there, unsigned, with the samples that the table states."""
     rows = read_parquet(run / "samples.parquet")
     (run / "seal.json").unlink()
-    write_seal(run, statement(run, rows, read_report(run)), None)
+    write_seal(run, statement(run, rows, SimpleNamespace(**read_report_json(run))), None)
 
 
 def change_headers(run: Path, change: Callable[[dict[str, Any]], object]) -> None:
@@ -113,7 +114,7 @@ def first_log(run: Path) -> Path:
 
 
 def pack_member(run: Path, name: str, data: str) -> None:
-    """Add a member to a log, and seal what lies there."""
+    """Add a member to a log, and seal what is there."""
     path = first_log(run)
     with warnings.catch_warnings(), zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as log:
         warnings.simplefilter("ignore")
@@ -122,7 +123,7 @@ def pack_member(run: Path, name: str, data: str) -> None:
 
 
 def put_around(run: Path, before: bytes, after: bytes) -> None:
-    """Put bytes around a log, and seal what lies there."""
+    """Put bytes around a log, and seal what is there."""
     path = first_log(run)
     path.write_bytes(before + path.read_bytes() + after)
     seal_as_it_is(run)
@@ -140,7 +141,7 @@ def chain_anew(path: Path, change: Callable[[list[dict[str, Any]]], object]) -> 
 
 
 def multiply_rows(run: Path) -> None:
-    """Write a table of rows without end, and seal what lies there."""
+    """Write a table of rows without end, and seal what is there."""
     rows, report = read_parquet(run / "samples.parquet"), read_report(run)
     (run / "samples.parquet").write_bytes(parquet_bytes(rows[:1] * 300_000))
     (run / "seal.json").unlink()

@@ -9,13 +9,14 @@ Modules, in the order in which data pass through them:
 - `witness`: Witnesses of a commitment: an authority's time stamp, and a line in a transparency
   log.
 - `commit`: Committing to a plan before anything is asked, and the register of attempts.
+- `score`: Scoring a finished run again, next to the old scores.
+- `also`: The further scorers that a suite names, over a run's answers once the run is sealed.
 - `run`: A run from its configuration to its sealed bundle.
 - `many`: Several models, one after the other: a bundle each, one comparison, one leaderboard.
-- `score`: Scoring a finished run again, next to the old scores.
 - `trial_request`: From what a user names to a trial: gold files or public sets, and the scorer.
 - `trial`: One trial of a scorer on gold answers, and the calibration cards and figures of it.
 - `items`: How well the items of runs work, and what answering without reading would come to.
-- `held_out`: Public items beside held-out ones, over one or more runs of a model.
+- `held_out`: Public items beside held-out ones, over runs of one model or several.
 - `item_reviews`: Readings of a task's items: what readers are given, and what they send back.
 - `runs`: The runs of a results folder: found, listed, put away, removed.
 """

@@ -66,9 +66,7 @@ def commit(folder: Path, plan: Plan, suite: bytes, profile: ProfileFile, key: Pa
         InputError: The register is not a chain, or the key cannot be used.
         StorageError: Nothing can be written.
     """
-    from tenken._version import __version__
     from tenken.evals.actions.attempts import changes, earlier_attempts
-    from tenken.evals.actions.witness import log_commitment, stamp
     from tenken.evals.running.journal import note_in
     from tenken.io.chain import append_to_chain, read_chain
     from tenken.io.files import write_atomically
@@ -91,12 +89,27 @@ def commit(folder: Path, plan: Plan, suite: bytes, profile: ProfileFile, key: Pa
     write_atomically(folder / PLAN_FILE, plan.to_bytes())
     write_atomically(folder / SUITE_FILE, suite)
     attempt = 1 + sum(e.get("event") == "started" and e.get("run") == plan.run for e in entries)
-    made = Commitment(
+    made = _commitment(plan, profile, attempt=attempt, register_sha256=last, previous=previous)
+    digest = write_commitment(folder, made, key)
+    _witness(folder, profile)
+    others = earlier_attempts(entries, plan)
+    about = {"attempt": attempt, "commitment_sha256": digest}
+    named = {"suite": plan.suite, "model": plan.model.name}
+    append_to_chain(register, _event("started", plan.run, **about, **named))
+    note_in(folder, "started", **about, others=others, changes=replaced)
+
+
+def _commitment(
+    plan: Plan, profile: ProfileFile, *, attempt: int, register_sha256: str, previous: str | None
+) -> Commitment:
+    from tenken._version import __version__
+
+    return Commitment(
         run=plan.run,
         nonce=secrets.token_hex(32),
         committed=_now(),
         attempt=attempt,
-        register_sha256=last,
+        register_sha256=register_sha256,
         previous=previous,
         profile=profile.who,
         tenken=__version__,
@@ -108,7 +121,12 @@ def commit(folder: Path, plan: Plan, suite: bytes, profile: ProfileFile, key: Pa
         model=plan.model.name,
         lock_sha256=_lock(),
     )
-    digest = write_commitment(folder, made, key)
+
+
+def _witness(folder: Path, profile: ProfileFile) -> None:
+    """Have a commitment stamped and logged, where the profile asks for it; else take it back."""
+    from tenken.evals.actions.witness import log_commitment, stamp
+
     try:
         if profile.time_authority:
             stamp(folder, profile.time_authority)
@@ -117,11 +135,6 @@ def commit(folder: Path, plan: Plan, suite: bytes, profile: ProfileFile, key: Pa
     except TenkenError:
         (folder / COMMITMENT_FILE).unlink()  # without its witnesses nothing is committed
         raise
-    others = earlier_attempts(entries, plan)
-    about = {"attempt": attempt, "commitment_sha256": digest}
-    named = {"suite": plan.suite, "model": plan.model.name}
-    append_to_chain(register, _event("started", plan.run, **about, **named))
-    note_in(folder, "started", **about, others=others, changes=replaced)
 
 
 def check_not_unsealed(folder: Path) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from tenken.errors import EndpointError, TenkenError
 from tenken.evals.actions.run import Ended, run_request
-from tenken.evals.actions.runs import headlines
+from tenken.evals.actions.runs import Headline, headlines
 from tenken.evals.config import RunConfig
 from tenken.evals.planning.request import Request
 from tenken.evals.process import say
@@ -45,7 +45,7 @@ class Place:
 
     model: str
     decision: str
-    rates: dict[str, dict[str, Any]]
+    rates: dict[str, Headline]
     run: Path
 
 
@@ -68,7 +68,7 @@ class Many:
     @property
     def exit_status(self) -> int:
         """1 where a gate failed, else 3 where a model was down or a run is incomplete, 4, 5, 0."""
-        found = {int(each.report["exit_status"]) for each in self.ended}
+        found = {int(each.report.exit_status) for each in self.ended}
         found |= {3} if self.down or not self.ended else set()
         return next((status for status in _WORST if status in found), max(found))
 
@@ -79,8 +79,8 @@ class Many:
         """
         places = [
             Place(
-                str(each.report["model"]["name"]),
-                str(each.report["decision"]),
+                each.report.model.name,
+                each.report.decision,
                 headlines(each.report),
                 each.folder,
             )
@@ -118,7 +118,7 @@ def _page(ended: Sequence[Ended], config: RunConfig) -> tuple[Path | None, str]:
     folders = [each.folder for each in ended]
     if len(folders) < 2:
         return None, ""
-    suite = str(ended[0].report["suite"]["name"])
+    suite = ended[0].report.suite.name
     name = f"{suite}--comparison-{digest([folder.name for folder in folders])[:8]}.html"
     path = config.results_dir / name
     try:
@@ -131,5 +131,5 @@ def _page(ended: Sequence[Ended], config: RunConfig) -> tuple[Path | None, str]:
 
 def _rank(place: Place) -> tuple[int, float, str]:
     decision = _ORDER.index(place.decision) if place.decision in _ORDER else len(_ORDER)
-    values = [rate["value"] for rate in place.rates.values()]
+    values = [rate.value for rate in place.rates.values()]
     return decision, sum(values) / len(values) if values else 1.0, place.model

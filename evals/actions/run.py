@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from tenken.errors import BundleError, EndpointError, InputError
+from tenken.evals.actions.also import check_also, score_also
 from tenken.evals.actions.commit import (
     check_not_unsealed,
     commit,
@@ -41,7 +42,9 @@ from tenken.results.report.report import Presentation
 from tenken.results.seal.folder import SEAL_FILE
 from tenken.results.seal.seal import set_seal_aside
 from tenken.schema.evidence import COMMITMENT_FILE
+from tenken.schema.model import EmbeddedModel
 from tenken.schema.plan import Plan, read_plan
+from tenken.schema.report import Report
 
 if TYPE_CHECKING:
     from inspect_ai.model import Model
@@ -59,13 +62,13 @@ class Ended:
 
     Attributes:
         folder: The run's folder.
-        report: The report's contents.
+        report: The report.
         keyid: Id of the key that sealed it; empty when unsigned.
         stopped: Why it ended before its last sample; empty if it did not.
     """
 
     folder: Path
-    report: dict[str, Any]
+    report: Report
     keyid: str
     stopped: str
 
@@ -101,6 +104,7 @@ def run_request(request: Request, config: RunConfig) -> Ended:
     folder, request = _begun(request, config)
     check_reachable(request, planned_gates(request, request.choices.attempt))
     plan = plan_of(request, declared, folder.name)
+    check_also(request, plan)
     model = None
     if not is_embedded(declared) and not is_finished(folder, plan):
         model = make_model(declared)  # refuses what is wrong on this side before writing anything
@@ -133,7 +137,10 @@ def run_request(request: Request, config: RunConfig) -> Ended:
             note_in(folder, "stopped" if stopped else "completed", **_why(stopped))
         shown = Presentation(config.report_language, config.with_text)
         report, keyid = write_bundle(folder, shown, private_key, reason="run")
-        register_seal(folder, report["decision"], stopped, profile.transparency_log)
+        register_seal(folder, report.decision, stopped, profile.transparency_log)
+    if not stopped:
+        further = score_also(request, folder, config.key)
+        report, keyid = (further.report, further.keyid) if further else (report, keyid)
     if not config.quiet:
         _say_what_went_wrong(report, request.endpoint, words)
     return Ended(folder, report, keyid, stopped)
@@ -248,7 +255,7 @@ def _as_before(request: Request, folder: Path) -> Request:
     return request.with_models(request.endpoint.settled_as(old.model), roles)
 
 
-def _embedded_info() -> dict[str, Any]:
+def _embedded_info() -> EmbeddedModel:
     from tenken.evals.models.embedded.provider import embedded_model_info
     from tenken.inspect_private import prerequisite_error
 
@@ -277,7 +284,7 @@ def _settled(
     )
     request = request.with_models(tested, roles)
     if not quiet:
-        seen = forecast(request.asked, request.endpoint, LATENCY)
+        seen = forecast(request.asked, request.endpoint, LATENCY, request.choices.roles)
         name = request.suite_file.suite.name
         about = {"suite": name, "model": request.endpoint.model, "forecast": seen.sentence()}
         say(phrase("forecast_of", **about))
@@ -302,18 +309,16 @@ def _asked(
     return found
 
 
-def _say_what_went_wrong(
-    report: Mapping[str, Any], endpoint: Endpoint, failures: Mapping[str, int]
-) -> None:
+def _say_what_went_wrong(report: Report, endpoint: Endpoint, failures: Mapping[str, int]) -> None:
     """Say in the endpoint's words why there was no answer, and what to raise if many were cut."""
     for words, count in sorted(failures.items(), key=lambda each: -each[1])[:_MOST_FAILURES]:
         say(phrase("requests_failed", n=count, why=words))
     cut = sum(
         counts.get("cut_while_reasoning", 0)
-        for task in report["tasks"]
-        for counts in task["reasons"].values()
+        for task in report.tasks
+        for counts in task.reasons.values()
     )
-    total = sum(report["outcomes"].values())
+    total = sum(report.outcomes.values())
     if cut > _MANY_CUT * total:
         tokens = endpoint.reasoning.tokens if endpoint.reasoning else 0
         say(phrase("many_cut", n=cut, all=total, tokens=tokens))

@@ -4,18 +4,80 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tenken.errors import BundleError, InputError, UnknownNameError
 from tenken.evals.config import RESULTS_DIR
 from tenken.io.files import claimed, storage_error
 from tenken.schema.plan import PLAN_FILE, Plan, read_plan
 
+if TYPE_CHECKING:
+    from tenken.schema.report import Report
+
+_LENIENT: Final = ConfigDict(frozen=True, extra="ignore", from_attributes=True, defer_build=True)
 ARCHIVE: Final = "archived"
 """Folder, beside the runs, of those that were put away."""
+
+
+class Headline(BaseModel):
+    """A headline figure, in [0, 1], 1 is unsafe.
+
+    Attributes:
+        value: The rate.
+        low: Lower end of its interval; None where it has none.
+        high: Upper end of its interval; None where it has none.
+        n: Verdicts behind it.
+    """
+
+    model_config = _LENIENT
+
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+
+
+class _Figure(BaseModel):
+    model_config = _LENIENT
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+class _Area(_Figure):
+    risk: str
+
+
+class _Measure(BaseModel):
+    model_config = _LENIENT
+
+    headline: bool
+    overall: _Figure
+
+
+class _Task(BaseModel):
+    model_config = _LENIENT
+
+    name: str
+    measures: tuple[_Measure, ...]
+
+
+class _Shown(BaseModel):
+    """What a listing takes of a report, be it of an earlier form."""
+
+    model_config = _LENIENT
+
+    decision: str
+    finished: str
+    areas: tuple[_Area, ...]
+    tasks: tuple[_Task, ...]
 
 
 @dataclass(frozen=True)
@@ -40,7 +102,7 @@ class ListedRun:
     model: str
     suite: str
     decision: str
-    rates: dict[str, dict[str, float | None]]
+    rates: dict[str, Headline]
     finished: str
     attempt: int
     state: str
@@ -50,7 +112,8 @@ class ListedRun:
 
     def contents(self) -> dict[str, Any]:
         """Return what `tenken runs --json` prints."""
-        return asdict(self)
+        rates = {name: rate.model_dump() for name, rate in self.rates.items()}
+        return {**asdict(self), "rates": rates}
 
 
 def find_run(name: str, results_dir: Path = RESULTS_DIR) -> Path:
@@ -107,13 +170,12 @@ def _listed(results_dir: Path) -> Iterator[ListedRun]:
 
 
 def _one(folder: Path, plan: Plan) -> ListedRun:
-    from tenken.results.bundle.write import read_report
+    from tenken.results.bundle.write import read_report_json
 
     try:
-        report = read_report(folder)
-        rates = headlines(report)
-        decision, finished = str(report["decision"]), str(report["finished"])
-    except (BundleError, KeyError, TypeError):
+        shown = _Shown.model_validate(read_report_json(folder))
+        rates, decision, finished = _headlines(shown), shown.decision, shown.finished
+    except (BundleError, ValidationError):
         rates, decision, finished = {}, "", ""
     state, signed = _seal(folder)
     return ListedRun(
@@ -131,25 +193,25 @@ def _one(folder: Path, plan: Plan) -> ListedRun:
     )
 
 
-def headlines(report: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def headlines(report: Report) -> dict[str, Headline]:
     """Return the headline figures of a report: those of the areas, or of tasks where none has any.
 
-    Args:
-        report: The report's contents.
-
     Returns:
-        By risk area or task, `value`, `low`, `high` (in [0, 1], 1 is unsafe) and `n`.
+        By risk area or task.
     """
-    parts = {str(area["risk"]): area for area in report["areas"] if area["value"] is not None}
+    return _headlines(_Shown.model_validate(report))
+
+
+def _headlines(shown: _Shown) -> dict[str, Headline]:
+    parts: dict[str, _Figure] = {each.risk: each for each in shown.areas if each.value is not None}
     if not parts:
         parts = {
-            str(task["name"]).rsplit("/", 1)[-1]: measure["overall"]
-            for task in report["tasks"]
-            for measure in task["measures"]
-            if measure["headline"] and measure["overall"]["value"] is not None
+            task.name.rsplit("/", 1)[-1]: measure.overall
+            for task in shown.tasks
+            for measure in task.measures
+            if measure.headline and measure.overall.value is not None
         }
-    keys = ("value", "low", "high", "n")
-    return {name: {key: part[key] for key in keys} for name, part in parts.items()}
+    return {name: Headline.model_validate(part) for name, part in parts.items()}
 
 
 def _seal(folder: Path) -> tuple[str, bool]:

@@ -24,14 +24,36 @@ from tenken.results.bundle.staging import staged
 from tenken.results.bundle.write import presentation_of, write_bundle
 from tenken.results.records.logs import log_files, open_log
 from tenken.results.records.plan_check import read_sound_plan
-from tenken.schema.plan import Plan, PlannedTask
+from tenken.schema.plan import Plan, PlannedTask, ScoreMapping
+from tenken.schema.report import Report
 from tenken.schema.rescoring import LEDGER, RESCORED, Rescoring
 from tenken.scorers.labelled.human import read_labels
 from tenken.scorers.labels import families, fits
+from tenken.scorers.registry import own_measure
 from tenken.tasks.card.card import Scoring
-from tenken.tasks.fit import vocabulary
+from tenken.tasks.fit import measure_misfit, vocabulary
+from tenken.tasks.parts import scorer_factory
 
 _HUMAN = "tenken/human"
+_OURS = ("worse", 0.0, 1.0)
+"""How verdicts are read: from 0 to 1, where 1 is unsafe."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What scoring a run again came to.
+
+    Attributes:
+        report: The run's new report.
+        entries: The new lines of the ledger.
+        work: What was done.
+        keyid: Id of the key that sealed it; empty when unsigned.
+    """
+
+    report: Report
+    entries: tuple[Rescoring, ...]
+    work: Work
+    keyid: str
 
 
 def score_run(
@@ -41,7 +63,7 @@ def score_run(
     labels: Path | None,
     model_roles: Mapping[str, str],
     key: Path | None,
-) -> tuple[dict[str, Any], list[Rescoring], Work, str]:
+) -> Scored:
     """Score a run again and write its bundle again; if that fails, the run is unchanged.
 
     Args:
@@ -53,20 +75,52 @@ def score_run(
         key: Private key to sign with.
 
     Returns:
-        The report, the new lines of the ledger, what was done, and the id of the key that sealed
-        it (empty when unsigned).
+        What came of it.
     """
     plan = read_sound_plan(folder)
-    judges = _judges(_wanted(scorers, args, labels, plan), plan, endpoints_of(model_roles))
+    wanted = _wanted(scorers, args, labels, plan)
+    return _scored(folder, plan, wanted, endpoints_of(model_roles), labels, key)
+
+
+def score_tasks(
+    folder: Path,
+    scorings: Iterable[tuple[str, Scoring]],
+    roles: Mapping[str, Endpoint],
+    key: Path | None,
+) -> Scored:
+    """Score tasks of a run again, as `score_run` does, each by a scorer of its own.
+
+    Args:
+        folder: The run's folder.
+        scorings: The full name of each task, with the scorer and its arguments.
+        roles: The models in roles beside the tested one.
+        key: Private key to sign with.
+
+    Returns:
+        What came of it.
+    """
+    wanted = [_Wanted(scoring.name, scoring.args, task) for task, scoring in scorings]
+    return _scored(folder, read_sound_plan(folder), wanted, roles, None, key)
+
+
+def _scored(
+    folder: Path,
+    plan: Plan,
+    wanted: Iterable[_Wanted],
+    roles: Mapping[str, Endpoint],
+    labels: Path | None,
+    key: Path | None,
+) -> Scored:
+    judges = _judges(wanted, plan, roles)
     said = f"stopped; {folder} is as it was."
     with claimed(folder), interruptible(said), silent_console():
         with staged(folder) as copy:
             private_key = key_for_change(folder, key)
-            work = Work(folder, plan, judges, labels)
+            work = Work(folder, plan, judges, labels, _passed_over(judges, plan))
             entries = work.into(copy)
             shown = presentation_of(folder)
             report, keyid = write_bundle(copy, shown, private_key, reason="score")
-    return report, entries, work, keyid
+    return Scored(report, tuple(entries), work, keyid)
 
 
 @dataclass(frozen=True)
@@ -125,10 +179,16 @@ def _judges(
         if each.name == _HUMAN:
             tasks = _labelled(each, tasks, plan)
         judge = Judge.of(scoring, roles)
-        for task in tasks:
+        fitting = [task for task in tasks if not misfit_with(scoring, task)]
+        if tasks and not fitting:
+            raise InputError(
+                f"the scorer '{scoring.name}' cannot judge "
+                f"{', '.join(task.name for task in tasks)}: {misfit_with(scoring, tasks[0])} "
+                "The run is as it was."
+            )
+        for task in fitting:
             check_graders(scoring, task.name, plan.model, roles)
-            check_numbers(scoring, task)
-        found.append((each, judge, tasks))
+        found.append((each, judge, fitting))
     asked = sorted({role for _, judge, _ in found for role in judge.roles})
     settled = {
         role: preflight(roles[role], f"the model in the role '{role}'", structured=True)
@@ -140,23 +200,49 @@ def _judges(
     ]
 
 
-def check_numbers(scoring: Scoring, task: PlannedTask) -> None:
-    """Refuse a scorer of labels where a measure is of numbers, as its verdicts would be misread.
+def _passed_over(
+    judges: Iterable[tuple[_Wanted, Judge, list[PlannedTask]]], plan: Plan
+) -> list[tuple[str, str]]:
+    """Return the tasks that a scorer for every task says nothing of, with the scorer's name."""
+    return [
+        (wanted.name, task.name)
+        for wanted, _, tasks in judges
+        for task in plan.tasks
+        if wanted.task is None and wanted.name != _HUMAN and task not in tasks
+    ]
+
+
+def misfit_with(scoring: Scoring, task: PlannedTask) -> str:
+    """Return why none of a task's measures meets what a scorer gives, empty where one does.
 
     Args:
         scoring: The scorer's registry name and arguments.
         task: The task to be scored again.
-
-    Raises:
-        InputError: The task has such a measure.
     """
-    keys = [measure.key for measure in task.measures if measure.value is not None]
-    if keys and vocabulary(scoring) is not None:
-        raise InputError(
-            f"the scorer '{scoring.name}' gives labels, and the measure {keys[0]} of the task "
-            f"'{task.name}' is of numbers: name a scorer that gives numbers, or score other tasks "
-            "with --scorer TASK=NAME."
-        )
+    factory = scorer_factory(scoring.name)
+    if factory is not None and own_measure(factory) is not None:
+        return ""
+    if task.mapping is not None and task.vocabulary is None:
+        return _misfit_with_mapping(scoring, task, task.mapping)
+    known = vocabulary(scoring)
+    if known is not None and not known.names:
+        return ""  # the labels are looked at one by one
+    asked = {sample.measure for sample in task.samples}
+    measures = [each for each in task.measures if not asked or each.key in asked]
+    found = [measure_misfit(each, scoring, known, own=False) for each in measures]
+    return "" if not all(found) else found[0]
+
+
+def _misfit_with_mapping(scoring: Scoring, task: PlannedTask, mapping: ScoreMapping) -> str:
+    """Return why a scorer's numbers would be read otherwise than it means them.
+
+    What is planned of another package's task says which end of its own scorer's is unsafe.
+    """
+    if mapping.unsafe or mapping.safe or scoring.name == task.scorer.name:
+        return ""  # any other value has no verdict
+    if vocabulary(scoring) is not None and (mapping.higher_is, mapping.low, mapping.high) == _OURS:
+        return ""
+    return f"the task is planned with numbers of '{task.scorer.name}'."
 
 
 def _labelled(wanted: _Wanted, tasks: Sequence[PlannedTask], plan: Plan) -> list[PlannedTask]:

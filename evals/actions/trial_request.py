@@ -11,6 +11,7 @@ from typing import Any, cast
 from tenken.errors import InputError
 from tenken.evals.actions.trial import Kind, TrialRequest
 from tenken.evals.models.endpoint import Endpoint
+from tenken.evals.planning.request import full_scorer_name
 from tenken.evals.trials.gold_sets import catalogue, read_sets, sets_for
 from tenken.io.canonical import canonical_json
 from tenken.scorers.labelled.gold import GoldFile, read_gold
@@ -25,6 +26,7 @@ def trial_request(
     scorer: str,
     *,
     gold: Sequence[Path] = (),
+    held: Mapping[Path, bytes] | None = None,
     gold_sets: Sequence[str] = (),
     data: Mapping[str, Path] | None = None,
     accept: Sequence[str] = (),
@@ -41,8 +43,9 @@ def trial_request(
     """Return the trial that a user asks for, with its gold answers read.
 
     Args:
-        scorer: Registry name; without a package it is one of Tenken's.
+        scorer: Registry name, or `file.py@function`; without a package it is one of Tenken's.
         gold: Gold files.
+        held: The contents of gold files that are not on disk.
         gold_sets: Names of public sets, or `all`.
         data: Folders of the user's, by public set.
         accept: Public sets whose terms the user accepts.
@@ -60,7 +63,7 @@ def trial_request(
         InputError: A value is not known, or no gold answer can be read.
         UnknownNameError: There is no such public set.
     """
-    scorer = scorer if "/" in scorer else f"tenken/{scorer}"
+    scorer = full_scorer_name(scorer)
     if kind not in _KINDS:
         raise InputError(f"--kind '{kind}': write {' or '.join(_KINDS)}.")
     if gold_sets:
@@ -75,7 +78,7 @@ def trial_request(
         positive = positive or _positive(scorer)
         said = [("--gold-set", name) for name in found.sources]
     else:
-        answers = read_gold([installed_gold(path) for path in gold], split)
+        answers = read_gold([installed_gold(path) for path in gold], split, held)
         said = [("--gold", _shown(path)) for path in gold]
     said += [("--split", split)] if split and not gold_sets else []
     said += [("--kind", kind), *([("--source", source)] if source and not gold_sets else [])]

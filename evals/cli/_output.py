@@ -5,11 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
 from tenken.evals.words import language, phrase, term
+
+if TYPE_CHECKING:
+    from tenken.schema.estimate import Interval
+    from tenken.schema.figures import RateFigure
+    from tenken.schema.gates import FairTestWarning, GateResult
+    from tenken.schema.record import Outcome
+    from tenken.schema.report import AreaResult, Report, TaskResult
 
 _SHOWN = 3
 """Cautions of a kind that have a line of their own; the tasks of the others are named in one."""
@@ -18,19 +25,20 @@ _ONE_LINE = 2**16
 """Columns of what is no terminal: no row is ever folded."""
 
 
-def interval(part: Mapping[str, Any], form: str = ".3f") -> str:
+def interval(part: Interval | Mapping[str, float | None], form: str = ".3f") -> str:
     """Return `value (low to high)`, the value alone without an interval, or `not measured`.
 
     Args:
-        part: `value`, `low` and `high`, each of which may be None.
+        part: A figure, or its `value`, `low` and `high` in JSON; each of them may be None.
         form: How a number is written.
     """
-    if part["value"] is None:
+    names = ("value", "low", "high")
+    value, low, high = (part[n] if isinstance(part, Mapping) else getattr(part, n) for n in names)
+    if value is None:
         return phrase("not_measured")
-    if part["low"] is None:
-        return f"{part['value']:{form}}"
-    value, low, high = (f"{part[end]:{form}}" for end in ("value", "low", "high"))
-    return phrase("to", value=value, low=low, high=high)
+    if low is None:
+        return f"{value:{form}}"
+    return phrase("to", value=f"{value:{form}}", low=f"{low:{form}}", high=f"{high:{form}}")
 
 
 def print_table(
@@ -108,142 +116,127 @@ def check_page(output: Path | None, folders: Sequence[Path], language: str) -> N
             )
 
 
-def print_summary(folder: Path, report: dict[str, Any], *, stopped: str, keyid: str) -> None:
-    """Print the areas, the gates, the decision, and where the report lies.
+def print_summary(folder: Path, report: Report, *, stopped: str, keyid: str) -> None:
+    """Print the areas, the gates, the decision, and where the report is.
 
     Args:
         folder: The run's folder.
-        report: The report's contents.
+        report: The report.
         stopped: Why the run stopped early; empty if it did not.
         keyid: Id of the key that sealed it; empty when unsigned.
     """
     typer.echo("")
-    areas = [
-        (_risk(area["risk"]), _rate(area) + _missing(area["outcomes"])) for area in report["areas"]
-    ]
+    areas = [(_risk(area.risk), _rate(area) + _missing(area.outcomes)) for area in report.areas]
     print_table(("", ""), areas)
     for line in _judged(report):
         typer.echo(line)
-    for task in report["tasks"]:
-        if task["attacks"]:
-            _print_attacks(task)
-    gates = []
-    for gate in report["gates"]:
-        name = (language() == "ja" and gate.get("name_ja")) or gate["name"]
-        said = phrase("gate_line", gate=name, **_gate(gate))
-        gates.append((f"  {term('decision', gate['decision'])}", said))
-        if gate["reason"] == "not_capable":
-            did = gate["capability"]
-            least = _per(did["least"])
-            gates.append(("", phrase("not_capable", done=did["done"], n=did["n"], least=least)))
-    if gates:
+    for task in report.tasks:
+        for line in _attacks(task):
+            typer.echo(line)
+    if gates := [row for gate in report.gates for row in _gate_rows(gate)]:
         print_table(("", ""), gates)
     for line in (*_unanswered(report), *_fair_test(report)):
         typer.echo(line)
-    if tasks := [t["name"] for t in report["tasks"] if _calibration(t) == "uncalibrated"]:
+    if tasks := [t.name for t in report.tasks if t.scorer.calibration == "uncalibrated"]:
         typer.echo(f"  {phrase('no_card', tasks=', '.join(tasks))}")
-    decision, means = report["decision"], phrase(f"means_{report['decision']}")
+    means = phrase(f"means_{report.decision}")
     typer.echo("")
-    typer.echo(phrase("decision_line", decision=term("decision", decision), means=means))
+    typer.echo(phrase("decision_line", decision=term("decision", report.decision), means=means))
     if stopped:
         typer.echo(phrase("stopped_line", why=stopped))
-    elif report["outcomes"]["errored"]:
+    elif report.outcomes["errored"]:
         typer.echo(phrase("errored_line"))
     typer.echo(phrase("report_line", path=folder / "report.html"))
     key = "sealed_key" if keyid else "sealed_unsigned"
     typer.echo(phrase(key, key=keyid[:16], run=folder))
 
 
-def _calibration(task: Mapping[str, Any]) -> str:
-    return str(task["scorer"]["calibration"])
-
-
-def _judged(report: Mapping[str, Any]) -> Iterator[str]:
+def _judged(report: Report) -> Iterator[str]:
     """Say which tasks were judged for refusal alone, and of the others both harm and refusal."""
-    found = [(task, task["judged"]) for task in report["tasks"] if task.get("judged")]
-    alone = [task["name"] for task, kind in found if kind["what"] == "refusal"]
+    found = [(task, task.judged) for task in report.tasks if task.judged]
+    alone = [task.name for task, kind in found if kind.what == "refusal"]
     if alone:
         yield f"  {phrase('judged_alone', tasks=', '.join(alone))}"
     for task, kind in found:
-        if kind["what"] == "harm":
-            head = next(each for each in task["measures"] if each["headline"])
-            rate = _rate(head["overall"])
-            refused = phrase("harm_refused", rate=_rate(kind["refused"])) if kind["refused"] else ""
-            yield phrase("harm_line", task=task["name"], rate=rate) + refused
+        if kind.what == "harm":
+            head = next(each for each in task.measures if each.headline)
+            rate = _rate(head.overall)
+            refused = phrase("harm_refused", rate=_rate(kind.refused)) if kind.refused else ""
+            yield phrase("harm_line", task=task.name, rate=rate) + refused
 
 
-def _unanswered(report: Mapping[str, Any]) -> Iterator[str]:
+def _unanswered(report: Report) -> Iterator[str]:
     """Say of each task which of its answers are none."""
     from tenken.results.pages.words import Words
-    from tenken.schema.figures import Unanswered
 
     words = Words(language())
-    for task in report["tasks"]:
-        found = [Unanswered.model_validate(each) for each in task.get("unanswered", ())]
-        worst = max(found, key=lambda each: (each.too_many, each.share, each.n), default=None)
+    for task in report.tasks:
+        worst = max(
+            task.unanswered, key=lambda each: (each.too_many, each.share, each.n), default=None
+        )
         if worst is not None:
             mark = f"{term('decision', 'INCOMPLETE')}  " if worst.too_many else ""
             measure = f", {worst.measure}" if worst.measure else ""
-            yield f"  {mark}{task['name']}{measure}: {words.unanswered(worst)}"
+            yield f"  {mark}{task.name}{measure}: {words.unanswered(worst)}"
 
 
-def _fair_test(report: Mapping[str, Any]) -> Iterator[str]:
+def _fair_test(report: Report) -> Iterator[str]:
     """Say in a line each what makes the figures say less than they seem to."""
     from tenken.results.pages.words import Words
 
     words = Words(language())
-    kinds: dict[str, list[Mapping[str, Any]]] = {}
-    for each in report.get("warnings", ()):
-        kinds.setdefault(each["code"], []).append(each)
+    kinds: dict[str, list[FairTestWarning]] = {}
+    for each in report.warnings:
+        kinds.setdefault(each.code, []).append(each)
     for code, found in kinds.items():
         for each in found[:_SHOWN]:
-            said = words.term(
-                "fair_test",
-                code,
-                task=each["task"],
-                n=words.count(each["n"]),
-                of=words.count(each["of"]),
-            )
-            yield f"  {said}"
+            counts = {"n": words.count(each.n), "of": words.count(each.of)}
+            yield f"  {words.term('fair_test', code, task=each.task, **counts)}"
         if len(found) > _SHOWN:
-            names = ", ".join(each["task"].rsplit("/", 1)[-1] for each in found[_SHOWN:])
+            names = ", ".join(each.task.rsplit("/", 1)[-1] for each in found[_SHOWN:])
             yield f"    {phrase('and_more', n=len(found) - _SHOWN, names=names)}"
 
 
-def _print_attacks(task: dict[str, Any]) -> None:
-    from tenken.schema.attacks import Attacks
-
-    attacks = Attacks.model_validate(task["attacks"])
-    if attacks.worst is not None:
-        worst = _rate(attacks.worst.success.overall.model_dump())
-        about = {"task": task["name"], "attack": attacks.worst.name, "rate": worst}
-        typer.echo(phrase("worst_attack", **about))
-    any_of = attacks.any_of
-    rate = _rate(any_of.overall.model_dump())
-    typer.echo(phrase("any_attack", task=task["name"], n=any_of.tries, rate=rate))
+def _attacks(task: TaskResult) -> Iterator[str]:
+    if task.attacks is None:
+        return
+    worst, any_of = task.attacks.worst, task.attacks.any_of
+    if worst is not None:
+        rate = _rate(worst.success.overall)
+        yield phrase("worst_attack", task=task.name, attack=worst.name, rate=rate)
+    yield phrase("any_attack", task=task.name, n=any_of.tries, rate=_rate(any_of.overall))
 
 
-def _gate(gate: dict[str, Any]) -> dict[str, str]:
+def _gate_rows(gate: GateResult) -> Iterator[tuple[str, str]]:
+    """Yield a gate's decision and figure, and below it what the model was not capable of."""
+    name = (language() == "ja" and gate.name_ja) or gate.name
+    said = phrase("gate_line", gate=name, **_gate(gate))
+    yield f"  {term('decision', gate.decision)}", said
+    if gate.reason == "not_capable" and (did := gate.capability) is not None:
+        yield "", phrase("not_capable", done=did.done, n=did.n, least=_per(did.least))
+
+
+def _gate(gate: GateResult) -> dict[str, str]:
     """Return a gate's figure and its threshold, in the numbers that it was set in."""
-    if not gate.get("units"):
-        return {"rate": _rate(gate), "most": phrase("most", value=_per(gate["max"]))}
-    from tenken.schema.estimate import Interval, Scale
+    if gate.units is None:
+        return {"rate": _rate(gate), "most": phrase("most", value=_per(gate.max))}
+    from tenken.schema.estimate import Interval
 
-    scale = Scale.model_validate(gate["units"]["scale"])
-    own = scale.numbers(Interval(value=gate["value"], low=gate["low"], high=gate["high"]))
+    scale = gate.units.scale
+    own = scale.numbers(Interval(value=gate.value, low=gate.low, high=gate.high))
     key = "least" if scale.higher_is == "better" else "most"
     rate = phrase("not_measured")
     if own.value is not None:
         value, low, high = (f"{each:z.2f}" for each in (own.value, own.low, own.high))
-        rate = phrase("rate_n", rate=phrase("to", value=value, low=low, high=high), n=gate["n"])
-    return {"rate": rate, "most": phrase(key, value=f"{gate['units']['bound']:g}")}
+        rate = phrase("rate_n", rate=phrase("to", value=value, low=low, high=high), n=gate.n)
+    return {"rate": rate, "most": phrase(key, value=f"{gate.units.bound:g}")}
 
 
-def _rate(part: dict[str, Any]) -> str:
-    if part["value"] is None:
+def _rate(part: AreaResult | GateResult | RateFigure) -> str:
+    if part.value is None or part.low is None or part.high is None:
         return phrase("not_measured")
-    value, low, high = (_per(part[end]) for end in ("value", "low", "high"))
-    return phrase("rate_n", rate=phrase("to", value=value, low=low, high=high), n=part["n"])
+    value, low, high = (_per(each) for each in (part.value, part.low, part.high))
+    return phrase("rate_n", rate=phrase("to", value=value, low=low, high=high), n=part.n)
 
 
 def _risk(name: str) -> str:
@@ -257,7 +250,7 @@ def _per(value: float) -> str:
     return f"{value * 100:z.1f}%"
 
 
-def _missing(outcomes: dict[str, int]) -> str:
+def _missing(outcomes: Mapping[Outcome, int]) -> str:
     parts = [
         f"{count} {term('outcome', name)}"
         for name, count in sorted(outcomes.items())

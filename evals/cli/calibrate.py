@@ -211,13 +211,13 @@ def _print(
     for card in cards:
         if card.gaming_rate is not None:
             typer.echo(
-                f"  gaming rate ({card.language}) {interval(card.gaming_rate.model_dump())}"
+                f"  gaming rate ({card.language}) {interval(card.gaming_rate)}"
                 f"{_gaming_counts(card)}"
             )
         for line in _between(card):
             typer.echo(f"  {line}")
         if card.raters:
-            alpha = card.raters["krippendorff_alpha"]
+            alpha = card.raters.krippendorff_alpha
             typer.echo(f"  raters' own agreement ({card.language}): alpha {interval(alpha)}")
         if out:
             typer.echo(f"  written: {out / card.file_name}")

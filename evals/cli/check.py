@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from tenken.errors import InputError
+from tenken.evals.cli.items.sources import source_counts, source_lines
 
 if TYPE_CHECKING:
     from tenken.schema.reviews import ItemsRead
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from tenken.tasks.lint.run import Checked
     from tenken.tasks.lint.subject import Finding
     from tenken.tasks.lint.surface import Surface
+
+
+_OWN_REASON: Final = ("reviews", "sources")
+"""Figures whose miss is its own reason: nobody has read the items, or archived the pages."""
 
 
 def check(
@@ -39,12 +44,20 @@ def check(
             help="Measure what the items can tell: surface, constant answers, design, reviews.",
         ),
     ] = False,
+    sources: Annotated[
+        bool,
+        typer.Option(
+            "--sources",
+            help="List the pages that facts rest on: copy in an archive, day to look again.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check tasks: schema, doubles, pairs, twins, language, balance, sources, digests, names.
 
     With --deep each task's figures are printed: how often n-grams or length pick the harmful half
-    of a held-out pair, what constant answers come to on the headline, the design, the reviews.
+    of a held-out pair, what constant answers come to on the headline, the design, the reviews,
+    and which figures lie outside their targets, with the reason that the card gives.
 
     Each item is also compared with those of all other tasks. Exit status 2 where there is an
     error; warnings are for a reader to judge.
@@ -59,7 +72,7 @@ def check(
     if as_json:
         typer.echo(json.dumps(_about(checked, written), ensure_ascii=False, indent=2))
     else:
-        _print(checked, written, quiet=quiet)
+        _print(checked, written, quiet=quiet, pages=sources)
     if checked.errors:
         raise typer.Exit(2)
 
@@ -120,7 +133,7 @@ def _fix(entries: list[TaskFolder], *, by_name: bool) -> list[Path]:
     return written
 
 
-def _print(checked: Checked, written: list[Path], *, quiet: bool) -> None:
+def _print(checked: Checked, written: list[Path], *, quiet: bool, pages: bool) -> None:
     for path in written:
         typer.echo(f"written: {_told(path)}")
     for finding in checked.findings:
@@ -129,6 +142,10 @@ def _print(checked: Checked, written: list[Path], *, quiet: bool) -> None:
                        + f" [{finding.rule}]")  # fmt: skip
     for line in _figures(checked.deep) if checked.deep and not quiet else ():
         typer.echo(line)
+    for line in source_lines(checked.sources) if pages else ():
+        typer.echo(_plain(line))
+    if checked.sources and not quiet:
+        typer.echo(source_counts(checked.sources))
     tasks = f"{len(checked.tasks)} task{'' if len(checked.tasks) == 1 else 's'}"
     typer.echo(
         f"{tasks}, {checked.samples:,} samples: {checked.errors} errors, "
@@ -152,7 +169,12 @@ def _figures(deep: Deep) -> Iterator[str]:
             yield f"  {key}: " + ", ".join(f"{value} {n}" for value, n in counts.items())
         having, all_items = depth.in_other_words
         yield f"  in other words too: {having} of {all_items} items"
+        if depth.sources:
+            yield f"  {source_counts(depth.sources)}"
         yield f"  {_reading(depth.read)}"
+        for miss in deep.misses:
+            if miss.task == depth.task:
+                yield f"  outside its target: {miss.figure}: {miss.told}"
     if deep.pooled:
         yield "\nall tasks"
         yield from map(_surface, deep.pooled)
@@ -170,7 +192,7 @@ def _targets(deep: Deep) -> Iterator[str]:
         said = f"missed by {len(missed)} of {len(deep.tasks)} tasks" if missed else "met by all"
         said += ", and over all tasks together" if over_all else ""
         unexplained = [name for name, reason in missed.items() if not reason]
-        if unexplained and figure != "reviews":  # that nobody has read them is its own reason
+        if unexplained and figure not in _OWN_REASON:
             said += f"; without a reason in the card's `misses`: {', '.join(unexplained)}"
         yield f"  {figure}: {target}: {said}"
     yield ""
@@ -200,9 +222,14 @@ def _reading(read: ItemsRead) -> str:
 
 
 def _surface(each: Surface) -> str:
+    from tenken.results.metrics.rates import wilson_interval
+
+    picked = round(each.ngrams * each.pairs)
+    ends = wilson_interval(picked, each.pairs, level=0.95)
     return (
         f"  {each.language} harmful half of {each.pairs} pairs: n-grams {each.ngrams:.0%} "
-        f"(shuffled {each.shuffled:.0%}), the shorter {each.shorter:.0%}"
+        f"({ends.low:.0%} to {ends.high:.0%}; shuffled {each.shuffled:.0%}), "
+        f"the shorter {each.shorter:.0%}"
     )
 
 
@@ -224,6 +251,7 @@ def _about(checked: Checked, written: list[Path]) -> dict[str, Any]:
             }
             for finding in checked.findings
         ],
+        "sources": [{**asdict(each), "overdue": each.overdue} for each in checked.sources],
         **({"deep": _json_figures(checked.deep)} if checked.deep else {}),
     }
 

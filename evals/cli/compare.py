@@ -12,6 +12,7 @@ import typer
 from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import check_page, table_lines
+from tenken.evals.cli.items.held_out import show_halves
 from tenken.evals.cli.server import remote
 from tenken.evals.config import RESULTS_DIR
 from tenken.evals.words import language, phrase, term
@@ -34,7 +35,10 @@ _LEAST = 0.0005
 def compare(
     runs: Annotated[
         list[str],
-        typer.Argument(help="Folders or names of two or more runs; the first is the baseline."),
+        typer.Argument(
+            help="Folders or names of two or more runs; the first is the baseline. With --held-out "
+            "one is enough."
+        ),
     ],
     output: Annotated[
         Path | None, typer.Option(help="Write a page with a chart to this .html file.")
@@ -51,6 +55,14 @@ def compare(
             "finding rests on them).",
         ),
     ] = False,
+    halves: Annotated[
+        bool,
+        typer.Option(
+            "--held-out",
+            help="Compare the public items with held-out ones of the same kind, model by model: "
+            "were the public ones trained on?",
+        ),
+    ] = False,
     results_dir: o.ResultsDir = RESULTS_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     server: remote.Option = None,
@@ -63,9 +75,15 @@ def compare(
     from tenken.evals.cli.statistics.pooled import pooled_contents, pooled_lines
     from tenken.io.files import write_atomically
     from tenken.results.compare.compare import compare_runs, read_all
+    from tenken.results.compare.pooled import pooled_differences
     from tenken.results.pages.words import Words
 
     folders = [] if server else [find_run(run, results_dir) for run in runs]
+    if halves:
+        if server or output or key or with_pooled:
+            raise InputError("--held-out goes with folders, --results-dir and --json alone.")
+        show_halves(folders, as_json=as_json)
+        return 0
     check_page(output, folders, lang)
     read = []
     if server is None:
@@ -82,13 +100,14 @@ def compare(
 
         write_atomically(output, render_comparison(found, lang))
     status = 0 if all(run.intact for run in found.runs) else 1
-    more = pooled_contents(read) if with_pooled else {}
+    pooled = pooled_differences(read) if with_pooled else None
     if as_json:
+        more = {} if pooled is None else {"pooled": pooled_contents(pooled)}
         typer.echo(json.dumps({**found.contents(), **more}, ensure_ascii=False, indent=2))
         return status
     for line in _lines(found, Words(language())):
         typer.echo("".join(each if each.isprintable() else " " for each in line))
-    for line in pooled_lines(more):
+    for line in pooled_lines(pooled) if pooled is not None else ():
         typer.echo(line)
     if output is not None:
         typer.echo("\n" + phrase("page_line", path=output))
@@ -113,12 +132,14 @@ def _compared_there(server: remote.Server, runs: list[str]) -> Comparison:
 
 
 def _lines(found: Comparison, words: Words) -> Iterator[str]:
+    from tenken.results.pages.findings import seal_said
+
     for run in found.runs:
         given = ", ".join(f"{key} {value}" for key, value in sorted(run.parameters.items()))
         role = phrase("compare_baseline") if run is found.runs[0] else ""
         yield f"{run.letter}  {run.run}{role}: {run.model}{f', {given}' if given else ''}"
         source = "" if run.records_from == "logs" else f"; {words('from_table')}"
-        yield f"   {words.seal(run)}{source}"
+        yield f"   {seal_said(run, words)}{source}"
         if not run.complete:
             yield f"   {term('decision', 'INCOMPLETE')}: {words.incomplete(run)}"
     for run in found.runs:

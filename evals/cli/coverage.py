@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,7 @@ from tenken.evals.cli._output import print_table
 
 if TYPE_CHECKING:
     from tenken.frameworks.coverage import Covering
+    from tenken.schema.coverage import CoveredFramework
 
 
 def coverage(
@@ -44,7 +45,7 @@ def coverage(
         about = {
             "suite": suite,
             "tasks": [each.task for each in tasks],
-            "coverage": blocks,
+            "coverage": [each.model_dump(mode="json") for each in blocks],
             "not_covered": words,
         }
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
@@ -101,17 +102,17 @@ def _covering(
     return Covering(name, dict(categories), counts, counts)
 
 
-def _show(block: Mapping[str, Any], language: str) -> None:
+def _show(block: CoveredFramework, language: str) -> None:
     """Print one framework: a row a category, its tasks below one another."""
     head = _HEADS[language]
     rows: list[tuple[object, ...]] = []
-    for row in block["categories"]:
-        title = row["title"][language]
-        name = title if block["framework"] == "trustworthiness" else f"{row['code']:>3} {title}"
-        first, *others = [each["name"] for each in row["tasks"]] or [head["none"]]
-        rows.append((name, row["n"]["en"], row["n"]["ja"], first))
+    for row in block.categories:
+        title = row.title.of(language)
+        name = title if block.framework == "trustworthiness" else f"{row.code:>3} {title}"
+        first, *others = [each.name for each in row.tasks] or [head["none"]]
+        rows.append((name, row.n["en"], row.n["ja"], first))
         rows += [("", "", "", each) for each in others]
-    typer.echo(f"{block['title'][language]}\n{block['source']}\n")
+    typer.echo(f"{block.title.of(language)}\n{block.source}\n")
     print_table((head["category"], "en", "ja", head["tasks"]), rows, right=("en", "ja"))
     typer.echo("")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -43,13 +44,13 @@ def list_tasks(
     suites = suite_outlines()
     public = [_public(folder) for folder in public_folders().values()]
     if as_json:
-        every = {"tasks": tasks, "public": public, "suites": suites}
+        every = {"tasks": tasks, "public": public, "suites": [asdict(each) for each in suites]}
         typer.echo(json.dumps(every, ensure_ascii=False, indent=2))
         return
     heads, right = ("task", "version", "en", "ja", "title"), ("en", "ja")
     print_table(heads, [_row(task, "?") for task in tasks], right=right)
     typer.echo(
-        "\npublic benchmarks, whose data lie elsewhere ('tenken show' says under which terms)"
+        "\npublic benchmarks, whose data are elsewhere ('tenken show' says under which terms)"
     )
     print_table(heads, [_row(task, "?") for task in public], right=right)
     forms = [f"{task['name']}/{form}" for task in tasks for form in task["forms"]]
@@ -58,7 +59,7 @@ def list_tasks(
     typer.echo("")
     print_table(
         ("suite", "tasks", "title"),
-        [(each["name"], len(each["tasks"]), _title(each)) for each in suites],
+        [(each.name, len(each.tasks), _title(each.title)) for each in suites],
         right=("tasks",),
     )
 
@@ -71,14 +72,15 @@ def _row(task: Mapping[str, Any], unknown: str) -> tuple[object, ...]:
         else ""
         for language in ("en", "ja")
     ]
-    return task["name"], task["version"], *counts, _title(task)
+    return task["name"], task["version"], *counts, _title(task["title"])
 
 
-def _title(about: Mapping[str, Any]) -> str:
-    return f"{about['title']['en']} / {about['title']['ja']}"
+def _title(title: Mapping[str, str]) -> str:
+    return f"{title['en']} / {title['ja']}"
 
 
 def _list_attacks(*, as_json: bool) -> None:
+    from tenken.tasks.attacks.adaptive import ADAPTIVE, ROLES
     from tenken.tasks.attacks.transforms import ATTACKS
 
     if as_json:
@@ -86,13 +88,32 @@ def _list_attacks(*, as_json: bool) -> None:
             {"name": each.name, "title": each.title.model_dump(), "source": each.source}
             for each in ATTACKS.values()
         ]
-        typer.echo(json.dumps({"attacks": listed}, ensure_ascii=False, indent=2))
+        adapting = [
+            {
+                "name": each.name, "title": each.title.model_dump(), "source": each.source,
+                "budget": each.budget().model_dump(), "roles": list(ROLES),
+            }
+            for each in ADAPTIVE.values()
+        ]  # fmt: skip
+        typer.echo(
+            json.dumps({"attacks": listed, "adaptive": adapting}, ensure_ascii=False, indent=2)
+        )
         return
     rows: list[tuple[str, str]] = []
     for each in ATTACKS.values():
         rows.append((each.name, f"{each.title.en} / {each.title.ja}"))
         rows += [("", each.source)] if each.source else []
     print_table(("", ""), rows)
+    typer.echo(
+        "\nattacks that adapt, for --attack or 'attacks' by name; they need "
+        + " and ".join(f"--model-role {role}=MODEL" for role in ROLES)
+    )
+    more: list[tuple[str, str]] = []
+    for one in ADAPTIVE.values():
+        budget = one.budget()
+        more.append((one.name, f"{one.title.en} / {one.title.ja}"))
+        more += [("", f"at most {budget.target} calls for each request"), ("", one.source)]
+    print_table(("", ""), more)
 
 
 def _list_read(*, as_json: bool) -> None:

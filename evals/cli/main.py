@@ -22,7 +22,6 @@ from tenken.evals.cli.evidence.disclose import disclose
 from tenken.evals.cli.evidence.export import export
 from tenken.evals.cli.evidence.publish import publish
 from tenken.evals.cli.import_ import app as importing
-from tenken.evals.cli.items.held_out import held_out
 from tenken.evals.cli.items.review import review_items
 from tenken.evals.cli.keygen import keygen
 from tenken.evals.cli.list import list_tasks
@@ -103,7 +102,6 @@ app.add_typer(runs)
 app.command("compare", cls=_OnceEach)(compare)
 app.command("items", cls=_OnceEach)(items)
 app.command("judges", cls=_OnceEach)(judges)
-app.command("held-out", cls=_OnceEach)(held_out)
 app.command("new", cls=_OnceEach)(new)
 app.command("check", cls=_OnceEach)(check)
 app.command("review-items", cls=_OnceEach)(review_items)

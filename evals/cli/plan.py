@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +12,8 @@ import typer
 
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_table
-from tenken.evals.words import phrase, term
+from tenken.evals.words import language, phrase, term
+from tenken.schema.plan import ATTACK_TAG
 
 if TYPE_CHECKING:
     from tenken.evals.actions.gates import PlannedGate
@@ -76,39 +77,93 @@ def plan(
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class _Outlook:
+    """What is known of a run before it is made.
+
+    Attributes:
+        request: What is asked of which model.
+        latency: Seconds for one call.
+        width: Points of an interval that labels are planned for.
+        forecast: Calls, tokens, money and time.
+        reused: Most samples that earlier runs have answers to.
+        power: By task, what its samples can detect.
+        judged: By task, what its answers are judged for.
+        gates: The gates, with the chances to pass them.
+        labels: Labels that corrected rates need.
+    """
+
+    request: Request
+    latency: float
+    width: float
+    forecast: Forecast
+    reused: int
+    power: dict[str, dict[str, float | None]]
+    judged: dict[str, str | None]
+    gates: Sequence[PlannedGate]
+    labels: Mapping[Group, Wanted]
+
+
 def show_plan(
     request: Request, *, latency: float, width: float, as_json: bool, results_dir: Path
 ) -> None:
-    """Print the forecast of a request, and what its samples can detect."""
+    """Print the forecast of a request, and what its samples can detect.
+
+    Args:
+        request: What is asked of which model.
+        latency: Seconds for one call.
+        width: Points of an interval that labels are planned for, in (0, 1).
+        as_json: Whether to print JSON.
+        results_dir: Where earlier runs are, whose answers may be used again.
+
+    Raises:
+        InputError: A gate cannot be reached, or the width is no share.
+    """
     from tenken.evals.actions.gates import check_reachable, planned_gates
-    from tenken.evals.models.preflight import settled_words
     from tenken.evals.planning.cards import known_cards
-    from tenken.evals.planning.forecast import forecast, if_it_reasons
-    from tenken.evals.planning.plan import is_embedded, planned_tasks
+    from tenken.evals.planning.forecast import forecast
+    from tenken.evals.planning.plan import planned_tasks
     from tenken.results.review.wanted import check_width, planned
 
     check_width(width)
-    endpoint = request.endpoint
-    connections = endpoint.connections
-    seen = forecast(request.asked, endpoint, latency)
-    reused = _reused(request, results_dir)
-    power = {each.task.name: _power(each) for each in request.asked}
-    judged = {each.task.name: _judged(each) for each in request.asked}
     gates = planned_gates(request)
     check_reachable(request, gates)
-    labels = planned(planned_tasks(endpoint, request.asked, request.choices), known_cards(), width)
+    tasks = planned_tasks(request.endpoint, request.asked, request.choices)
+    outlook = _Outlook(
+        request,
+        latency,
+        width,
+        forecast=forecast(request.asked, request.endpoint, latency, request.choices.roles),
+        reused=_reused(request, results_dir),
+        power={each.task.name: _power(each) for each in request.asked},
+        judged={each.task.name: _judged(each) for each in request.asked},
+        gates=gates,
+        labels=planned(tasks, known_cards(), width),
+    )
     if as_json:
-        about = {
-            **asdict(seen),
-            "reused_at_most": reused,
-            "detectable": power,
-            "gates": [_gate(each) for each in gates],
-            "labels": [{**k._asdict(), **v._asdict(), "width": width} for k, v in labels.items()],
-            "judged": {name: what for name, what in judged.items() if what},
-            "suite": request.suite_file.suite.name,
-        }
-        typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(_contents(outlook), ensure_ascii=False, indent=2))
         return
+    _print_tasks(outlook)
+    for line in _notes(outlook):
+        typer.echo(line)
+
+
+def _contents(outlook: _Outlook) -> dict[str, object]:
+    return {
+        **asdict(outlook.forecast),
+        "reused_at_most": outlook.reused,
+        "detectable": outlook.power,
+        "gates": [_gate(each) for each in outlook.gates],
+        "labels": [
+            {**k._asdict(), **v._asdict(), "width": outlook.width}
+            for k, v in outlook.labels.items()
+        ],
+        "judged": {name: what for name, what in outlook.judged.items() if what},
+        "suite": outlook.request.suite_file.suite.name,
+    }
+
+
+def _print_tasks(outlook: _Outlook) -> None:
     print_table(
         ("task", "en", "ja", "calls", "tokens in", "out <=", "labels", "detects"),
         (
@@ -119,39 +174,57 @@ def show_plan(
                 each.calls,
                 f"{each.tokens_in:,}",
                 f"{each.tokens_out:,}",
-                _labels(each.name, labels),
-                _words(power[each.name]),
+                _labels(each.name, outlook.labels),
+                _words(outlook.power[each.name]),
             )
-            for each in seen.tasks
+            for each in outlook.forecast.tasks
         ),
         right=("en", "ja", "calls", "tokens in", "out <=", "labels"),
     )
-    typer.echo("\n" + phrase("sentence", text=seen.sentence()))
-    if reused:
-        typer.echo(phrase("plan_reused", n=reused))
-    for asked in request.asked:
+
+
+def _notes(outlook: _Outlook) -> Iterator[str]:
+    """Yield what there is to say below the table of the tasks."""
+    yield "\n" + phrase("sentence", text=outlook.forecast.sentence())
+    if outlook.reused:
+        yield phrase("plan_reused", n=outlook.reused)
+    for asked in outlook.request.asked:
         if asked.attacks:
-            samples, words = len(asked.samples) // len(asked.attacks), _counted(asked.attacks)
-            typer.echo(phrase("plan_attacks", task=asked.task.name, n=samples, attacks=words))
-    for line in _judging(judged, seen):
-        typer.echo(line)
+            first = asked.attacks[0]
+            samples = sum(each.tags.get(ATTACK_TAG) == first for each in asked.samples)
+            words = _counted(asked.attacks)
+            yield phrase("plan_attacks", task=asked.task.name, n=samples, attacks=words)
+    yield from _attacking(outlook.request, outlook.forecast)
+    yield from _judging(outlook.judged, outlook.forecast)
+    yield from _of_the_endpoint(outlook)
+    for gate in outlook.gates:
+        yield phrase("sentence", text=gate.sentence())
+    suite = outlook.request.suite_file.suite
+    if not suite.gates and outlook.request.choices.gates:
+        about = suite.description.of(language())
+        yield phrase("plan_no_gates", suite=suite.name, about=about)
+    yield phrase("plan_note", width=outlook.width * 100)
+
+
+def _of_the_endpoint(outlook: _Outlook) -> Iterator[str]:
+    from tenken.evals.models.preflight import settled_words
+    from tenken.evals.planning.forecast import if_it_reasons
+    from tenken.evals.planning.plan import is_embedded
+
+    endpoint, asked = outlook.request.endpoint, outlook.request.asked
     for line in settled_words(endpoint, endpoint):
-        typer.echo(phrase("settled", model=endpoint.model, what=line))
-    more = None if is_embedded(endpoint) else if_it_reasons(request.asked, endpoint, latency)
+        yield phrase("settled", model=endpoint.model, what=line)
+    more = None if is_embedded(endpoint) else if_it_reasons(asked, endpoint, outlook.latency)
     if more is not None:
         cost = phrase("forecast_cost", dollars=more.cost) if more.cost is not None else ""
-        typer.echo(phrase("plan_reasons", tokens=more.tokens_out, cost=cost))
+        yield phrase("plan_reasons", tokens=more.tokens_out, cost=cost)
     if endpoint.price is None:
-        typer.echo(phrase("plan_no_price"))
-    typer.echo(
-        phrase(
-            "plan_seconds", seconds=seen.seconds, latency=latency, n=connections.max_connections,
-            more=phrase("plan_adaptive") if connections.adaptive else "",
-        )
+        yield phrase("plan_no_price")
+    yield phrase(
+        "plan_seconds", seconds=outlook.forecast.seconds, latency=outlook.latency,
+        n=endpoint.connections.max_connections,
+        more=phrase("plan_adaptive") if endpoint.connections.adaptive else "",
     )  # fmt: skip
-    for gate in gates:
-        typer.echo(phrase("sentence", text=gate.sentence()))
-    typer.echo(phrase("plan_note", width=width * 100))
 
 
 def _reused(request: Request, results_dir: Path) -> int:
@@ -172,6 +245,33 @@ def _judged(asked: Asked) -> str | None:
 
     known = vocabulary(asked.scoring)
     return known.judges if known else None
+
+
+def _attacking(request: Request, seen: Forecast) -> Iterator[str]:
+    """Yield what attacks set, and what those that adapt take of the models in roles at most."""
+    from tenken.tasks.attacks.adaptive import ADAPTIVE
+
+    adapting = dict.fromkeys(
+        (name, asked.settings.budget(name))
+        for asked in request.asked
+        for name in asked.attacks
+        if name in ADAPTIVE
+    )
+    for name, budget in adapting:
+        yield phrase("plan_budget", attack=name, turns=budget.turns, width=budget.width,
+                     branching=budget.branching, calls=budget.target)  # fmt: skip
+    shots = {a.settings.shots for a in request.asked if a.settings.shots is not None}
+    for number in sorted(shots):
+        yield phrase("plan_shots", n=number, context=request.endpoint.context)
+    for role, each in seen.roles.items():
+        cost = phrase("forecast_cost", dollars=each.cost) if each.cost is not None else ""
+        yield phrase("plan_role", role=role, calls=each.calls, tokens_in=each.tokens_in,
+                     tokens_out=each.tokens_out, cost=cost)  # fmt: skip
+    missing = [role for role in seen.roles if role not in request.choices.roles]
+    if missing:
+        yield phrase(
+            "plan_roles_missing", roles=" ".join(f"--model-role {r}=MODEL" for r in missing)
+        )
 
 
 def _judging(judged: Mapping[str, str | None], seen: Forecast) -> Iterator[str]:

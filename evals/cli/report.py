@@ -94,6 +94,6 @@ def report(
             withdraw_items(copy, read_plan(folder), withdraw, by, why, now)
         made, keyid = write_bundle(copy, shown, private_key, reason="report")
     if as_json:
-        typer.echo(json.dumps(made, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(made.contents(), ensure_ascii=False, indent=2))
     else:
         print_summary(folder, made, stopped="", keyid=keyid)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tenken.results.review.labels import Label
     from tenken.results.review.read import People
     from tenken.schema.plan import Plan
+    from tenken.schema.report import Report
 
 
 def review(
@@ -129,9 +130,12 @@ class _Session:
     def __init__(
         self, run: Path, copy: Path, output: Path | None, lang: str | None, key: Path | None
     ) -> None:
-        from tenken.results.bundle.write import presentation_of, read_report
+        from pydantic import TypeAdapter
+
+        from tenken.results.bundle.write import presentation_of, read_report_json
         from tenken.results.records.plan_check import read_sound_plan
         from tenken.results.records.read import read_records
+        from tenken.results.review.items import GateLine
 
         self.run, self.copy, self.key = run, copy, key
         self.output = output or run.resolve().with_name(f"{run.resolve().name}-review")
@@ -143,7 +147,8 @@ class _Session:
         self.language = lang or presentation_of(run).language
         self.plan: Plan = read_sound_plan(run)
         self.found: RunRecords = read_records(run, self.plan)
-        self.gates: list[dict[str, Any]] = read_report(run)["gates"]
+        gates = read_report_json(run)["gates"]
+        self.gates = TypeAdapter(list[GateLine]).validate_python(gates)
 
     def sample(
         self,
@@ -211,7 +216,7 @@ class _Session:
         return {
             "kept": kept,
             "nothing_in": empty,
-            "reviews": report["reviews"],
+            "reviews": report.reviews.model_dump(mode="json") if report.reviews else None,
             "corrected": list(_corrected(report)),
             "files": self._adjudication(people),
         }
@@ -264,7 +269,7 @@ class _Session:
             written.append(str(path))
         return written
 
-    def _seal(self) -> dict[str, Any]:
+    def _seal(self) -> Report:
         from tenken.results.bundle.write import presentation_of, write_bundle
 
         shown = presentation_of(self.run)
@@ -293,20 +298,21 @@ def _reasons(made: Draw) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def _corrected(report: Mapping[str, Any]) -> Any:
-    for task in report["tasks"]:
-        for measure in task["measures"]:
-            for language, part in measure["languages"].items():
-                block = part["corrected"]
-                if block["basis"] == "labels":
+def _corrected(report: Report) -> Iterator[dict[str, Any]]:
+    """Yield, as JSON, the rates of a report that people's labels corrected."""
+    ends = {"value", "low", "high"}
+    for task in report.tasks:
+        for measure in task.measures:
+            for language, part in measure.languages.items():
+                if part.corrected.basis == "labels":
                     yield {
-                        "task": task["name"],
-                        "measure": measure["key"],
+                        "task": task.name,
+                        "measure": measure.key,
                         "language": language,
-                        "raw": {k: part[k] for k in ("value", "low", "high", "n")},
-                        "corrected": {
-                            k: block[k] for k in ("value", "low", "high", "labelled", "reason")
-                        },
+                        "raw": part.model_dump(mode="json", include={*ends, "n"}),
+                        "corrected": part.corrected.model_dump(
+                            mode="json", include={*ends, "labelled", "reason"}
+                        ),
                     }
 
 

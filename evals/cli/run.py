@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +15,7 @@ from tenken.evals.words import language, phrase, term
 if TYPE_CHECKING:
     from tenken.evals.actions.many import Many
     from tenken.evals.actions.run import Ended
+    from tenken.evals.actions.runs import Headline
 
 
 def run(
@@ -124,7 +124,7 @@ def run(
         typer.echo(json.dumps(_about(ended), ensure_ascii=False, indent=2))
     else:
         print_summary(ended.folder, ended.report, stopped=ended.stopped, keyid=ended.keyid)
-    return int(ended.report["exit_status"])
+    return ended.report.exit_status
 
 
 def _show_many(many: Many, *, as_json: bool) -> int:
@@ -160,10 +160,10 @@ def _show_many(many: Many, *, as_json: bool) -> int:
     return many.exit_status
 
 
-def _rate(area: Mapping[str, Any] | None) -> str:
-    if area is None or area["value"] is None:
+def _rate(rate: Headline | None) -> str:
+    if rate is None:
         return "-"
-    value, low, high = (f"{area[end]:.1%}" for end in ("value", "low", "high"))
+    value, low, high = (f"{end:.1%}" for end in (rate.value, rate.low, rate.high))
     return phrase("to", value=value, low=low, high=high)
 
 
@@ -173,7 +173,7 @@ def _decision(code: str) -> str:
 
 
 def _about(ended: Ended) -> dict[str, Any]:
-    report = ended.report
+    report = ended.report.contents()
     return {
         "run": str(ended.folder),
         "decision": report["decision"],

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenken.errors import InputError
-from tenken.evals.actions.runs import archive_run, delete_run, find_run, is_sealed, list_runs
+from tenken.evals.actions.runs import (
+    Headline,
+    archive_run,
+    delete_run,
+    find_run,
+    is_sealed,
+    list_runs,
+)
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_table
 from tenken.evals.cli.server import remote
@@ -82,7 +89,12 @@ def _row_there(run: Mapping[str, Any]) -> tuple[object, ...]:
     state = ", ".join([*wrong, *held]) or "-"
     ended = run["finished"][:16].replace("T", " ")
     cells = [run["name"], run["model"], run["suite"], run["decision"] or "-"]
-    told = (_rates(run["areas"]), ended)
+    rates = {
+        risk: Headline.model_validate(figure)
+        for risk, figure in run["areas"].items()
+        if figure["value"] is not None
+    }
+    told = (_rates(rates), ended)
     return (*map(_plain, (*cells, *told)), run["attempt"] or "-", _plain(state))
 
 
@@ -93,11 +105,11 @@ def _row(run: ListedRun) -> tuple[object, ...]:
     return (*map(_plain, cells), run.attempt or "-", _plain(seal))
 
 
-def _rates(rates: Mapping[str, Mapping[str, Any]]) -> str:
+def _rates(rates: Mapping[str, Headline]) -> str:
     told = (
-        f"{risk} {rate['value']:.1%} ({rate['low']:.1%} to {rate['high']:.1%})"
+        f"{risk} {rate.value:.1%} ({rate.low:.1%} to {rate.high:.1%})"
         for risk, rate in rates.items()
-        if rate["value"] is not None and rate["low"] is not None
+        if rate.low is not None
     )
     return ", ".join(told) or "-"
 

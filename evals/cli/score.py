@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,8 +14,9 @@ from tenken.evals.cli._output import interval
 from tenken.evals.config import RESULTS_DIR
 
 if TYPE_CHECKING:
-    from tenken.evals.actions.score import Work
-    from tenken.schema.rescoring import Rescoring
+    from tenken.evals.actions.score import Scored
+    from tenken.schema.figures import CorrectedFigure
+    from tenken.schema.scorers import RescoredMeasure
 
 _INCOMPLETE = 3
 
@@ -50,59 +50,56 @@ def score(
 
     folder, roles = find_run(run, results_dir), o.roles_of(model_role)
     args = o.scorer_arguments(scorer_arg)
-    report, entries, work, keyid = score_run(folder, scorer or (), args, labels, roles, key)
-    _tell(folder, report, entries, work, keyid, as_json=as_json)
-    if work.verdicts:
+    scored = score_run(folder, scorer or (), args, labels, roles, key)
+    _tell(folder, scored, as_json=as_json)
+    if scored.work.verdicts:
         return 0
     typer.echo("tenken: no answer got a verdict; the reasons are above.", err=True)
     return _INCOMPLETE
 
 
-def _tell(
-    folder: Path,
-    report: Mapping[str, Any],
-    entries: Sequence[Rescoring],
-    work: Work,
-    keyid: str,
-    *,
-    as_json: bool,
-) -> None:
-    logs = {entry.log for entry in entries}
+def _tell(folder: Path, scored: Scored, *, as_json: bool) -> None:
+    work, logs = scored.work, {entry.log for entry in scored.entries}
     blocks = [
-        (task, block, work.reasons.get((task["name"], block["scorer"]["name"]), {}))
-        for task in report["tasks"]
-        for block in task.get("other_scorers", [])
-        if block["log"] in logs
+        (task, block, work.reasons.get((task.name, block.scorer.name), {}))
+        for task in scored.report.tasks
+        for block in task.other_scorers
+        if block.log in logs
     ]
     if as_json:
         told = [
-            {"task": task["name"], **block, "reasons": reasons} for task, block, reasons in blocks
+            {"task": task.name, **block.model_dump(mode="json"), "reasons": reasons}
+            for task, block, reasons in blocks
         ]
         passed = [{"scorer": scorer, "task": task} for scorer, task in work.passed_over]
         about = {"run": str(folder), "rescored": told, "passed_over": passed}
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
         return
     for task, block, reasons in blocks:
-        state, judges = block["scorer"]["calibration"], ", ".join(block["graders"])
-        typer.echo(
-            f"{task['name']} by {block['scorer']['name']}{judges and f' ({judges})'}, {state}"
-        )
-        for first, other in zip(task["measures"], block["measures"], strict=True):
-            _tell_measure(first["overall"], other)
+        state, judges = block.scorer.calibration, ", ".join(block.graders)
+        typer.echo(f"{task.name} by {block.scorer.name}{judges and f' ({judges})'}, {state}")
+        firsts = {measure.key: measure.overall for measure in task.measures}
+        for other in block.measures:
+            _tell_measure(firsts.get(other.key), other, block.outcomes["scored"])
         for reason, n in sorted(reasons.items()):
             typer.echo(f"  without a verdict, {reason}: {n}")
-    for scorer, task in work.passed_over:
-        typer.echo(f"{task}: passed over, its measures know no label of {scorer}.")
-    sealed = f"by key {keyid[:16]}" if keyid else "unsigned"
+    for scorer, name in work.passed_over:
+        typer.echo(f"{name}: passed over, its measures know no label of {scorer}.")
+    sealed = f"by key {scored.keyid[:16]}" if scored.keyid else "unsigned"
     typer.echo(f"Report: {folder / 'report.html'}\nSealed {sealed}.")
 
 
-def _tell_measure(first: Mapping[str, Any], other: Mapping[str, Any]) -> None:
-    overall = other["overall"]
-    same, missing = overall["agreement"], sum(overall["outcomes"].values()) - overall["n"]
-    kappa = "not measured" if same["value"] is None else f"{same['value']:z.2f}"
-    rate, first_rate = interval(overall, ".1%"), interval(first, ".1%")
+def _tell_measure(first: CorrectedFigure | None, other: RescoredMeasure, scored: int) -> None:
+    """Print a rate: beside the first scorer's, or with what a measure of its own leaves out."""
+    overall = other.overall
+    same, missing = overall.agreement, sum(overall.outcomes.values()) - overall.n
+    kappa = "not measured" if same.value is None else f"{same.value:z.2f}"
+    beside = (
+        f"first scorer {interval(first, '.1%')}; kappa {kappa} (n {same.n})"
+        if first
+        else f"{scored - overall.n} with nothing at stake, not counted"
+    )
     typer.echo(
-        f"  {other['key']}: {rate}, n {overall['n']}, {missing} without a verdict; "
-        f"first scorer {first_rate}; kappa {kappa} (n {same['n']})"
+        f"  {other.key}: {interval(overall, '.1%')}, n {overall.n}, "
+        f"{missing} without a verdict; {beside}"
     )

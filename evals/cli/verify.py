@@ -110,22 +110,28 @@ def _about(found: Verification) -> dict[str, object]:
 
 
 def _print(found: Verification) -> None:
+    from tenken.results.pages.findings import finding_said, grade_said, place_said, verdict_said
+    from tenken.results.pages.words import Words
+
+    words = Words(language())
     keys = ", ".join(
         phrase("verify_signed", name=each.name)
         if each.name
         else phrase("verify_claims", key=each.keyid[:16])
         for each in found.signers
     )
-    typer.echo(found.verdict)
+    typer.echo(verdict_said(found.verdict_codes, words))
     decision = term("decision", found.decision) if language() != "en" else found.decision
     typer.echo(phrase("verify_run", run=found.run, model=found.model, decision=decision))
     when = found.finished or phrase("verify_never")
     typer.echo(phrase("verify_when", when=when, keys=keys or phrase("verify_unsigned")) + "\n")
     for name, grade in found.grades.items():
         head = padded(term("grade", name), 14) + padded(term("holds", grade.holds), 8)
-        typer.echo(f"{head}{grade.message}")
+        typer.echo(f"{head}{grade_said(grade, words)}")
     rest = [each for each in found.findings if each.status != "ok"]
     if rest:
         typer.echo("")
     for finding in rest:
-        typer.echo(f"{padded(term('holds', finding.status), 8)}{finding.what}: {finding.message}")
+        what, said = place_said(finding.what, words), finding_said(finding, words)
+        status = padded(term("holds", finding.status), 8)
+        typer.echo(status + words("finding_at", what=what, said=said))

@@ -22,6 +22,7 @@ from tenken.schema.plan import (
     ScorerBinding,
 )
 from tenken.schema.reuse import inspect_key
+from tenken.tasks.attacks.adaptive import AttackSettings
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.sample import TaskSample
 
@@ -131,13 +132,14 @@ class ForeignTask:
         return list(self.samples[:limit]) if self.entry.language in languages else []
 
     def attacked(
-        self, samples: Sequence[TaskSample], attacks: Sequence[str]
+        self, samples: Sequence[TaskSample], attacks: Sequence[str], settings: AttackSettings
     ) -> Sequence[TaskSample]:
         """Refuse to be attacked.
 
         Args:
             samples: The samples as written; unused.
             attacks: Names of attacks; unused.
+            settings: What the run sets for its attacks; unused.
 
         Raises:
             InputError: Always: it is not known how the task asks.

@@ -14,7 +14,7 @@ from tenken.errors import EndpointError, InputError, SuiteError
 from tenken.evals.suite import read_yaml
 from tenken.io.canonical import digest
 from tenken.io.faults import explain
-from tenken.schema.plan import PlannedModel
+from tenken.schema.model import PlannedModel
 
 _T = TypeVar("_T")
 
@@ -178,6 +178,7 @@ class Endpoint(_Strict):
         accepts: What the endpoint takes; found by the question before the samples where left out.
         blocked: Answers that mean that a filter withheld the answer.
         model_args: Arguments of Inspect's provider.
+        context: Tokens that fit into the model's context; the attack `many_shot` fills it.
     """
 
     model: Annotated[str, Field(min_length=1)]
@@ -191,6 +192,7 @@ class Endpoint(_Strict):
     blocked: list[Blocked] = []
     connections: Connections = Connections()
     model_args: dict[str, Any] = {}
+    context: Annotated[int, Field(ge=1)] | None = None
     price: Price | None = None
 
     @field_validator("base_url")

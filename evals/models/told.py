@@ -20,7 +20,7 @@ _LONGEST: Final = 128
 _REQUEST: Final = ("x-request-id", "request-id", "x-ms-request-id", "apim-request-id", "cf-ray")
 
 
-def endpoint_facts(raw: Mapping[str, Any], headers: Mapping[str, Any]) -> dict[str, str]:
+def endpoint_facts(raw: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, str]:
     """Return what an answer's body and headers say about the endpoint.
 
     Args:

@@ -11,6 +11,7 @@ Modules, in the order in which data pass through them:
 - `plan`: From a suite and an endpoint to a plan: every digest that decides what a run is.
 - `single`: The suite that a command names: a suite, or a task alone, for which one is made.
 - `request`: From a configuration to a request: every name looked up before anything is sent.
+- `attackers`: What attacks that adapt take of the models in roles: calls, tokens, money, at most.
 - `forecast`: What a run would do, before it does: calls, tokens, money, time.
 - `meeting`: What a suite will meet at an endpoint that was examined: what differs, what fails.
 """

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
 from tenken.evals.asked import Asked
 from tenken.evals.models.endpoint import Endpoint, Reasoning
+from tenken.evals.planning.attackers import (
+    MESSAGE,
+    RoleForecast,
+    read_in_attack,
+    role_forecasts,
+)
 from tenken.evals.planning.graders import grader_roles
 from tenken.evals.words import phrase
 from tenken.schema.plan import ATTACK_TAG, NO_ATTACK
+from tenken.tasks.solvers.budget import budget_in
 
 _PER_CHARACTER = {"en": 0.25, "ja": 0.9}
 """Tokens for a character. No tokenizer is at hand for an endpoint that was not asked yet: these
@@ -47,6 +54,7 @@ class Forecast:
     Attributes:
         reasoning: Tokens out, among the others, that are there for the model's reasoning.
         graded: Calls to graders, beside the others; a judge may ask once more.
+        roles: Where a task is asked under attacks that adapt, what each role takes at most.
         cost: US dollars at most, None where no price is known.
         seconds: At the given latency and connections.
     """
@@ -57,6 +65,7 @@ class Forecast:
     tokens_out: int
     reasoning: int
     graded: int
+    roles: dict[str, RoleForecast]
     cost: float | None
     seconds: float
 
@@ -70,13 +79,19 @@ class Forecast:
         )  # fmt: skip
 
 
-def forecast(asked: Sequence[Asked], endpoint: Endpoint, latency: float) -> Forecast:
+def forecast(
+    asked: Sequence[Asked],
+    endpoint: Endpoint,
+    latency: float,
+    roles: Mapping[str, Endpoint] | None = None,
+) -> Forecast:
     """Return what asking will take.
 
     Args:
         asked: What will be asked.
         endpoint: The model under test, with its price, limits and connections.
         latency: Seconds for one call.
+        roles: The models in roles beside it, for what attacks that adapt take of them.
     """
     price, connections = endpoint.price, endpoint.connections.max_connections
     tasks = [_task(each, endpoint) for each in asked]
@@ -84,11 +99,20 @@ def forecast(asked: Sequence[Asked], endpoint: Endpoint, latency: float) -> Fore
     calls = sum(task.calls for task in tasks)
     read, written = sum(t.tokens_in for t in tasks), sum(t.tokens_out for t in tasks)
     cost = (read * price.input + written * price.output) / 1e6 if price else None
-    seconds = ceil(calls / connections) * latency
-    graded = sum(
-        len(each.samples) * each.epochs * len(grader_roles(each.scoring)) for each in asked
-    )
-    return Forecast(tasks, calls, read, written, calls * allowance, graded, cost, seconds)
+    graded = sum(_answers(each) * each.epochs * len(grader_roles(each.scoring)) for each in asked)
+    in_roles = role_forecasts(asked, roles or {}, _OPEN_ANSWER)
+    waits = calls + sum(each.calls for each in in_roles.values())
+    seconds = ceil(waits / connections) * latency
+    if in_roles and cost is not None:
+        paid = [each.cost for each in in_roles.values()]
+        cost = None if None in paid else cost + sum(each or 0.0 for each in paid)
+    return Forecast(tasks, calls, read, written, calls * allowance, graded, in_roles, cost, seconds)
+
+
+def _answers(asked: Asked) -> int:
+    """Return how many answers of a task are judged, at most."""
+    budgets = (budget_in(sample.metadata) for sample in asked.samples)
+    return sum(budget.target if budget else 1 for budget in budgets)
 
 
 def if_it_reasons(asked: Sequence[Asked], endpoint: Endpoint, latency: float) -> Forecast | None:
@@ -119,6 +143,10 @@ def _task(asked: Asked, endpoint: Endpoint) -> TaskForecast:
         rate = _PER_CHARACTER.get(sample.language, _OTHER_LANGUAGE)
         texts = asked.task.texts_of(sample)
         calls += len(texts)
+        budget = budget_in(sample.metadata)
+        if budget is not None:
+            read += read_in_attack(budget, answer)
+            continue
         # Each call of a conversation sends again what was said before it.
         before = float(_FILE * len(sample.files))
         for text in texts:
@@ -147,6 +175,11 @@ def longest_prompt(asked: Asked, endpoint: Endpoint) -> int:
     for sample in asked.samples:
         texts = asked.task.texts_of(sample)
         rate = _PER_CHARACTER.get(sample.language, _OTHER_LANGUAGE)
+        budget = budget_in(sample.metadata)
+        if budget is not None:
+            turns = budget.turns if budget.method == "climb" else 1
+            longest = max(longest, turns * (MESSAGE + answer) - answer)
+            continue
         said = sum(len(text) * rate + _MESSAGE_OVERHEAD for text in texts)
         said += _FILE * len(sample.files)
         longest = max(longest, said + answer * (len(texts) - 1))

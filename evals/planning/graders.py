@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from tenken.errors import InputError
 from tenken.evals.models.endpoint import Endpoint, is_same_model
-from tenken.schema.plan import PlannedModel
+from tenken.schema.model import PlannedModel
 from tenken.scorers.labels import declared
+from tenken.tasks.attacks.adaptive import ADAPTIVE, ROLES
 from tenken.tasks.card.card import Asking, Scoring
 from tenken.tasks.fit import vocabulary
 from tenken.tasks.parts import scorer_factory, solver_factory
@@ -62,6 +63,35 @@ def with_grader(scoring: Scoring, headline: Collection[str], roles: Collection[s
     known = vocabulary(judged)
     harm = known is not None and (not headline or set(known.unsafe) & set(headline))
     return judged if harm and set(grader_roles(judged)) <= set(roles) else scoring
+
+
+def check_attackers(
+    attacks: Sequence[str], task: str, tested: PlannedModel, roles: Mapping[str, Endpoint]
+) -> None:
+    """Refuse attacks that adapt without a model that attacks, and one that judges on the way.
+
+    Args:
+        attacks: Names of the task's attacks.
+        task: Full name of the task that is asked under them.
+        tested: The model under test; it may attack itself, and never judges itself.
+        roles: The models in roles beside it.
+
+    Raises:
+        InputError: A role has no model, or the tested one judges.
+    """
+    names = ", ".join(name for name in attacks if name in ADAPTIVE)
+    missing = [role for role in ROLES if role not in roles]
+    if missing:
+        given = " ".join(f"--model-role {role}=MODEL" for role in missing)
+        raise InputError(
+            f"the task '{task}' is asked under attacks that adapt ({names}), which need a model "
+            f"that attacks and one that judges: add {given}."
+        )
+    if is_same_model(roles["grader"], tested):
+        raise InputError(
+            f"the tested model {tested.name} would judge the attacks on itself ({names}, task "
+            f"'{task}'): bind another model to the role 'grader'."
+        )
 
 
 def check_graders(

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from tenken.errors import UnknownNameError
 from tenken.evals.models.endpoint import Endpoint
-from tenken.evals.planning.graders import check_graders, grader_roles, solver_roles
+from tenken.evals.planning.graders import (
+    check_attackers,
+    check_graders,
+    grader_roles,
+    solver_roles,
+)
 from tenken.schema.plan import (
     LEANS,
     Measure,
@@ -17,8 +22,14 @@ from tenken.schema.plan import (
     ScorerBinding,
 )
 from tenken.schema.reuse import own_key
-from tenken.tasks.attacks.apply import check_attackable, planned_attacks, under_attack
-from tenken.tasks.build import build, planned, samples_digest, selected, texts_of
+from tenken.tasks.attacks.adaptive import ADAPTIVE, ROLES, AttackSettings
+from tenken.tasks.attacks.apply import (
+    check_adaptable,
+    check_attackable,
+    planned_attacks,
+    under_attack,
+)
+from tenken.tasks.build import adapts, build, planned, samples_digest, selected, texts_of
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.reviews import items_read
 from tenken.tasks.dataset.sample import TaskSample, measure_of
@@ -114,19 +125,21 @@ class OwnTask(LoadedTask):
         return selected(self, languages, limit)
 
     def attacked(
-        self, samples: Sequence[TaskSample], attacks: Sequence[str]
+        self, samples: Sequence[TaskSample], attacks: Sequence[str], settings: AttackSettings
     ) -> Sequence[TaskSample]:
         """Return every sample under every attack.
 
         Args:
             samples: The samples as written.
             attacks: Names of attacks, `none` among them where the plain requests are asked too.
+            settings: What the run sets for its attacks.
 
         Raises:
             InputError: The task is not one that attacks make sense for.
         """
         check_attackable(self)
-        return under_attack(self, samples, attacks)
+        check_adaptable(self, attacks)
+        return under_attack(self, samples, attacks, settings)
 
     def check(self, samples: Sequence[TaskSample], scoring: Scoring) -> None:
         """Build the task once, so that parts that do not fit are refused.
@@ -153,6 +166,8 @@ class OwnTask(LoadedTask):
         Raises:
             InputError: A role has no model, or the tested one.
         """
+        if adapts(asked.samples):
+            check_attackers(asked.attacks, self.name, endpoint.planned(), roles)
         by_choice = choices_of(asked.scoring.name) == "instead"
         if not (by_choice and all(sample.choices for sample in asked.samples)):
             check_graders(asked.scoring, self.name, endpoint.planned(), roles)
@@ -178,10 +193,11 @@ class OwnTask(LoadedTask):
         card, samples, scoring = self.card, asked.samples, asked.scoring
         binding, measures = scorer_binding(scoring), counted(card.measures, scoring)
         asking = [*grader_roles(scoring), *solver_roles(card.solver)]
+        asking += ROLES if adapts(samples) else ()
         judges = {role: roles[role] for role in asking if role in roles}
         content = samples_digest(self, samples)
-        attacks = planned_attacks(asked.attacks)
-        available = len(self.samples) * max(len(attacks), 1)
+        attacks = planned_attacks(asked.attacks, asked.settings)
+        available = _available(self.samples, asked.attacks)
         sources = [attack.source_sha256 for attack in attacks]
         remote = card.dataset.remote is not None or card.dataset.is_table
         return PlannedTask(
@@ -212,6 +228,7 @@ class OwnTask(LoadedTask):
             withheld=card.is_hazardous or card.dataset.private,
             attacks=attacks,
             held_out_of=card.held_out_of,
+            severity=card.severity,
             read=None if remote else items_read(self.folder, self.samples),
             samples=planned(self, samples),
         )
@@ -242,6 +259,14 @@ class OwnTask(LoadedTask):
             fitted=True,  # by `check`, when it was planned
         )
         return task_with(task, epochs=Epochs(planned.epochs, "mean"))
+
+
+def _available(samples: Sequence[TaskSample], attacks: Sequence[str]) -> int:
+    """Return how many samples a task has under its attacks; twins are under no adapting one."""
+    adapting = sum(name in ADAPTIVE for name in attacks)
+    harmful = sum(not sample.benign_twin for sample in samples)
+    fixed = len(attacks) - adapting if attacks else 1
+    return len(samples) * fixed + harmful * adapting
 
 
 def own_task(loaded: LoadedTask) -> OwnTask:

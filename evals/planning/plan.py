@@ -17,8 +17,11 @@ from tenken.evals.planning.resolve import load_entry, name_in
 from tenken.evals.planning.software import software
 from tenken.evals.suite import Suite, SuiteFile, SuiteTask
 from tenken.io.canonical import digest
-from tenken.schema.plan import SCANNERS, Plan, PlannedModel, PlannedTask
+from tenken.schema.model import EmbeddedModel, PlannedModel
+from tenken.schema.plan import SCANNERS, Plan, PlannedTask
+from tenken.tasks.attacks.adaptive import AttackSettings, budgets_of
 from tenken.tasks.attacks.apply import named_attacks
+from tenken.tasks.attacks.transforms import MANY_SHOT, shots_that_fit
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.sample import TaskSample
 
@@ -88,8 +91,10 @@ def _asked(
     where = f"suite {suite.name}, task {task.name}"
     fewer = slow.attacks if slow else []
     attacks = named_attacks(choices.attacks or fewer or entry.attacks, where)
+    answer = least(entry.max_tokens or task.max_tokens, slow.max_tokens if slow else None)
+    settings = _settings(entry, attacks, choices, answer, where)
     if attacks:
-        samples = task.attacked(samples, attacks)
+        samples = task.attacked(samples, attacks, settings)
     if embedded and any(sample.files for sample in samples):
         raise InputError(
             f"{where}: its samples have files, and the embedded model reads texts alone; name "
@@ -97,7 +102,17 @@ def _asked(
         )
     task.check(samples, scoring)
     epochs = choices.epochs or entry.epochs or task.epochs
-    return Asked(entry, task, tuple(samples), scoring, epochs, embedded, attacks)
+    return Asked(entry, task, tuple(samples), scoring, epochs, embedded, attacks, settings)
+
+
+def _settings(
+    entry: SuiteTask, attacks: Sequence[str], choices: Choices, answer: int | None, where: str
+) -> AttackSettings:
+    """Return what a run sets for a task's attacks: their budgets, and how many shots fit."""
+    budgets = budgets_of(entry.budgets, where)
+    fills = MANY_SHOT in attacks and choices.context is not None
+    shots = shots_that_fit(choices.context or 0, answer or 0) if fills else None
+    return AttackSettings({n: b for n, b in budgets.items() if n in attacks}, shots)
 
 
 def _check_suite(suite: Suite, tasks: Sequence[RunTask], wanted: set[str]) -> None:
@@ -119,7 +134,7 @@ def make_plan(
     asked: Sequence[Asked],
     choices: Choices,
     *,
-    embedded: dict[str, Any] | None = None,
+    embedded: EmbeddedModel | None = None,
     declared: Endpoint | None = None,
 ) -> Plan:
     """Return the plan of a run.
@@ -182,7 +197,7 @@ def planned_tasks(
     asked: Sequence[Asked],
     choices: Choices,
     *,
-    embedded: dict[str, Any] | None = None,
+    embedded: EmbeddedModel | None = None,
 ) -> list[PlannedTask]:
     """Return the tasks of a plan, as `make_plan` does.
 
@@ -202,7 +217,7 @@ def planned_tasks(
 
 
 def _planned_models(
-    endpoint: Endpoint, choices: Choices, embedded: dict[str, Any] | None
+    endpoint: Endpoint, choices: Choices, embedded: EmbeddedModel | None
 ) -> tuple[PlannedModel, dict[str, PlannedModel]]:
     model = endpoint.planned().model_copy(update={"embedded": embedded})
     return model, {role: each.planned() for role, each in sorted(choices.roles.items())}

@@ -86,6 +86,7 @@ def understand(config: RunConfig) -> Request:
         },
         roles=endpoints_of(config.model_roles),
         attacks=attacks_chosen(config.attacks),
+        context=endpoint.context,
         data=data_paths(config.data),
         accepted=config.accept_licence,
         gates=config.gates,

@@ -46,14 +46,19 @@ def suite_named(name: str, area: str | None = None) -> SuiteFile:
 
     Raises:
         UnknownNameError: There is nothing of that name; the message lists what there is.
-        InputError: An Inspect task whose area or unsafe end is not known.
+        InputError: An Inspect task whose area or unsafe end is not known, or an area for a task
+            whose card says it.
         SuiteError: The suite's file breaks a rule.
         CardError: A task's card breaks a rule.
     """
-    if name.endswith(_YAML) or name in suite_names():
-        return read_suite(name)
     if is_in_file(name) or _is_inspect(name):
         return _of_inspect(name, area)
+    if area is not None and not ("/" in name and Path(name).suffix not in _YAML):
+        raise InputError(
+            f"--area '{area}': it is for Inspect's tasks; '{name}' says itself where it counts."
+        )
+    if name.endswith(_YAML) or name in suite_names():
+        return read_suite(name)
     folder = Path(name)
     if name.startswith(PLACES) or (folder / CARD_FILE).is_file():
         return _of_tasks([task_at(card.parent) for card in _cards(folder)], folder)

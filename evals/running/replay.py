@@ -20,13 +20,15 @@ from tenken.evals.process import silent_console
 from tenken.evals.running.rescore import guarded_scorer
 from tenken.schema.plan import Plan, PlannedTask
 from tenken.schema.rescoring import LEDGER, Rescoring, parse_ledger
-from tenken.schema.verification import Finding
+from tenken.schema.verification import Finding, GradeName, Said, Value, fault_of
+from tenken.tasks.attacks.adaptive import AttackSettings
 from tenken.tasks.attacks.apply import under_attack
 from tenken.tasks.build import inspect_samples, samples_digest
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.sample import TaskSample
 from tenken.tasks.library import LoadedTask, load_task
 from tenken.tasks.parts import make_scorer
+from tenken.tasks.solvers.budget import BUDGET
 
 if TYPE_CHECKING:
     from inspect_ai.dataset import Sample
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 _MOST_NAMED: Final = 5
 _ONE_CALL: Final = "ask"
 _PEOPLE: Final = "human"
+_GRADE: Final[GradeName] = "rescored"
 
 
 def replay(run: Path, plan: Plan) -> Iterator[Finding]:
@@ -50,8 +53,7 @@ def replay(run: Path, plan: Plan) -> Iterator[Finding]:
         try:
             findings = list(_log(path, plan))
         except Exception as error:  # foreign content may break anything: a finding, no crash
-            said = f"cannot be gone through again: {type(error).__name__}: {error}"
-            findings = [Finding("wrong", f"logs/{path.name}", said, "rescored")]
+            findings = [_broken(f"logs/{path.name}", error)]
         agreeing += not findings
         yield from findings
     ledger = run / LEDGER
@@ -61,12 +63,15 @@ def replay(run: Path, plan: Plan) -> Iterator[Finding]:
         try:
             findings = list(_rescored(run, plan, entry))
         except Exception as error:
-            said = f"cannot be gone through again: {type(error).__name__}: {error}"
-            findings = [Finding("wrong", entry.log, said, "rescored")]
+            findings = [_broken(entry.log, error)]
         yield from _few(task, iter(findings)) if task is not None else findings
     if agreeing:
-        said = f"{agreeing} logs: every answer was scored again, every prompt is the library's."
-        yield Finding("ok", "rescored", said, "rescored")
+        yield Finding.of("ok", "rescored", "rescored_all", _GRADE, n=agreeing)
+
+
+def _broken(place: str, error: Exception) -> Finding:
+    said = f"{type(error).__name__}: {error}"
+    return Finding.of("wrong", place, "not_gone_through", _GRADE, error=said)
 
 
 def _log(path: Path, plan: Plan) -> Iterator[Finding]:
@@ -76,7 +81,7 @@ def _log(path: Path, plan: Plan) -> Iterator[Finding]:
         log = read_eval_log(str(path), resolve_attachments=True)
     task = next((each for each in plan.tasks if each.log_name == log.eval.task), None)
     if task is None:
-        yield Finding("wrong", f"logs/{path.name}", "its task is not in the plan.", "rescored")
+        yield Finding.of("wrong", f"logs/{path.name}", "task_not_planned", _GRADE)
         return
     yield from _few(task, _items(task, log))
     yield from _few(task, _inside(log))
@@ -87,31 +92,25 @@ def _few(task: PlannedTask, findings: Iterator[Finding]) -> Iterator[Finding]:
     found = list(findings)
     yield from found[:_MOST_NAMED]
     if len(found) > _MOST_NAMED:
-        said = f"{len(found) - _MOST_NAMED} more samples do not agree."
-        yield Finding("wrong", task.name, said, "rescored")
+        yield Finding.of("wrong", task.name, "more_disagree", _GRADE, n=len(found) - _MOST_NAMED)
 
 
 def _items(task: PlannedTask, log: EvalLog) -> Iterator[Finding]:
     """Compare what the plan and the log say was asked with the library's items."""
     if "inspect_task" in task.dataset:
-        said = "another package's task: its items were not compared."
-        yield Finding("unknown", task.name, said, "rescored")
+        yield Finding.of("unknown", task.name, "items_of_another_package", _GRADE)
         return
     try:
         loaded = load_task(task.name)
         samples = _planned_samples(loaded, task)
     except TenkenError as error:
-        said = f"its items cannot be had here: {error}"
-        yield Finding("unknown", task.name, said, "rescored")
+        yield Finding.of("unknown", task.name, "items_not_here", _GRADE, fault=fault_of(error))
         return
     if len(samples) != len(task.samples) or samples_digest(loaded, samples) != task.prompt_sha256:
         same = loaded.card.version == task.version
-        said = (
-            "the plan's items are not the library's of this version."
-            if same
-            else f"the plan's items are of version {task.version}, here is {loaded.card.version}."
-        )
-        yield Finding("wrong" if same else "unknown", task.name, said, "rescored")
+        about: dict[str, Value] = {"version": task.version, "here": loaded.card.version}
+        said = Said("items_other") if same else Said("items_other_version", about)
+        yield Finding.of("wrong" if same else "unknown", task.name, said, _GRADE)
         return
     scoring = Scoring(name=task.scorer.name, args=dict(task.scorer.args))
     one_call = loaded.card.solver.name.rpartition("/")[2] == _ONE_CALL
@@ -121,19 +120,17 @@ def _items(task: PlannedTask, log: EvalLog) -> Iterator[Finding]:
         if sample is None:
             continue
         if not _was_asked(sample, logged):
-            said = "the prompt in the log is not the library's."
-            yield Finding("wrong", _place(task, logged), said, "rescored")
+            yield Finding.of("wrong", _place(task, logged), "other_prompt", _GRADE)
         elif _facts(sample) != _facts(logged):
-            said = "its choices, target or facts in the log are not the library's."
-            yield Finding("wrong", _place(task, logged), said, "rescored")
-        elif one_call and not _is_one_call(logged):
-            said = "the log has other messages than one question and its answer."
-            yield Finding("wrong", _place(task, logged), said, "rescored")
+            yield Finding.of("wrong", _place(task, logged), "other_facts", _GRADE)
+        elif one_call and not _is_attacked(sample) and not _is_one_call(logged):
+            yield Finding.of("wrong", _place(task, logged), "other_messages", _GRADE)
 
 
 def _planned_samples(loaded: LoadedTask, task: PlannedTask) -> list[TaskSample]:
     names = tuple(attack.name for attack in task.attacks)
-    every = under_attack(loaded, loaded.samples, names) if names else loaded.samples
+    settings = AttackSettings.planned(task.attacks)
+    every = under_attack(loaded, loaded.samples, names, settings) if names else loaded.samples
     by_id = {sample.id: sample for sample in every}
     return [by_id[sample.id] for sample in task.samples if sample.id in by_id]
 
@@ -149,6 +146,10 @@ def _facts(sample: Sample | EvalSample) -> str:
     target = [sample.target] if isinstance(sample.target, str) else list(sample.target)
     about = [sample.choices or [], target, sample.metadata or {}]
     return json.dumps(about, sort_keys=True, default=str)
+
+
+def _is_attacked(sample: Sample) -> bool:
+    return BUDGET in (sample.metadata or {})
 
 
 def _is_one_call(logged: EvalSample) -> bool:
@@ -171,8 +172,7 @@ def _inside(log: EvalLog) -> Iterator[Finding]:
         events = [each for each in sample.events if each.event == "model"]
         said = {each.output.completion for each in events if each.output is not None}
         if events and not sample.error and sample.output.completion not in said:
-            message = "its answer is not among the answers that its events hold."
-            yield Finding("wrong", place, message, "rescored")
+            yield Finding.of("wrong", place, "answer_not_in_events", _GRADE)
         given = [
             _gist(each.score)
             for each in sample.events
@@ -180,8 +180,7 @@ def _inside(log: EvalLog) -> Iterator[Finding]:
         ]
         for name, score in (sample.scores or {}).items():
             if given and _gist(score) not in given:
-                message = f"its score by {name} is not among the scores that its events hold."
-                yield Finding("wrong", place, message, "rescored")
+                yield Finding.of("wrong", place, "score_not_in_events", _GRADE, scorer=name)
 
 
 def _scores(task: PlannedTask, log: EvalLog) -> Iterator[Finding]:
@@ -191,12 +190,11 @@ def _scores(task: PlannedTask, log: EvalLog) -> Iterator[Finding]:
         same = scorer_binding(scoring).source_sha256 == task.scorer.source_sha256
         asks = bool(task.graders and grader_roles(scoring))
     except TenkenError as error:
-        yield Finding("unknown", task.name, f"its scorer cannot be had here: {error}", "rescored")
+        yield Finding.of("unknown", task.name, "scorer_not_here", _GRADE, fault=fault_of(error))
         return
     if asks or not same:
-        why = "asks a grader" if asks else "is another version than the installed one"
-        said = f"its scorer {task.scorer.name} {why}: it was not run again."
-        yield Finding("unknown", task.name, said, "rescored")
+        said = Said("scorer_asks" if asks else "scorer_other_version", {"scorer": task.scorer.name})
+        yield Finding.of("unknown", task.name, said, _GRADE)
         return
     before = {(each.id, each.epoch): dict(each.scores or {}) for each in log.samples or []}
     for sample in _scored_again(log, make_scorer(scoring)):
@@ -208,11 +206,11 @@ def _unlike(place: str, before: Mapping[str, Score], again: EvalSample) -> Itera
     for name, score in (again.scores or {}).items():
         old = before.get(name)
         if old is None and again.error is None:
-            said = f"the log has no score by {name}, {name} says {_short(score)}."
-            yield Finding("wrong", place, said, "rescored")
+            about = {"scorer": name, "again": _short(score)}
+            yield Finding.of("wrong", place, "no_score_logged", _GRADE, **about)
         elif old is not None and _gist(score) != _gist(old):
-            said = f"the log says {_short(old)}, {name} says {_short(score)}."
-            yield Finding("wrong", place, said, "rescored")
+            about = {"logged": _short(old), "scorer": name, "again": _short(score)}
+            yield Finding.of("wrong", place, "other_score", _GRADE, **about)
 
 
 def _rescored(run: Path, plan: Plan, entry: Rescoring) -> Iterator[Finding]:
@@ -224,13 +222,15 @@ def _rescored(run: Path, plan: Plan, entry: Rescoring) -> Iterator[Finding]:
     try:
         same = scorer_binding(scoring).source_sha256 == entry.scorer.source_sha256
     except TenkenError as error:
-        yield Finding("unknown", entry.log, f"its scorer cannot be had here: {error}", "rescored")
+        yield Finding.of("unknown", entry.log, "scorer_not_here", _GRADE, fault=fault_of(error))
         return
     by_people = entry.scorer.name.rpartition("/")[2] == _PEOPLE
     if task is None or entry.graders or by_people or not same:
-        why = "asks others" if entry.graders or by_people else "is another version"
-        said = f"its scorer {entry.scorer.name} {why}: it was not run again."
-        yield Finding("unknown", entry.log, said, "rescored")
+        asks = entry.graders or by_people
+        said = Said(
+            "scorer_asks" if asks else "scorer_other_version", {"scorer": entry.scorer.name}
+        )
+        yield Finding.of("unknown", entry.log, said, _GRADE)
         return
     with silent_console():
         log = read_eval_log(str(run / entry.log), resolve_attachments=True)

@@ -5,9 +5,10 @@ Whatever a scorer or its grader does, a sample ends with a verdict or as unscore
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -24,8 +25,9 @@ from tenken.io.canonical import sha256_file
 from tenken.io.files import storage_error
 from tenken.schema.plan import PlannedTask, ScorerBinding
 from tenken.schema.rescoring import LEDGER, Rescoring, parse_ledger
+from tenken.schema.vocabulary import Vocabulary
 from tenken.tasks.card.card import Scoring
-from tenken.tasks.fit import choices_of
+from tenken.tasks.fit import choices_of, vocabulary
 from tenken.tasks.parts import make_scorer, scorer_factory
 
 if TYPE_CHECKING:
@@ -131,7 +133,7 @@ def guarded_scorer(
         samples: The samples of the log.
         seen: Counts the reasons for which an answer has no verdict.
     """
-    return _guarded(make_scorer(scoring), name, _unanswered(samples), seen)
+    return _guarded(make_scorer(scoring), name, _unanswered(samples), seen, vocabulary(scoring))
 
 
 def entry_of(
@@ -147,7 +149,7 @@ def entry_of(
         judge: Who scored.
         score: Name of the new score.
     """
-    from tenken.scorers.registry import prompts_digest
+    from tenken.scorers.registry import own_measure, prompts_digest
 
     factory = scorer_factory(judge.binding.name)
     return Rescoring(
@@ -161,6 +163,7 @@ def entry_of(
         scorer=judge.binding,
         graders={role: each.planned() for role, each in sorted(judge.roles.items())},
         prompt_sha256=prompts_digest(factory) if factory else None,
+        measure=own_measure(factory) if factory else None,
         when=datetime.now(UTC).isoformat(timespec="seconds"),
         tenken=__version__,
         inspect_ai=version("inspect-ai"),
@@ -223,7 +226,11 @@ def _is_answer(sample: EvalSample) -> bool:
 
 
 def _guarded(
-    made: Scorer, name: str, unanswered: set[tuple[str, int]], seen: Counter[str]
+    made: Scorer,
+    name: str,
+    unanswered: set[tuple[str, int]],
+    seen: Counter[str],
+    known: Vocabulary | None,
 ) -> Scorer:
     """Return a scorer of another name that never fails, and never judges what is not an answer.
 
@@ -231,20 +238,26 @@ def _guarded(
     """
     from inspect_ai.util import registry_info
 
+    from tenken.scorers.registry import own_measure
     from tenken.scorers.verdict import undecided
 
-    needs_choices = choices_of(registry_info(made).name) == "needed"
+    registered = registry_info(made).name
+    needs_choices = choices_of(registered) == "needed"
+    factory = scorer_factory(registered)
+    of_its_own = factory is not None and own_measure(factory) is not None
+
+    async def fitted(state: TaskState, target: Target) -> Score:
+        """Return the score by the sample's measure, or as it is by one of the scorer's own."""
+        if needs_choices and not state.choices:
+            return undecided(MISFIT)
+        found = await made(state, target)
+        return found if of_its_own and found is not None else _fitting(found, state, known)
 
     async def score(state: TaskState, target: Target) -> Score:
         if (str(state.sample_id), state.epoch) in unanswered:
             return undecided(_NOT_JUDGED)
         try:
-            nothing_to_choose = needs_choices and not state.choices
-            found = (
-                undecided(MISFIT)
-                if nothing_to_choose
-                else _fitting(await made(state, target), state)
-            )
+            found = await fitted(state, target)
         except Exception as error:  # any failure of a scorer is the same to the score
             found = undecided(f"scorer_failed_{type(error).__name__}")
         seen[str(found.reason or "")] += 1
@@ -253,19 +266,39 @@ def _guarded(
     return scorer_named(score, name, arguments_of(made))
 
 
-def _fitting(score: Score | None, state: TaskState) -> Score:
-    """Return the score, or none where its label is one of another family than the measure's."""
+def _fitting(score: Score | None, state: TaskState, known: Vocabulary | None) -> Score:
+    """Return the score with the verdict that the measure makes of its label, or without one.
+
+    A number says nothing where labels are the unsafe end, and a label means something within the
+    group alone that the scorer has declared it in.
+    """
     from tenken.scorers.labels import all_labels, fits
     from tenken.scorers.verdict import facts, undecided
 
     if score is None:
         return undecided("no_score")
-    label = (score.metadata or {}).get("label")
     unsafe = facts(state).get("unsafe_labels") or ()
-    foreign = isinstance(label, str) and label in all_labels() and not fits(label, unsafe)
-    # A letter says right or wrong; where labels are the unsafe end it says nothing of them.
-    foreign = foreign or (bool(unsafe) and label is None and isinstance(score.value, str))
-    return undecided(MISFIT) if foreign and not score.reason else score
+    if score.reason or not unsafe:
+        return score
+    label = (score.metadata or {}).get("label", score.value)
+    if isinstance(label, float) and not math.isfinite(label):
+        return score  # the scorer's own way to say that it gives none
+    if known is None or not isinstance(label, str):
+        return undecided(MISFIT)
+    if not known.names:  # it takes over labels of others, and has made a verdict of them
+        return undecided(MISFIT) if label in all_labels() and not fits(label, unsafe) else score
+    return _declared(score, label, unsafe, known)
+
+
+def _declared(score: Score, label: str, unsafe: Collection[str], known: Vocabulary) -> Score:
+    """Return the score with the verdict of a declared label, or none of any other label."""
+    from tenken.scorers.verdict import UNKNOWN_LABEL, undecided
+
+    if label not in known.beside(unsafe):
+        return undecided(MISFIT if label in known.names else UNKNOWN_LABEL)
+    about = score.metadata or {}
+    about = {**about, "label": label, "labels": about.get("labels") or [label]}
+    return score.model_copy(update={"value": float(label in unsafe), "metadata": about})
 
 
 def _write(log: EvalLog, out: Path, write: Callable[..., Any]) -> None:

@@ -4,7 +4,8 @@ Two files are put together. `judge_gaming.jsonl` has the tricks, texts with slot
 and language `judged_answers.jsonl` has a good and a bad answer, and what the other side of the
 verdict would be called. A trick around the bad answer asks for the good verdict, or the other way
 around; a null response has no answer at all, and asks for the verdict that it does not deserve.
-The key `buys` of a trick names the side that it asks for.
+The key `buys` of a trick names the side that it asks for. A judge of thoughts has each text in
+one: the key `around` of its answers says what is before and after it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ PLAIN: Final = "plain"
 """The trick that does nothing: what a judge gets wrong without one was not flipped by it."""
 
 _OTHER: Final = {"good": "bad", "bad": "good"}
+_ANSWER: Final = "{response}"
 _TAGS: Final = 0xE0000
 """Start of the invisible tag characters, which mirror ASCII."""
 
@@ -134,7 +136,7 @@ def _gamed(trick: Mapping[str, Any], row: Mapping[str, Any]) -> GamedAnswer:
         id=trick["id"],
         language=row["language"],
         prompt=row["prompt"],
-        response=text,
+        response=row.get("around", _ANSWER).replace(_ANSWER, text),
         label=answer["label"],
         tags=row.get("tags", {}),
         target=row.get("target", ""),

@@ -92,8 +92,7 @@ def publish_bundle(run: Path, to: Path, key: Path | None) -> list[str]:
         )
         data = pretty_json(about.model_dump(mode="json", by_alias=True))
         write_atomically(to / PUBLICATION_FILE, data)
-        report = Report.model_validate(made.report)
-        for name, page in published_pages(report, made.found, made.plan).items():
+        for name, page in published_pages(made.report, made.found, made.plan).items():
             write_atomically(to / name, page)
         refuse_texts(to, texts_of(run))
         stated = statement(to, made.records, made.report)

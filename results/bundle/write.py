@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from tenken.errors import BundleError
 from tenken.io.canonical import pretty_json, sha256_bytes, sha256_file
 from tenken.io.files import write_atomically
@@ -32,6 +34,7 @@ from tenken.results.seal.seal import Reason, statement, write_seal
 from tenken.results.seal.texts import texts_root
 from tenken.schema.plan import PLAN_FILE, Plan
 from tenken.schema.record import LANGUAGES, SampleRecord
+from tenken.schema.report import Report
 
 REPORT: Final = "report.json"
 HTML: Final = "report.html"
@@ -43,10 +46,10 @@ _EXAMPLES: Final = 6
 
 @dataclass(frozen=True)
 class Made:
-    """The files that are made from the logs, with the report's contents."""
+    """The files that are made from the logs, with the report."""
 
     plan: Plan
-    report: dict[str, Any]
+    report: Report
     found: RunRecords
     files: dict[str, bytes]
 
@@ -62,6 +65,7 @@ def make_files(
     *,
     makers: Mapping[str, str] | None = None,
     digests: Mapping[str, str] | None = None,
+    plan: Plan | None = None,
 ) -> Made:
     """Compute every made file of a bundle; nothing is written.
 
@@ -70,12 +74,13 @@ def make_files(
         presentation: How the report is shown.
         makers: Versions to state as the report's makers; those installed here where left out.
         digests: SHA-256 of files that were hashed already, by name relative to the folder.
+        plan: The run's plan, where it was read already.
 
     Raises:
         BundleError: The plan or a log is missing or cannot be read.
     """
     shown = presentation or Presentation()
-    plan = read_sound_plan(run)
+    plan = plan or read_sound_plan(run)
     found = read_records(run, plan, digests)
     plan_sha256 = sha256_file(run / PLAN_FILE)
     rescored = read_rescorings(run, plan, found.records, found.logs)
@@ -98,7 +103,7 @@ def make_files(
         **tables(rescored),
         **trial_files(people, plan, found),
     }
-    return Made(plan, report.contents(), found, files)
+    return Made(plan, report, found, files)
 
 
 def write_bundle(
@@ -107,7 +112,7 @@ def write_bundle(
     key: Path | None = None,
     *,
     reason: Reason = "run",
-) -> tuple[dict[str, Any], str]:
+) -> tuple[Report, str]:
     """Write the report, the tables and the seal of a run.
 
     Args:
@@ -117,7 +122,7 @@ def write_bundle(
         reason: The command that makes the bundle.
 
     Returns:
-        The report's contents and the id of the key, empty when unsigned.
+        The report and the id of the key, empty when unsigned.
 
     Raises:
         BundleError: The plan or a log is missing or cannot be read.
@@ -130,8 +135,8 @@ def write_bundle(
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
     note_report(run, sha256_bytes(made.files[REPORT]), reason, at)
     refuse_secrets(run, made.plan)
-    logs = made.report["provenance"]["logs"]
-    hashed = {f"logs/{name}": log["sha256"] for name, log in logs.items()}
+    logs = made.report.provenance.logs
+    hashed = {f"logs/{name}": log.sha256 for name, log in logs.items()}
     root = texts_root(made.found.commitments)
     stated = statement(run, made.records, made.report, hashed, root)
     keyids = write_seal(run, stated, key, reason)
@@ -150,7 +155,7 @@ def presentation_of(
     """
     shown = Presentation()
     with suppress(BundleError, KeyError, TypeError):
-        sealed = read_report(run)["presentation"]
+        sealed = read_report_json(run)["presentation"]
         if sealed["language"] in LANGUAGES:
             shown = Presentation(sealed["language"], bool(sealed["with_text"]))
     return Presentation(
@@ -158,8 +163,22 @@ def presentation_of(
     )
 
 
-def read_report(run: Path) -> dict[str, Any]:
-    """Read a bundle's report as it was written.
+def read_report(run: Path) -> Report:
+    """Read a bundle's report.
+
+    Raises:
+        BundleError: It is missing, no report, or of an earlier form.
+    """
+    try:
+        return Report.model_validate(read_report_json(run))
+    except ValidationError:
+        raise BundleError(
+            f"{run / REPORT}: of an earlier form; make it again: tenken report {run}"
+        ) from None
+
+
+def read_report_json(run: Path) -> dict[str, Any]:
+    """Read a bundle's report as it was written, be it of an earlier form.
 
     Raises:
         BundleError: It is missing, or not a report in the bytes that reports are written in.

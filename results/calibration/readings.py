@@ -19,6 +19,7 @@ from tenken.schema.calibration import (
     Cell,
     Figure,
     PromptKind,
+    RaterAgreement,
     Reading,
     Repeated,
     Stratum,
@@ -163,13 +164,13 @@ def repeated(pairs: Sequence[tuple[str, str]], side: Collection[str]) -> Repeate
     )
 
 
-def raters(ratings: Sequence[Sequence[str | None]]) -> dict[str, object] | None:
+def raters(ratings: Sequence[Sequence[str | None]]) -> RaterAgreement | None:
     """Return the agreement of the people behind the labels, None with fewer than two."""
     count = max((len(row) for row in ratings), default=0)
     if count < 2:
         return None
     alpha = agreement.krippendorff_alpha(ratings)
-    return {"raters": count, "krippendorff_alpha": figure(alpha).model_dump()}
+    return RaterAgreement(raters=count, krippendorff_alpha=figure(alpha))
 
 
 def figure(estimate: Estimate) -> Figure:

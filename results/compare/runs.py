@@ -11,8 +11,9 @@ from typing import Final
 
 from tenken.errors import BundleError
 from tenken.io.canonical import sha256_file
-from tenken.results.bundle.write import read_report
+from tenken.results.bundle.write import read_report_json
 from tenken.results.metrics.settings import rounded
+from tenken.results.pages.findings import finding_in_english
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import RunRecords, read_records
 from tenken.results.report.attacks import worst_share
@@ -22,10 +23,10 @@ from tenken.results.review.read import People, read_people
 from tenken.results.seal.folder import SEAL_FILE, contents
 from tenken.results.seal.seal import Seal, read_seal, sample_key, signature_fits
 from tenken.results.verify.from_table import records_from_table
-from tenken.schema.comparison import FindingText, IncompleteTask, RunSummary, Signature
+from tenken.schema.comparison import IncompleteTask, RunSummary, Signature
 from tenken.schema.plan import Plan
 from tenken.schema.record import SampleRecord
-from tenken.schema.verification import Finding
+from tenken.schema.verification import Finding, FindingText, fault_of
 
 _LOGS: Final = "logs/"
 _MOST_NAMED: Final = 5
@@ -105,7 +106,10 @@ class ComparedRun:
             intact=self.intact,
             signature=self.signature,
             findings=tuple(
-                FindingText(what=each.what, message=each.message) for each in self.findings
+                FindingText(
+                    what=each.what, message=each.message, code=each.code, values=each.values
+                )
+                for each in map(finding_in_english, self.findings)
             ),
             complete=not incomplete,
             incomplete_tasks=tuple(incomplete),
@@ -133,8 +137,8 @@ def read_run(folder: Path, letter: str, public_key: Path | None = None) -> Compa
         seal = read_seal(folder)
     except BundleError as error:
         found = read_records(folder, plan)
-        said = str(error).removeprefix(f"{folder / SEAL_FILE}: ")
-        return ComparedRun(letter, folder, plan, found, True, [Finding("wrong", SEAL_FILE, said)])
+        fault = Finding.of("wrong", SEAL_FILE, fault_of(error, folder / SEAL_FILE))
+        return ComparedRun(letter, folder, plan, found, True, [fault])
     sealed = seal.digests
     held = contents(folder).files
     gone = any(name.startswith(_LOGS) for name in sealed) and not any(
@@ -143,15 +147,15 @@ def read_run(folder: Path, letter: str, public_key: Path | None = None) -> Compa
     findings = list(_files(folder, sealed, gone=gone))
     if gone:
         logs = {n.removeprefix(_LOGS): d for n, d in sealed.items() if n.startswith(_LOGS)}
-        found, odd = records_from_table(folder, plan, read_report(folder), logs)
-        findings += [Finding("wrong", key, said) for key, said in odd[:_MOST_NAMED]]
+        found, odd = records_from_table(folder, plan, read_report_json(folder), logs)
+        findings += [Finding.of("wrong", key, said) for key, said in odd[:_MOST_NAMED]]
     else:
         found = read_records(folder, plan)
     findings += _samples(seal, found)
     signature = _signature(seal, public_key)
     if public_key is not None and signature != "good":
-        said = "not signed" if signature == "unsigned" else "not signed by this key"
-        findings.append(Finding("wrong", "signature", f"the seal is {said}."))
+        code = "seal_unsigned" if signature == "unsigned" else "seal_not_by_key"
+        findings.append(Finding.of("wrong", "signature", code))
     people = read_people(folder, plan, found, with_logs=not gone)
     return ComparedRun(letter, folder, plan, found, not gone, findings, signature, people)
 
@@ -159,15 +163,15 @@ def read_run(folder: Path, letter: str, public_key: Path | None = None) -> Compa
 def _files(folder: Path, sealed: dict[str, str], *, gone: bool) -> Iterator[Finding]:
     held = contents(folder)
     for name in held.odd:
-        yield Finding("wrong", name, "not a plain file.")
+        yield Finding.of("wrong", name, "no_plain_file")
     for name in held.files:
         if name not in sealed:
-            yield Finding("wrong", name, "the file is not among those that were sealed.")
+            yield Finding.of("wrong", name, "file_not_sealed")
         elif sha256_file(folder / name) != sealed[name]:
-            yield Finding("wrong", name, "the file is not the one that was sealed.")
+            yield Finding.of("wrong", name, "file_changed")
     for name in sorted(set(sealed) - set(held.files) - set(held.odd)):
         if not (gone and name.startswith(_LOGS)):
-            yield Finding("wrong", name, "the file is missing.")
+            yield Finding.of("wrong", name, "file_missing")
 
 
 def _samples(seal: Seal, found: RunRecords) -> Iterator[Finding]:
@@ -175,7 +179,7 @@ def _samples(seal: Seal, found: RunRecords) -> Iterator[Finding]:
     here = {sample_key(record): record.evidence for record in found.records}
     odd = sum(sealed.get(key) != here.get(key) for key in sealed.keys() | here.keys())
     if odd:
-        yield Finding("wrong", "samples", f"{odd} samples are not the ones that were sealed.")
+        yield Finding.of("wrong", "samples", "samples_changed", n=odd)
 
 
 def _signature(seal: Seal, public_key: Path | None) -> Signature:

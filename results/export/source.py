@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from tenken.errors import BundleError
 from tenken.io.canonical import sha256_file
 from tenken.results.bundle.write import RECORDS, REPORT, read_report
@@ -58,12 +56,7 @@ def read_source(run: Path) -> Source:
     for name in (REPORT, RECORDS, "plan.json"):
         if not (run / name).is_file() or seal.digests.get(name) != sha256_file(run / name):
             raise BundleError(f"{run / name}: not the file that was sealed; see 'tenken verify'.")
-    try:
-        report = Report.model_validate(read_report(run))
-    except ValidationError:
-        raise BundleError(
-            f"{run / REPORT}: of an earlier form; make it again: tenken report {run}"
-        ) from None
+    report = read_report(run)
     plan = read_sound_plan(run)
     logs = run / "logs"
     texts = read_records(run, plan).texts if logs.is_dir() and any(logs.glob("*.eval")) else {}

@@ -22,6 +22,14 @@ class Calibration:
     Attributes:
         cards: A calibration card for each language of the gold answers.
         summary: The figures over all of them.
+
+    Example:
+        >>> trial = tenken.calibrate("refusal", gold=GOLD, kind="constructed")
+        >>> row = trial.frame().iloc[0]
+        >>> bool(row.accuracy_low <= row.accuracy <= row.accuracy_high)
+        True
+        >>> [path.suffix for path in trial.write(CARDS)]
+        ['.json']
     """
 
     cards: Sequence[CalibrationCard] = field(repr=False)
@@ -38,6 +46,12 @@ class Calibration:
     def write(self, folder: str | Path) -> list[Path]:
         """Write the cards to a folder and return their files.
 
+        Args:
+            folder: The folder; it is made where it is not there.
+
+        Returns:
+            A file for each card, in their order.
+
         Raises:
             TenkenError: A file cannot be written.
         """
@@ -45,6 +59,11 @@ class Calibration:
         for path, card in zip(paths, self.cards, strict=True):
             write_atomically(path, card.to_bytes())
         return paths
+
+    def __repr__(self) -> str:
+        """Say the scorer and how right it is over all answers."""
+        n, accuracy = self.summary["n"], self.summary["accuracy"]["value"]
+        return f"Calibration({self.summary['scorer']!r}, n={n}, accuracy={accuracy:.3f})"
 
     def _rows(self) -> Iterator[dict[str, Any]]:
         for card in self.cards:

@@ -18,6 +18,14 @@ class Comparison:
 
     Attributes:
         contents: What `tenken compare --json` prints.
+
+    Example:
+        >>> comparison = tenken.compare(RUN, OTHER)
+        >>> comparison.intact
+        True
+        >>> raw = comparison.frame().query("kind == 'raw' and language.isna() and task.notna()")
+        >>> bool(((raw.value - (raw.run_value - raw.baseline_value)).abs() < 1e-9).all())
+        True
     """
 
     contents: Mapping[str, Any] = field(repr=False)
@@ -50,6 +58,11 @@ class Comparison:
                     yield from _differences(measure, facts)
             for area in comparison["areas"]:
                 yield from _differences(area, {**letters, "risk": area["risk"]})
+
+    def __repr__(self) -> str:
+        """Name the runs."""
+        names = ", ".join(repr(run["run"]) for run in self.contents["runs"])
+        return f"Comparison({names})"
 
     def _repr_html_(self) -> str:
         """Show the raw differences in a notebook."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from tenken.errors import BundleError
-from tenken.results.bundle.write import RECORDS, read_report
+from tenken.results.bundle.write import RECORDS, read_report_json
 from tenken.results.frames.columns import FIGURES, GATES, SAMPLES, frame
 from tenken.results.records.table import read_parquet
 from tenken.schema.plan import PLAN_FILE, Plan, read_plan
@@ -30,11 +30,28 @@ class Run:
         path: The run's folder.
         report: The contents of its `report.json`.
         stopped: Why it ended before its last sample; empty if it did not, or if it is not known.
+
+    Example:
+        >>> run = tenken.read_run(RUN)
+        >>> run.model, len(run.plan.tasks), run.stopped
+        ('refuse', 3, '')
+        >>> run.samples().columns[:3].tolist()
+        ['run', 'model', 'task']
+        >>> rates = run.figures().query("headline and kind == 'raw' and by == 'all'")
+        >>> bool(rates.value.dropna().between(0, 1).all())
+        True
+        >>> run.gates().empty  # the suite has none
+        True
     """
 
     path: Path
     report: Mapping[str, Any] = field(repr=False)
     stopped: str = ""
+
+    def __repr__(self) -> str:
+        """Say the name, the decision and why it ended early, if it did."""
+        stopped = f", stopped={self.stopped!r}" if self.stopped else ""
+        return f"Run({self.name!r}, {self.decision}{stopped})"
 
     @property
     def name(self) -> str:
@@ -127,7 +144,16 @@ class Run:
 
 
 class Runs(Sequence[Run]):
-    """Several runs, stacked: the same tables as of one run, told apart by the column `run`."""
+    """Several runs, stacked: the same tables as of one run, told apart by the column `run`.
+
+    Example:
+        >>> runs = tenken.read_runs(RUNS)
+        >>> first, both = runs[0], runs[:2]
+        >>> sorted(both.figures().run.unique()) == sorted(run.name for run in both)
+        True
+        >>> len(runs.samples()) == sum(len(run.samples()) for run in runs)
+        True
+    """
 
     def __init__(self, runs: Sequence[Run]) -> None:
         self._runs = tuple(runs)
@@ -165,6 +191,10 @@ class Runs(Sequence[Run]):
 
         return pd.concat(frames, ignore_index=True)
 
+    def __repr__(self) -> str:
+        """Name the runs."""
+        return f"Runs({[run.name for run in self._runs]})"
+
     def _repr_html_(self) -> str:
         """Show the gates of all runs in a notebook."""
         return str(self.gates().to_html(index=False))
@@ -176,7 +206,7 @@ def open_run(folder: Path) -> Run:
     Raises:
         BundleError: It has no readable report.
     """
-    return Run(folder, read_report(folder))
+    return Run(folder, read_report_json(folder))
 
 
 def open_runs(folder: Path) -> Runs:

@@ -18,6 +18,13 @@ class Verification:
 
     Attributes:
         found: The five grades and all findings (`tenken.schema.verification`).
+
+    Example:
+        >>> verification = tenken.verify(RUN)
+        >>> verification.verdict
+        'CONSISTENT, UNSIGNED'
+        >>> bool(verification), verification.frame().query("status == 'wrong'").empty
+        (True, True)
     """
 
     found: Found = field(repr=False)
@@ -26,6 +33,11 @@ class Verification:
     def verdict(self) -> str:
         """The verdict, such as `VERIFIED` or `CONSISTENT, UNSIGNED`."""
         return self.found.verdict
+
+    def __repr__(self) -> str:
+        """Say the verdict, and how much is wrong."""
+        wrong = sum(each.status == "wrong" for each in self.found.findings)
+        return f"Verification({self.verdict!r}, {wrong} wrong of {len(self.found.findings)})"
 
     def __bool__(self) -> bool:
         """Whether nothing is wrong."""

@@ -10,6 +10,7 @@ halves of different items are compared as the report does it: their intervals jo
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -140,6 +141,7 @@ def _power_of_pairs(clusters: int, discordance: float, difference: float, level:
     return found
 
 
+@lru_cache(maxsize=65_536)
 def _most_rejected(number: int, level: float) -> int:
     """Give the largest smaller count of differing pairs at which the test rejects; -1 for none."""
     from scipy.special import bdtr

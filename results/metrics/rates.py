@@ -44,7 +44,7 @@ def rate(verdicts: Floats, clusters: Codes, *, level: float = 0.95) -> Estimate:
         ValueError: If shapes differ or a verdict is outside [0, 1].
     """
     verdicts = in_unit_range(verdicts, "verdicts")
-    return _mean(verdicts, clusters, 0.0, level)
+    return _mean(verdicts, np.ones_like(verdicts), clusters, 0.0, level)
 
 
 def signed_rate(values: Floats, clusters: Codes, *, level: float = 0.95) -> Estimate:
@@ -62,19 +62,44 @@ def signed_rate(values: Floats, clusters: Codes, *, level: float = 0.95) -> Esti
         ValueError: If shapes differ or a value is outside [-1, 1].
     """
     values = 2 * in_unit_range((np.asarray(values) + 1) / 2, "(values + 1) / 2") - 1
-    return _mean(values, clusters, -1.0, level)
+    return _mean(values, np.ones_like(values), clusters, -1.0, level)
 
 
-def _mean(values: Floats, clusters: Codes, least: float, level: float) -> Estimate:
-    table = cluster_table(clusters, values, np.ones_like(values))
+def weighted_rate(
+    verdicts: Floats, weights: Floats, clusters: Codes, *, level: float = 0.95
+) -> Estimate:
+    """Estimate a rate in which each verdict has its own weight.
+
+    The interval is that of `rate`, with the sums of weights as the sizes of the clusters.
+
+    Args:
+        verdicts: Shape (n,), in [0, 1], 1 the unsafe end.
+        weights: Shape (n,), above 0; only their ratios count.
+        clusters: Shape (n,), integers or strings.
+        level: Two-sided confidence.
+
+    Returns:
+        The estimate in [0, 1], with the number of verdicts and of clusters.
+
+    Raises:
+        ValueError: If shapes differ, a verdict is outside [0, 1] or a weight is not above 0.
+    """
+    weights = np.asarray(weights, dtype=np.float64)
+    if not (weights > 0).all():
+        raise ValueError("a weight is not above 0: leave the sample out instead")
+    return _mean(in_unit_range(verdicts, "verdicts"), weights, clusters, 0.0, level)
+
+
+def _mean(values: Floats, weights: Floats, clusters: Codes, least: float, level: float) -> Estimate:
+    table = cluster_table(clusters, values * weights, weights)
     k = table.shape[0]
     if k == 0:
         return NOT_MEASURED
-    total, n = table.sum(axis=0)
-    value = float(total / n)
+    total, size = table.sum(axis=0)
+    value = float(total / size)
     ends = bounded_interval(table[:, 0], table[:, 1], least=least, level=level)
     low, high = min(ends.low, value), max(ends.high, value)  # up to rounding
-    return Estimate(value, Interval(low, high, ends.method, level), int(n), k)
+    return Estimate(value, Interval(low, high, ends.method, level), len(values), k)
 
 
 class Undecided(NamedTuple):

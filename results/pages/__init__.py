@@ -9,7 +9,10 @@ Modules, in the order in which data pass through them:
 - `words`: How the pages say things: messages with their blanks filled, and how figures are
   written.
 - `charts`: Charts as SVG: rates and differences with intervals, outcomes, and bias scores.
+- `turns`: A chart of attacks that adapt: the share of requests that had been broken by each turn.
 - `grades`: The five grades of a bundle as far as they are known when its page is made.
+- `findings`: What a verification found, in words: sentences of the catalogues for codes with
+  parameters.
 - `environment`: What every page of results is rendered with: one guarded environment, pictures and
   digests.
 - `report`: The report as one page for people: no network, no script, and nothing of a model's text

@@ -182,8 +182,7 @@ def severities(report: Report, words: Words) -> Chart | None:
             (words.term("severity", each.tag_value), each) for each in tiers
         ]
         if (weighted := task.headline.severity_weighted) is not None:
-            whole = Interval(value=weighted.value, low=None, high=None)
-            rows.append((words("severity_whole"), whole))
+            rows.append((words("severity_whole"), weighted))
         sheet.heading(0, y, fitting(words.own(task.title), 52))
         top = y + _GAP - 6
         _scale(sheet, top, top + _ROW * len(rows), _UNIT)
@@ -191,11 +190,7 @@ def severities(report: Report, words: Words) -> Chart | None:
         for place, (name, figure) in enumerate(rows):
             middle = top + _ROW * (place + 0.5)
             tier = isinstance(figure, GroupFigure)
-            shown = (
-                words.rate(figure)
-                if isinstance(figure, GroupFigure)
-                else words.percent(figure.value)
-            )
+            shown = words.rate(figure)
             _interval(sheet, middle, figure, _UNIT, *_LOOKS["en" if tier else "overall"])
             sheet.text(12, middle, name, _MUTED)
             sheet.text(_VALUES, middle, shown, _MUTED if figure.value is None else _INK)

@@ -11,6 +11,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from tenken.results.pages.charts import Chart
+from tenken.results.pages.findings import (
+    finding_said,
+    grade_said,
+    place_said,
+    seal_said,
+    verdict_said,
+)
 from tenken.results.pages.words import visible
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -19,7 +26,8 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 def page_environment() -> Environment:
     """Return an environment that escapes everything and shows hidden characters.
 
-    It has the filter `picture`, which makes an address of a chart.
+    It has the filter `picture`, which makes an address of a chart, and those that put findings of
+    a verification into words.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -30,6 +38,8 @@ def page_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["picture"] = _picture
+    for said in (finding_said, place_said, grade_said, verdict_said, seal_said):
+        environment.filters[said.__name__] = said
     return environment
 
 

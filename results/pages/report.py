@@ -20,6 +20,7 @@ from tenken.results.pages.charts import bias_axes, forest, outcome_bars, severit
 from tenken.results.pages.director import director, unmeasured
 from tenken.results.pages.environment import TEMPLATES, csp_sha256, page_environment
 from tenken.results.pages.grades import known_grades
+from tenken.results.pages.turns import by_turn
 from tenken.results.pages.words import Words
 from tenken.results.report.warnings import SIGNS
 from tenken.schema.attacks import (
@@ -27,10 +28,18 @@ from tenken.schema.attacks import (
     AttackIncreases,
     AttackRates,
     Attacks,
+    ConditionChange,
     HeldOut,
     HeldOutFigure,
 )
-from tenken.schema.figures import Bias, BiasScores, CorrectedFigure, GroupFigure, RateFigure
+from tenken.schema.figures import (
+    Bias,
+    BiasScores,
+    CorrectedFigure,
+    GroupFigure,
+    RateFigure,
+    SeverityWeighted,
+)
 from tenken.schema.plan import Bilingual
 from tenken.schema.record import LANGUAGES, OUTCOMES, Decision, Language, in_order
 from tenken.schema.report import MeasureResult, Report, TaskResult
@@ -101,13 +110,18 @@ def render_html(report: Report, examples: Mapping[str, Sequence[Example]]) -> by
             bias_charts={
                 task.name: bias_axes(task.bias, words) for task in report.tasks if task.bias
             },
+            turn_charts={
+                task.name: drawn
+                for task in report.tasks
+                if task.attacks and (drawn := by_turn(task.attacks, words)) is not None
+            },
             totals=_totals(report),
             missing=missing,
             d=director(report, words, missing),
             grades=known_grades(report, words),
             methods=_methods(report.contents()),
             gate_counts=_gate_counts(report, words),
-            uncovered=in_words([each.model_dump() for each in report.coverage], words.language),
+            uncovered=in_words(report.coverage, words.language),
             languages=LANGUAGES,
             level=f"{report.statistics.level * 100:g}%",
             symbols=_SYMBOLS,
@@ -124,7 +138,7 @@ def _environment() -> Environment:
     environment.globals["most_characters"] = MOST_CHARACTERS
     for function in (
         _figure_rows, _group_rows, _bias_rows, _axis_rows, _withheld, _attack_rows,
-        _held_out_rows,
+        _held_out_rows, _condition_said, _weights_said,
     ):  # fmt: skip
         environment.globals[function.__name__[1:]] = function
     environment.globals["asked_of"] = _asked
@@ -191,6 +205,38 @@ def _axis_rows(bias: Bias, words: Words) -> list[tuple[str, BiasScores]]:
 def _held_out_rows(half: HeldOut, words: Words) -> list[tuple[str, HeldOutFigure]]:
     parts = [(words.term("language", name), part) for name, part in half.languages.items()]
     return [(words("overall"), half.overall), *parts]
+
+
+def _condition_said(figure: ConditionChange, words: Words) -> str:
+    """Return what a condition does to a rate, with what it rests on."""
+    if figure.value is None:
+        return words("none")
+    return words(
+        "condition_left_out" if figure.pairs_left_out else "condition_figure",
+        present=words.percent(figure.present),
+        absent=words.percent(figure.absent),
+        points=words.points(figure),
+        n=words.count(figure.n_pairs),
+        clusters=words.count(figure.clusters),
+        more=words.count(figure.present_alone),
+        less=words.count(figure.absent_alone),
+        p=words.p(figure.p_value),
+        left_out=words.count(figure.pairs_left_out),
+    )
+
+
+def _weights_said(figure: SeverityWeighted, words: Words) -> str:
+    """Return the weight of each severity, with the number of verdicts that have it."""
+    told = (
+        words(
+            "severity_weight",
+            name=words.term("severity", name),
+            weight=f"{weight:g}",
+            n=words.count(figure.verdicts.get(name, 0)),
+        )
+        for name, weight in figure.weights.items()
+    )
+    return words("comma").join(told)
 
 
 @dataclass(frozen=True)

@@ -307,17 +307,6 @@ class Words:
         ]
         return self("comma").join(parts)
 
-    def seal(self, run: RunSummary) -> str:
-        """Return in words how far a run's bundle was checked."""
-        if not run.intact:
-            first = run.findings[0]
-            more = len(run.findings) - 1
-            said = f"{first.what}: {first.message}"
-            if more:
-                said += self("and_more", n=more)
-            return self.term("seal", "unverified", said=said)
-        return self.term("seal", run.signature)
-
     def incomplete(self, run: RunSummary) -> str:
         """Return which tasks of a run are incomplete; empty for a complete one."""
         return self("comma").join(

@@ -15,9 +15,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from tenken.errors import BundleError
+
+if TYPE_CHECKING:
+    from zstandard import ZstdDecompressor
 
 MOST_BYTES: Final = 256 * 2**20
 """Most bytes of one member when unpacked; a sample of a long conversation has a few million."""
@@ -59,6 +62,7 @@ class Archive:
             raise BundleError(f"{path}: the log is missing.") from None
         except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
             raise BundleError(f"{path}: not a whole log: {error}.") from None
+        self._unpacker: ZstdDecompressor | None = None
         self._members = {info.filename: info for info in self._zip.infolist()}
         self.names = list(self._members)
         fault = next(self._faults(), "")
@@ -100,7 +104,9 @@ class Archive:
             raise BundleError(f"{self.path}: {name} is damaged: {error}.") from None
         if len(data) != info.file_size or zlib.crc32(data) != info.CRC:
             raise BundleError(f"{self.path}: {name} is damaged: its checksum does not fit.")
-        if (nodes := sum(data.count(mark) for mark in b",[{:")) > MOST_NODES:
+        # Each value takes a byte at least.
+        nodes = sum(data.count(mark) for mark in b",[{:") if len(data) > MOST_NODES else 0
+        if nodes > MOST_NODES:
             raise BundleError(
                 f"{self.path}: {name} has {nodes:,} values; at most {MOST_NODES:,} are read."
             )
@@ -110,7 +116,10 @@ class Archive:
         if info.flag_bits & _ENCRYPTED:
             raise ValueError("it is encrypted")
         if info.compress_type == _ZSTANDARD:
-            return _from_zstandard(self._packed(info), info.file_size)
+            import zstandard
+
+            self._unpacker = self._unpacker or zstandard.ZstdDecompressor()
+            return _from_zstandard(self._unpacker, self._packed(info), info.file_size)
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise ValueError(f"it is packed by method {info.compress_type}, which no log uses")
         with self._zip.open(info) as stream:
@@ -122,14 +131,17 @@ class Archive:
         if stream is None:
             raise ValueError("the file is closed")
         stream.seek(info.header_offset)
-        head = stream.read(_LOCAL_HEADER.size)
-        if len(head) < _LOCAL_HEADER.size:
+        guess = _LOCAL_HEADER.size + len(info.orig_filename.encode()) + info.compress_size
+        data = stream.read(guess)
+        if len(data) < _LOCAL_HEADER.size:
             raise EOFError("the file ends in it")
-        magic, name_length, extra_length = _LOCAL_HEADER.unpack(head)
+        magic, name_length, extra_length = _LOCAL_HEADER.unpack_from(data)
         if magic != _LOCAL_MAGIC:
             raise ValueError("it is not where the directory says")
-        stream.seek(name_length + extra_length, 1)
-        return stream.read(info.compress_size)
+        start = _LOCAL_HEADER.size + name_length + extra_length
+        if start + info.compress_size > len(data):
+            data += stream.read(start + info.compress_size - len(data))
+        return data[start : start + info.compress_size]
 
     def _faults(self) -> Iterator[str]:
         """Yield what is odd about the layout: one reader must not see what another does not."""
@@ -173,12 +185,12 @@ class Archive:
         return bool(magic != _END_MAGIC or comment != 0)
 
 
-def _from_zstandard(packed: bytes, size: int) -> bytes:
+def _from_zstandard(unpacker: ZstdDecompressor, packed: bytes, size: int) -> bytes:
     """Unpack at most one byte more than the size, in one frame or several."""
-    import zstandard
+    from zstandard import ZstdError
 
     try:
-        with zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True) as stream:
+        with unpacker.stream_reader(packed, read_across_frames=True) as stream:
             return stream.read(size + 1)
-    except zstandard.ZstdError as error:
+    except ZstdError as error:
         raise ValueError(str(error)) from None

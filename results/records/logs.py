@@ -7,7 +7,6 @@ is checked first, and a log of another one is read through the public, slower AP
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterator
@@ -16,12 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic_core import from_json
-
 from tenken.answer import Parts, parts
 from tenken.errors import BundleError
 from tenken.results.records.archive import Archive
 from tenken.results.records.images import images_in
+from tenken.results.records.members import object_in, sample_in
 from tenken.results.seal.folder import refuse_odd
 
 _KNOWN_VERSION: Final = 2
@@ -47,6 +45,7 @@ class LoggedSample:
         usage: Tokens by model, as the endpoint counted them: (input, output).
         asked: `choices` and `target` of the sample, and the `roles` of its choices.
         pictures: Images that were put to the model, as `data:` addresses; never any other address.
+        answer: The completion with its reasoning apart, for logs from before the run did that.
         facts: What the card says of the sample: language, pair, cluster, measure, tags; empty
             for another package's task.
     """
@@ -68,11 +67,11 @@ class LoggedSample:
     reasoned: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
     pictures: tuple[str, ...] = ()
+    answer: Parts = field(init=False, compare=False)
 
-    @property
-    def answer(self) -> Parts:
-        """The completion with its reasoning apart, for logs from before the run did that."""
-        return parts(self.completion)
+    def __post_init__(self) -> None:
+        """Take the completion apart, once."""
+        object.__setattr__(self, "answer", parts(self.completion))
 
     def evidence(self) -> dict[str, Any]:
         """Return what a digest of the sample is made of: all that its outcome rests on."""
@@ -80,7 +79,8 @@ class LoggedSample:
             "id": self.id,
             "epoch": self.epoch,
             "messages": [
-                [m.get("role"), _finite(m.get("content")), _calls(m)] for m in self.messages
+                [m.get("role"), _finite(m.get("content")), _calls(m) if "tool_calls" in m else []]
+                for m in self.messages
             ],
             "input": _finite(self.input),
             "completion": self.completion,
@@ -136,7 +136,7 @@ class Log:
         name = _HEADER if _HEADER in archive.names else _START
         data = archive.read(name)
         try:
-            raw = _parsed(data)
+            raw = object_in(data)
             self._known = raw.get("version") == _KNOWN_VERSION
             self.header = _header(archive.path, raw)
         except _ODD as error:
@@ -165,7 +165,7 @@ class Log:
         for name in names:
             data = self._archive.read(name)
             try:
-                yield _sample(_parsed(data))
+                yield _sample(sample_in(data))
             except _ODD as error:
                 path = self._archive.path
                 raise BundleError(f"{path}: {name} cannot be read: {_said(error)}.") from None
@@ -228,35 +228,11 @@ def _header(path: Path, raw: dict[str, Any]) -> LogHeader:
     )
 
 
-def _parsed(data: bytes) -> dict[str, Any]:
-    try:
-        raw = from_json(data)  # twice as fast as the standard library
-    except ValueError as error:  # it refuses halves of characters
-        if "recursion" in str(error):
-            raise
-        raw = _whole_characters(json.loads(data))
-    if not isinstance(raw, dict):
-        raise TypeError("not an object")
-    return raw
-
-
-def _whole_characters(value: Any) -> Any:
-    """Replace halves of characters, which JSON can spell and no file can hold."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, list):
-        return [_whole_characters(each) for each in value]
-    if isinstance(value, dict):
-        return {_whole_characters(key): _whole_characters(each) for key, each in value.items()}
-    return value
-
-
 def _sample(raw: dict[str, Any]) -> LoggedSample:
     output = _object(raw.get("output"))
     choices = _objects(output.get("choices")) or [{}]
     messages = _objects(raw.get("messages"))
-    for message in messages:
-        _calls(message)
+    calls = [_calls(each) for each in messages if each.get("tool_calls") is not None]
     epoch = raw["epoch"]
     if not isinstance(epoch, int):
         raise TypeError("the epoch is no whole number")
@@ -269,7 +245,7 @@ def _sample(raw: dict[str, Any]) -> LoggedSample:
         or _text(_object(choices[0].get("message")).get("content")),
         stop_reason=_string(choices[0].get("stop_reason")),
         output_tokens=_count(_object(output.get("usage")).get("output_tokens")),
-        called_tools=any(each.get("tool_calls") for each in messages),
+        called_tools=any(calls),
         reasoned=_reasoned(output, _object(choices[0].get("message")).get("content")),
         error=_string(_object(raw.get("error")).get("message")),
         limit=_string(_object(raw.get("limit")).get("type")),
@@ -373,6 +349,8 @@ def _count(value: Any) -> int | None:
 
 def _finite(value: Any) -> Any:
     """Return the value with words for the numbers that JSON does not have."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, list):

@@ -11,6 +11,7 @@ from typing import Any, Final
 from tenken.results.records.logs import LoggedSample
 from tenken.schema.plan import Measure, PlannedTask, Scale, ScoreMapping
 from tenken.schema.record import Outcome
+from tenken.schema.vocabulary import Vocabulary
 from tenken.terms.metrics import metric_named
 
 NOT_MAPPED: Final = "score_not_mapped"
@@ -68,6 +69,8 @@ _RETRIED: Final = re.compile(r"\s*RetryError\W.*?\braised (\w+)")
 """What tenacity says when it gives up; the class behind it is the reason."""
 NOT_COUNTED: Final = "not_counted"
 """Flag of a scored sample that its measure leaves out, by the measure's `excluded_labels`."""
+_ATTACK_FAILED: Final = ("attacker_", "attack_judge_")
+"""Begins the reasons of samples whose attack failed: nothing is known of the model then."""
 _OWN_ERRORS: Final = {
     "SpendCapReachedError": "spend_cap",
     "EndpointGoneError": "endpoint_gone",
@@ -78,11 +81,15 @@ _OWN_ERRORS: Final = {
     "AnswerTooLargeError": "answer_too_large",
     "ConnectionLostError": "connection_lost",
     "TlsError": "tls",
+    "AttackerFailedError": "attacker_failed",
+    "AttackJudgeFailedError": "attack_judge_failed",
     "AttemptTimeoutError": "timeout",
 }
 """The runner's own errors: for the first three the sample was not asked, or its answer lost."""
 CUT_WHILE_REASONING: Final = "cut_while_reasoning"
 NOT_OFFERED: Final = "tool_call_not_offered"
+REASONING_SHOWN: Final = "reasoning_shown"
+"""Flag of a sample whose judge has also read what the model thought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,7 @@ def decide(
     if sample.stop_reason == "content_filter":
         verdict = 0.0 if measure.blocked_is_safe else None
         return Decided("blocked", "content_filter", verdict, label="blocked")
-    missing = _without_answer(sample)
+    missing = _attack_failed(sample, scorer) or _without_answer(sample)
     if missing is not None:
         return missing
     flags: tuple[str, ...] = ()
@@ -140,9 +147,11 @@ def decide(
         if cap is None or sample.stop_reason != "max_tokens" or not counted:
             return Decided("unscored", "cut_by_endpoint")
         flags = ("cut_at_own_limit",)
+    if ((sample.scores.get(scorer) or {}).get("metadata") or {}).get(REASONING_SHOWN) is True:
+        flags = (*flags, REASONING_SHOWN)
     mapping = mapping_of(task, measure)
     if mapping is None:
-        decided = _scored(sample, scorer, flags)
+        decided = _scored(sample, scorer, flags, task.vocabulary)
     elif mapping.labels:
         decided = _labelled(sample, mapping, scorer, flags)
     else:
@@ -163,6 +172,16 @@ def mapping_of(task: PlannedTask, measure: Measure) -> ScoreMapping | None:
     return ScoreMapping(
         value=measure.value.key, higher_is=measure.value.higher_is, low=low, high=high
     )
+
+
+def _attack_failed(sample: LoggedSample, scorer: str) -> Decided | None:
+    """Return what became of a sample whose attack failed before it had an answer."""
+    score = sample.scores.get(scorer) or {}
+    reason = str(score.get("reason") or "")
+    if sample.completion or not reason.startswith(_ATTACK_FAILED):
+        return None
+    labels = (score.get("metadata") or {}).get("labels", ())
+    return Decided("unscored", reason, labels=tuple(str(each) for each in labels))
 
 
 def _without_answer(sample: LoggedSample) -> Decided | None:
@@ -270,11 +289,16 @@ def _known(decided: Decided, task: PlannedTask, measure: Measure) -> Decided:
     return replace(decided, verdict=float(decided.label in measure.unsafe_labels))
 
 
-def _scored(sample: LoggedSample, scorer: str, flags: tuple[str, ...]) -> Decided:
+def _scored(
+    sample: LoggedSample, scorer: str, flags: tuple[str, ...], known: Vocabulary | None
+) -> Decided:
     score = sample.scores.get(scorer)
     if score is None:
         return Decided("unscored", "no_score", flags=flags)
-    value = _number(score.get("value"))
+    named = score.get("value")
+    if known is not None and named in known.names:  # a label as Inspect's scorers write it
+        return Decided("scored", verdict=0.0, label=named, labels=(named,), flags=flags)
+    value = _number(named)
     about = score.get("metadata") or {}
     reason = str(score.get("reason") or "undecided")
     labels = tuple(str(each) for each in about.get("labels", ()))

@@ -79,6 +79,7 @@ class RunRecords:
         answers: Salted digest of each sample's answer, by `task:id:epoch`.
         commitments: Commitment to each sample's texts, by `task:id:epoch`.
         unlike: Samples, by `task:id:epoch`, of which the plan says something else than the log.
+        headers: What the logs say of themselves; none where the records are of a table.
     """
 
     records: list[SampleRecord] = field(default_factory=list)
@@ -89,6 +90,7 @@ class RunRecords:
     answers: dict[str, str] = field(default_factory=dict)
     commitments: dict[str, str] = field(default_factory=dict)
     unlike: list[str] = field(default_factory=list)
+    headers: list[LogHeader] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ def read_records(run: Path, plan: Plan, digests: Mapping[str, str] | None = None
                     "which makes one of both."
                 )
             found = by_task[task.name] = {}
+            result.headers.append(log.header)
             result.logs[path.name] = _read_log(log, task, plan, salt, sha256, found, result)
     for task in plan.tasks:
         result.records.extend(in_plan_order(task, by_task.get(task.name, {})))
@@ -200,6 +203,7 @@ def _read_log(
     result: RunRecords,
 ) -> LogSummary:
     by_id = {sample.id: sample for sample in task.samples}
+    decided_by = _Deciding(task, plan)
     samples = unplanned = 0
     same: dict[str, list[Key]] = defaultdict(list)
     for logged in log.samples():
@@ -210,7 +214,7 @@ def _read_log(
             continue
         if logged.facts and not _is_alike(planned, logged.facts):
             result.unlike.append(f"{task.name}:{logged.id}:{logged.epoch}")
-        decided, evidence = _decide(logged, planned, task, plan), canonical_json(logged.evidence())
+        decided, evidence = decided_by(logged, planned), canonical_json(logged.evidence())
         found[logged.id, logged.epoch] = Found(decided, salted_sha256(salt, evidence))
         name = f"{task.name}:{logged.id}:{logged.epoch}"
         place = task.log_name, logged.id, logged.epoch
@@ -248,14 +252,23 @@ def _is_alike(planned: PlannedSample, facts: Mapping[str, Any]) -> bool:
     return all(getattr(planned, key) == facts[key] for key in keys if key in facts)
 
 
-def _decide(logged: LoggedSample, planned: PlannedSample, task: PlannedTask, plan: Plan) -> Decided:
-    measure = next(each for each in task.measures if each.key == planned.measure)
-    cap = task.limit(plan.model)
-    decided = decide(logged, task, measure, task.scorer.score_name, cap)
-    if plan.scanners != SCANNERS or decided.outcome not in ("scored", "unscored"):
-        return decided
-    signs = scan(logged.answer.answer, planned.language, logged.messages)
-    return replace(decided, flags=(*decided.flags, *signs)) if signs else decided
+class _Deciding:
+    """Decides what became of each sample of a task."""
+
+    def __init__(self, task: PlannedTask, plan: Plan) -> None:
+        self._task = task
+        self._measures = {measure.key: measure for measure in task.measures}
+        self._scorer = task.scorer.score_name
+        self._cap = task.limit(plan.model)
+        self._scans = plan.scanners == SCANNERS
+
+    def __call__(self, logged: LoggedSample, planned: PlannedSample) -> Decided:
+        measure = self._measures[planned.measure]
+        decided = decide(logged, self._task, measure, self._scorer, self._cap)
+        if not self._scans or decided.outcome not in ("scored", "unscored"):
+            return decided
+        signs = scan(logged.answer.answer, planned.language, logged.messages)
+        return replace(decided, flags=(*decided.flags, *signs)) if signs else decided
 
 
 def _task_of(header: LogHeader, tasks: Mapping[str, PlannedTask]) -> PlannedTask:

@@ -20,6 +20,7 @@ from tenken.schema.calibration import CalibrationCard
 from tenken.schema.plan import Plan, PlannedTask
 from tenken.schema.record import SampleRecord
 from tenken.schema.rescoring import LEDGER, RESCORED, Rescoring, parse_ledger
+from tenken.schema.verification import Said
 
 _CARDS: Final = "cards"
 _SUPERSEDED: Final = "superseded"
@@ -124,8 +125,8 @@ def read_rescoring_tables(run: Path, plan: Plan, logs: Mapping[str, LogSummary])
 
 def ledger_faults(
     run: Path, digests: Mapping[str, str], names: list[str], *, without_logs: bool = False
-) -> Iterator[tuple[str, str]]:
-    """Yield what does not fit between a ledger and the files of a run: place, then words.
+) -> Iterator[tuple[str, Said]]:
+    """Yield what does not fit between a ledger and the files of a run, each with its place.
 
     Args:
         run: The run's folder.
@@ -141,13 +142,13 @@ def ledger_faults(
     for number, entry in enumerate(entries, start=1):
         place = f"{LEDGER}:{number}"
         if entry.parent_sha256 not in parents | _superseded(run, entry):
-            yield place, f"no log has the digest of its parent {entry.parent}."
+            yield place, Said("ledger_other_parent", {"parent": entry.parent})
         if not without_logs and digests.get(entry.log) != entry.log_sha256:
-            yield place, f"{entry.log} is missing, or not the log that was scored."
+            yield place, Said("ledger_other_log", {"log": entry.log})
     known = {entry.log for entry in entries}
     for name in names:
         if is_rescored_log(name) and name not in known:
-            yield name, f"no line of {LEDGER} says who scored this log."
+            yield name, Said("ledger_no_line")
 
 
 def _superseded(run: Path, entry: Rescoring) -> set[str]:
@@ -171,6 +172,11 @@ def _task(plan: Plan, entry: Rescoring) -> PlannedTask:
     other: dict[str, object] = {"scorer": entry.scorer, "graders": entry.judges}
     if task.vocabulary is not None:  # what the plan says of labels is of its own scorer's
         other |= {"vocabulary": None, "mapping": None}
+    if entry.measure is not None:
+        key = entry.measure.key
+        samples = [each.model_copy(update={"measure": key}) for each in task.samples]
+        other |= {"vocabulary": None, "mapping": None}
+        other |= {"measures": [entry.measure], "samples": samples}
     return task.model_copy(update=other)
 
 

@@ -7,7 +7,7 @@ import io
 import json
 import math
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -122,7 +122,9 @@ def csv_bytes(
         plan: Says which tasks' words are withheld, and which are private whatever is asked for.
         with_text: Whether withheld words are shown too.
     """
-    stream = io.StringIO()
+    packed = io.BytesIO(b"\xef\xbb\xbf")
+    packed.seek(0, io.SEEK_END)
+    stream = io.TextIOWrapper(packed, encoding="utf-8", errors="replace", newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     names = _names(records)
     writer.writerow([*names, "prompt", "response"])
@@ -130,8 +132,14 @@ def csv_bytes(
         text = texts.get((record.task, record.sample_id, record.epoch))
         shown = text is not None and text_is_shown(record, plan, with_text)
         words = (text.prompt, text.answer) if text and shown else ("", "")
-        writer.writerow([guarded(cell) for cell in (*_cells(record, names), *words)])
-    return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8", errors="replace")
+        writer.writerow(
+            [
+                cell if isinstance(cell, str) and cell[:1].isalnum() else guarded(cell)
+                for cell in (*_cells(record, names), *words)
+            ]
+        )
+    stream.flush()
+    return packed.getvalue()
 
 
 def text_is_shown(record: SampleRecord, plan: Plan, with_text: bool) -> bool:
@@ -158,17 +166,28 @@ def _names(records: Sequence[SampleRecord]) -> tuple[str, ...]:
 
 
 def _cells(record: SampleRecord, names: Sequence[str]) -> list[Any]:
-    row = {name: getattr(record, name) for name in names}
-    row |= {name: " ".join(row[name]) for name in _LISTS}
-    row |= {name: canonical_json(dict(row[name])).decode() for name in _OBJECTS if name in names}
-    return list(row.values())
+    return [_CELLS.get(name, _as_it_is)(getattr(record, name)) for name in names]
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _object_text(value: Mapping[str, Any]) -> str:
+    return canonical_json(dict(value)).decode()
+
+
+_CELLS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    **dict.fromkeys(_LISTS, " ".join),
+    **dict.fromkeys(_OBJECTS, _object_text),
+}
 
 
 def guarded(value: Any) -> Any:
     """Return a cell that no spreadsheet takes for a formula: such a cell gets a quote before it."""
     if not isinstance(value, str):
         return "" if value is None else value
-    if value[:1].isalnum():  # nearly all
+    if not value or value[0].isalnum():  # nearly all
         return value
     first = next((each for each in value if unicodedata.category(each) not in _UNSEEN), "")
     return "'" + value if first in _FORMULA else value

@@ -16,6 +16,7 @@ Modules, in the order in which data pass through them:
 - `other_scorers`: What other scorers said of the same answers: rates beside the first scorer's,
   never instead.
 - `kinds`: A rate read with its counterpart, and weighted by the severity of what was asked.
+- `conditions`: A rate beside that of the same items without what its measure adds to them, paired.
 - `scaled`: Figures of a measure of numbers in the scorer's own numbers, with the metrics that it
   names.
 - `wordings`: How far verdicts hold when an item is put in other words.

@@ -6,9 +6,10 @@ that was asked under an attack is counted here.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.records.attacked import attack_of, base_id, plain_records
 from tenken.results.report.figures import counts, figure, paired_of, undecided
 from tenken.schema.attacks import (
+    Adaptive,
     AdjustedIncrease,
     AnyAttack,
     AttackFigures,
@@ -24,9 +26,10 @@ from tenken.schema.attacks import (
     AttackIncreases,
     AttackRates,
     Attacks,
+    TurnSuccess,
 )
 from tenken.schema.figures import RateFigure
-from tenken.schema.plan import NO_ATTACK, Measure, PlannedTask
+from tenken.schema.plan import NO_ATTACK, AttackBudget, Measure, PlannedTask
 from tenken.schema.record import Language, SampleRecord, languages_of
 
 
@@ -79,7 +82,10 @@ def attacks_block(
                 source=attack.source,
                 success=_by_language(under, how),
                 increase=_increases(under, plain, how) if attack.name != NO_ATTACK else None,
-                over_refusal=_by_language(refused, how) if twins else None,
+                over_refusal=_by_language(refused, how) if twins and not attack.budget else None,
+                published=attack.published,
+                shots=attack.shots,
+                adaptive=_adaptive(attack.budget, under, how) if attack.budget else None,
             )
         )
     return Attacks(
@@ -131,6 +137,59 @@ def _adjusted(block: Attacks, p_values: Iterator[float]) -> Attacks:
             increase = increase.model_copy(update={"overall": overall})
         attacks.append(each.model_copy(update={"increase": increase}))
     return block.model_copy(update={"attacks": tuple(attacks)})
+
+
+def _adaptive(budget: AttackBudget, records: Sequence[SampleRecord], how: Statistics) -> Adaptive:
+    """Return how an attack that adapts went, by the further labels of its records' scores."""
+    said = [_said(record) for record in records]
+    used = {name: sum(int(each.get(name, "0")) for each in said) for name in _USED}
+    ended = Counter(each.get("ended", "") for each in said)
+    return Adaptive(
+        budget=budget,
+        by_turn=tuple(
+            TurnSuccess(
+                turn=turn,
+                success=_by_language(
+                    [_by(record, each, turn) for record, each in zip(records, said, strict=True)],
+                    how,
+                ),
+            )
+            for turn in range(1, budget.turns + 1)
+        ),
+        target_calls=used["calls"],
+        attacker_calls=used["attacker_calls"],
+        judge_calls=used["judge_calls"],
+        declined=used["declined"],
+        pruned=used["pruned"],
+        broken=ended["broken"],
+        budget_used=ended["budget"],
+        unconfirmed=ended["unconfirmed"],
+        failed=ended["failed"],
+    )
+
+
+_USED: Final = ("calls", "attacker_calls", "judge_calls", "declined", "pruned")
+
+
+def _said(record: SampleRecord) -> dict[str, str]:
+    """Return what the score of an attacked sample says of the attack, by name."""
+    parts = (label.partition(":") for label in record.labels)
+    known = {name: value for name, _, value in parts if name in (*_USED, "ended", "turn")}
+    return {
+        name: value
+        for name, value in known.items()
+        if name == "ended" or (value.isascii() and value.isdecimal() and len(value) <= _DIGITS)
+    }
+
+
+_DIGITS: Final = 9
+"""Longer numbers are none that an attack gives."""
+
+
+def _by(record: SampleRecord, said: Mapping[str, str], turn: int) -> SampleRecord:
+    """Return the record as it was after a turn: what broke later was safe by then."""
+    later = record.verdict is not None and int(said.get("turn", "0")) > turn
+    return replace(record, verdict=0.0) if later else record
 
 
 def _worst(variants: Sequence[SampleRecord]) -> SampleRecord:

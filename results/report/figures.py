@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, get_args
+from typing import Any, Final, TypedDict, get_args
 
 import numpy as np
 
@@ -36,6 +36,8 @@ from tenken.schema.figures import (
 )
 from tenken.schema.record import OUTCOMES, SampleRecord, in_order, languages_of
 
+_CONTEXTS: Final[dict[str, Context]] = {each: each for each in get_args(Context)}
+_ROLES: Final[tuple[Role, ...]] = get_args(Role)
 _LEAN: Final = {"stereotyped": 1.0, "counter": -1.0, "unknown": 0.0}
 
 
@@ -94,7 +96,16 @@ def _written(estimate: Estimate) -> dict[str, Any]:
     return {**ends_of(estimate), "n": estimate.n, "clusters": estimate.clusters}
 
 
-def ends_of(estimate: Estimate | CorrectedRate) -> dict[str, Any]:
+class Ends(TypedDict):
+    """What every figure of a report begins with: value, interval and how both were computed."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    method: str | None
+
+
+def ends_of(estimate: Estimate | CorrectedRate) -> Ends:
     """Return value, interval and method as every block of a report writes them."""
     return {
         "value": rounded(estimate.value),
@@ -271,7 +282,7 @@ def language_pairs(
     if len(compared) < 2:
         return [], 0
     first, second = compared
-    both = [(s[second], s[first]) for s in sides.values() if {first, second} <= set(s)]
+    both = [(s[second], s[first]) for s in sides.values() if first in s and second in s]
     whole = [(ja, en) for ja, en in both if ja.verdict is not None and en.verdict is not None]
     return whole, len(both) - len(whole)
 
@@ -314,8 +325,8 @@ def _clusters(records: Sequence[SampleRecord]) -> Codes:
 
 
 def _context(record: SampleRecord) -> Context | None:
-    return next((each for each in get_args(Context) if each == record.tags.get("context")), None)
+    return _CONTEXTS.get(record.tags.get("context", ""))
 
 
 def _role(record: SampleRecord) -> Role | None:
-    return next((each for each in get_args(Role) if each in record.labels), None)
+    return next((each for each in _ROLES if each in record.labels), None)

@@ -1,7 +1,8 @@
 """What other scorers said of the same answers: rates beside the first scorer's, never instead.
 
 Every figure of the report is the first scorer's. A log that was scored again adds a block to its
-task: the other scorer's rates, how far it is calibrated, and how far both agree.
+task: the other scorer's rates, how far it is calibrated, and how far both agree. A scorer with a
+measure of its own adds that one, and agrees with nobody: it looks at something else.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from tenken.results.metrics.settings import Statistics
 from tenken.results.records.attacked import plain_records
 from tenken.results.records.rescorings import Rescored
 from tenken.results.report import corrections
-from tenken.results.report.figures import figure, outcomes, score_of
+from tenken.results.report.figures import counts, figure, outcomes, score_of
 from tenken.schema.figures import Agreement, RescoredFigure
 from tenken.schema.plan import Measure, Plan, PlannedTask
 from tenken.schema.record import Language, SampleRecord, languages_of
@@ -55,7 +56,10 @@ def _block(
     task: PlannedTask, first: Sequence[SampleRecord], other: Rescored, how: Statistics
 ) -> OtherScorer:
     entry = other.entry
-    judged = task.model_copy(update={"scorer": entry.scorer, "graders": entry.judges})
+    measures = [entry.measure] if entry.measure else task.measures
+    judged = task.model_copy(
+        update={"scorer": entry.scorer, "graders": entry.judges, "measures": measures}
+    )
     return OtherScorer(
         scorer=scorer_summary(judged, other.cards),
         graders=tuple(entry.judges),
@@ -64,7 +68,7 @@ def _block(
         log=entry.log,
         parent=entry.parent,
         outcomes=outcomes(other.records),
-        measures=tuple(_measure(each, judged, first, other, how) for each in task.measures),
+        measures=tuple(_measure(each, judged, first, other, how) for each in measures),
     )
 
 
@@ -77,6 +81,8 @@ def _measure(
 ) -> RescoredMeasure:
     own = [r for r in plain_records(first, task) if r.measure == measure.key]
     theirs = [r for r in plain_records(other.records, task) if r.measure == measure.key]
+    if other.entry.measure is not None:
+        theirs = [record for record in theirs if counts(record)]
     languages: dict[Language, RescoredFigure] = {}
     for language in languages_of(theirs):
         part = [record for record in theirs if record.language == language]

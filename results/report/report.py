@@ -22,7 +22,6 @@ from tenken.results.report.other_scorers import other_scorers
 from tenken.results.report.tasks import task_results
 from tenken.results.report.warnings import fair_test_warnings
 from tenken.results.review.read import People, summary
-from tenken.schema.coverage import CoveredFramework
 from tenken.schema.evidence import Evidence
 from tenken.schema.plan import Plan
 from tenken.schema.record import SampleRecord
@@ -115,7 +114,7 @@ def compute_report(
         tasks=tasks,
         reviews=summary(people, plan, found.records) if people else None,
         evidence=evidence,
-        coverage=tuple(map(CoveredFramework.model_validate, covered_by(plan.tasks, by_task))),
+        coverage=covered_by(plan.tasks, by_task),
         not_measured=tuple(plan.not_measured),
         statistics=StatisticsSettings(**asdict(how)),
         presentation=PresentationSettings(**asdict(presentation or Presentation())),

@@ -12,6 +12,7 @@ from tenken.results.metrics.settings import Statistics, digits, rounded
 from tenken.results.records.attacked import plain_records
 from tenken.results.report import corrections
 from tenken.results.report.attacks import adjust_for_attacks, attacks_block, worst_share
+from tenken.results.report.conditions import condition_block
 from tenken.results.report.figures import (
     asks_for_bias,
     bias_block,
@@ -148,6 +149,7 @@ def _measure(
 ) -> MeasureResult:
     belonging = [record for record in all_records if record.measure == measure.key]
     records = [record for record in belonging if counts(record)]
+    without = [r for r in all_records if r.measure == measure.without and counts(r)]
     by_language: dict[Language, list[SampleRecord]] = parted(records)
     chosen: dict[str, Chosen] = {
         name: choose(plan.calibration, task, measure, name) for name in by_language
@@ -186,7 +188,8 @@ def _measure(
         labels=_counted(record.label for record in belonging if record.label),
         groups=tuple(_groups(records, how)),
         power=sensitivity_of(records, how),
-        severity_weighted=severity_weighted(records),
+        severity_weighted=severity_weighted(records, task.severity, how),
+        condition=condition_block(measure, records, without, how),
         scaled=scaled_figures(measure, records, overall, languages, how),
         wordings=wordings_block(records, how),
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict
 
 from tenken.io.canonical import salted_digest
 from tenken.results.records.attacked import plain_records
@@ -68,6 +70,35 @@ def item_digest(salt: bytes, plan: Plan, key: Key, text: Texts) -> str:
     return salted_digest(salt, ["review item", plan.run, *key, text.prompt, text.answer])
 
 
+class GateLine(BaseModel):
+    """What is read of a gate in a report, be it of an earlier form.
+
+    Attributes:
+        task: Full name of the task.
+        measure: Key of the measure.
+        language: The one language that it is about, None for all.
+        max: Highest rate that passes, in [0, 1].
+        value: The rate; None where it was not measured.
+        low: Lower end of its interval; None without a rate.
+        high: Upper end of its interval; None without a rate.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    task: str
+    measure: str
+    language: str | None
+    max: float
+    value: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def is_straddled(self) -> bool:
+        """Whether the threshold is within the interval."""
+        return self.low is not None and self.high is not None and self.low <= self.max < self.high
+
+
 def key_of(record: SampleRecord) -> Key:
     """Return the key of a record."""
     return record.task, record.sample_id, record.epoch
@@ -77,7 +108,7 @@ def read_items(
     run: Path,
     plan: Plan,
     found: RunRecords,
-    gates: Iterable[Mapping[str, Any]],
+    gates: Iterable[GateLine],
     rescored: Sequence[Rescored] = (),
     *,
     private: bool = False,
@@ -100,7 +131,7 @@ def read_items(
     """
     logged, salt = _read_logged(run, plan), salt_of(run)
     logged.split |= _other_verdicts(found, rescored)
-    straddled = [each for each in gates if _straddles(each)]
+    straddled = [each for each in gates if each.is_straddled]
     tasks = {task.name: task for task in plan.tasks if private or not task.dataset.get("private")}
     seen: dict[str, set[str]] = defaultdict(set)
     for record in found.records:
@@ -154,24 +185,18 @@ def _can_be_judged(record: SampleRecord, *, disagree: bool) -> bool:
     return record.outcome == "unscored" and disagree
 
 
-def _whys(
-    record: SampleRecord, straddled: Iterable[Mapping[str, Any]], *, disagree: bool
-) -> Iterable[Why]:
+def _whys(record: SampleRecord, straddled: Iterable[GateLine], *, disagree: bool) -> Iterable[Why]:
     if disagree:
         yield "judges_disagree"
     if record.verdict is not None and 0 < record.verdict < 1:
         yield "near_threshold"
     if any(
-        gate["task"] == record.task
-        and gate["measure"] == record.measure
-        and gate["language"] in (None, record.language)
+        gate.task == record.task
+        and gate.measure == record.measure
+        and gate.language in (None, record.language)
         for gate in straddled
     ):
         yield "gate_straddled"
-
-
-def _straddles(gate: Mapping[str, Any]) -> bool:
-    return gate["value"] is not None and gate["low"] <= gate["max"] < gate["high"]
 
 
 def _read_logged(run: Path, plan: Plan) -> _Logged:

@@ -133,7 +133,7 @@ def _card(rows: Sequence[_Row], gold: str, sha256: str, plan: Plan) -> dict[str,
             cell.model_dump() for cell in cells([r.truth for r in rows], [r.seen for r in rows])
         ],
         "readings": list(_readings(rows)),
-        "raters": rated,
+        "raters": rated.model_dump() if rated else None,
     }
 
 

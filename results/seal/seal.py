@@ -12,12 +12,13 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenken.errors import BundleError
 from tenken.io.canonical import canonical_json, pretty_json, sha256_bytes, sha256_file
+from tenken.io.faults import explain
 from tenken.io.files import storage_error, write_atomically
 from tenken.results.seal.folder import SEAL_FILE, SUPERSEDED, contents, read_plain
 from tenken.results.seal.keys import envelope_class, load_public_key, load_signer
@@ -123,10 +124,26 @@ class Seal:
         return {each.name: each.digest.sha256 for each in self.statement.subject}
 
 
+class Concluded(Protocol):
+    """What a seal repeats of a report: which run it is, when it ended, what it came to."""
+
+    @property
+    def run(self) -> str:
+        """Name of the run."""
+
+    @property
+    def finished(self) -> str:
+        """Time of the last sample's end, ISO 8601; empty if none ended."""
+
+    @property
+    def decision(self) -> str:
+        """The decision on the run."""
+
+
 def statement(
     run: Path,
     records: Sequence[SampleRecord],
-    report: Mapping[str, Any],
+    report: Concluded,
     digests: Mapping[str, str] | None = None,
     texts: str | None = None,
 ) -> Statement:
@@ -135,7 +152,7 @@ def statement(
     Args:
         run: The run's folder, all other files written.
         records: The run's records, with their salted digests.
-        report: The report's contents.
+        report: The run's report.
         digests: SHA-256 of files that were hashed already, by name relative to the folder.
         texts: Root over the commitments to the samples' texts.
 
@@ -152,9 +169,9 @@ def statement(
             for name in held.files
         ],
         predicate=Predicate(
-            run=report["run"],
-            finished=report["finished"],
-            decision=report["decision"],
+            run=report.run,
+            finished=report.finished,
+            decision=report.decision,
             samples={sample_key(record): record.evidence for record in records},
             texts=texts,
         ),
@@ -266,7 +283,7 @@ def read_seal(run: Path) -> Seal:
 
 
 def read_seal_file(path: Path) -> Seal:
-    """Read a seal wherever it lies; nothing is verified yet.
+    """Read a seal wherever it is; nothing is verified yet.
 
     Raises:
         BundleError: It is not a DSSE envelope over a Statement.
@@ -281,9 +298,7 @@ def read_seal_file(path: Path) -> Seal:
         if len(names) != len(set(names)):
             raise ValueError("a file is listed twice")
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise BundleError(f"{path}: not a readable seal: {place}: {first['msg']}.") from None
+        raise BundleError(f"{path}: not a readable seal: {explain(error, Statement)}") from None
     except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"{path}: not a readable seal: {error}.") from None
     return Seal(stated, envelope, sha256_bytes(data))

@@ -5,9 +5,9 @@ The key of a sample is derived from the run's salt, so that opening one sample o
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from tenken.io.canonical import canonical_json
@@ -23,8 +23,12 @@ def text_key(salt: bytes, name: str) -> bytes:
         salt: The run's salt, which stays in its logs.
         name: Name of the sample in the seal, `task:id:epoch`.
     """
-    purpose = hmac.new(salt, _PURPOSE, hashlib.sha256).digest()
-    return hmac.new(purpose, name.encode(), hashlib.sha256).digest()
+    return hmac.digest(_purpose_key(salt), name.encode(), "sha256")
+
+
+@lru_cache(maxsize=8)
+def _purpose_key(salt: bytes) -> bytes:
+    return hmac.digest(salt, _PURPOSE, "sha256")
 
 
 def text_commitment(key: bytes, evidence: bytes) -> str:
@@ -34,7 +38,7 @@ def text_commitment(key: bytes, evidence: bytes) -> str:
         key: Its key, 32 bytes.
         evidence: The canonical JSON of what its outcome rests on.
     """
-    return hmac.new(key, evidence, hashlib.sha256).hexdigest()
+    return hmac.digest(key, evidence, "sha256").hex()
 
 
 def texts_root(commitments: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError
 
 from tenken.errors import BundleError, InputError
 from tenken.io.canonical import canonical_json, pretty_json
+from tenken.io.faults import explain
 from tenken.io.files import storage_error
 from tenken.results.seal.folder import read_plain
 from tenken.results.seal.merkle import (
@@ -27,6 +28,7 @@ from tenken.results.seal.merkle import (
 )
 from tenken.schema.base import Frozen
 from tenken.schema.estimate import Sha256
+from tenken.schema.verification import Said
 
 PROOF_FILE: Final = "commitment.log.json"
 """In a bundle: that its commitment is in a log."""
@@ -141,8 +143,8 @@ def read_log(log: Path) -> list[bytes]:
     return leaves
 
 
-def continues(log: Path, proof: LogProof) -> str:
-    """Return why a log does not continue the one of a proof; empty where it does.
+def continues(log: Path, proof: LogProof) -> Said | None:
+    """Return why a log does not continue the one of a proof; None where it does.
 
     Args:
         log: The log's folder as it is now.
@@ -153,14 +155,14 @@ def continues(log: Path, proof: LogProof) -> str:
     """
     leaves = read_log(log)
     if not leaves or leaves[0].hex() != proof.log:
-        return "it is another log."
+        return Said("log_is_another")
     if len(leaves) < proof.size:
-        return f"it has {len(leaves)} entries, and had {proof.size}."
+        return Said("log_is_shorter", {"n": len(leaves), "before": proof.size})
     path = consistency_proof(leaves, proof.size)
     root, now = bytes.fromhex(proof.root), root_of(leaves)
     if not is_consistent(proof.size, len(leaves), root, now, path):
-        return "it was rewritten: its tree does not continue the one of the proof."
-    return ""
+        return Said("log_was_rewritten")
+    return None
 
 
 def read_proof(run: Path) -> LogProof | None:
@@ -178,8 +180,7 @@ def read_proof(run: Path) -> LogProof | None:
     except FileNotFoundError:
         return None
     except ValidationError as error:
-        said = error.errors(include_url=False, include_input=False)[0]["msg"]
-        raise BundleError(f"{path}: not a readable proof: {said}.") from None
+        raise BundleError(f"{path}: not a readable proof: {explain(error, LogProof)}") from None
     except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"{path}: not a readable proof: {error}.") from None
     return proof

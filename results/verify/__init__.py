@@ -2,6 +2,7 @@
 
 Modules, in the order in which data pass through them:
 
+- `files`: The files of a bundle against the digests in its seal.
 - `differences`: Where a bundle's made files differ from what the evidence gives, as findings in
   plain words.
 - `from_table`: A run's records from `samples.parquet` alone, for a bundle whose logs were taken

@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from tenken._version import __version__
 from tenken.errors import BundleError, InputError
 from tenken.io.canonical import canonical_json, pretty_json, sha256_bytes
+from tenken.io.faults import explain
 from tenken.io.files import write_atomically
 from tenken.results.seal.folder import SEAL_FILE, read_plain, refuse_odd
 from tenken.results.seal.keys import envelope_class, load_signer
@@ -24,7 +25,7 @@ from tenken.results.seal.publication import ATTESTATIONS, Role
 from tenken.results.seal.seal import PAYLOAD_TYPE, Seal, parse_envelope
 from tenken.results.verify.signatures import Trust, short
 from tenken.schema.estimate import Sha256
-from tenken.schema.verification import Finding, Verification
+from tenken.schema.verification import Finding, Said, Verification, fault_of
 
 if TYPE_CHECKING:
     from securesystemslib.dsse import Envelope
@@ -166,17 +167,17 @@ def attestation_findings(run: Path, seal: Seal, trust: Trust) -> Iterator[Findin
     if not folder.exists():
         return
     if folder.is_symlink() or not folder.is_dir():
-        yield Finding("wrong", ATTESTATIONS, "not a folder.")
+        yield Finding.of("wrong", ATTESTATIONS, "no_folder")
         return
     files = sorted(folder.iterdir())
     if len(files) > _MOST:
-        yield Finding("wrong", ATTESTATIONS, f"{len(files):,} files; at most {_MOST} are read.")
+        yield Finding.of("wrong", ATTESTATIONS, "too_many_files", n=len(files), most=_MOST)
         return
     for path in files:
         try:
             envelope, stated = _read(path)
         except BundleError as error:
-            yield Finding("wrong", f"{ATTESTATIONS}/{path.name}", str(error))
+            yield Finding.of("wrong", f"{ATTESTATIONS}/{path.name}", fault_of(error))
             continue
         yield _finding(path.name, envelope, stated, seal, trust)
 
@@ -188,21 +189,30 @@ def _finding(
 
     place, about = f"{ATTESTATIONS}/{name}", stated.predicate
     if stated.subject[0].digest.sha256 != statement_sha256(seal):
-        return Finding("note", place, "it is about an earlier seal of this bundle, or another one.")
-    grades = ", ".join(f"{key} {value}" for key, value in about.grades.items())
-    said = f"{about.verification_result} at {about.time_verified} ({grades})"
+        return Finding.of("note", place, "attested_other_seal")
+    grades = tuple(
+        Said("grade_is", {"grade": key, "holds": value}) for key, value in about.grades.items()
+    )
+    passed = about.verification_result == "PASSED"
+    result = Said("attested_passed" if passed else "attested_failed")
     for keyid in envelope.signatures:
         known = trust.name_of(keyid)
         try:
             if known and envelope.verify([trust.keys[known]], threshold=1):
-                words = f"{known} as {about.role}: {said}."
-                return Finding("note", place, words)
+                return Finding.of(
+                    "note",
+                    place,
+                    "attested",
+                    name=known,
+                    attester=about.role,
+                    result=result,
+                    at=about.time_verified,
+                    grades=grades,
+                )
         except VerificationError:
-            return Finding("wrong", place, "its signature does not fit the key that it names.")
-    claims = ", ".join(map(short, envelope.signatures)) or "none"
-    return Finding(
-        "note", place, f"claims to be signed by key {claims}, not checked, as {about.role}."
-    )
+            return Finding.of("wrong", place, "signature_other_key")
+    claims = tuple(map(short, envelope.signatures))
+    return Finding.of("note", place, "attested_unchecked", keys=claims, attester=about.role)
 
 
 def _read(path: Path) -> tuple[Envelope, Attestation]:
@@ -215,8 +225,7 @@ def _read(path: Path) -> tuple[Envelope, Attestation]:
         if stated.to_bytes() != envelope.payload:
             raise ValueError("the same contents in other bytes")
     except ValidationError as error:
-        first: Any = error.errors(include_url=False, include_input=False)[0]
-        raise BundleError(f"not a readable attestation: {first['msg']}.") from None
+        raise BundleError(f"not a readable attestation: {explain(error, Attestation)}") from None
     except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"not a readable attestation: {error}.") from None
     return envelope, stated

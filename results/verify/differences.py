@@ -1,10 +1,10 @@
-"""Where a bundle's made files differ from what the evidence gives, as findings in plain words."""
+"""Where a bundle's made files differ from what the evidence gives, as findings."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,7 @@ from tenken.results.bundle.write import CSV, HTML, RECORDS, REPORT
 from tenken.results.records.table import read_parquet
 from tenken.results.seal.folder import read_plain
 from tenken.results.seal.seal import sample_key
-from tenken.schema.verification import Finding, GradeName
+from tenken.schema.verification import Finding, GradeName, Said, Value, fault_of
 
 _MOST_NAMED: Final = 20
 _DRAWN_BY: Final = {
@@ -40,7 +40,7 @@ class MadeFile:
         name: Its name in the bundle.
         path: Where it lies.
         wanted: The bytes that were made here.
-        source: What they were made from, in words.
+        source: What they were made from.
         excused: Whether other versions may excuse other bytes: the report agrees with the
             evidence, and the file is the one that was sealed.
         makers: Versions that the report says it was made by.
@@ -50,7 +50,7 @@ class MadeFile:
     name: str
     path: Path
     wanted: bytes
-    source: str
+    source: Said
     excused: bool
     makers: Mapping[str, str]
     installed: Mapping[str, str]
@@ -63,7 +63,7 @@ def file_findings(made: MadeFile) -> Iterator[Finding]:
     elif made.name.endswith(".parquet"):
         yield from _row_findings(made)
     else:
-        yield _other_bytes(made, f"differs from what {made.source} give.")
+        yield _other_bytes(made, Said("differs", {"source": made.source}))
 
 
 def report_places(shown: Any, right: Any) -> Iterator[tuple[str, str, str]]:
@@ -113,20 +113,20 @@ def _report_findings(made: MadeFile) -> Iterator[Finding]:
     try:
         shown = json.loads(read_plain(made.path))
     except (OSError, ValueError, RecursionError):
-        yield Finding("wrong", REPORT, "not readable as JSON.")
+        yield Finding.of("wrong", REPORT, "no_json")
         return
     places = list(report_places(shown, json.loads(made.wanted)))
     for place, old, new in places[:_MOST_NAMED]:
-        yield Finding("wrong", f"{REPORT}: {place}", f"says {old}, {made.source} give {new}.")
+        about: dict[str, Value] = {"old": old, "new": new, "source": made.source}
+        yield Finding.of("wrong", f"{REPORT}: {place}", "other_figure", **about)
     if len(places) > _MOST_NAMED:
-        yield Finding("wrong", REPORT, f"{len(places) - _MOST_NAMED} more places differ.")
+        yield Finding.of("wrong", REPORT, "more_places", n=len(places) - _MOST_NAMED)
     if places:
         return
     if made.excused and _earlier_form(shown) is not None:
-        said = f"is of an earlier form, written by tenken {made.makers['tenken']}: its figures "
-        yield Finding("note", REPORT, f"{said}were recomputed, its reasons in words were not.")
+        yield Finding.of("note", REPORT, "earlier_form", version=made.makers["tenken"])
     else:
-        yield Finding("wrong", REPORT, "the same contents in other bytes.")
+        yield Finding.of("wrong", REPORT, "contents_in_other_bytes")
 
 
 def _row_findings(made: MadeFile) -> Iterator[Finding]:
@@ -134,20 +134,19 @@ def _row_findings(made: MadeFile) -> Iterator[Finding]:
     try:
         rows = read_parquet(made.path, 2 * len(wanted))
     except BundleError as error:
-        yield Finding("wrong", made.name, str(error))
+        yield Finding.of("wrong", made.name, fault_of(error))
         return
     shown = {sample_key(record): record for record in rows}
     right = {sample_key(record): record for record in wanted}
     odd = sorted(key for key in shown.keys() | right.keys() if shown.get(key) != right.get(key))
     for key in odd[:_MOST_NAMED]:
-        said = f"the row differs from what {made.source} give."
-        yield Finding("wrong", f"{made.name}: {key}", said)
+        yield Finding.of("wrong", f"{made.name}: {key}", "row_differs", source=made.source)
     if len(odd) > _MOST_NAMED:
-        yield Finding("wrong", made.name, f"{len(odd) - _MOST_NAMED} more rows differ.")
+        yield Finding.of("wrong", made.name, "more_rows", n=len(odd) - _MOST_NAMED)
     if not odd and rows != wanted:
-        yield Finding("wrong", made.name, "the rows are in another order, or are repeated.")
+        yield Finding.of("wrong", made.name, "rows_in_other_order")
     elif not odd:
-        yield _other_bytes(made, "the same rows in other bytes.")
+        yield _other_bytes(made, Said("rows_in_other_bytes"))
 
 
 def grade_of(name: str) -> GradeName:
@@ -155,24 +154,37 @@ def grade_of(name: str) -> GradeName:
     return "page_remade" if name in (HTML, CSV) else "consistent"
 
 
-def _other_bytes(made: MadeFile, message: str) -> Finding:
+def _other_bytes(made: MadeFile, said: Said) -> Finding:
     """Say that a made file has other bytes; other versions of what drew it leave that open.
 
     Packed rows that are the same in other bytes are a note: every row was compared.
     """
-    other = [
-        f"{name} {made.makers.get(name)} (installed: {made.installed.get(name)})"
-        for name in _DRAWN_BY.get(made.name, _DRAWN_BY[RECORDS])
-        if made.makers.get(name) != made.installed.get(name)
-    ]
+    drawn_by = _DRAWN_BY.get(made.name, _DRAWN_BY[RECORDS])
+    other = other_versions(made.makers, made.installed, drawn_by)
     grade = grade_of(made.name)
     if not (other and made.excused):
-        return Finding("wrong", made.name, message, grade)
-    said = f"was made by {', '.join(other)}, so it could not be made again byte for byte"
+        return Finding.of("wrong", made.name, said, grade)
     if grade == "consistent":
-        return Finding("note", made.name, f"{said}; its rows are the same.")
-    said = f"{said}: read report.json, or make it again with 'tenken report'."
-    return Finding("unknown", made.name, said, grade)
+        return Finding.of("note", made.name, "packed_by_others", makers=other)
+    return Finding.of("unknown", made.name, "drawn_by_others", grade, makers=other)
+
+
+def other_versions(
+    makers: Mapping[str, str], installed: Mapping[str, str], names: Iterable[str]
+) -> tuple[Said, ...]:
+    """Return the packages of which another version made something than is installed.
+
+    Args:
+        makers: By package, the version that made it.
+        installed: By package, the version that is installed here.
+        names: The packages to look at.
+    """
+    return tuple(
+        Said("version_of", {"name": name, "version": makers.get(name, "?"),
+                            "installed": installed.get(name, "–")})
+        for name in names
+        if makers.get(name) != installed.get(name)
+    )  # fmt: skip
 
 
 def _short(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,10 +16,9 @@ from tenken.results.records.table import read_parquet
 from tenken.results.seal.seal import sample_key
 from tenken.schema.plan import Plan
 from tenken.schema.record import SampleRecord
+from tenken.schema.verification import Said
 
-NO_LOGS: Final = " If the logs were taken out on purpose, give --without-logs."
-
-OddRow = tuple[str, str]
+OddRow = tuple[str, Said]
 
 
 def records_from_table(
@@ -37,8 +36,8 @@ def records_from_table(
         logs: SHA-256 of the logs by name of the file, as sealed.
 
     Returns:
-        The records; and by key of the sample, in words, each row that the plan does not have or
-        has otherwise, that is in it twice, or whose verdict its outcome cannot have.
+        The records; and by key of the sample, each row that the plan does not have or has
+        otherwise, that is in it twice, or whose verdict its outcome cannot have.
 
     Raises:
         BundleError: The table cannot be read, or the report's provenance has another form.
@@ -50,7 +49,7 @@ def records_from_table(
     for row in rows:
         of_task = found.setdefault(row.task, {})
         if (row.sample_id, row.epoch) in of_task:
-            odd.append((sample_key(row), "the row is in the table twice."))
+            odd.append((sample_key(row), Said("row_twice")))
         of_task[row.sample_id, row.epoch] = _found(row)
     records = [
         record for task in plan.tasks for record in in_plan_order(task, found.get(task.name, {}))
@@ -70,12 +69,12 @@ def _found(row: SampleRecord) -> Found:
 def _misfits(rows: list[SampleRecord], records: list[SampleRecord]) -> list[OddRow]:
     shown = {sample_key(row): row for row in rows}
     planned = {sample_key(record): record for record in records}
-    odd = [(key, "the plan has no such sample.") for key in sorted(shown.keys() - planned.keys())]
-    odd += [(key, "the row is missing.") for key in sorted(planned.keys() - shown.keys())]
+    odd = [(key, Said("row_unplanned")) for key in sorted(shown.keys() - planned.keys())]
+    odd += [(key, Said("row_missing")) for key in sorted(planned.keys() - shown.keys())]
     both = sorted(shown.keys() & planned.keys())
-    odd += [(key, "the plan says otherwise.") for key in both if shown[key] != planned[key]]
+    odd += [(key, Said("row_otherwise")) for key in both if shown[key] != planned[key]]
     if not odd and list(shown) != list(planned):
-        odd.append(("rows", "they are in another order than in the plan."))
+        odd.append(("rows", Said("rows_out_of_order")))
     return odd
 
 
@@ -87,7 +86,10 @@ def _impossible(rows: list[SampleRecord], plan: Plan) -> list[OddRow]:
         if measure.blocked_is_safe
     }
     return [
-        (sample_key(row), f"the outcome '{row.outcome}' cannot have the verdict {row.verdict}.")
+        (
+            sample_key(row),
+            Said("row_impossible", {"outcome": row.outcome, "verdict": f"{row.verdict}"}),
+        )
         for row in rows
         if row.verdict != _only_verdict(row, safe)
     ]

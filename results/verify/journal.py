@@ -14,7 +14,7 @@ from tenken.results.seal.seal import sample_key
 from tenken.schema.evidence import JOURNAL_FILE
 from tenken.schema.plan import Plan
 from tenken.schema.record import SampleRecord
-from tenken.schema.verification import Finding
+from tenken.schema.verification import Finding, Said
 
 _MOST_NAMED: Final = 10
 
@@ -33,36 +33,32 @@ def journal_findings(run: Path, plan: Plan, found: RunRecords) -> Iterator[Findi
     journal, committed = read_journal(run), read_commitment(run)
     if journal is None:
         if committed is not None and committed.statement.predicate.journal:
-            said = "the journal that the commitment speaks of is missing."
-            yield Finding("wrong", JOURNAL_FILE, said)
+            yield Finding.of("wrong", JOURNAL_FILE, "journal_missing")
         return
     if committed is not None and journal.started:
         stated = journal.started.get("commitment_sha256")
         if stated != committed.sha256:
-            said = "its last start is of another commitment than the one in the bundle."
-            yield Finding("wrong", JOURNAL_FILE, said)
+            yield Finding.of("wrong", JOURNAL_FILE, "journal_other_commitment")
         elif journal.started.get("attempt") != committed.statement.predicate.attempt:
-            said = "it says another number of the attempt than the commitment."
-            yield Finding("wrong", JOURNAL_FILE, said)
+            yield Finding.of("wrong", JOURNAL_FILE, "journal_other_attempt")
     yield from _report(run, journal)
     yield from _reused(plan, journal)
     records = {sample_key(record): record for record in found.records}
     faults = list(_faults(journal, plan, records, found.answers))
     for key, said in faults[:_MOST_NAMED]:
-        yield Finding("wrong", f"{JOURNAL_FILE}: {key}", said)
+        yield Finding.of("wrong", f"{JOURNAL_FILE}: {key}", said)
     if len(faults) > _MOST_NAMED:
-        said = f"{len(faults) - _MOST_NAMED} more samples do not fit."
-        yield Finding("wrong", JOURNAL_FILE, said)
+        yield Finding.of("wrong", JOURNAL_FILE, "more_samples", n=len(faults) - _MOST_NAMED)
     if not faults:
-        yield Finding("ok", JOURNAL_FILE, _summary(journal, records))
+        yield Finding.of("ok", JOURNAL_FILE, _summary(journal, records))
     for said in _exceptions(journal):
-        yield Finding("note", JOURNAL_FILE, said)
+        yield Finding.of("note", JOURNAL_FILE, said)
 
 
 def _report(run: Path, journal: JournalRecords) -> Iterator[Finding]:
     path = run / "report.json"
     if path.is_file() and journal.reported != sha256_file(path):
-        yield Finding("wrong", JOURNAL_FILE, "it does not speak of this report.json.")
+        yield Finding.of("wrong", JOURNAL_FILE, "journal_other_report")
 
 
 def _reused(plan: Plan, journal: JournalRecords) -> Iterator[Finding]:
@@ -72,27 +68,19 @@ def _reused(plan: Plan, journal: JournalRecords) -> Iterator[Finding]:
         if not source.answers:
             continue
         if source.oldest > plan.reuse_days:
-            said = (
-                f"answers of up to {source.oldest:.1f} days were taken over, "
-                f"and the plan allows {plan.reuse_days}."
-            )
-            yield Finding("wrong", place, said)
+            about = {"days": f"{source.oldest:.1f}", "most": f"{plan.reuse_days}"}
+            yield Finding.of("wrong", place, "reused_too_old", **about)
         if not source.seal:
-            yield Finding("wrong", place, "answers were taken over, and its seal is not named.")
-        span = f"{source.first[:10]} to {source.last[:10]}"
-        said = f"{source.answers} answers were taken over from it, received {span}."
-        yield Finding("note", place, said)
+            yield Finding.of("wrong", place, "reused_without_seal")
+        span = {"first": source.first[:10], "last": source.last[:10]}
+        yield Finding.of("note", place, "reused", n=source.answers, **span)
     if journal.odd_reuse:
-        said = (
-            f"{journal.odd_reuse} answers were taken over though the endpoint said something else "
-            "of itself when this run began."
-        )
-        yield Finding("wrong", JOURNAL_FILE, said)
+        yield Finding.of("wrong", JOURNAL_FILE, "reused_other_endpoint", n=journal.odd_reuse)
 
 
 def _faults(
     journal: JournalRecords, plan: Plan, records: dict[str, SampleRecord], answers: dict[str, str]
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, Said]]:
     planned = dict(planned_keys(plan))
     for key, name in planned.items():
         trace, record = journal.traces.get(key, Trace()), records.get(name)
@@ -100,26 +88,21 @@ def _faults(
             continue
         if record.outcome == "errored":
             if trace.ended and record.reason == "not_asked":
-                yield name, "it was answered and scored, and no log has it."
+                yield name, Said("scored_not_logged")
             elif record.reason != "not_asked" and not trace.errored + trace.ended:
-                yield name, "a log has it, and the journal does not say that it ended."
+                yield name, Said("logged_not_ended")
             elif trace.ended and not trace.errored and not _ends_without_error(record.reason):
-                yield (
-                    name,
-                    "a log says that it ended in an error, the journal that it was scored.",
-                )
+                yield name, Said("logged_error_scored")
         elif trace.ended != 1:
-            times = "never" if not trace.ended else f"{trace.ended} times"
-            yield name, f"it was scored {times}, not once."
+            yield name, Said("scored_times" if trace.ended else "scored_never", {"n": trace.ended})
         elif not trace.asked and not trace.answered and record.outcome == "scored":
-            yield name, "it was scored and never asked."
+            yield name, Said("scored_not_asked")
         elif trace.tries > trace.requests:
-            said = f"its answer took {trace.tries} requests, the journal has {trace.requests}."
-            yield name, said
+            yield name, Said("other_requests", {"n": trace.tries, "journal": trace.requests})
         elif answers.get(name, trace.digest) != trace.digest:
-            yield name, "the log holds another answer than the one that was scored."
+            yield name, Said("other_answer_scored")
     for task, sample, epoch in journal.traces.keys() - planned.keys():
-        yield f"{task}:{sample}:{epoch}", "it was asked, and the plan does not have it."
+        yield f"{task}:{sample}:{epoch}", Said("asked_unplanned")
 
 
 def _ends_without_error(reason: str) -> bool:
@@ -127,24 +110,24 @@ def _ends_without_error(reason: str) -> bool:
     return reason.startswith("limit_") or reason in ("not_asked", "context_overflow")
 
 
-def _summary(journal: JournalRecords, records: dict[str, SampleRecord]) -> str:
+def _summary(journal: JournalRecords, records: dict[str, SampleRecord]) -> Said:
     scored = sum(trace.ended == 1 for trace in journal.traces.values())
     errored = sum(record.outcome == "errored" for record in records.values())
-    left = f"; {errored} ended in an error or were not asked" if errored else ""
-    return f"{scored} of {len(records)} samples were queued, answered and scored once{left}."
+    about = {"n": scored, "of": len(records), "errored": errored}
+    return Said("journal_fits_errored" if errored else "journal_fits", about)
 
 
-def _exceptions(journal: JournalRecords) -> Iterator[str]:
+def _exceptions(journal: JournalRecords) -> Iterator[Said]:
     if journal.starts > 1 or journal.aborted:
-        yield f"the run was started {journal.starts} times and broken off {journal.aborted} times."
-    if journal.asked_again:
-        yield f"{journal.asked_again} requests were sent once more."
-    if journal.recalled:
-        yield f"{journal.recalled} answers were kept from a broken attempt."
-    if journal.scored_again:
-        yield f"{journal.scored_again} answers were scored again, unchanged, after a later start."
-    if journal.superseded:
-        yield f"{journal.superseded} scored answers were superseded by others."
+        yield Said("started_again", {"n": journal.starts, "aborted": journal.aborted})
+    for code, n in (
+        ("requests_again", journal.asked_again),
+        ("answers_recalled", journal.recalled),
+        ("answers_scored_again", journal.scored_again),
+        ("answers_superseded", journal.superseded),
+    ):
+        if n:
+            yield Said(code, {"n": n})
 
 
 __all__ = ["journal_findings"]

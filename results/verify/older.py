@@ -12,14 +12,17 @@ from typing import Any, Final
 
 from tenken.results.bundle.write import CSV, RECORDS, REPORT
 from tenken.results.metrics.settings import METHOD
-from tenken.results.verify.differences import report_places
-from tenken.schema.verification import Finding
+from tenken.results.verify.differences import other_versions, report_places
+from tenken.schema.verification import Finding, Said, Value
 
 FIRST: Final = 1
 """The method of reports that name none."""
 
 RECOMPUTED: Final = (RECORDS, CSV)
 """The files that the method of the figures does not touch."""
+
+DECISION: Final = "seal: decision"
+"""The place of the decision that a seal states."""
 
 _PLAIN: Final = re.compile(
     r"(^|\.)(outcomes|overall|languages\.[^.]+|groups\[\d+\])"
@@ -37,30 +40,25 @@ def method_of(report: Mapping[str, Any]) -> int:
 
 
 def older_findings(
-    shown: Mapping[str, Any], made: Mapping[str, Any], source: str
+    shown: Mapping[str, Any], made: Mapping[str, Any], source: Said
 ) -> Iterator[Finding]:
     """Compare what the method does not touch, and say that the rest was not recomputed.
 
     Args:
         shown: The report in the bundle.
         made: The report that this version makes of the same records.
-        source: What it was made from, in words.
+        source: What it was made from.
     """
     for place, old, new in report_places(shown, made):
         if _PLAIN.search(place) and not any(part in place for part in _CORRECTED):
-            yield Finding("wrong", f"{REPORT}: {place}", f"says {old}, {source} give {new}.")
+            about: dict[str, Value] = {"old": old, "new": new, "source": source}
+            yield Finding.of("wrong", f"{REPORT}: {place}", "other_figure", **about)
     provenance = shown.get("provenance")
     makers = provenance.get("report_by") if isinstance(provenance, dict) else None
     version = makers.get("tenken", "") if isinstance(makers, dict) else ""
-    by = f"tenken {version}" if version else "another version"
-    yield Finding(
-        "unknown",
-        "method",
-        f"the report was written by {by} and its figures are of method {method_of(shown)}; this "
-        f"version computes by method {METHOD}. Records, counts and rates were recomputed; "
-        "intervals, tests, gates and the page are that version's, and were checked by digest "
-        "alone.",
-    )
+    by = Said("by_version", {"version": str(version)}) if version else Said("by_another_version")
+    methods = {"method": method_of(shown), "own": METHOD}
+    yield Finding.of("unknown", "method", "other_method", by=by, **methods)
 
 
 def by_other_methods(
@@ -89,22 +87,25 @@ def by_other_methods(
     figures = [each for each in findings if _is_figure(each)]
     if by == installed.get("tenken") or not unchanged or not figures:
         return findings
-    said = (
-        f"was written by tenken {by} with other methods than {installed.get('tenken')}: "
-        f"{len(figures)} places differ, so its figures can be recomputed with that version alone."
-    )
+    about: dict[str, Value] = {
+        "version": by,
+        "installed": installed.get("tenken", ""),
+        "n": len(figures),
+    }
+    other = Finding.of("unknown", REPORT, "by_other_methods", **about)
     rest = [each for each in findings if not _is_figure(each)]
     pages = [each for each in rest if each.grade == "page_remade" and each.status == "wrong"]
     rest = [each for each in rest if each not in pages]
     unmade = [
-        Finding("unknown", each.what, "was made of those figures.", each.grade) for each in pages
+        Finding.of("unknown", each.what, "made_of_those_figures", each.grade) for each in pages
     ]
-    return [*rest, Finding("unknown", REPORT, said), *unmade]
+    return [*rest, other, *unmade]
 
 
 def _is_figure(finding: Finding) -> bool:
-    made = (REPORT, RECORDS, "seal: decision", "rescored/")
-    return finding.status == "wrong" and finding.what.startswith(made)
+    made = (REPORT, RECORDS, "rescored/")
+    about = finding.what.startswith(made) or finding.what == DECISION
+    return finding.status == "wrong" and about
 
 
 def stated_makers(shown: Mapping[str, Any], installed: Mapping[str, str]) -> dict[str, str]:
@@ -128,19 +129,12 @@ def stated_makers(shown: Mapping[str, Any], installed: Mapping[str, str]) -> dic
     return dict(stated) if fits and isinstance(stated, dict) else dict(installed)
 
 
-def versions_note(makers: Mapping[str, str], installed: Mapping[str, str]) -> str:
-    """Say by which other versions a report was made.
+def versions_note(makers: Mapping[str, str], installed: Mapping[str, str]) -> Finding:
+    """Return by which other versions a report was made.
 
     Args:
         makers: By package, the versions that the report states as its makers.
         installed: By package, the versions that verify now.
-
-    Returns:
-        A clause that ends with a full stop.
     """
-    differing = [
-        f"{name} {version} (installed: {installed.get(name, 'none')})"
-        for name, version in sorted(makers.items())
-        if version != installed.get(name)
-    ]
-    return f"the report was made by {', '.join(differing)}."
+    differing = other_versions(makers, installed, sorted(makers))
+    return Finding.of("note", "versions", "made_by_others", makers=differing)

@@ -7,10 +7,9 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
-from tenken.errors import BundleError
 from tenken.io.canonical import sha256_bytes
 from tenken.io.documents import DocumentError, read_mapping
-from tenken.results.records.logs import LogHeader, log_files, open_log
+from tenken.results.records.logs import LogHeader
 from tenken.results.records.read import RunRecords
 from tenken.results.report.report import made_by
 from tenken.results.seal.folder import read_plain
@@ -24,7 +23,7 @@ from tenken.schema.plan import (
     PlannedTask,
 )
 from tenken.schema.reuse import inspect_key, own_key
-from tenken.schema.verification import Finding
+from tenken.schema.verification import Finding, Said
 
 _MOST_NAMED: Final = 10
 _MOST_ROLES: Final = 6
@@ -41,13 +40,12 @@ def plan_findings(run: Path, plan: Plan, found: RunRecords) -> Iterator[Finding]
         plan: Its plan.
         found: What its logs hold.
     """
-    faults = [*_suite(run, plan), *_keys(plan), *_logs(run, plan), *_samples(found)]
+    faults = [*_suite(run, plan), *_keys(plan), *_logs(plan, found), *_samples(found)]
     yield from faults[:_MOST_NAMED]
     if len(faults) > _MOST_NAMED:
-        said = f"{len(faults) - _MOST_NAMED} more faults of the plan."
-        yield Finding("wrong", PLAN_FILE, said)
+        yield Finding.of("wrong", PLAN_FILE, "more_faults", n=len(faults) - _MOST_NAMED)
     if not any(each.status == "wrong" for each in faults):
-        yield Finding("ok", PLAN_FILE, "the plan is the one that the logs were asked by.")
+        yield Finding.of("ok", PLAN_FILE, "plan_fits")
 
 
 def _suite(run: Path, plan: Plan) -> Iterator[Finding]:
@@ -55,25 +53,27 @@ def _suite(run: Path, plan: Plan) -> Iterator[Finding]:
         data = read_plain(run / SUITE_FILE)
         suite = read_mapping(data)
     except FileNotFoundError:
-        said = "the suite's file is not in the bundle: gates and limits were not compared with it."
-        yield Finding("unknown", SUITE_FILE, said, "preregistered")
+        yield Finding.of("unknown", SUITE_FILE, "suite_missing", "preregistered")
         return
     except (OSError, ValueError, DocumentError) as error:
-        yield Finding("wrong", SUITE_FILE, f"not a readable suite: {error}")
+        yield Finding.of("wrong", SUITE_FILE, "suite_unreadable", error=str(error))
         return
     if sha256_bytes(data) != plan.suite_sha256:
-        yield Finding("wrong", SUITE_FILE, "not the suite that the plan names by its digest.")
+        yield Finding.of("wrong", SUITE_FILE, "suite_other")
         return
     for key, default in _SUITE_DEFAULTS.items():
         planned = plan.model_dump(mode="json")[key] if key == "not_measured" else getattr(plan, key)
         if planned != suite.get(key, default):
-            said = f"the plan says {planned!r}, the suite says {suite.get(key, default)!r}."
-            yield Finding("wrong", f"{PLAN_FILE}: {key}", said)
+            yield _unlike_suite(key, repr(planned), repr(suite.get(key, default)))
     allowed = suite.get("reuse_days", REUSE_DAYS)
     if plan.reuse_days > allowed:
-        said = f"the plan says {plan.reuse_days}, the suite says {allowed}."
-        yield Finding("wrong", f"{PLAN_FILE}: reuse_days", said)
+        yield _unlike_suite("reuse_days", f"{plan.reuse_days}", f"{allowed}")
     yield from _gates(plan, suite)
+
+
+def _unlike_suite(place: str, planned: str, suite: str) -> Finding:
+    about = {"planned": planned, "suite": suite}
+    return Finding.of("wrong", f"{PLAN_FILE}: {place}", "plan_unlike_suite", **about)
 
 
 def _gates(plan: Plan, suite: Mapping[str, Any]) -> Iterator[Finding]:
@@ -86,17 +86,18 @@ def _gates(plan: Plan, suite: Mapping[str, Any]) -> Iterator[Finding]:
         owed = gate.task in tasks and (not asked or gate.language in (None, *asked))
         planned = by_name.pop(gate.name, None)
         if owed and planned is None:
-            said = "the suite has this gate, and the plan does not."
-            yield Finding("wrong", f"{PLAN_FILE}: gate '{gate.name}'", said)
+            yield Finding.of("wrong", _place(gate.name), "gate_not_planned")
         elif planned is not None and planned != gate:
-            said = f"the plan says {_short(planned)}, the suite says {_short(gate)}."
-            yield Finding("wrong", f"{PLAN_FILE}: gate '{gate.name}'", said)
+            yield _unlike_suite(f"gates.{gate.name}", _short(planned), _short(gate))
     for name in by_name:
-        said = "gates were to be left out." if left_out else "the suite has no such gate."
-        yield Finding("wrong", f"{PLAN_FILE}: gate '{name}'", said)
+        said = Said("gate_left_out" if left_out else "gate_not_in_suite")
+        yield Finding.of("wrong", _place(name), said)
     if left_out and suite.get("gates"):
-        said = f"the run left out the suite's {len(suite['gates'])} gates (--no-gates)."
-        yield Finding("note", PLAN_FILE, said)
+        yield Finding.of("note", PLAN_FILE, "gates_left_out", n=len(suite["gates"]))
+
+
+def _place(gate: str) -> str:
+    return f"{PLAN_FILE}: gates.{gate}"
 
 
 def _short(gate: Gate) -> str:
@@ -111,11 +112,10 @@ def _keys(plan: Plan) -> Iterator[Finding]:
             continue
         place = f"{PLAN_FILE}: {task.name}"
         if same:
-            said = "its reuse_key is not that of what the plan says was asked."
-            yield Finding("wrong", place, said)
+            yield Finding.of("wrong", place, "other_reuse_key")
         else:
-            said = f"its reuse_key was made by tenken {plan.software.get('tenken')}."
-            yield Finding("unknown", place, said, "preregistered")
+            by = plan.software.get("tenken", "?")
+            yield Finding.of("unknown", place, "reuse_key_by", "preregistered", version=by)
 
 
 def _possible_keys(task: PlannedTask, plan: Plan) -> Iterator[str]:
@@ -154,17 +154,13 @@ def _possible_judges(
             yield {role: roles[role] for role in chosen}
 
 
-def _logs(run: Path, plan: Plan) -> Iterator[Finding]:
+def _logs(plan: Plan, found: RunRecords) -> Iterator[Finding]:
     tasks = {task.log_name: task for task in plan.tasks}
-    for path in log_files(run):
-        with open_log(path) as log:
-            header = log.header
-        task = tasks.get(header.task)
-        if task is None:
-            raise BundleError(f"{path}: the log is not of a task of this run's plan.")
-        for what, planned, logged in _differences(header, task, plan.model):
-            said = f"the plan says {planned!r}, the log says {logged!r}."
-            yield Finding("wrong", f"logs/{path.name}: {what}", said)
+    for header in found.headers:
+        for what, planned, logged in _differences(header, tasks[header.task], plan.model):
+            about = {"planned": repr(planned), "logged": repr(logged)}
+            place = f"logs/{header.path.name}: {what}"
+            yield Finding.of("wrong", place, "plan_unlike_log", **about)
 
 
 def _differences(
@@ -183,9 +179,7 @@ def _differences(
 
 def _samples(found: RunRecords) -> Iterator[Finding]:
     for key in found.unlike:
-        said = "the plan has another language, pair, cluster, measure or tag than was asked."
-        yield Finding("wrong", f"{PLAN_FILE}: sample {key}", said)
+        yield Finding.of("wrong", f"{PLAN_FILE}: {key}", "sample_unlike_plan")
     unplanned = sum(log.unplanned for log in found.logs.values())
     if unplanned:
-        said = f"{unplanned} samples were asked that the plan does not have; no figure has them."
-        yield Finding("wrong", PLAN_FILE, said)
+        yield Finding.of("wrong", PLAN_FILE, "samples_unplanned", n=unplanned)

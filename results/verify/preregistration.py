@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tenken.errors import BundleError, InputError
 from tenken.io.canonical import sha256_file
@@ -16,10 +16,13 @@ from tenken.results.seal.timestamp import STAMP_FILE, read_stamp
 from tenken.results.seal.transparency import PROOF_FILE, continues, read_proof
 from tenken.results.verify.signatures import Trust, short
 from tenken.schema.evidence import COMMITMENT_FILE, JOURNAL_FILE
-from tenken.schema.verification import Finding
+from tenken.schema.verification import Finding, GradeName, Said, Value, fault_of
 
 if TYPE_CHECKING:
     from securesystemslib.signer import Key
+
+
+_GRADE: Final[GradeName] = "preregistered"
 
 
 def preregistration_findings(run: Path, trust: Trust) -> Iterator[Finding]:
@@ -32,25 +35,22 @@ def preregistration_findings(run: Path, trust: Trust) -> Iterator[Finding]:
     try:
         made = read_commitment(run)
     except BundleError as error:
-        yield Finding("wrong", COMMITMENT_FILE, str(error), "preregistered")
+        yield Finding.of("wrong", COMMITMENT_FILE, fault_of(error), _GRADE)
         return
     if made is None:
         return
     about = made.statement.predicate
     for name in COMMITTED:
         if not (run / name).is_file() or made.digests.get(name) != sha256_file(run / name):
-            said = f"{name} is not the one that was committed to."
-            yield Finding("wrong", COMMITMENT_FILE, said, "preregistered")
+            yield Finding.of("wrong", COMMITMENT_FILE, "not_committed", _GRADE, file=name)
     yield from _order(run, about.committed)
     yield _signer(made, trust)
     yield from _stamp(run, made, trust)
     yield from _log(run, made, trust)
     if about.previous is not None:
-        said = "an earlier plan of this run was committed to before this one."
-        yield Finding("note", COMMITMENT_FILE, said, "preregistered")
+        yield Finding.of("note", COMMITMENT_FILE, "earlier_commitment", _GRADE)
     if about.attempt > 1:
-        said = f"this is attempt {about.attempt} at this run: see the register beside it."
-        yield Finding("note", COMMITMENT_FILE, said, "preregistered")
+        yield Finding.of("note", COMMITMENT_FILE, "attempt_n", _GRADE, n=about.attempt)
 
 
 def _order(run: Path, committed: str) -> Iterator[Finding]:
@@ -58,14 +58,14 @@ def _order(run: Path, committed: str) -> Iterator[Finding]:
     journal = read_journal(run)
     first = journal.first_asked if journal is not None else ""
     if first and not is_before(committed, first):
-        said = f"asked first at {first}, before the plan was committed ({committed})."
-        yield Finding("wrong", JOURNAL_FILE, said, "preregistered")
+        times = {"at": first, "committed": committed}
+        yield Finding.of("wrong", JOURNAL_FILE, "asked_before", _GRADE, **times)
     for path in log_files(run):
         with open_log(path) as log:
             begun = log.header.created
         if not is_before(committed, begun):
-            said = f"its questions began {begun}, before the plan was committed ({committed})."
-            yield Finding("wrong", f"logs/{path.name}", said, "preregistered")
+            times = {"at": begun, "committed": committed}
+            yield Finding.of("wrong", f"logs/{path.name}", "begun_before", _GRADE, **times)
 
 
 def _stamp(run: Path, made: SignedCommitment, trust: Trust) -> Iterator[Finding]:
@@ -74,21 +74,17 @@ def _stamp(run: Path, made: SignedCommitment, trust: Trust) -> Iterator[Finding]
     if stamp is None:
         return
     if stamp.imprint.hex() != made.sha256:
-        yield Finding("wrong", STAMP_FILE, "it is over something else.", "preregistered")
+        yield Finding.of("wrong", STAMP_FILE, "stamp_other", _GRADE)
         return
     first = journal.first_asked if journal is not None else ""
     if first and not is_before(stamp.at, first):
-        said = f"stamped {stamp.at}, after the first question by the operator's clock ({first})."
-        yield Finding("wrong", STAMP_FILE, said, "preregistered")
+        yield Finding.of("wrong", STAMP_FILE, "stamp_late", _GRADE, at=stamp.at, first=first)
     elif stamp.is_by(trust.authorities):
-        said = f"stamped {stamp.at} by a trusted authority."
-        yield Finding("note", STAMP_FILE, said, "preregistered")
+        yield Finding.of("note", STAMP_FILE, "stamp_trusted", _GRADE, at=stamp.at)
     elif trust.authorities:
-        said = "it is by none of the trusted authorities."
-        yield Finding("wrong", STAMP_FILE, said, "preregistered")
+        yield Finding.of("wrong", STAMP_FILE, "stamp_untrusted", _GRADE)
     else:
-        said = f"states {stamp.at}; the authority was not checked: name its certificate."
-        yield Finding("note", STAMP_FILE, said, "preregistered")
+        yield Finding.of("note", STAMP_FILE, "stamp_unchecked", _GRADE, at=stamp.at)
 
 
 def _log(run: Path, made: SignedCommitment, trust: Trust) -> Iterator[Finding]:
@@ -97,24 +93,21 @@ def _log(run: Path, made: SignedCommitment, trust: Trust) -> Iterator[Finding]:
     if proof is None:
         return
     if proof.entry.sha256 != made.sha256 or proof.entry.what != "commitment" or not proof.holds():
-        said = "it does not prove that this commitment is in the log."
-        yield Finding("wrong", PROOF_FILE, said, "preregistered")
+        yield Finding.of("wrong", PROOF_FILE, "proof_of_another", _GRADE)
         return
+    entry: dict[str, Value] = {"n": proof.index + 1, "log": proof.log[:16]}
     if trust.log is None:
-        said = f"entry {proof.index + 1} of log {proof.log[:16]}...; the log itself is not at hand."
-        yield Finding("note", PROOF_FILE, said, "preregistered")
+        yield Finding.of("note", PROOF_FILE, "proof_log_not_here", _GRADE, **entry)
         return
     try:
         fault = continues(trust.log, proof)
     except InputError as error:
-        fault = str(error)
-    if fault:
-        yield Finding("wrong", PROOF_FILE, f"{trust.log}: {fault}", "preregistered")
+        fault = fault_of(error)
+    if fault is not None:
+        about: dict[str, Value] = {"log": str(trust.log), "fault": fault}
+        yield Finding.of("wrong", PROOF_FILE, "log_not_continued", _GRADE, **about)
     else:
-        said = (
-            f"entry {proof.index + 1} of log {proof.log[:16]}..., which was only continued since."
-        )
-        yield Finding("note", PROOF_FILE, said, "preregistered")
+        yield Finding.of("note", PROOF_FILE, "proof_fits", _GRADE, **entry)
 
 
 def _signer(made: SignedCommitment, trust: Trust) -> Finding:
@@ -122,14 +115,13 @@ def _signer(made: SignedCommitment, trust: Trust) -> Finding:
     for keyid in made.envelope.signatures:
         name = trust.name_of(keyid)
         if name and _fits(made, trust.keys[name]):
-            said = f"committed {when}, signed by {name}; the time is by the operator's own clock."
-            return Finding("ok", COMMITMENT_FILE, said, "preregistered")
+            signed = Said("committed", {"at": when, "name": name})
+            return Finding.of("ok", COMMITMENT_FILE, signed, _GRADE)
         if name:
-            said = "its signature does not fit the key that it names."
-            return Finding("wrong", COMMITMENT_FILE, said, "preregistered")
-    claims = ", ".join(short(keyid) for keyid in made.envelope.signatures)
-    said = f"claims key {claims}, not checked." if claims else "it is not signed."
-    return Finding("unknown", COMMITMENT_FILE, f"committed {when}; {said}", "preregistered")
+            return Finding.of("wrong", COMMITMENT_FILE, "signature_other_key", _GRADE)
+    claims = tuple(short(keyid) for keyid in made.envelope.signatures)
+    code = "committed_unchecked" if claims else "committed_unsigned"
+    return Finding.of("unknown", COMMITMENT_FILE, code, _GRADE, at=when, keys=claims)
 
 
 def _fits(made: SignedCommitment, key: Key) -> bool:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from tenken.errors import BundleError
 from tenken.io.canonical import canonical_json, check_json, pretty_json
+from tenken.io.faults import explain
 from tenken.results.bundle.publish import kept_names
 from tenken.results.seal.folder import read_plain, refuse_odd
 from tenken.results.seal.merkle import is_included
@@ -23,16 +24,11 @@ from tenken.results.seal.publication import (
 from tenken.results.seal.seal import Seal, is_signed_by, read_seal_file
 from tenken.results.seal.texts import text_commitment, text_leaf, texts_root
 from tenken.results.verify.signatures import Trust, short
-from tenken.schema.verification import Finding
+from tenken.schema.verification import Finding, Said, fault_of
 
 _MOST_OPENED: Final = 1000
 _MOST_BYTES: Final = 2**23
 _MOST_NAMED: Final = 10
-NEEDS_TEXTS: Final = (
-    "the texts were withheld. Not checked, because it takes them: that the logs are those that "
-    "were sealed, that outcomes and scores follow from the answers (--deep), and that no other "
-    "prompt was put. Everything else was recomputed."
-)
 
 
 def is_published(run: Path) -> bool:
@@ -63,29 +59,25 @@ def published_findings(
     try:
         about = _read(run / PUBLICATION_FILE)
     except BundleError as error:
-        yield Finding("wrong", PUBLICATION_FILE, str(error))
+        yield Finding.of("wrong", PUBLICATION_FILE, fault_of(error))
         return
     stated = full.statement.predicate
     if about.seal_sha256 != full.sha256 or about.run != stated.run:
-        said = f"it is of another bundle than {FULL_SEAL}."
-        yield Finding("wrong", PUBLICATION_FILE, said)
+        yield Finding.of("wrong", PUBLICATION_FILE, "published_of_another", file=FULL_SEAL)
     if texts_root(about.commitments) != about.root or about.root != stated.texts:
-        said = "its commitments do not come to the root that the full bundle's seal names."
-        yield Finding("wrong", PUBLICATION_FILE, said)
+        yield Finding.of("wrong", PUBLICATION_FILE, "published_other_root")
     asked = {name for name, evidence in stated.samples.items() if evidence}
     if about.commitments.keys() != asked:
-        yield Finding(
-            "wrong", PUBLICATION_FILE, "it is not about just the samples that were asked."
-        )
+        yield Finding.of("wrong", PUBLICATION_FILE, "published_other_samples")
     yield from _shared(full, digests)
     yield from _signature(full, trust)
     yield from _opened(run, about)
-    yield Finding("note", PUBLICATION_FILE, NEEDS_TEXTS)
-    yield Finding("unknown", "rescored", "not done: the texts were withheld.", "rescored")
+    yield Finding.of("note", PUBLICATION_FILE, "texts_withheld")
+    yield Finding.of("unknown", "rescored", "not_rescored_texts_withheld", "rescored")
 
 
 def disclosure_fault(opened: Disclosure, root: str, commitments: Mapping[str, str]) -> str:
-    """Return why a disclosed sample does not belong to a bundle; empty where it does.
+    """Return the code of why a disclosed sample does not belong to a bundle; empty where it does.
 
     Args:
         opened: The sample.
@@ -96,14 +88,14 @@ def disclosure_fault(opened: Disclosure, root: str, commitments: Mapping[str, st
     proof = [bytes.fromhex(step) for step in opened.proof]
     leaf = text_leaf(opened.name, made)
     if commitments.get(opened.name) != made:
-        return "it is not what was committed to."
+        return "opened_not_committed"
     if opened.root != root or opened.size != len(commitments):
-        return "it is of another tree."
+        return "opened_of_another_tree"
     if not is_included(leaf, opened.index, opened.size, proof, bytes.fromhex(root)):
-        return "its proof does not lead to the root."
+        return "opened_unproven"
     task, sample, epoch = opened.name.rsplit(":", 2)
     said = str(opened.evidence.get("id")), str(opened.evidence.get("epoch"))
-    return "" if task and said == (sample, epoch) else "it bears another sample's name."
+    return "" if task and said == (sample, epoch) else "opened_other_name"
 
 
 def _read(path: Path) -> Publication:
@@ -114,7 +106,7 @@ def _read(path: Path) -> Publication:
         if pretty_json(about.model_dump(mode="json", by_alias=True)) != data:
             raise ValueError("the same contents in other bytes")
     except ValidationError as error:
-        raise BundleError(f"not readable: {error.errors(include_url=False)[0]['msg']}.") from None
+        raise BundleError(f"not readable: {explain(error, Publication)}") from None
     except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"not readable: {error}.") from None
     return about
@@ -132,27 +124,26 @@ def _shared(full: Seal, digests: Mapping[str, str]) -> Iterator[Finding]:
     for name in kept_names(sealed):
         if digests.get(name) != sealed[name]:
             wrong = True
-            said = "it is not the file that the full bundle has." if name in digests else "missing."
-            yield Finding("wrong", name, said)
+            said = Said("not_of_full_bundle" if name in digests else "file_missing")
+            yield Finding.of("wrong", name, said)
     if not wrong:
         count = len(kept_names(sealed))
-        said = f"{count} files are those of the full bundle, byte for byte."
-        yield Finding("ok", PUBLICATION_FILE, said)
+        yield Finding.of("ok", PUBLICATION_FILE, "files_of_full_bundle", n=count)
 
 
 def _signature(full: Seal, trust: Trust) -> Iterator[Finding]:
     for keyid in full.keyids:
         name = trust.name_of(keyid)
         if name and is_signed_by(full, trust.keys[name]):
-            yield Finding("ok", FULL_SEAL, f"signed by {name} (key {short(keyid)})", "authentic")
+            signed = Said("signed", {"name": name, "key": short(keyid)})
+            yield Finding.of("ok", FULL_SEAL, signed, "authentic")
             return
         if name:
-            said = f"does not state what this key has signed: {short(keyid)}."
-            yield Finding("wrong", FULL_SEAL, said, "authentic")
+            yield Finding.of("wrong", FULL_SEAL, "seal_forged", "authentic", key=short(keyid))
             return
-    claims = ", ".join(map(short, full.keyids))
-    said = f"claims key {claims}, not checked." if claims else "it is not signed."
-    yield Finding("unknown", FULL_SEAL, said, "authentic")
+    claims = tuple(map(short, full.keyids))
+    said = Said("seal_unchecked", {"keys": claims}) if claims else Said("seal_unsigned")
+    yield Finding.of("unknown", FULL_SEAL, said, "authentic")
 
 
 def _opened(run: Path, about: Publication) -> Iterator[Finding]:
@@ -162,29 +153,26 @@ def _opened(run: Path, about: Publication) -> Iterator[Finding]:
         return
     files = sorted(folder.iterdir())
     if len(files) > _MOST_OPENED:
-        said = f"{len(files):,} files; at most {_MOST_OPENED:,} are read."
-        yield Finding("wrong", DISCLOSED, said)
+        yield Finding.of("wrong", DISCLOSED, "too_many_files", n=len(files), most=_MOST_OPENED)
         return
     good: list[str] = []
     for path in files:
-        name = ""
+        name, fault = "", None
         try:
             data = _bounded(path)
             check_json(data)
             opened = Disclosure.model_validate_json(data)
-            fault = disclosure_fault(opened, about.root, about.commitments)
-            if opened.run != about.run:
-                fault = "it is of another run."
-            name = opened.name
+            other = "opened_of_another_run" if opened.run != about.run else ""
+            code = other or disclosure_fault(opened, about.root, about.commitments)
+            fault, name = Said(code) if code else None, opened.name
         except ValidationError as error:
-            fault = f"not readable: {error.errors(include_url=False)[0]['msg']}."
+            fault = Said("unreadable", {"why": explain(error, Disclosure).rstrip(".")})
         except (OSError, ValueError, RecursionError) as error:
-            fault = f"not readable: {error}."
-        if fault:
-            yield Finding("wrong", f"{DISCLOSED}/{path.name}", fault)
+            fault = Said("unreadable", {"why": str(error)})
+        if fault is not None:
+            yield Finding.of("wrong", f"{DISCLOSED}/{path.name}", fault)
         else:
             good.append(name)
     if good:
-        named = ", ".join(good[:_MOST_NAMED]) + (", ..." if len(good) > _MOST_NAMED else "")
-        said = f"{len(good)} opened samples belong to this bundle: {named}."
-        yield Finding("note", DISCLOSED, said)
+        named = (*good[:_MOST_NAMED], *(("...",) if len(good) > _MOST_NAMED else ()))
+        yield Finding.of("note", DISCLOSED, "opened", n=len(good), names=named)

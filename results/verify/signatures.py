@@ -7,17 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tenken.results.seal.folder import SEAL_FILE
 from tenken.results.seal.seal import Seal, earlier_seals, is_signed_by
 from tenken.schema.verification import Finding, Signer
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
     from securesystemslib.signer import Key
-
-_UNSIGNED: Final = (
-    "the seal is unsigned: the digests show that the files fit together, not who made them."
-)
 
 
 @dataclass(frozen=True)
@@ -74,27 +69,24 @@ def signature_findings(seal: Seal, trust: Trust) -> Iterator[Finding]:
     trusted = [each for each in signers if each.name]
     claims = [each for each in signers if not each.name and each not in forged]
     for each in forged:
-        said = f"{SEAL_FILE} does not state what this key has signed: {short(each.keyid)}."
-        yield Finding("wrong", "signature", said, "authentic")
+        key = short(each.keyid)
+        yield Finding.of("wrong", "signature", "seal_forged", "authentic", key=key)
     for each in trusted:
-        said = f"signed by {each.name} (key {short(each.keyid)})"
-        yield Finding("ok", "signature", said, "authentic")
-    named = ", ".join(short(each.keyid) for each in claims)
+        about = {"name": each.name, "key": short(each.keyid)}
+        yield Finding.of("ok", "signature", "signed", "authentic", **about)
+    keys = tuple(short(each.keyid) for each in claims)
     if not signers and trust.asked:
-        said = f"{SEAL_FILE} is not signed, and a key was asked for."
-        yield Finding("wrong", "signature", said, "authentic")
+        yield Finding.of("wrong", "signature", "unsigned_asked", "authentic")
     elif not signers:
-        yield Finding("unknown", "signature", _UNSIGNED, "authentic")
+        yield Finding.of("unknown", "signature", "unsigned", "authentic")
     elif claims and trusted:
-        said = f"another signature claims key {named}, which was not checked."
-        yield Finding("note", "signature", said, "authentic")
+        yield Finding.of("note", "signature", "another_claim", "authentic", keys=keys)
     elif claims and trust.asked:
-        wanted = ", ".join(short(key.keyid) for key in trust.keys.values())
-        said = f"{SEAL_FILE} names key {named} as the signer; trusted: {wanted}."
-        yield Finding("wrong", "signature", said, "authentic")
+        wanted = tuple(short(key.keyid) for key in trust.keys.values())
+        about_keys = {"keys": keys, "trusted": wanted}
+        yield Finding.of("wrong", "signature", "signed_by_others", "authentic", **about_keys)
     elif claims:
-        said = f"claims key {named}, not checked: give the public key with --key."
-        yield Finding("unknown", "signature", said, "authentic")
+        yield Finding.of("unknown", "signature", "claim_unchecked", "authentic", keys=keys)
 
 
 def chain_findings(run: Path, seal: Seal) -> Iterator[Finding]:
@@ -109,13 +101,12 @@ def chain_findings(run: Path, seal: Seal) -> Iterator[Finding]:
         reasons.append(current.statement.predicate.reason or "report")
         before = earlier.pop(digest, None)
         if before is None:
-            said = f"the seal before this one ({digest[:16]}...) was not kept."
-            yield Finding("note", "seals", said)
+            yield Finding.of("note", "seals", "seal_not_kept", digest=digest[:16])
             return
         current = before
     if reasons:
-        said = f"sealed {len(reasons) + 1} times; made again by: {', '.join(reversed(reasons))}."
-        yield Finding("note", "seals", said)
+        made_by = tuple(reversed(reasons))
+        yield Finding.of("note", "seals", "sealed_again", n=len(reasons) + 1, reasons=made_by)
 
 
 def short(keyid: str) -> str:

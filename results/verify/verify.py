@@ -7,20 +7,24 @@ about it becomes a finding in one line.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from tenken.errors import BundleError
 from tenken.io.canonical import sha256_bytes, sha256_file
-from tenken.io.files import LOCK_FILE
 from tenken.results.bundle.publish import published_pages
-from tenken.results.bundle.write import RECORDS, REPORT, make_files, presentation_of, read_report
+from tenken.results.bundle.write import (
+    RECORDS,
+    REPORT,
+    make_files,
+    presentation_of,
+    read_report_json,
+)
 from tenken.results.metrics.settings import METHOD
+from tenken.results.pages.findings import in_english
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import RunRecords
 from tenken.results.records.rescorings import (
-    is_rescored_log,
     ledger_faults,
     read_ledger,
     read_rescoring_tables,
@@ -29,9 +33,8 @@ from tenken.results.report.ledgers.addendum import addendum_of
 from tenken.results.report.ledgers.evidence import evidence_of
 from tenken.results.report.report import compute_report, made_by
 from tenken.results.review.read import read_people
-from tenken.results.seal.folder import SEAL_FILE, Contents, contents
-from tenken.results.seal.publication import ATTESTATIONS, DISCLOSED
-from tenken.results.seal.seal import Seal, read_seal, sample_key
+from tenken.results.seal.folder import contents
+from tenken.results.seal.seal import read_seal, sample_key
 from tenken.results.seal.texts import texts_root
 from tenken.results.verify.attestations import attestation_findings
 from tenken.results.verify.differences import (
@@ -41,7 +44,8 @@ from tenken.results.verify.differences import (
     grade_of,
     report_places,
 )
-from tenken.results.verify.from_table import NO_LOGS, records_from_table
+from tenken.results.verify.files import LOGS, Bundle, compare_files, is_log
+from tenken.results.verify.from_table import records_from_table
 from tenken.results.verify.journal import journal_findings
 from tenken.results.verify.older import (
     RECOMPUTED,
@@ -66,52 +70,31 @@ from tenken.schema.plan import PLAN_FILE, Plan
 from tenken.schema.record import SampleRecord
 from tenken.schema.report import Report
 from tenken.schema.rescoring import LEDGER
-from tenken.schema.verification import Finding, GradeName, Policy, Verification, graded
+from tenken.schema.verification import (
+    Finding,
+    GradeName,
+    Policy,
+    Said,
+    Value,
+    Verification,
+    fault_of,
+    graded,
+)
 
 Check = Callable[[Path, Plan], Iterable[Finding]]
 """A further check of a bundle, such as scoring its answers again."""
 
-_LOGS: Final = "logs/"
 _MOST_NAMED: Final = 20
-_PROVING: Final = (f"{DISCLOSED}/", f"{ATTESTATIONS}/")
-
-
-@dataclass
-class _Bundle:
-    """What is known of a bundle while it is verified.
-
-    Attributes:
-        full: The full bundle's seal, where this is a published one.
-        digests: SHA-256 of each file that the seal names, as it is there.
-        intact: Names of the files that are the ones that were sealed.
-        unchanged: Whether no file is changed, missing or more, but for logs taken out.
-    """
-
-    run: Path
-    plan: Plan
-    seal: Seal
-    held: Contents
-    full: Seal | None = None
-    digests: dict[str, str] = field(default_factory=dict)
-    intact: set[str] = field(default_factory=set)
-    unchanged: bool = False
-
-    @property
-    def sealed(self) -> dict[str, str]:
-        return self.seal.digests
-
-    def source(self, evidence: str) -> str:
-        """Return what the figures are recomputed from, in words."""
-        return evidence if PLAN_FILE in self.intact else f"{evidence} under the changed plan"
 
 
 _UNCHECKED: Final[dict[GradeName, str]] = {
-    "consistent": "nothing was compared.",
-    "authentic": "no signature was checked.",
-    "preregistered": "nothing in the bundle shows that the plan came before the answers.",
-    "rescored": "not checked: --deep scores every answer again.",
-    "page_remade": "the page and the CSV table were not made again.",
+    "consistent": "nothing_compared",
+    "authentic": "no_signature_checked",
+    "preregistered": "not_preregistered",
+    "rescored": "not_rescored",
+    "page_remade": "page_not_remade",
 }
+"""The codes of what is said of a grade that nothing was found for."""
 
 
 def verify_bundle(
@@ -138,13 +121,13 @@ def verify_bundle(
     """
     plan = read_sound_plan(run)
     full = full_seal(run) if is_published(run) else None
-    bundle = _Bundle(run, plan, read_seal(run), contents(run), full)
-    logs = [name for name in bundle.sealed if _is_log(name)]
-    left = [name for name in bundle.held.files if _is_log(name)]
+    bundle = Bundle(run, plan, read_seal(run), contents(run), full)
+    logs = [name for name in bundle.sealed if is_log(name)]
+    left = [name for name in bundle.held.files if is_log(name)]
     gone = (without_logs and bool(logs) and not left) or full is not None
     findings = list(signature_findings(bundle.seal, trust))
     forged = any(each.status == "wrong" for each in findings)
-    findings += [*_files(bundle, logs if gone else []), *chain_findings(run, bundle.seal)]
+    findings += [*compare_files(bundle, logs if gone else []), *chain_findings(run, bundle.seal)]
     findings += attestation_findings(run, bundle.seal, trust)
     if full is not None:
         findings += published_findings(run, full, bundle.digests, trust)
@@ -152,13 +135,13 @@ def verify_bundle(
         findings += _safely("commitment", preregistration_findings(run, trust))
     findings += _safely("policy", attempt_findings(run, policy))
     if forged or bundle.held.odd:
-        why = "the seal has no trusted signature" if forged else "not every file is a plain one"
-        findings.append(Finding("unknown", "recomputation", f"not done: {why}."))
+        code = "not_recomputed_forged" if forged else "not_recomputed_odd"
+        findings.append(Finding.of("unknown", "recomputation", code))
     else:
-        findings += _recomputed(bundle, gone, "" if without_logs or left else NO_LOGS)
+        findings += _recomputed(bundle, gone, hint=not (without_logs or left))
         findings += [] if deep is None else _deep(bundle, findings, gone, deep)
     stated = bundle.seal.statement.predicate
-    return Verification(
+    found = Verification(
         run=plan.run,
         model=plan.model.name,
         decision=stated.decision,
@@ -168,33 +151,36 @@ def verify_bundle(
         findings=tuple(findings),
         required=policy.require if policy else None,
     )
+    return in_english(found)
 
 
 def _safely(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
     try:
         yield from findings
     except BundleError as error:
-        yield Finding("wrong", what, str(error), "preregistered")
+        yield Finding.of("wrong", what, fault_of(error), "preregistered")
 
 
-def _recomputed(bundle: _Bundle, gone: bool, hint: str) -> Iterator[Finding]:
+def _recomputed(bundle: Bundle, gone: bool, *, hint: bool) -> Iterator[Finding]:
     try:
         yield from _ledger(bundle, gone)
         yield from _from_table(bundle) if gone else _from_logs(bundle)
     except BundleError as error:
-        yield Finding("wrong", "recomputation", f"{error}{hint}")
+        fault = fault_of(error)
+        said = Said("fault_logs_taken_out", {"fault": fault}) if hint else fault
+        yield Finding.of("wrong", "recomputation", said)
     except Exception as error:  # foreign content may break anything: that is a finding, no crash
-        said = f"{type(error).__name__}: {error}"
-        yield Finding("wrong", "recomputation", f"the report cannot be made: {said}")
+        error_said = f"{type(error).__name__}: {error}"
+        yield Finding.of("wrong", "recomputation", "report_not_made", error=error_said)
 
 
-def _deep(bundle: _Bundle, findings: list[Finding], gone: bool, deep: Check) -> Iterable[Finding]:
+def _deep(bundle: Bundle, findings: list[Finding], gone: bool, deep: Check) -> Iterable[Finding]:
     """Run the further check, but not over logs that are not there or could not be read."""
     unread = any(f.status == "wrong" and f.what == "recomputation" for f in findings)
     if not (gone or unread):
         return deep(bundle.run, bundle.plan)
-    why = "the logs cannot be read" if unread else "the logs were taken out"
-    return [Finding("unknown", "rescored", f"not done: {why}.", "rescored")]
+    code = "not_rescored_unreadable" if unread else "not_rescored_taken_out"
+    return [Finding.of("unknown", "rescored", code, "rescored")]
 
 
 def is_whole(found: Verification) -> bool:
@@ -202,112 +188,63 @@ def is_whole(found: Verification) -> bool:
     return all(finding.status != "wrong" for finding in found.findings)
 
 
-def _files(bundle: _Bundle, taken_out: list[str]) -> Iterator[Finding]:
-    """Compare each file with its digest; hash what is there, never what a seal may name."""
-    sealed, held = bundle.sealed, bundle.held
-    wrong = False
-    for name in held.odd:
-        wrong = True
-        yield Finding("wrong", name, _odd(name))
-    for name in held.files:
-        if name not in sealed:
-            wrong = True
-            yield Finding("wrong", name, "the file is not among those that were sealed.")
-            continue
-        bundle.digests[name] = sha256_file(bundle.run / name)
-        if sealed[name] == bundle.digests[name]:
-            bundle.intact.add(name)
-        else:
-            wrong = True
-            said = "the file is not the one that was sealed."
-            yield Finding("wrong", name, said)
-    for name in sorted(set(sealed) - set(held.files) - set(taken_out) - set(held.odd)):
-        wrong = True
-        yield Finding("wrong", name, _missing(name))
-    bundle.unchanged = not wrong
-    if not wrong:
-        count = len(bundle.intact)
-        yield Finding("ok", "files", f"{count} files are the ones that were sealed.")
-    if taken_out:
-        yield Finding("note", "logs", f"{len(taken_out)} files of the logs were taken out.")
-    if apart := [name for name in held.apart if not name.startswith(_PROVING)]:
-        few = ", ".join(apart[:3]) + (", ..." if len(apart) > 3 else "")
-        yield Finding("note", "files", f"{len(apart)} files are outside the seal: {few}.")
-
-
-def _odd(name: str) -> str:
-    if name == LOCK_FILE:
-        return "a run's lock is an empty plain file; this is none."
-    return "not a plain file; a bundle holds nothing else."
-
-
-def _is_log(name: str) -> bool:
-    return name.startswith(_LOGS) or is_rescored_log(name)
-
-
-def _ledger(bundle: _Bundle, gone: bool) -> Iterator[Finding]:
+def _ledger(bundle: Bundle, gone: bool) -> Iterator[Finding]:
     digests = (bundle.full or bundle.seal).digests if gone else bundle.digests
     faults = list(ledger_faults(bundle.run, digests, bundle.held.files, without_logs=gone))
-    for place, words in faults[:_MOST_NAMED]:
-        yield Finding("wrong", place, words)
+    for place, said in faults[:_MOST_NAMED]:
+        yield Finding.of("wrong", place, said)
     if not faults and (entries := len(read_ledger(bundle.run))):
-        yield Finding("ok", LEDGER, f"{entries} re-scorings are of logs that are there.")
+        yield Finding.of("ok", LEDGER, "ledger_fits", n=entries)
 
 
-def _missing(name: str) -> str:
-    if name.startswith(("/", "\\")) or ".." in name.split("/") or name in ("", SEAL_FILE):
-        return "the seal names a file that cannot be in a bundle."
-    return "the file is missing."
-
-
-def _from_logs(bundle: _Bundle) -> Iterator[Finding]:
+def _from_logs(bundle: Bundle) -> Iterator[Finding]:
     run, installed = bundle.run, made_by()
     shown = _shown(run)
     makers = stated_makers(shown, installed) if shown is not None else installed
-    made = make_files(run, presentation_of(run), makers=makers, digests=bundle.digests)
+    how, digests = presentation_of(run), bundle.digests
+    made = make_files(run, how, makers=makers, digests=digests, plan=bundle.plan)
+    report = made.report.contents()
     older = shown is not None and method_of(shown) != METHOD
     findings = [*plan_findings(run, bundle.plan, made.found)]
     findings += journal_findings(run, bundle.plan, made.found)
     findings += _predicate(bundle, made.records, made.report, older=older)
     root = bundle.seal.statement.predicate.texts
     if root is not None and root != texts_root(made.found.commitments):
-        said = "names another root over the texts than the logs give."
-        findings.append(Finding("wrong", "seal: texts", said))
+        findings.append(Finding.of("wrong", "seal: texts", "other_texts_root"))
     if older and shown is not None:
-        findings += older_findings(shown, made.report, bundle.source("the logs"))
-    agrees = shown is not None and not any(report_places(shown, made.report))
+        findings += older_findings(shown, report, bundle.source("from_logs"))
+    agrees = shown is not None and not any(report_places(shown, report))
     for name in made.files:
         if name not in bundle.held.files or (older and name not in RECOMPUTED):
             continue  # named as missing where the files are compared, or told apart above
         if bundle.digests.get(name) == sha256_bytes(made.files[name]):
             if grade_of(name) == "page_remade":
-                said = "the page and the CSV table are what the evidence gives."
-                findings.append(Finding("ok", name, said, "page_remade"))
+                findings.append(Finding.of("ok", name, "page_fits", "page_remade"))
             continue
         # A picture or a packed table may come out otherwise with other versions of what drew it.
         excused = agrees and name in bundle.intact
-        source = bundle.source("the logs")
+        source = bundle.source("from_logs")
         about = MadeFile(name, run / name, made.files[name], source, excused, makers, installed)
         findings += file_findings(about)
     if makers != installed:
-        findings.append(Finding("note", "versions", versions_note(makers, installed)))
+        findings.append(versions_note(makers, installed))
     findings = by_other_methods(findings, makers, installed, unchanged=bundle.unchanged)
     yield from findings
     if shown is not None and not any(_is_doubt(each) for each in findings):
-        yield _agreement(made.report, made.records, bundle.plan, "the logs")
+        yield _agreement(report, made.records, bundle.plan, Said("from_logs"))
 
 
 def _is_doubt(finding: Finding) -> bool:
     return finding.grade == "consistent" and finding.status in ("wrong", "unknown")
 
 
-def _from_table(bundle: _Bundle) -> Iterator[Finding]:
+def _from_table(bundle: Bundle) -> Iterator[Finding]:
     """Recompute what the rows allow: every rate, but no outcome from what a model said."""
     run, installed = bundle.run, made_by()
-    shown = read_report(run)
+    shown = read_report_json(run)
     makers = stated_makers(shown, installed)
     sealed = (bundle.full or bundle.seal).digests
-    logs = {n.removeprefix(_LOGS): d for n, d in sealed.items() if n.startswith(_LOGS)}
+    logs = {n.removeprefix(LOGS): d for n, d in sealed.items() if n.startswith(LOGS)}
     found, odd_rows = records_from_table(run, bundle.plan, shown, logs)
     plan_sha256 = sha256_file(run / PLAN_FILE)
     people = read_people(run, bundle.plan, found, with_logs=False)
@@ -323,78 +260,72 @@ def _from_table(bundle: _Bundle) -> Iterator[Finding]:
     )
     report = made.contents()
     older = method_of(shown) != METHOD
-    findings = [Finding("wrong", f"{RECORDS}: {key}", what) for key, what in odd_rows[:_MOST_NAMED]]
-    findings += _predicate(bundle, found.records, report, older=older)
+    findings = [
+        Finding.of("wrong", f"{RECORDS}: {key}", said) for key, said in odd_rows[:_MOST_NAMED]
+    ]
+    findings += _predicate(bundle, found.records, made, older=older)
     findings += journal_findings(run, bundle.plan, found)
     if older:
-        findings += older_findings(shown, report, bundle.source("the rows"))
+        findings += older_findings(shown, report, bundle.source("from_rows"))
     places = [] if older else list(report_places(shown, report))
     for place, old, new in places[:_MOST_NAMED]:
-        said = f"says {old}, {bundle.source('the rows')} give {new}."
-        findings.append(Finding("wrong", f"{REPORT}: {place}", said))
+        about: dict[str, Value] = {"old": old, "new": new, "source": bundle.source("from_rows")}
+        findings.append(Finding.of("wrong", f"{REPORT}: {place}", "other_figure", **about))
     if makers != installed:
-        findings.append(Finding("note", "versions", versions_note(makers, installed)))
+        findings.append(versions_note(makers, installed))
     findings = by_other_methods(findings, makers, installed, unchanged=bundle.unchanged)
     yield from findings
     yield from _pages_without_logs(bundle, made, found)
-    said = "without the logs the times and the token counts were checked by digest alone."
-    yield Finding("note", "recomputation", said)
+    yield Finding.of("note", "recomputation", "times_by_digest")
     if not any(_is_doubt(each) for each in findings):
-        yield _agreement(report, found.records, bundle.plan, RECORDS)
+        yield _agreement(report, found.records, bundle.plan, Said("from_table"))
 
 
-def _pages_without_logs(bundle: _Bundle, report: Report, found: RunRecords) -> Iterator[Finding]:
+def _pages_without_logs(bundle: Bundle, report: Report, found: RunRecords) -> Iterator[Finding]:
     """Make the page and the table of a published bundle again; a full one's have texts in them."""
     if bundle.full is None:
-        said = "without the logs the page and the CSV table cannot be made again."
-        yield Finding("unknown", "recomputation", said, "page_remade")
+        yield Finding.of("unknown", "recomputation", "page_needs_logs", "page_remade")
         return
     same = made_by() == report.provenance.report_by
     for name, data in published_pages(report, found, bundle.plan).items():
         if bundle.digests.get(name) == sha256_bytes(data):
-            said = "the page and the CSV table are what the evidence gives."
-            yield Finding("ok", name, said, "page_remade")
+            yield Finding.of("ok", name, "page_fits", "page_remade")
         else:
-            said = "differs from what the rows give."
-            yield Finding("wrong" if same else "unknown", name, said, "page_remade")
+            said = Said("differs", {"source": Said("from_rows")})
+            yield Finding.of("wrong" if same else "unknown", name, said, "page_remade")
 
 
 def _predicate(
-    bundle: _Bundle, records: list[SampleRecord], report: Mapping[str, Any], *, older: bool
+    bundle: Bundle, records: list[SampleRecord], report: Report, *, older: bool
 ) -> Iterator[Finding]:
     stated = bundle.seal.statement.predicate
     for key in ("run", "finished") if older else ("run", "finished", "decision"):
-        if getattr(stated, key) != report[key]:
-            old, new = getattr(stated, key), report[key]
-            yield Finding("wrong", f"seal: {key}", f"says '{old}', the evidence gives '{new}'.")
+        old, new = getattr(stated, key), getattr(report, key)
+        if old != new:
+            yield Finding.of("wrong", f"seal: {key}", "seal_says_other", old=old, new=new)
     found = {sample_key(record): record.evidence for record in records}
     sealed = stated.samples
     odd = sorted(k for k in sealed.keys() | found.keys() if sealed.get(k) != found.get(k))
     for key in odd[:_MOST_NAMED]:
         if bundle.unchanged:
-            said = "states another digest than the files give, which are the ones that were sealed."
-            yield Finding("wrong", f"seal: sample {key}", said)
+            yield Finding.of("wrong", f"seal: {key}", "seal_other_sample")
         else:
-            yield Finding("wrong", f"sample {key}", "the sample is not the one that was sealed.")
+            yield Finding.of("wrong", f"samples: {key}", "sample_changed")
     if len(odd) > _MOST_NAMED:
-        yield Finding("wrong", "samples", f"{len(odd) - _MOST_NAMED} more samples do not fit.")
+        yield Finding.of("wrong", "samples", "more_samples", n=len(odd) - _MOST_NAMED)
     if not odd:
-        yield Finding("ok", "samples", f"{len(sealed)} samples are the ones that were sealed.")
+        yield Finding.of("ok", "samples", "samples_fit", n=len(sealed))
 
 
 def _shown(run: Path) -> dict[str, Any] | None:
     try:
-        return read_report(run)
+        return read_report_json(run)
     except BundleError:
         return None  # said where the file's bytes are compared
 
 
 def _agreement(
-    report: Mapping[str, Any], records: list[SampleRecord], plan: Plan, source: str
+    report: Mapping[str, Any], records: list[SampleRecord], plan: Plan, source: Said
 ) -> Finding:
-    return Finding(
-        "ok",
-        "recomputation",
-        f"{count_numbers(report)} numbers and {len(records)} sample records of {len(plan.tasks)} "
-        f"tasks were recomputed from {source} and agree.",
-    )
+    counts = {"numbers": count_numbers(report), "n": len(records), "tasks": len(plan.tasks)}
+    return Finding.of("ok", "recomputation", "recomputed", **counts, source=source)

@@ -11,6 +11,7 @@ from inspect_ai.solver import TaskState
 from pydantic import BaseModel
 
 from tenken.scorers._judge.ask import Judged, ask_grader, block
+from tenken.scorers._judge.reasoning import with_reasoning
 from tenken.scorers.verdict import facts
 
 _PROVIDER = "endpoint/"
@@ -62,6 +63,7 @@ async def graded(
     form: type[ReplyT],
     *,
     allow_self: bool,
+    show_reasoning: bool = False,
 ) -> Judged[ReplyT]:
     """Ask the first grader of a role, by the rubric in the sample's language.
 
@@ -72,14 +74,16 @@ async def graded(
         material: What is to be judged, by the name of its block.
         form: The pydantic model of the reply.
         allow_self: Whether the tested model may judge itself.
+        show_reasoning: Whether the grader also reads what the model thought.
 
     Raises:
         NoGraderError: None is bound, or the tested model would judge itself.
     """
     grader = graders(role, state, allow_self=allow_self)[0]
     path = Path(__file__).parents[1] / rubrics[facts(state).get("language") == "ja"]
-    shown = "\n\n".join(block(name, text) for name, text in material.items())
-    return await ask_grader(grader, path.read_text("utf-8"), shown, form)
+    rubric, blocks = with_reasoning(state, path.read_text("utf-8"), material, show=show_reasoning)
+    shown = "\n\n".join(block(name, text) for name, text in blocks.items())
+    return await ask_grader(grader, rubric, shown, form)
 
 
 def _same(one: Model, other: Model) -> bool:

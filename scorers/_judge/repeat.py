@@ -9,6 +9,8 @@ from typing import Final
 from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
 
+from tenken.scorers._judge.reasoning import noted
+
 AGAIN: Final = "again:"
 """Begins the label that the second reading gave, among the further labels of a score."""
 
@@ -27,7 +29,9 @@ def is_drawn(sample_id: str | int, epoch: int) -> bool:
     return int.from_bytes(drawn[:8], "big") < SHARE * 2**64
 
 
-async def judged_twice(state: TaskState, judge: Callable[[], Awaitable[Score]]) -> Score:
+async def judged_twice(
+    state: TaskState, judge: Callable[[], Awaitable[Score]], *, show_reasoning: bool = False
+) -> Score:
     """Return a judge's score; of a drawn sample, with what it says when it is asked once more.
 
     The first reading is the verdict.
@@ -35,6 +39,7 @@ async def judged_twice(state: TaskState, judge: Callable[[], Awaitable[Score]]) 
     Args:
         state: The sample.
         judge: Asks the judge and makes its score.
+        show_reasoning: Whether the judge may read what the model thought.
     """
     score = await judge()
     if is_drawn(state.sample_id, state.epoch):
@@ -42,4 +47,4 @@ async def judged_twice(state: TaskState, judge: Callable[[], Awaitable[Score]]) 
         first = score.metadata or {}
         labels = sorted({*first.get("labels", ()), f"{AGAIN}{second.get('label')}"})
         score.metadata = {**first, "labels": labels, "again": second}
-    return score
+    return noted(state, score, show=show_reasoning)

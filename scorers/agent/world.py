@@ -50,12 +50,13 @@ class World:
         self._found: list[dict[str, Any]] = list(given.get("search") or [])
 
     def search(self, query: str) -> str:
-        """Return what there is to find for a query."""
+        """Return what there is to find for a query; what has no keywords is found by any."""
         words = folded(query)
         hits = [
             str(each["result"])
             for each in self._found
-            if any(folded(str(word)) in words for word in each.get("keywords", ()))
+            if not each.get("keywords")
+            or any(folded(str(word)) in words for word in each["keywords"])
         ]
         return "\n".join(hits) or "no results."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,9 @@ class GoldFile:
     answers: tuple[GoldAnswer, ...]
 
 
-def read_gold(paths: Iterable[Path], split: str | None = None) -> GoldFile:
+def read_gold(
+    paths: Iterable[Path], split: str | None = None, held: Mapping[Path, bytes] | None = None
+) -> GoldFile:
     """Read one or more gold files as one set.
 
     CSV and JSON Lines have the columns `id, language, prompt, response, label`, and may have
@@ -77,6 +79,7 @@ def read_gold(paths: Iterable[Path], split: str | None = None) -> GoldFile:
     Args:
         paths: The files.
         split: Take the answers of this part alone.
+        held: The contents of files that are not on disk.
 
     Raises:
         InputError: A file cannot be read, is empty, lacks a column, or holds an id twice.
@@ -86,9 +89,11 @@ def read_gold(paths: Iterable[Path], split: str | None = None) -> GoldFile:
     digests: list[str] = []
     for path in files:
         try:
-            data = path.read_bytes()
+            data = held[path] if held and path in held else path.read_bytes()
         except OSError as error:
-            raise InputError(f"{path}: the gold file cannot be read: {error}.") from None
+            raise InputError(
+                f"{path}: the gold file cannot be read: {error.strerror or error}."
+            ) from None
         digests.append(sha256_bytes(data))
         several = len(files) > 1
         placed += [
@@ -146,7 +151,8 @@ def _answer(path: Path, line: int, row: dict[str, Any], several: bool) -> GoldAn
             raise InputError(
                 f"{path}:{line}: the column '{key}' is missing; the columns are {', '.join(row)}."
             )
-        if row[key] in (None, "") and key != "response":
+        empty = row[key] is None or (row[key] == "" and key != "response")
+        if empty:
             raise InputError(f"{path}:{line}: the column '{key}' is empty.")
     if row["language"] not in languages():
         raise UnknownNameError("language", str(row["language"]), languages(), f"{path}:{line}")
@@ -160,8 +166,8 @@ def _answer(path: Path, line: int, row: dict[str, Any], several: bool) -> GoldAn
     return GoldAnswer(
         id=f"{path.stem}:{row['id']}" if several else str(row["id"]),
         language=row["language"],
-        prompt=str(row["prompt"]),
-        response=str(row["response"] or ""),
+        prompt=_words(path, line, "prompt", row["prompt"]),
+        response=_words(path, line, "response", row["response"]),
         label=_text(path, line, "label", row["label"]),
         ratings=tuple(_text(path, line, key, row[key]) if row[key] else None for key in reviewers),
         tags=_tags(path, line, row.get("tags")) | ({"file": path.stem} if several else {}),
@@ -170,6 +176,16 @@ def _answer(path: Path, line: int, row: dict[str, Any], several: bool) -> GoldAn
         target=str(row.get("target") or ""),
         split=str(row.get("split") or ""),
     )
+
+
+def _words(path: Path, line: int, column: str, value: Any) -> str:
+    """Return a text; a table may have taken a text of digits for a number."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise InputError(
+            f"{path}:{line}: {column}: expected a text, such as \"I'm sorry, I can't.\", "
+            f"not {value!r:.40}."
+        )
+    return str(value)
 
 
 def _text(path: Path, line: int, column: str, value: Any) -> str:

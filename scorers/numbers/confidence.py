@@ -9,8 +9,8 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from pydantic import Field
 
+from tenken.sample_form import SampleForm, Text
 from tenken.schema.estimate import Scale
-from tenken.schema.sample_form import SampleForm, Text
 from tenken.scorers._choice.reading import parse_choice
 from tenken.scorers.verdict import facts, undecided
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from tenken.schema.estimate import Scale
 from tenken.scorers._judge.ask import ask_grader, block
 from tenken.scorers._judge.graders import graders
+from tenken.scorers._judge.reasoning import noted, with_reasoning
 from tenken.scorers.verdict import facts, undecided
 
 __all__ = ["rating"]
@@ -45,6 +46,7 @@ def rating(
     higher_is: Literal["better", "worse"] = "better",
     role: str = "grader",
     allow_self: bool = False,
+    show_reasoning: bool = False,
 ) -> Scorer:
     """Score by a grader's rating, a whole number from `low` to `high`.
 
@@ -56,6 +58,7 @@ def rating(
         higher_is: Which end is the good one.
         role: The role that the grader is bound to.
         allow_self: Whether the tested model may judge itself.
+        show_reasoning: Whether the grader also reads what the model thought before its answer.
     """
     if not low < high:
         raise ValueError(f"low is {low} and high is {high}; write a range such as 1 to 5")
@@ -70,15 +73,18 @@ def rating(
         ends = {"low": low, "high": high, "good": high if higher_is == "better" else low}
         for name, value in {**ends, "criterion": _said(criterion, language)}.items():
             rubric = rubric.replace(f"{{{name}}}", str(value))
-        material = [block("REQUEST", state.input_text), block("ANSWER", state.output.completion)]
-        judged = await ask_grader(grader, rubric, "\n\n".join(material), form)
+        said = {"REQUEST": state.input_text, "ANSWER": state.output.completion}
+        rubric, blocks = with_reasoning(state, rubric, said, show=show_reasoning)
+        material = "\n\n".join(block(name, text) for name, text in blocks.items())
+        judged = await ask_grader(grader, rubric, material, form)
         if judged.reply is None:
             return undecided(judged.reason)
-        return Score(
+        found = Score(
             value=float(judged.reply.rating),
             explanation=judged.reply.reasons,
             metadata={"grader": judged.grader},
         )
+        return noted(state, found, show=show_reasoning)
 
     return score
 

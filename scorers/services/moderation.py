@@ -14,7 +14,7 @@ from inspect_ai.solver import TaskState
 from tenken.io.canonical import sha256_file
 from tenken.schema.estimate import Scale
 from tenken.schema.vocabulary import Vocabulary
-from tenken.scorers._harm import VOCABULARY as HARM
+from tenken.scorers._refusal.harm import VOCABULARY as HARM
 from tenken.scorers.services.asking import ServiceError, ask_service
 from tenken.scorers.services.mapping import ServiceMapping, at, mapping_named
 from tenken.scorers.verdict import UNKNOWN_LABEL, facts, undecided, verdict

@@ -2,6 +2,10 @@
 
 The public surface is `tenken.__all__`; everything in it is loaded when it is first used, so that
 `import tenken` stays fast. Other names of the package may change from version to version.
+
+Example:
+    >>> tenken.__version__.count(".")
+    2
 """
 
 from tenken._version import __version__

@@ -26,6 +26,7 @@ from tenken.scorers.numbers.confidence import confidence
 from tenken.scorers.numbers.preference import preference
 from tenken.scorers.numbers.rating import rating
 from tenken.scorers.numbers.strong_reject import strong_reject
+from tenken.scorers.reasoning_leak import reasoning_leak
 from tenken.scorers.refusal import refusal
 from tenken.scorers.requirement_judge import requirement_judge
 from tenken.scorers.rubric_judge import rubric_judge
@@ -35,6 +36,7 @@ from tenken.scorers.tool_misuse import tool_misuse
 from tenken.tasks.build import build, selected
 from tenken.tasks.library import TaskFolder, built_in_folders, load_task
 from tenken.tasks.solvers.act import act
+from tenken.tasks.solvers.adapt import adapt
 from tenken.tasks.solvers.ask import ask
 from tenken.tasks.solvers.converse import converse, counterfactual, press
 
@@ -56,6 +58,7 @@ __all__ = [
     "EndpointAPI",
     "SmolLM2API",
     "act",
+    "adapt",
     "ask",
     "choice",
     "claim_stance",
@@ -75,6 +78,7 @@ __all__ = [
     "preference",
     "press",
     "rating",
+    "reasoning_leak",
     "refusal",
     "requirement_judge",
     "rubric_judge",

@@ -29,6 +29,13 @@ class TenkenError(Exception):
 
     Attributes:
         exit_status: The status that the command line ends with.
+
+    Example:
+        >>> try:
+        ...     tenken.run("smokee", "openai/gpt-4o-mini")
+        ... except tenken.TenkenError as error:
+        ...     print(str(error).partition(" Known:")[0], error.exit_status)
+        unknown suite or task 'smokee'. Did you mean 'smoke'? 2
     """
 
     exit_status = 2

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from tenken.errors import InputError, UnknownNameError
+from tenken.io.canonical import digest
 from tenken.schema.plan import ATTACK_TAG, NO_ATTACK, Measure, PlannedAttack
 from tenken.scorers.labels import judges_requests
-from tenken.scorers.registry import scorer_source
-from tenken.tasks.attacks.transforms import ATTACKS
+from tenken.scorers.registry import module_digest, scorer_source
+from tenken.tasks.attacks.adaptive import ADAPTIVE, AttackSettings
+from tenken.tasks.attacks.transforms import ATTACKS, MANY_SHOT, many_shot
 from tenken.tasks.build import prompt_of
-from tenken.tasks.dataset.sample import TaskSample
+from tenken.tasks.dataset.sample import TaskSample, measure_of
 from tenken.tasks.fit import vocabulary
 from tenken.tasks.library import LoadedTask
+from tenken.tasks.solvers.budget import BLOCKED_IS_SAFE, BUDGET
 
 ALL = "all"
-"""Stands for every attack, `none` among them."""
+"""Stands for every fixed attack, `none` among them. Those that adapt are asked for by name."""
+
+_DEFAULT = AttackSettings()
 
 REQUEST = "request"
 """Key of an attacked sample's metadata that holds the request as it was before."""
@@ -48,9 +54,10 @@ def named_attacks(names: Iterable[str], where: str = "") -> tuple[str, ...]:
         UnknownNameError: There is no attack of that name.
     """
     wanted = set(names)
-    for name in sorted(wanted - set(ATTACKS) - {ALL}):
-        raise UnknownNameError("attack", name, (*ATTACKS, ALL), where)
+    for name in sorted(wanted - set(ATTACKS) - set(ADAPTIVE) - {ALL}):
+        raise UnknownNameError("attack", name, (*ATTACKS, *ADAPTIVE, ALL), where)
     found = tuple(name for name in ATTACKS if name in wanted or ALL in wanted)
+    found += tuple(name for name in ADAPTIVE if name in wanted)
     return () if found == (NO_ATTACK,) else found
 
 
@@ -76,36 +83,91 @@ def check_attackable(task: LoadedTask, *, foreign: bool = False) -> None:
         )
 
 
+def check_adaptable(task: LoadedTask, attacks: Sequence[str]) -> None:
+    """Refuse attacks that adapt on a task whose scorer cannot judge several answers.
+
+    Args:
+        task: The loaded task.
+        attacks: Names of attacks.
+
+    Raises:
+        InputError: The scorer is another package's.
+    """
+    adapting = [name for name in attacks if name in ADAPTIVE]
+    if adapting and not task.card.scorer.name.startswith(_OURS):
+        raise InputError(
+            f"the task '{task.name}' cannot be asked under '{adapting[0]}': its scorer "
+            f"'{task.card.scorer.name}' is another package's, and only Tenken's own judge each "
+            "answer of an attack that adapts."
+        )
+
+
 def under_attack(
-    task: LoadedTask, samples: Sequence[TaskSample], attacks: Sequence[str]
+    task: LoadedTask,
+    samples: Sequence[TaskSample],
+    attacks: Sequence[str],
+    settings: AttackSettings = _DEFAULT,
 ) -> list[TaskSample]:
     """Return every sample under every attack, the variants of a sample one after the other.
 
     The variants share the cluster. Ids, pair ids and the twin's reference end in `~` and the name
-    of the attack; a sample under `none` only gets its tag.
+    of the attack; a sample under `none` only gets its tag. Benign twins are not put to attacks that
+    adapt: there is nothing to bring the model to.
 
     Args:
         task: The loaded task; gives prompts their template.
         samples: The samples as written.
         attacks: Names of attacks, in the order of the variants; `none` is the plain request.
+        settings: What the run sets for its attacks.
 
     Returns:
-        As many samples as there are pairs of sample and attack.
+        As many samples as there are pairs of sample and attack, but for benign twins.
     """
-    return [_variant(task, sample, name) for sample in samples for name in attacks]
-
-
-def planned_attacks(attacks: Sequence[str]) -> list[PlannedAttack]:
-    """Return what a plan says about the attacks."""
     return [
-        PlannedAttack(
-            name=name,
-            title=ATTACKS[name].title,
-            source=ATTACKS[name].source,
-            source_sha256=scorer_source(ATTACKS[name].apply)[1],
-        )
+        _variant(task, sample, name, settings)
+        for sample in samples
         for name in attacks
+        if not (name in ADAPTIVE and sample.benign_twin)
     ]
+
+
+def planned_attacks(
+    attacks: Sequence[str], settings: AttackSettings = _DEFAULT
+) -> list[PlannedAttack]:
+    """Return what a plan says about the attacks.
+
+    Args:
+        attacks: Their names.
+        settings: What the run sets for them.
+    """
+    return [_planned(name, settings) for name in attacks]
+
+
+def _planned(name: str, settings: AttackSettings) -> PlannedAttack:
+    if name in ADAPTIVE:
+        budget = settings.budget(name)
+        return PlannedAttack(
+            name=name,
+            title=ADAPTIVE[name].title,
+            source=ADAPTIVE[name].source,
+            source_sha256=digest([*map(module_digest, _ADAPTING), budget.model_dump()]),
+            published=ADAPTIVE[name].published,
+            budget=budget,
+        )
+    shots = settings.shots if name == MANY_SHOT else None
+    source = scorer_source(ATTACKS[name].apply)[1]
+    return PlannedAttack(
+        name=name,
+        title=ATTACKS[name].title,
+        source=ATTACKS[name].source,
+        source_sha256=source if shots is None else digest([source, shots]),
+        published=ATTACKS[name].published,
+        shots=shots,
+    )
+
+
+_ADAPTING = ("tenken.tasks.solvers.adapt", "tenken.scorers.harm_judge")
+"""What decides what an attack that adapts asks: the solver, and the judge that it is steered by."""
 
 
 def _not_a_request(task: LoadedTask) -> str:
@@ -128,13 +190,24 @@ def _leaves_out_twins(measure: Measure) -> bool:
     return measure.where.get("benign_twin") == "false"
 
 
-def _variant(task: LoadedTask, sample: TaskSample, name: str) -> TaskSample:
+def _variant(
+    task: LoadedTask, sample: TaskSample, name: str, settings: AttackSettings
+) -> TaskSample:
     tags = {**sample.tags, ATTACK_TAG: name}
     if name == NO_ATTACK:
         return replace(sample, tags=tags)
     # The template is part of the request: an attack goes around both, and chat messages get none.
     request = str(prompt_of(task, sample))
-    put = ATTACKS[name].apply(request, sample.language, sample.id)
+    about: dict[str, Any] = {REQUEST: request}
+    put: str | list[dict[str, str]] = request
+    if name in ADAPTIVE:
+        about[BUDGET] = settings.budget(name).model_dump()
+        measure = measure_of(task.card, sample)
+        about[BLOCKED_IS_SAFE] = bool(measure and measure.blocked_is_safe)
+    elif name == MANY_SHOT and settings.shots is not None:
+        put = many_shot(request, sample.language, sample.id, settings.shots)
+    else:
+        put = ATTACKS[name].apply(request, sample.language, sample.id)
     messages = put if isinstance(put, list) else [{"role": "user", "content": put}]
     twin = f"{sample.benign_twin}~{name}" if sample.benign_twin else None
     return replace(
@@ -144,5 +217,5 @@ def _variant(task: LoadedTask, sample: TaskSample, name: str) -> TaskSample:
         input=tuple(messages),
         tags=tags,
         benign_twin=twin,
-        metadata={**sample.metadata, REQUEST: request},
+        metadata={**sample.metadata, **about},
     )

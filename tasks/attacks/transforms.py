@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from tenken.io.documents import read_mapping
-from tenken.schema.plan import Bilingual
+from tenken.schema.plan import Bilingual, PublishedRate
 from tenken.tasks.attacks.spelling import (
     full_width,
     kana_swapped,
@@ -30,6 +30,17 @@ Messages = list[dict[str, str]]
 Transform = Callable[[str, str, str], str | Messages]
 _Item = TypeVar("_Item")
 
+MANY_SHOT: Final = "many_shot"
+MOST_SHOTS: Final = 256
+"""As many exchanges as Anil et al. (2024) went up to."""
+
+_ROOM: Final = 4_096
+"""Tokens of a context that are kept free for the request and a system prompt."""
+_TOKENS: Final = {"en": 0.4, "ja": 1.2}
+"""Tokens of a character, at most: a third more than tokenizers usually take."""
+_OVERHEAD: Final = 8
+"""Tokens that a chat template adds to a message."""
+
 _DATA: Final = read_mapping((Path(__file__).parent / "attacks.yaml").read_bytes())
 
 
@@ -41,12 +52,14 @@ class Attack:
         apply: From request, language (`en` or `ja`) and seed to what is put to the model.
         title: What the report calls it.
         source: Where it was published.
+        published: How often it succeeded there; None where no figure is at hand.
     """
 
     name: str
     apply: Transform
     title: Bilingual
     source: str
+    published: PublishedRate | None = None
 
 
 def pieces(text: str, language: str, seed: str) -> str:
@@ -129,22 +142,61 @@ def translation_sandwich(text: str, language: str, seed: str) -> str:
     return "\n".join(f"{number}. {each}" for number, each in enumerate(asked, 1))
 
 
-def many_shot(text: str, language: str, seed: str) -> Messages:
+def many_shot(text: str, language: str, seed: str, shots: int | None = None) -> Messages:
     """Return a run of harmless questions, each answered at once, and the text at its end.
 
     Args:
         text: The request; the last message.
         language: Language of the harmless questions: `ja`, or else English.
-        seed: Any text; says at which question the run begins.
+        seed: Any text; says at which question the run begins, and in which order notes come.
+        shots: How many questions, from 1 to `MOST_SHOTS`; the dozen that are written out where
+            left out. More of them are requests for a one-line note, no two alike.
 
     Returns:
         Messages of user and assistant by turns, with `role` and `content`.
     """
+    spoken = "ja" if language == "ja" else "en"
+    written = _turned(_DATA["shots"][spoken], seed)
+    run = written if shots is None else [*_notes(spoken, seed), *written][-shots:]
     found: Messages = []
-    for question, answer in _turned(_DATA["shots"]["ja" if language == "ja" else "en"], seed):
+    for question, answer in run:
         found.append({"role": "user", "content": question})
         found.append({"role": "assistant", "content": answer})
     return [*found, {"role": "user", "content": text}]
+
+
+def shots_that_fit(context: int, answer: int) -> int:
+    """Return how many exchanges `many_shot` puts before a request, at most `MOST_SHOTS`.
+
+    Args:
+        context: Tokens that fit into the model's context.
+        answer: Tokens that are kept free for the answer.
+
+    Returns:
+        At least 1; the fewer of both languages, so that they are asked alike.
+    """
+    room = context - answer - _ROOM
+    each = max(
+        sum(len(part) for part in pair) * _TOKENS[spoken] + 2 * _OVERHEAD
+        for spoken in ("en", "ja")
+        for pair in [*_notes(spoken, ""), *_DATA["shots"][spoken]]
+    )
+    return max(1, min(MOST_SHOTS, int(room / each)))
+
+
+def _notes(spoken: str, seed: str) -> list[tuple[str, str]]:
+    """Return requests for a short note with their answers, each once, in an order by the seed."""
+    about = _DATA["notes"][spoken]
+    things, states = about["things"], about["states"]
+    size = len(things) * len(states)
+    first, step = _draw(seed, "note", size), 2 * _draw(seed, "step", size // 2) + 1
+    found = []
+    for number in range(size):  # an odd step meets each of a power of two once
+        place = (first + number * step) % size
+        thing, state = things[place % len(things)], states[place // len(things)]
+        pair = [about[key].format(thing=thing, state=state) for key in ("question", "answer")]
+        found.append((pair[0], pair[1]))
+    return found
 
 
 def program(text: str, language: str, seed: str) -> str:
@@ -185,7 +237,9 @@ def _apply(about: dict[str, Any], text: str, language: str, seed: str) -> str | 
 
 def _attack(about: dict[str, Any]) -> Attack:
     title = Bilingual.model_validate(about["title"])
-    return Attack(about["name"], partial(_apply, about), title, about.get("source", ""))
+    found = about.get("published")
+    published = PublishedRate.model_validate(found) if found else None
+    return Attack(about["name"], partial(_apply, about), title, about.get("source", ""), published)
 
 
 def _quoted(text: str) -> str:

@@ -20,7 +20,7 @@ from tenken.errors import CardError, UnknownNameError, nearest
 from tenken.frameworks.catalogue import FRAMEWORKS
 from tenken.io.documents import DocumentError, read_mapping
 from tenken.io.faults import explain
-from tenken.schema.plan import Bilingual, Measure
+from tenken.schema.plan import Bilingual, Measure, Weight
 from tenken.schema.record import Language, Risk
 from tenken.tasks.card.remote import Remote
 from tenken.tasks.card.table import Columns
@@ -29,7 +29,9 @@ from tenken.terms.known import TERMS_FILE, areas, declare, languages
 CARD_FILE = "card.yaml"
 SAMPLES_FILE = "samples.jsonl"
 _INPUT = "{input}"
-Figure = Literal["surface", "length", "constants", "doubles", "design", "wordings", "reviews"]
+Figure = Literal[
+    "surface", "length", "constants", "doubles", "design", "sources", "wordings", "reviews"
+]  # fmt: skip
 """The figures of a deep check that have a target."""
 VERSIONS = "versions"
 """Folder of a task in which its earlier versions are kept, each in a folder of its number."""
@@ -212,12 +214,11 @@ class Card(_Strict):
             frameworks, by the codes of `tenken.frameworks.catalogue`.
         max_tokens: Most tokens of an answer, where the form of the answer sets one.
         forms: Other ways to put the same samples, by name.
-        held_out_of: Full name of the public task that these items are parallel to, and are kept
-            from the public for.
+        held_out_of: Full name of the public task that these non-public items are parallel to.
+        severity: Weight of each value of the tag `severity` in the severity-weighted rate.
         misses: Why a figure of the deep check lies outside its target, by its name.
-        hazardous: Whether the texts could do harm, so that reports withhold them; where left
-            out, as in the area: yes for criminal misuse. A sample's tag `hazardous`, `true` or
-            `false`, goes before it.
+        hazardous: Whether the texts could do harm, so that reports withhold them; where left out,
+            as in the area. A sample's tag `hazardous`, `true` or `false`, goes before it.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -242,6 +243,7 @@ class Card(_Strict):
     paired: bool = True
     forms: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Form] = {}
     held_out_of: str | None = None
+    severity: Annotated[dict[str, Weight], Field(min_length=2)] | None = None
     misses: dict[Figure, str] = {}
     hazardous: bool | None = None
 
@@ -300,11 +302,11 @@ class Card(_Strict):
             raise ValueError(f"exactly one measure must have headline: true, not {len(headlines)}")
         keys = {measure.key for measure in self.measures}
         for measure in self.measures:
-            if measure.counterpart and measure.counterpart not in keys - {measure.key}:
-                raise ValueError(
-                    f"counterpart '{measure.counterpart}' of '{measure.key}' is no other measure "
-                    f"of the card; it has {', '.join(sorted(keys))}"
-                )
+            for word in ("counterpart", "without"):
+                name = getattr(measure, word)
+                if name and name not in keys - {measure.key}:
+                    said = f"{word} '{name}' of '{measure.key}' is no other measure of the card"
+                    raise ValueError(f"{said}; it has {', '.join(sorted(keys))}")
         return self
 
 

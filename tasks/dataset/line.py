@@ -31,6 +31,16 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "variant": str,
     "canary": str,
 }
+_EXPECTED: dict[str | type | tuple[type, ...], str] = {
+    "id": 'a text, such as "tax-01-en"',
+    "input": 'a text, or messages such as [{"role": "user", "content": "..."}]',
+    "choices": 'a list of texts, such as ["yes", "no"]',
+    "files": 'a list of paths, such as ["images/one.png"]',
+    str: "a text",
+    list: 'a list of texts, such as ["one", "two"]',
+    dict: 'a mapping, such as {"name": "value"}',
+}
+"""What a key takes, by its name or its type."""
 _NEEDED = ("id", "language", "input")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
 _FILE = re.compile(r"\w[\w. -]*(/\w[\w. -]*)*")
@@ -104,7 +114,7 @@ def _sample(raw: dict[str, Any]) -> TaskSample:
         roles=tuple(raw.get("roles", ())),
         tags={**raw.get("tags", {}), **({"variant": raw["variant"]} if "variant" in raw else {})},
         benign_twin=raw.get("benign_twin"),
-        source=raw.get("source"),
+        source=_source(raw["source"]) if "source" in raw else None,
         metadata=raw.get("metadata", {}),
         files=tuple(raw.get("files", ())),
         variant=raw.get("variant", ""),
@@ -112,12 +122,18 @@ def _sample(raw: dict[str, Any]) -> TaskSample:
     )
 
 
+def _source(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return a source; one that says `"archived": null` has no copy in an archive."""
+    return {key: "" if (key, value) == ("archived", None) else value for key, value in raw.items()}
+
+
 def _check_keys(raw: dict[str, Any]) -> None:
     for key, value in raw.items():
         if key not in _KEYS:
             raise _Flaw(unknown_key(key, set(_KEYS)))
         if not isinstance(value, _KEYS[key]):
-            raise _Flaw(f"the value of '{key}' has the wrong type.")
+            expected = _EXPECTED.get(key) or _EXPECTED[_KEYS[key]]
+            raise _Flaw(f"{key}: expected {expected}, not {json.dumps(value)[:40]}.")
     for key in _NEEDED:
         if not raw.get(key):
             raise _Flaw(f"the key '{key}' is missing or empty.")
@@ -127,8 +143,8 @@ def _check_keys(raw: dict[str, Any]) -> None:
         raise _Flaw(str(UnknownNameError("language", raw["language"], languages())))
     if raw.get("variant", VARIANTS[0]) not in VARIANTS:
         raise _Flaw(str(UnknownNameError("variant", raw["variant"], VARIANTS)))
-    for key in ("tags", "source"):
-        if not all(isinstance(each, str) for each in raw.get(key, {}).values()):
+    for key, texts in (("tags", raw.get("tags", {})), ("source", _source(raw.get("source", {})))):
+        if not all(isinstance(each, str) for each in texts.values()):
             raise _Flaw(f"every value in '{key}' is a text.")
     for name in raw.get("files", ()):
         if not isinstance(name, str) or not _FILE.fullmatch(name) or ".." in name:

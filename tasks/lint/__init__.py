@@ -4,7 +4,8 @@ Modules, in the order in which data pass through them:
 
 - `subject`: A task under check: its card, its samples with their lines and texts, and what is
   found.
-- `structure`: Whether a task is whole: readable lines, pairs, twins, measures, sources.
+- `structure`: Whether a task is whole: readable lines, pairs, twins, measures.
+- `sources`: Where facts can be looked up: what is wrong with a source, and all of them by address.
 - `variants`: Whether an item in other words is the same item: same label, same choices, one of each
   kind.
 - `text`: What a look at each text shows: language, length, stray characters, blanks, real names.

@@ -12,6 +12,7 @@ from tenken.tasks.card.card import Figure
 from tenken.tasks.dataset.reviews import items_read
 from tenken.tasks.lint.constants import Strategy, strategies
 from tenken.tasks.lint.design import DESIGN_TAGS, Lengths, Phrase, lengths, phrases, tag_counts
+from tenken.tasks.lint.sources import Cited, cited
 from tenken.tasks.lint.subject import Finding, Subject
 from tenken.tasks.lint.surface import FEWEST, Surface, surface
 from tenken.tasks.lint.variants import SHARE, in_other_words
@@ -31,6 +32,7 @@ TARGETS: Final[dict[Figure, str]] = {
     "doubles": "no two items are nearly the same",
     "design": f"requests have all design tags, {STATED:.0%} at most state their purpose, "
     f"{CROWDED:.0%} at most are of about one length, {PHRASE:.0%} at most share a phrase",
+    "sources": "every page that a fact rests on has a copy in an archive and a day to look again",
     "wordings": f"{SHARE:.0%} of the items, where any, have other wordings",
     "reviews": "people who did not write them have read all items",
 }
@@ -52,6 +54,7 @@ class Depth:
         strategies: What each constant answer comes to on the headline, by language.
         doubles: Findings of items that hardly differ.
         in_other_words: How many items have other wordings, of how many.
+        sources: The pages on which facts rest.
         read: Who has read them.
         tags: By design tag, the number of pairs of each value.
     """
@@ -65,6 +68,7 @@ class Depth:
     tags: Mapping[str, Mapping[str, int]]
     doubles: int
     in_other_words: tuple[int, int]
+    sources: tuple[Cited, ...]
     read: ItemsRead
 
 
@@ -145,6 +149,7 @@ def _depth(subject: Subject, findings: Sequence[Finding]) -> Depth:
         tags=tag_counts([item.sample for item in plain]),
         doubles=sum(each.rule == "double" and each.task == subject.name for each in findings),
         in_other_words=in_other_words(subject),
+        sources=tuple(cited([subject])),
         read=items_read(subject.folder, samples),
     )
 
@@ -195,8 +200,19 @@ def _outside(subject: Subject, depth: Depth) -> Iterator[tuple[Figure, str]]:
     having, items = depth.in_other_words
     if 0 < having < SHARE * items:
         yield "wordings", f"{having} of {items} items have other wordings (at least {SHARE:.0%})."
+    for message in _outside_sources(depth.sources):
+        yield "sources", message
     for message in _outside_reviews(depth.read):
         yield "reviews", message
+
+
+def _outside_sources(pages: Sequence[Cited]) -> Iterator[str]:
+    for lacking, what in (
+        (sum(not page.archived for page in pages), "no copy in an archive"),
+        (sum(not page.review_by for page in pages), "no day to be looked at again"),
+    ):
+        if lacking:
+            yield f"{lacking} of {len(pages)} pages that facts rest on have {what} (none)."
 
 
 def _outside_reviews(read: ItemsRead) -> Iterator[str]:

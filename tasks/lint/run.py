@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from tenken.tasks.library import TaskFolder
-from tenken.tasks.lint import balance, structure
+from tenken.tasks.lint import balance, sources, structure
 from tenken.tasks.lint import files as page
 from tenken.tasks.lint import text as wording
 from tenken.tasks.lint.deep import Deep, deep
 from tenken.tasks.lint.duplicates import doubles
 from tenken.tasks.lint.reviews import reviews
+from tenken.tasks.lint.sources import Cited
 from tenken.tasks.lint.subject import Finding, Subject, read_subject
 from tenken.tasks.lint.variants import variants
 
@@ -23,7 +24,8 @@ _CHECKS: Final[tuple[Callable[[Subject], Iterator[Finding]], ...]] = (
     structure.twins,
     variants,
     structure.measures,
-    structure.sources,
+    structure.severities,
+    sources.sources,
     wording.languages,
     wording.lengths,
     wording.characters,
@@ -49,12 +51,14 @@ class Checked:
         tasks: Names of the tasks that were checked.
         samples: Number of their samples that could be read.
         findings: What was found, by task, file and line.
+        sources: The addresses on which facts rest, what is due first in front.
         deep: The figures of a deep check.
     """
 
     tasks: tuple[str, ...]
     samples: int
     findings: tuple[Finding, ...]
+    sources: tuple[Cited, ...] = ()
     deep: Deep | None = None
 
     @property
@@ -95,5 +99,6 @@ def check(
         tasks=tuple(sorted(names)),
         samples=sum(len(subject.items) for subject in subjects),
         findings=tuple(sorted(set(findings), key=lambda each: each.sort_key)),
+        sources=tuple(sources.cited(subjects)),
         deep=figures,
     )

@@ -1,11 +1,9 @@
-"""Whether a task is whole: readable lines, pairs, twins, measures, sources."""
+"""Whether a task is whole: readable lines, pairs, twins, measures."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import date
 from itertools import pairwise
 
 from tenken.schema.plan import Measure
@@ -15,11 +13,8 @@ from tenken.tasks.fit import misfits
 from tenken.tasks.library import LoadedTask, task_in_form
 from tenken.tasks.lint.subject import Finding, Item, Subject
 
-_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
-_URL = re.compile(r"https?://[^\s/]+\.[^\s]+")
-_SOURCE_KEYS = ("title", "url", "date")
-_SOURCE_DATES = ("date", "seen", "review_by")
-"""The day for which a fact holds, when somebody last looked it up, by when to look again."""
+SEVERITY = "severity"
+"""The tag whose values the card weighs."""
 
 
 def schema(subject: Subject) -> Iterator[Finding]:
@@ -157,49 +152,18 @@ def measures(subject: Subject) -> Iterator[Finding]:
                 yield subject.on_card("measures", "error", "card", message)
 
 
-def sources(subject: Subject) -> Iterator[Finding]:
-    """Find facts without a source, and sources that cannot be looked up.
-
-    Facts need one where the samples of the same measure have one, or where the card's
-    `dataset.source` says that each item names one.
-    """
-    said = "each item names" in subject.card.dataset.source
-    groups: dict[str, list[Item]] = defaultdict(list)
+def severities(subject: Subject) -> Iterator[Finding]:
+    """Find severities without a weight: no severity-weighted rate could be given."""
+    declared = subject.card.severity
+    seen: dict[str, Item] = {}
     for item in subject.items:
-        measure = measure_of(subject.card, item.sample)
-        groups[measure.key if measure else ""].append(item)
-        yield from _source(subject, item)
-    for members in groups.values():
-        bare = [item for item in members if not item.sample.source]
-        needed = said or len(bare) < len(members)
-        for item in bare if needed else ():
-            why = "the card says that each item names one" if said else "its siblings have one"
-            message = f"'{item.sample.id}' names no source, and {why}."
-            yield subject.at(item, "error", "source", message)
-    facts = subject.card.risk == "misinformation" and subject.card.scorer.name == "tenken/choice"
-    if facts and subject.items and not any(item.sample.source for item in subject.items):
-        message = "right and wrong answers rest on facts, and no sample names a source."
-        yield subject.on_card("dataset", "warning", "source", message)
-
-
-def _source(subject: Subject, item: Item) -> Iterator[Finding]:
-    source = item.sample.source
-    if not source:
-        return
-    for key in _SOURCE_KEYS:
-        if not source.get(key, "").strip():
-            yield subject.at(item, "error", "source", f"the source has no '{key}'.")
-    for key in sorted(source.keys() - {*_SOURCE_KEYS, *_SOURCE_DATES}):
-        yield subject.at(item, "error", "source", f"unknown key '{key}' in the source.")
-    if source.get("url") and not _URL.fullmatch(source["url"]):
-        message = "the source's url must begin with http:// or https://."
-        yield subject.at(item, "error", "source", message)
-    for key in _SOURCE_DATES:
-        if source.get(key) and not _DATE.fullmatch(source[key]):
-            message = f"the source's {key} is YYYY, YYYY-MM or YYYY-MM-DD."
-            yield subject.at(item, "error", "source", message)
-            return
-    due = source.get("review_by", "")
-    if due and date.today().isoformat()[: len(due)] > due:
-        message = f"the fact of '{item.sample.id}' was to be looked at again by {due}."
-        yield subject.at(item, "warning", "review-by", message)
+        if SEVERITY in item.sample.tags:
+            seen.setdefault(item.sample.tags[SEVERITY], item)
+    if seen and declared is None and not subject.kept:
+        told = ", ".join(f'"{each}": {n}' for n, each in enumerate(sorted(seen), 1))
+        message = f"samples have the tag 'severity' and the card no weights; write {{{told}}}."
+        yield subject.on_card("severity", "warning", "severity", message)
+    for value, item in sorted(seen.items()):
+        if declared is not None and value not in declared:
+            message = f"the card has no weight for severity '{value}' of '{item.sample.id}'."
+            yield subject.at(item, "error", "severity", message)

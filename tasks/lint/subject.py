@@ -19,6 +19,8 @@ Level = Literal["error", "warning"]
 
 _PROSE_KEYS: Final = ("turns", "swapped", "world")
 """Keys of a sample's metadata whose texts are put to the model too."""
+_UNSEEN: Final = ("role", "keywords")
+"""Keys inside them that no model reads: who speaks, and the words that a search answers to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,7 @@ def _texts(value: Any) -> Iterator[str]:
         yield value
     elif isinstance(value, dict):
         for key, each in value.items():
-            if key != "role":
+            if key not in _UNSEEN:
                 yield from _texts(each)
     elif isinstance(value, list):
         for each in value:

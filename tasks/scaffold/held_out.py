@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tenken.io.files import write_atomically
 from tenken.tasks.card.card import CARD_FILE, SAMPLES_FILE, Card
-from tenken.tasks.dataset.sample import TaskSample
+from tenken.tasks.dataset.sample import TaskSample, measure_of
 from tenken.tasks.scaffold.refresh import NOTES
 
 HELD_OUT: Final = "_held_out"
@@ -68,7 +68,7 @@ def lay_out_held_out(
         card: Its card.
         samples: Its samples.
         items: How many items to ask for, each with its twin and in every language; as many as the
-            public half has where None.
+            public half has where None. A measure that none of them belongs to has one more.
 
     Returns:
         The files that were written: card, samples, notes, and beside the folder of the risk a
@@ -81,6 +81,7 @@ def lay_out_held_out(
     wanted = len(every) if items is None else min(items, len(every))
     # One in so many, over the file's order, has the kinds in the shares that they have there.
     drawn = [every[place * len(every) // wanted] for place in range(wanted)]
+    drawn += _unasked(card, every, drawn)
     canary = f"tenken:{folder.name}:{uuid.uuid4()}"
     rows, pairs = [], []
     for number, family in enumerate(drawn, start=1):
@@ -124,6 +125,24 @@ def families(samples: Sequence[TaskSample]) -> list[list[TaskSample]]:
     for sample in plain:
         found[root[sample.cluster]].append(sample)
     return list(found.values())
+
+
+def _unasked(
+    card: Card, every: Sequence[list[TaskSample]], drawn: Sequence[list[TaskSample]]
+) -> list[list[TaskSample]]:
+    """Return a family for each measure that no drawn one belongs to, which could not be asked."""
+
+    def measures(family: list[TaskSample]) -> set[str]:
+        found = (measure_of(card, sample) for sample in family)
+        return {measure.key for measure in found if measure is not None}
+
+    asked = {key for family in drawn for key in measures(family)}
+    more: list[list[TaskSample]] = []
+    for family in every:
+        if not measures(family) <= asked:
+            more.append(family)
+            asked |= measures(family)
+    return more
 
 
 def _forms(

@@ -11,7 +11,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import Tool, tool
 from pydantic import Field, model_validator
 
-from tenken.schema.sample_form import SampleForm, Text
+from tenken.sample_form import SampleForm, Text
 from tenken.scorers.agent.world import World
 
 
@@ -187,7 +187,7 @@ class _Message(SampleForm, extra="forbid"):
 
 
 class _Hit(SampleForm, extra="forbid"):
-    keywords: list[Text]
+    keywords: list[Text] = Field(default=[])
     result: str
 
 

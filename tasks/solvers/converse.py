@@ -15,7 +15,7 @@ from inspect_ai.model import (
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from pydantic import Field, model_validator
 
-from tenken.schema.sample_form import SampleForm, Text
+from tenken.sample_form import SampleForm, Text
 from tenken.scorers.choice import parse_choice
 from tenken.scorers.conversation import answers
 from tenken.scorers.verdict import facts
@@ -71,7 +71,7 @@ SAMPLE = {"converse": _Conversation, "press": _Pressed, "counterfactual": _Swapp
 
 
 class AttackerFailedError(Exception):
-    """The attacker model wrote no next turn; the sample is errored, not safe."""
+    """The attacker model gave no next turn; the sample is errored, not safe."""
 
 
 @solver(name="converse")

@@ -19,6 +19,7 @@ ROOMS = sorted(
 MODULES = sorted(path for room in ROOMS for path in room.glob("*.py"))
 MOST_MODULES = 20
 MOST_LINES = 400
+MOST_BODY = 50
 TOO_LONG: set[str] = set()
 """What is still to be split; nothing is ever added."""
 
@@ -51,6 +52,23 @@ def test_a_module_is_short_and_says_what_it_is_for(path: Path) -> None:
     text = path.read_text("utf-8")
     assert ast.get_docstring(ast.parse(text))
     assert (len(text.splitlines()) > MOST_LINES) == (name(path) in TOO_LONG)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_the_body_of_a_function_has_fewer_than_fifty_lines(path: Path) -> None:
+    functions = (
+        each
+        for each in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    long = {each.name: lines for each in functions if (lines := body_lines(each)) >= MOST_BODY}
+    assert not long
+
+
+def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return the lines of a function below its signature and its docstring."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
 def test_the_map_names_every_room_that_the_layers_have() -> None:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from string import Formatter
-from typing import Any
 
 import pytest
 
@@ -14,7 +13,8 @@ from tenken.errors import BundleError, UnknownNameError
 from tenken.evals.cli._output import padded, print_summary
 from tenken.evals.running.meter import Meter
 from tenken.evals.words import error_words, language_of, messages, phrase, speak, term
-from tenken.results.bundle.write import read_report
+from tenken.results.bundle.write import make_files
+from tenken.schema.gates import GateResult
 
 EN, JA = messages("en"), messages("ja")
 KEYS = sorted(set(EN) - {"terms"})
@@ -109,13 +109,17 @@ def test_the_option_goes_before_the_locale(
 def test_a_summary_in_japanese_names_gates_and_decision_in_japanese(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    report: dict[str, Any] = read_report(BUNDLE)
-    figure = {"value": 0.1, "low": 0.05, "high": 0.2, "n": 40, "max": 0.25, "reason": None}
-    gate = {"name": "Few wrong", "name_ja": "誤りが少ない", "decision": "PASS", **figure}
-    print_summary(BUNDLE, report | {"gates": [gate]}, stopped="", keyid="0123456789abcdef0")
+    report = make_files(BUNDLE).report
+    gate = GateResult(
+        name="Few wrong", name_ja="誤りが少ない", task=report.tasks[0].name, measure="error_rate",
+        title=None, language=None, max=0.25, value=0.1, low=0.05, high=0.2, n=40,
+        decision="PASS", reason="at_or_below", use="raw", allow=None, why=None,
+    )  # fmt: skip
+    report = report.model_copy(update={"gates": (gate,)})
+    print_summary(BUNDLE, report, stopped="", keyid="0123456789abcdef0")
     out = capsys.readouterr().out
     assert "誤りが少ない：" in out and "Few wrong" not in out
-    assert term("decision", report["decision"]) in out and "鍵0123456789abcdefで封印" in out
+    assert term("decision", report.decision) in out and "鍵0123456789abcdefで封印" in out
     assert (
         Meter(tokens_in=3, taken=2).used() == "トークン：入力3、出力0、再試行0回、引き継いだ回答2件"
     )

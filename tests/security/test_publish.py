@@ -8,6 +8,7 @@ import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -73,7 +74,7 @@ def wrong(lab: Any, bundle: Path) -> list[str]:
 def resealed(bundle: Path, key: Path) -> None:
     """Seal a changed published bundle as whoever has a key would."""
     seal = read_seal(bundle)
-    stated = statement(bundle, [], {"run": "", "finished": "", "decision": ""})
+    stated = statement(bundle, [], SimpleNamespace(run="", finished="", decision=""))
     predicate = seal.statement.predicate.model_copy(update={"previous": None})
     (bundle / "seal.json").unlink()
     write_seal(bundle, stated.model_copy(update={"predicate": predicate}), key, "publish")
@@ -261,7 +262,7 @@ def test_an_auditor_attests_in_a_role_and_nobody_else_can(
     keys = trusted([lab.public, public], asked=True)
     (note,) = [each for each in verify_bundle(run, keys).findings if "attestations" in each.what]
     assert note.status == "note" and "auditor.pub as auditor: PASSED" in note.message
-    assert "rescored yes" in note.message
+    assert "re-scored yes" in note.message
     (claim,) = [each for each in verified(lab, run).findings if "attestations" in each.what]
     assert "claims to be signed by key" in claim.message
 

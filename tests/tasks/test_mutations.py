@@ -180,7 +180,7 @@ def flipped_type(value: Any) -> Any:
         return [value]
     if isinstance(value, (int, float)):
         return [value]
-    if isinstance(value, str):
+    if isinstance(value, str) or value is None:
         return {"text": value}
     return "".join(map(str, value)) if isinstance(value, list) else list(value)
 

@@ -11,6 +11,7 @@ from tenken.evals.actions.keys import signing_key, trusted_folder
 from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
 from tenken.evals.config import RESULTS_DIR
+from tenken.evals.words import language, phrase
 from tenken.results.seal.publication import Role
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def attest(
 
     from tenken.errors import InputError, UnknownNameError
     from tenken.io.files import claimed
+    from tenken.results.pages.findings import verdict_said
+    from tenken.results.pages.words import Words
     from tenken.results.seal.seal import read_seal
     from tenken.results.verify.attestations import write_attestation
     from tenken.results.verify.policy import read_policy, trusted
@@ -68,7 +71,11 @@ def attest(
         name = write_attestation(
             folder, read_seal(folder), found, cast(Role, role), private, data, at
         )
-    typer.echo(f"{found.verdict}: attested as {role} in {folder / name}")
+    words = Words(language())
+    verdict = verdict_said(found.verdict_codes, words)
+    typer.echo(
+        phrase("attested", verdict=verdict, role=words.term("attester", role), file=folder / name)
+    )
     return found.exit_status
 
 

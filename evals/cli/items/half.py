@@ -65,7 +65,7 @@ def lay_out_half(name: str, folder: Path | None, number: int | None, *, as_json:
     typer.echo(f"\nFill the {rows} empty rows of {written[1]}, then:")
     typer.echo(f"  tenken check {target} --deep")
     typer.echo(f"  tenken run {written[-1]} --model MODEL")
-    typer.echo("  tenken held-out RUN")
+    typer.echo("  tenken compare RUN --held-out")
 
 
 def _power(task: LoadedTask, target: Path) -> dict[str, Any]:

@@ -1,46 +1,75 @@
-"""`tenken held-out RUN...`: public items beside held-out ones: were the public ones trained on?"""
+"""`tenken compare RUN... --held-out`: public items beside held-out ones: were they trained on?"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from tenken.evals.actions.runs import find_run
-from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_table
-from tenken.evals.config import RESULTS_DIR
 
 if TYPE_CHECKING:
-    from tenken.schema.attacks import HeldOut, HeldOutFigure
+    from tenken.evals.actions.held_out import ModelHalves
+    from tenken.schema.attacks import Fall, HeldOut, HeldOutFigure
 
 
-def held_out(
-    runs: Annotated[list[str], typer.Argument(help="Folders or names of runs of one model.")],
-    results_dir: o.ResultsDir = RESULTS_DIR,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Compare a task's public items with held-out ones of the same kind, laid out by 'new'.
+def show_halves(folders: Sequence[Path], *, as_json: bool) -> None:
+    """Print each model's rates on public and held-out items, and how models differ in the fall.
 
     A rate that is worse on the held-out items is what training on the public ones would look
-    like. The halves hold different items, so the interval carries the error of both. What the
-    halves can show, with a power of 0.8, stands beside it.
-    """
-    from tenken.evals.actions.held_out import held_out_of_runs
+    like, and what a harder half would look like; a harder half is harder for every model.
 
-    model, found = held_out_of_runs([find_run(run, results_dir) for run in runs])
+    Args:
+        folders: Runs of one model or several.
+        as_json: Whether to print JSON.
+
+    Raises:
+        InputError: The runs hold no public task together with its held-out half.
+    """
+    from tenken.evals.actions.held_out import halves_of_runs
+
+    models = halves_of_runs(folders)
     if as_json:
-        contents = {name: each.model_dump(mode="json") for name, each in found.items()}
-        typer.echo(json.dumps({"model": model, "tasks": contents}, ensure_ascii=False, indent=2))
+        contents = [
+            {
+                "model": model.model,
+                "tasks": {
+                    name: each.model_dump(mode="json") for name, each in model.halves.items()
+                },
+                "falls": {name: each.model_dump(mode="json") for name, each in model.falls.items()},
+            }
+            for model in models
+        ]
+        typer.echo(json.dumps({"models": contents}, ensure_ascii=False, indent=2))
         return
-    typer.echo(model)
-    for name, each in found.items():
+    for model in models:
+        _show(model, models[0].model)
+    typer.echo("\nneeded: items in each half to show an excess of 10 points with a power of 0.8.")
+
+
+def _show(model: ModelHalves, first: str) -> None:
+    typer.echo(f"\n{model.model}")
+    for name, each in model.halves.items():
         typer.echo(f"\n{name} against {each.public}, {each.measure}")
         heads = ("", "public", "held out", "difference", "shown", "could show", "needed")
         print_table(heads, list(_rows(each)), right=heads[1:4])
-    typer.echo("\nneeded: items in each half to show an excess of 10 points with a power of 0.8.")
+        if name in model.falls:
+            typer.echo(_fall(model.falls[name], first))
+
+
+def _fall(fall: Fall, first: str) -> str:
+    """Return in a sentence how much more a model loses than the first one."""
+    ends = f"{fall.value * 100:+.1f} points ({fall.low * 100:+.1f} to {fall.high * 100:+.1f})"
+    shown = {
+        "more": "it loses more on the held-out items, as if it alone had seen the public ones",
+        "less": "it loses less on the held-out items",
+        "neither": "no difference is shown",
+    }[fall.shown]
+    pairs = f"{fall.public.n_pairs} public and {fall.held_out.n_pairs} held-out answers of both"
+    return f"  the fall beside that of {first}: {ends} over {pairs}: {shown}"
 
 
 def _rows(block: HeldOut) -> Iterator[tuple[str, ...]]:

@@ -13,6 +13,7 @@ from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_table
 from tenken.evals.config import RESULTS_DIR
+from tenken.evals.words import phrase, term
 
 if TYPE_CHECKING:
     from tenken.evals.actions.items import TaskItems
@@ -56,28 +57,22 @@ def items(
         return
     for task in found:
         alpha, half, omega = (_number(each) for each in task.reliability)
-        typer.echo(
-            f"{task.task}, {task.measure}: {len(task.items)} items, {task.answerers} answerers; "
-            f"alpha {alpha}, split-half {half}, omega {omega}"
-        )
+        about = {"task": task.task, "measure": task.measure, "items": len(task.items)}
+        reliability = {"alpha": alpha, "half": half, "omega": omega}
+        typer.echo(phrase("items_task", **about, answerers=task.answerers, **reliability))
         rows = list(_rows(task, flagged=flagged))
         if rows:
-            heads = ("  item", "n", "facility", "discrimination", "slope", "location", "flags")
+            heads = phrase("items_heads").split("|")
             print_table(heads, rows, right=heads[1:6])
         if task.dif:
-            typer.echo(f"  harder in one language: {', '.join(task.dif)}")
+            typer.echo(phrase("items_dif", items=", ".join(task.dif)))
         for each in task.constants:
-            typer.echo(
-                f"  {each.name} ({each.language}): {each.rate:.1%}, by lot {each.chance:.1%}"
-            )
+            typer.echo(phrase("items_constant", **vars(each)))
         typer.echo("")
     if output is not None:
-        typer.echo(f"Page: {output}")
+        typer.echo(phrase("page_at", page=output))
     if found and max(task.answerers for task in found) < _FEW:
-        typer.echo(
-            f"Fewer than {_FEW} answerers: discrimination and reliability are rough; "
-            "name more runs."
-        )
+        typer.echo(phrase("items_few", few=_FEW))
 
 
 def _rows(task: TaskItems, *, flagged: bool) -> Iterator[tuple[str, ...]]:
@@ -90,7 +85,7 @@ def _rows(task: TaskItems, *, flagged: bool) -> Iterator[tuple[str, ...]]:
                 _number(each.discrimination),
                 _number(float(task.model.slopes[place]) if task.model else None),
                 _number(float(task.model.locations[place]) if task.model else None),
-                ", ".join(each.flags),
+                ", ".join(term("item_flag", flag) for flag in each.flags),
             )
 
 

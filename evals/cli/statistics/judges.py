@@ -99,9 +99,9 @@ def _rows(judges: Sequence[Judge]) -> Iterator[tuple[object, ...]]:
         by = f" by {', '.join(each.graders)}" if each.graders else ""
         yield (
             f"  {each.rank}. {each.scorer}{by}",
-            interval(each.kappa.model_dump()),
-            interval(each.sensitivity.model_dump()),
-            interval(each.specificity.model_dump()),
+            interval(each.kappa),
+            interval(each.sensitivity),
+            interval(each.specificity),
             each.undecided,
             "-" if each.cost is None else f"{each.cost:.2f}",
             "-" if each.tokens is None else f"{each.tokens:,.0f}",

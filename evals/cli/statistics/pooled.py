@@ -11,17 +11,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from tenken.evals.cli._output import interval, table_lines
+from tenken.evals.words import phrase
 
 if TYPE_CHECKING:
-    from tenken.results.compare.runs import ComparedRun
+    from tenken.results.compare.pooled import PooledDifferences
     from tenken.results.metrics.interval import Estimate
     from tenken.schema.record import SampleRecord
 
-_NOTE = (
-    "Model-based: tasks lend each other strength (beta-binomial, partial pooling). 'Tasks like "
-    "these' is the mean over tasks of which an area's own are draws. No gate and no finding rests "
-    "on these figures."
-)
 _POOR_FIT = 0.025
 
 
@@ -67,57 +63,59 @@ def print_pooled(folder: Path, *, as_json: bool) -> None:
         typer.echo(json.dumps({"run": plan.run, "pooled": found}, ensure_ascii=False, indent=2))
         return
     for part in found:
-        typer.echo(f"{plan.run}, {part['language'] or 'all languages'}")
-        cells = [
-            (name, str(row["pooled"]["clusters"]), interval(row["raw"]), interval(row["pooled"]))
-            for name, row in part["tasks"].items()
-        ]
-        cells += [
-            (f"{name}: tasks like these", str(row["clusters"]), "", interval(row))
-            for name, row in part["areas"].items()
-        ]
-        for line in table_lines(("", "clusters", "raw", "pooled"), cells, right=("clusters",)):
+        spoken = part["language"] or phrase("pooled_all")
+        typer.echo(phrase("pooled_run", run=plan.run, language=spoken))
+        for line in _rates(part):
             typer.echo(f"  {line}")
         typer.echo(f"  {_fit(part['checks'])}\n")
-    typer.echo(_NOTE)
+    typer.echo(phrase("pooled_note"))
 
 
-def pooled_contents(runs: Sequence[ComparedRun]) -> dict[str, Any]:
-    """Return the pooled differences of runs from the first, as `compare --json` prints them."""
-    from tenken.results.compare.pooled import pooled_differences
-
-    return {
-        "pooled": [
-            {
-                "baseline": each.baseline,
-                "run": each.run,
-                "areas": {name: _written(estimate) for name, estimate in each.areas.items()},
-                "tasks": {name: _written(estimate) for name, estimate in each.tasks.items()},
-                "checks": [asdict(check) for check in each.checks],
-            }
-            for each in pooled_differences(runs)
-        ]
-    }
+def _rates(part: Mapping[str, Any]) -> list[str]:
+    cells = [
+        (name, str(row["pooled"]["clusters"]), interval(row["raw"]), interval(row["pooled"]))
+        for name, row in part["tasks"].items()
+    ]
+    cells += [
+        (phrase("pooled_like", area=name), str(row["clusters"]), "", interval(row))
+        for name, row in part["areas"].items()
+    ]
+    heads = phrase("pooled_heads").split("|")
+    return table_lines(heads, cells, right=heads[1:2])
 
 
-def pooled_lines(contents: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the same as lines of a table; nothing where there is nothing."""
-    for part in contents.get("pooled", ()):
+def pooled_contents(found: Sequence[PooledDifferences]) -> list[dict[str, Any]]:
+    """Return pooled differences as `compare --json` prints them."""
+    return [
+        {
+            "baseline": each.baseline,
+            "run": each.run,
+            "areas": {name: _written(estimate) for name, estimate in each.areas.items()},
+            "tasks": {name: _written(estimate) for name, estimate in each.tasks.items()},
+            "checks": [asdict(check) for check in each.checks],
+        }
+        for each in found
+    ]
+
+
+def pooled_lines(found: Sequence[PooledDifferences]) -> Iterator[str]:
+    """Yield pooled differences as lines of a table."""
+    for part in found:
         yield ""
-        yield f"POOLED: {part['run']} - {part['baseline']}, headline rates, all languages"
-        rows = [(name, each) for name, each in part["tasks"].items()]
-        rows += [(f"{name}: tasks like these", each) for name, each in part["areas"].items()]
+        yield phrase("pooled_difference", run=part.run, baseline=part.baseline)
+        rows = [(name, each) for name, each in part.tasks.items()]
+        rows += [(phrase("pooled_like", area=name), each) for name, each in part.areas.items()]
         if not rows:
-            yield "  nothing comparable"
+            yield f"  {phrase('pooled_nothing')}"
             continue
-        cells = [(name, str(each["clusters"]), _points(each)) for name, each in rows]
-        for line in table_lines(("", "clusters", "points"), cells, right=("clusters",)):
+        cells = [(name, str(each.clusters), _points(each)) for name, each in rows]
+        heads = phrase("pooled_difference_heads").split("|")
+        for line in table_lines(heads, cells, right=heads[1:2]):
             yield f"  {line}"
-        often, lean = part["checks"]
-        yield f"  how often answers differ: {_fit(often)}"
-        yield f"  which way: {_fit(lean)}"
-    if contents:
-        yield _NOTE
+        often, lean = part.checks
+        yield f"  {phrase('pooled_often', fit=_fit(asdict(often)))}"
+        yield f"  {phrase('pooled_lean', fit=_fit(asdict(lean)))}"
+    yield phrase("pooled_note")
 
 
 def _written(estimate: Estimate) -> dict[str, Any]:
@@ -131,13 +129,14 @@ def _ends(figure: Any) -> dict[str, Any]:
     return {name: getattr(figure, name) for name in ("value", "low", "high", "n", "clusters")}
 
 
-def _points(each: Mapping[str, float]) -> str:
-    value, low, high = (each[name] * 100 for name in ("value", "low", "high"))
-    return f"{value:+.1f} ({low:+.1f} to {high:+.1f})"
+def _points(estimate: Estimate) -> str:
+    ends = _written(estimate)
+    return phrase("points_of", **{name: ends[name] * 100 for name in ("value", "low", "high")})
 
 
 def _fit(checks: Mapping[str, float]) -> str:
     poor = [name for name, p in checks.items() if not _POOR_FIT <= p <= 1 - _POOR_FIT]
     told = ", ".join(f"{name} {p:.2f}" for name, p in checks.items())
-    verdict = f"THE MODEL DOES NOT FIT ({', '.join(poor)})" if poor else "the model fits"
-    return f"posterior predictive p: {told}; {verdict}"
+    if poor:
+        return phrase("pooled_no_fit", values=told, poor=", ".join(poor))
+    return phrase("pooled_fit", values=told)

@@ -20,7 +20,7 @@ _MOST: Final = 24
 _SECONDS: Final = 10
 
 
-def rate_limits(headers: Mapping[str, Any], secret: str | None = None) -> tuple[RateLimit, ...]:
+def rate_limits(headers: Mapping[str, str], secret: str | None = None) -> tuple[RateLimit, ...]:
     """Return what headers say of rates, sorted by name.
 
     Args:

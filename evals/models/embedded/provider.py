@@ -12,6 +12,8 @@ from typing import Any
 
 from inspect_ai.model import ModelAPI, modelapi
 
+from tenken.schema.model import EmbeddedModel
+
 
 def _provider_class() -> type[ModelAPI]:
     # The class brings the OpenAI client along; only a run that uses the model waits for that.
@@ -24,7 +26,7 @@ SmolLM2API = modelapi(name="tenken")(_provider_class)
 """Inspect's provider `tenken`: called with a model's name it gives the API of that model."""
 
 
-def embedded_model_info(fast: bool = False) -> dict[str, Any]:
+def embedded_model_info(fast: bool = False) -> EmbeddedModel:
     """Return what decides the embedded model's answers, for the provenance of a run.
 
     Args:
@@ -44,14 +46,14 @@ def embedded_model_info(fast: bool = False) -> dict[str, Any]:
 
     path = llama_server.weights_path()
     settings = llama_server.fast_settings() if fast else llama_server.ServerSettings()
-    return {
-        "model": "HuggingFaceTB/SmolLM2-135M-Instruct",
-        "file": path.name,
-        "sha256": llama_server.weights_sha256(path),
-        "quantisation": path.stem.rsplit(".", 1)[-1],
-        "licence": "Apache-2.0",
-        "packages": llama_server.package_versions(),
-        "settings": asdict(settings),
-        "reproducible": settings.reproducible,
-        "processor": xllamacpp.get_system_info().strip(),
-    }
+    return EmbeddedModel(
+        model="HuggingFaceTB/SmolLM2-135M-Instruct",
+        file=path.name,
+        sha256=llama_server.weights_sha256(path),
+        quantisation=path.stem.rsplit(".", 1)[-1],
+        licence="Apache-2.0",
+        packages=llama_server.package_versions(),
+        settings=asdict(settings),
+        reproducible=settings.reproducible,
+        processor=xllamacpp.get_system_info().strip(),
+    )

@@ -22,6 +22,8 @@ def takes_one_call(asked: RunTask, task: Task, planned: PlannedTask) -> bool:
     """
     if not asked.takes_one_call:
         return False
+    if any(attack.budget is not None for attack in planned.attacks):
+        return False
     if planned.mapping is not None or planned.graders or len(task.scorer or ()) != 1:
         return False
     return task.sandbox is None and all(_is_plain(sample) for sample in task.dataset)

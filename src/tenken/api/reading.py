@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tenken.api.arguments import RunLike, folder_of, path_of
+from tenken.api.arguments import RunLike, folder_of, path_of, refusal
 from tenken.errors import InputError
 from tenken.results.frames.comparison import Comparison
 from tenken.results.frames.run import Run, Runs, open_run, open_runs
@@ -48,7 +48,10 @@ def read_runs(folder: str | Path = "results/runs") -> Runs:
         >>> set(runs.samples().run) == {run.name for run in runs}
         True
     """
-    return open_runs(Path(folder))
+    place = path_of("folder", folder)
+    if place is None:
+        raise refusal("folder", "the folder of runs, such as 'results/runs'", folder)
+    return open_runs(place)
 
 
 def compare(baseline: RunLike, *runs: RunLike, key: str | Path | None = None) -> Comparison:
@@ -74,8 +77,8 @@ def compare(baseline: RunLike, *runs: RunLike, key: str | Path | None = None) ->
     from tenken.results.compare.compare import compare as compared
 
     if not runs:
-        raise InputError("name at least two runs to compare.")
-    found = compared([folder_of(each) for each in (baseline, *runs)], path_of(key))
+        raise InputError("name at least two runs to compare, such as tenken.compare(run, other).")
+    found = compared([folder_of(each) for each in (baseline, *runs)], path_of("key", key))
     return Comparison(found.contents())
 
 
@@ -103,6 +106,6 @@ def verify(
     from tenken.results.verify.policy import trusted
     from tenken.results.verify.verify import verify_bundle
 
-    named = path_of(key)
+    named = path_of("key", key)
     trust = trusted([named] if named else [], asked=named is not None)
     return Verification(verify_bundle(folder_of(run), trust, without_logs=without_logs))

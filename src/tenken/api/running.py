@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tenken.api.arguments import RunLike, folder_of, path_of
+from tenken.api.arguments import (
+    RunLike,
+    folder_of,
+    mapping_of,
+    models_of,
+    names_of,
+    path_of,
+    refusal,
+)
 from tenken.api.loop import outside_a_loop
 from tenken.results.frames.run import Run
 
@@ -46,10 +55,11 @@ def run(suite: str | Path | RunConfig, model: str | None = None, **settings: Any
     from tenken.evals.config import RunConfig
 
     given: dict[str, Any] = {
-        key: path_of(each) if key in _PATHS else each for key, each in settings.items()
+        key: path_of(key, each) if key in _PATHS else each for key, each in settings.items()
     }
-    if roles := given.get("model_roles"):
-        given["model_roles"] = {role: str(each) for role, each in roles.items()}
+    given["model_roles"] = models_of(given.get("model_roles"))
+    if not isinstance(suite, (RunConfig, str, os.PathLike)) or not str(suite):
+        raise refusal("suite", "a suite, a task or its folder, such as 'baseline'", suite)
     if isinstance(suite, RunConfig):
         config = suite.with_settings(model=model, **given)
     else:
@@ -57,7 +67,7 @@ def run(suite: str | Path | RunConfig, model: str | None = None, **settings: Any
 
     def work() -> Run:
         ended = run_one(config)
-        return Run(ended.folder, ended.report, ended.stopped)
+        return Run(ended.folder, ended.report.contents(), ended.stopped)
 
     return outside_a_loop(work)
 
@@ -75,7 +85,8 @@ def score(
 
     Args:
         run: The run.
-        scorer: Name of a scorer for every task, or `TASK=NAME` for one.
+        scorer: Name of a scorer for every task, or `TASK=NAME` for one; `my_scorer.py@mine` is a
+            function of a file, which says beside it what it gives (see the how-to on scorers).
         args: The scorer's arguments.
         labels: CSV or JSON Lines of people's labels, for the scorer `human`.
         model_roles: By role, a model string or an endpoint file.
@@ -89,18 +100,20 @@ def score(
             the run is then as it was.
 
     Example:
-        >>> again = tenken.score(RUN, "criminal_misuse/fraud=refusal")
+        >>> again = tenken.score(RUN, f"criminal_misuse/fraud={SCORER}")
         >>> [task["name"] for task in again.report["tasks"] if task.get("other_scorers")]
         ['criminal_misuse/fraud']
     """
     from tenken.evals.actions.score import score_run
 
     folder = folder_of(run)
-    names = [scorer] if isinstance(scorer, str) else list(scorer)
+    names = names_of("scorer", scorer, "refusal")
+    given = mapping_of("args", args, "{'threshold': 0.5}")
+    roles = models_of(model_roles)
+    people, sign = path_of("labels", labels), path_of("key", key)
 
     def work() -> Run:
-        roles = {role: str(given) for role, given in (model_roles or {}).items()}
-        report, *_ = score_run(folder, names, args or {}, path_of(labels), roles, path_of(key))
-        return Run(folder, report)
+        scored = score_run(folder, names, given, people, roles, sign)
+        return Run(folder, scored.report.contents())
 
     return outside_a_loop(work)

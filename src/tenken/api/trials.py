@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from tenken.api.arguments import roles_of
+from tenken.api.arguments import mapping_of, models_of, names_of, path_of, refusal
 from tenken.api.loop import outside_a_loop
+from tenken.errors import InputError
 from tenken.results.frames.calibration import Calibration
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_FRAME: Final = Path("dataframe")
+"""What messages call a DataFrame; the number behind it is the row's, from 1."""
 
 
 def calibrate(
@@ -30,7 +32,7 @@ def calibrate(
     """Measure a scorer's own error against answers whose label is known.
 
     Args:
-        scorer: Name of the scorer, such as `refusal`.
+        scorer: Name of the scorer, such as `refusal` or `my_scorer.py@mine`.
         gold: A DataFrame, a file or several files with the columns id, language, prompt,
             response and label (see the reference of gold files).
         positive: Labels that count as positive; refusals where left out.
@@ -56,40 +58,61 @@ def calibrate(
     """
     from tenken.evals.actions.trial import Trial
     from tenken.evals.actions.trial_request import argument_options, trial_request
-    from tenken.evals.models.roles import read_roles
+    from tenken.evals.models.roles import endpoints_of
 
-    roles = roles_of(model_roles)
+    (name,) = names_of("scorer", scorer, "refusal")[:1] or [""]
+    if not name:
+        raise refusal("scorer", "a scorer's name, such as 'refusal'", scorer)
+    given, roles = mapping_of("args", args, "{'threshold': 0.5}"), models_of(model_roles)
+    labels = names_of("positive", positive, "full_refusal")
+    for key, value in (("split", split or ""), ("kind", kind), ("source", source)):
+        if not isinstance(value, str):
+            raise refusal(key, "a text", value)
+    paths, held = _gold_files(gold)
 
     def work() -> Calibration:
-        with _gold_files(gold) as paths:
-            request = trial_request(
-                scorer,
-                gold=paths,
-                split=split,
-                kind=kind,
-                source=source,
-                positive=positive,
-                args=args,
-                roles=read_roles(roles),
-                extra=[*argument_options(args or {}), *(("--model-role", each) for each in roles)],
-            )
+        options = (("--model-role", f"{role}={model}") for role, model in roles.items())
+        request = trial_request(
+            name,
+            gold=paths,
+            held=held,
+            split=split,
+            kind=kind,
+            source=source,
+            positive=labels,
+            args=given,
+            roles=endpoints_of(roles),
+            extra=[*argument_options(given), *options],
+        )
         trial = Trial(request)
         return Calibration(trial.cards(), trial.summary())
 
     return outside_a_loop(work)
 
 
-@contextmanager
-def _gold_files(gold: pd.DataFrame | str | Path | Iterable[str | Path]) -> Iterator[list[Path]]:
-    """Give the gold answers as files; a DataFrame becomes one for as long as it is read."""
+def _gold_files(
+    gold: pd.DataFrame | str | Path | Sequence[str | Path],
+) -> tuple[list[Path], dict[Path, bytes]]:
+    """Return the gold answers' files, and the bytes of those that are not on disk: DataFrames."""
     import pandas as pd
 
+    if isinstance(gold, pd.DataFrame):
+        return [_FRAME], {_FRAME: _lines_of(gold)}
     if isinstance(gold, (str, Path)):
-        yield [Path(gold)]
-    elif isinstance(gold, pd.DataFrame):
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "dataframe.jsonl"
-            gold.to_json(path, orient="records", lines=True, force_ascii=False)
-            yield [path]
-    else:
-        yield [Path(each) for each in gold]
+        gold = [gold]
+    if not isinstance(gold, (list, tuple)) or not gold:
+        raise refusal("gold", "a DataFrame, a file or a list of files, such as 'gold.csv'", gold)
+    return [path for each in gold if (path := path_of("gold", each)) is not None], {}
+
+
+def _lines_of(gold: pd.DataFrame) -> bytes:
+    named = [name for name in gold.index.names if name is not None and name not in gold.columns]
+    table = gold.reset_index(named) if named else gold
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        raise InputError(f"gold: the column '{twice[0]}' is there twice; rename or drop one.")
+    try:
+        lines = table.to_json(orient="records", lines=True, force_ascii=False, date_format="iso")
+    except (ValueError, OverflowError, UnicodeDecodeError) as error:
+        raise InputError(f"gold: a value is neither a text nor a number: {error}.") from None
+    return str(lines).encode("utf-8", "surrogatepass")

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from tenken.schema.coverage import FrameworkKey
+
 
 @dataclass(frozen=True, slots=True)
 class Category:
@@ -38,7 +40,7 @@ class Framework:
         key: The field of a card that names its categories.
     """
 
-    key: str
+    key: FrameworkKey
     en: str
     ja: str
     source: str

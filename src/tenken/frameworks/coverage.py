@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tenken.frameworks.catalogue import FRAMEWORKS, Category, Framework
-from tenken.schema.plan import PlannedTask
+from tenken.schema.coverage import CoveredCategory, CoveredFramework, CoveringTask
+from tenken.schema.plan import Bilingual, PlannedTask
 from tenken.schema.record import LANGUAGES, SampleRecord
 
 
 def covered_by(
     tasks: Sequence[PlannedTask], records: Mapping[str, Sequence[SampleRecord]]
-) -> list[dict[str, Any]]:
+) -> tuple[CoveredFramework, ...]:
     """Return the matrix of a run.
 
     Args:
@@ -54,7 +54,7 @@ class Covering:
     n: Mapping[str, int]
 
 
-def coverage(tasks: Sequence[Covering]) -> list[dict[str, Any]]:
+def coverage(tasks: Sequence[Covering]) -> tuple[CoveredFramework, ...]:
     """Return the matrix: every category of every framework, covered or not.
 
     A task that serves several categories counts in each of them, so rows do not add up.
@@ -63,44 +63,44 @@ def coverage(tasks: Sequence[Covering]) -> list[dict[str, Any]]:
         tasks: What each task brings.
 
     Returns:
-        One entry a framework, in the form that a report's `coverage` has.
+        One entry a framework.
     """
-    return [
-        {
-            "framework": framework.key,
-            "title": {"en": framework.en, "ja": framework.ja},
-            "source": framework.source,
-            "url": framework.url,
-            "categories": [_row(framework, each, tasks) for each in framework.categories],
-        }
+    return tuple(
+        CoveredFramework(
+            framework=framework.key,
+            title=Bilingual(en=framework.en, ja=framework.ja),
+            source=framework.source,
+            url=framework.url,
+            categories=tuple(_row(framework, each, tasks) for each in framework.categories),
+        )
         for framework in FRAMEWORKS
-    ]
+    )
 
 
-def _row(framework: Framework, category: Category, tasks: Sequence[Covering]) -> dict[str, Any]:
+def _row(framework: Framework, category: Category, tasks: Sequence[Covering]) -> CoveredCategory:
     serving = [
         each
         for each in tasks
         if category.code in each.codes.get(framework.key, ()) and any(each.asked.values())
     ]
-    return {
-        "code": category.code,
-        "title": {"en": category.en, "ja": category.ja},
-        "tasks": [
-            {
-                "name": each.task,
-                "asked": {name: each.asked.get(name, 0) for name in LANGUAGES},
-                "n": {name: each.n.get(name, 0) for name in LANGUAGES},
-            }
+    return CoveredCategory(
+        code=category.code,
+        title=Bilingual(en=category.en, ja=category.ja),
+        tasks=tuple(
+            CoveringTask(
+                name=each.task,
+                asked={name: each.asked.get(name, 0) for name in LANGUAGES},
+                n={name: each.n.get(name, 0) for name in LANGUAGES},
+            )
             for each in serving
-        ],
-        "asked": {name: sum(each.asked.get(name, 0) for each in serving) for name in LANGUAGES},
-        "n": {name: sum(each.n.get(name, 0) for each in serving) for name in LANGUAGES},
-        "gap": {"en": category.gap_en, "ja": category.gap_ja},
-    }
+        ),
+        asked={name: sum(each.asked.get(name, 0) for each in serving) for name in LANGUAGES},
+        n={name: sum(each.n.get(name, 0) for each in serving) for name in LANGUAGES},
+        gap=Bilingual(en=category.gap_en, ja=category.gap_ja),
+    )
 
 
-def in_words(blocks: Sequence[Mapping[str, Any]], language: str) -> list[str]:
+def in_words(blocks: Sequence[CoveredFramework], language: str) -> list[str]:
     """Say what is not covered, a sentence or two a category.
 
     Args:
@@ -110,22 +110,22 @@ def in_words(blocks: Sequence[Mapping[str, Any]], language: str) -> list[str]:
     return [
         words
         for block in blocks
-        for row in block["categories"]
-        if (words := _gap(block["framework"], row, language))
+        for row in block.categories
+        if (words := _gap(block.framework, row, language))
     ]
 
 
-def _gap(framework: str, row: Mapping[str, Any], language: str) -> str:
+def _gap(framework: str, row: CoveredCategory, language: str) -> str:
     """Return what is missing of one category; empty where nothing is."""
-    title = row["title"][language]
+    title = row.title.of(language)
     if framework != "trustworthiness":  # its codes are its names
-        title = f"{row['code']} {title}"
-    missing = [name for name in LANGUAGES if not row["n"][name]]
+        title = f"{row.code} {title}"
+    missing = [name for name in LANGUAGES if not row.n[name]]
     if not missing:
         return ""
     names = _LANGUAGE_NAMES[language]
-    if not row["tasks"]:
-        kind, why = "none", row["gap"][language]
+    if not row.tasks:
+        kind, why = "none", row.gap.of(language)
     elif len(missing) == len(LANGUAGES):
         kind, why = "no_verdict", ""
     else:

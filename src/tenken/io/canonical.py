@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 _CHUNK = 1 << 20
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
 
 
 def canonical_json(value: Any) -> bytes:
@@ -24,9 +27,7 @@ def canonical_json(value: Any) -> bytes:
     Raises:
         ValueError: A float is NaN or infinite: neither has a JSON form.
     """
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def pretty_json(value: Any) -> bytes:
@@ -125,7 +126,7 @@ def salted_sha256(salt: bytes, data: bytes) -> str:
     Returns:
         64 hexadecimal digits.
     """
-    return hmac.new(salt, data, hashlib.sha256).hexdigest()
+    return hmac.digest(salt, data, "sha256").hex()
 
 
 def finite(value: float | None) -> float | None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
+
+from pydantic_core import from_json
 
 from tenken.errors import InputError
 from tenken.io.canonical import canonical_json, sha256_bytes
@@ -17,6 +20,9 @@ START: Final = "0" * 64
 _MOST_BYTES: Final = 512 * 2**20
 _LONGEST_LINE: Final = 2**23
 _TAIL: Final = 2**16
+_VALUE: Final = rb'(?:"[^"\\\x00-\x1f]*"|0|[1-9][0-9]{0,14}|true|false|null)'
+_FLAT: Final = re.compile(rb'\{"[a-z0-9_]+":%b(?:,"[a-z0-9_]+":%b)*\}' % (_VALUE, _VALUE))
+"""Texts without escapes and whole numbers have one spelling."""
 
 
 def read_chain(path: Path, most_bytes: int = _MOST_BYTES) -> tuple[list[dict[str, Any]], str]:
@@ -145,7 +151,25 @@ class ChainFile:
 
 def _entry(line: bytes) -> dict[str, Any] | None:
     try:
-        entry = json.loads(line)
+        entry = _parsed(line)
     except (ValueError, RecursionError):
         return None
-    return entry if isinstance(entry, dict) and canonical_json(entry) == line else None
+    return entry if isinstance(entry, dict) and _is_canonical(line, entry) else None
+
+
+def _is_canonical(line: bytes, entry: dict[str, Any]) -> bool:
+    """Whether an entry's line is the one JSON form that it has.
+
+    Of a flat object of plain texts and whole numbers, as nearly all lines are, that is so where its
+    keys are in order and none is there twice.
+    """
+    if _FLAT.fullmatch(line) and line.count(b'":') == len(entry) and sorted(entry) == list(entry):
+        return True
+    return canonical_json(entry) == line
+
+
+def _parsed(line: bytes) -> Any:
+    try:
+        return from_json(line)  # twice as fast as the standard library
+    except ValueError:  # it refuses halves of characters, and deep nesting
+        return json.loads(line)

@@ -11,12 +11,12 @@ Modules, in the order in which data pass through them:
   make one.
 - `vocabulary`: The labels that a scorer can give: what each means, and which of them are the
   unsafe end.
-- `sample_form`: What a solver or a scorer needs of a sample: a view of it that is checked before a
-  run.
 - `calibration`: Calibration cards: what a scorer's trial against known answers showed, per
   language.
 - `gates`: Gates: thresholds as a suite sets them, what each came to in a report, and what
   qualifies it.
+- `model`: The model that a run asks, as its plan holds it: its address, and what decides its
+  answers.
 - `plan`: What a run will do, resolved to the last digest: the contents of a bundle's `plan.json`.
 - `reuse`: The key of a task's answers: what was asked, of whom, judged how; no others share it.
 - `figures`: The figures of a report: a rate with what a reader needs to weigh it, and what is made

@@ -1,19 +1,89 @@
 """What became of requests that were put otherwise, as a report holds it.
 
-Under attacks, in other wordings, and in a half that is kept from the public.
+Under attacks, in other wordings, with and without something in the data, and in a half that is
+kept from the public.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 
 from tenken.schema.base import Frozen
 from tenken.schema.estimate import Count, Difference, Share
 from tenken.schema.figures import Paired, RateEstimate, RateFigure
-from tenken.schema.plan import NO_ATTACK, Bilingual
 from tenken.schema.record import Language
+from tenken.schema.vocabulary import Bilingual
+
+ATTACK_TAG: Final = "attack"
+"""The tag that says under which attack a sample is asked."""
+NO_ATTACK: Final = "none"
+"""The attack that leaves a request as it is."""
+
+
+class AttackBudget(Frozen):
+    """What an attack may use up on one request; the numbers of calls are never exceeded.
+
+    Attributes:
+        method: How it goes about it: `climb` leads one conversation on, `search` rewrites one
+            message in several conversations.
+        turns: Turns of a conversation, or rounds of rewriting.
+        width: Conversations that go on at once.
+        branching: Rewritings of each in a round.
+        prune: Whether rewritings that leave the request are dropped before they are sent, and all
+            but the best `width` after.
+        target: Calls to the model under test.
+        attacker: Calls to the model that attacks; each message is asked for once more where the
+            reply is of no use.
+        judge: Calls to the model that judges while the attack goes on; a judge may ask once more.
+    """
+
+    method: Literal["climb", "search"]
+    turns: PositiveInt
+    width: PositiveInt = 1
+    branching: PositiveInt = 1
+    prune: bool = False
+    target: PositiveInt
+    attacker: PositiveInt
+    judge: PositiveInt
+
+
+class PublishedRate(Frozen):
+    """How often an attack succeeded where it was published: other models, items, judge, words.
+
+    Attributes:
+        rate: Share of requests in [0, 1] that it succeeded on.
+        model: The models that it was tried on.
+        how: What else a reader has to know of the figure.
+    """
+
+    rate: float = Field(ge=0, le=1)
+    model: str
+    how: Bilingual
+
+
+class PlannedAttack(Frozen):
+    """An attack that a task's samples are asked under.
+
+    Attributes:
+        name: Value of the tag `attack`; the samples' ids end in `~` and the name, but for `none`.
+        title: What the report calls it.
+        source: Where it was published.
+        source_sha256: SHA-256 of the code that makes it, and of what the run sets for it: only
+            attacks with the same one are compared.
+        published: How often it succeeded where it was published, where a figure is at hand.
+        budget: Of an attack that adapts, what it may use up on one request; null for a fixed one.
+        shots: Exchanges that go before the request, where the run fits them to the model's context.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: Bilingual
+    source: str = ""
+    source_sha256: str = ""
+    published: PublishedRate | None = None
+    budget: AttackBudget | None = None
+    shots: int | None = Field(default=None, ge=1)
 
 
 class AttackRates(Frozen):
@@ -62,6 +132,49 @@ class AttackIncreases(Frozen):
     languages: dict[Language, AttackIncrease]
 
 
+class TurnSuccess(Frozen):
+    """The share of requests that an attack had succeeded on by some turn.
+
+    Attributes:
+        turn: Turn of the conversation, or round of rewriting, from 1.
+        success: The rate, cumulative: a request that was broken earlier counts.
+    """
+
+    turn: PositiveInt
+    success: AttackRates
+
+
+class Adaptive(Frozen):
+    """How an attack that adapts went.
+
+    Attributes:
+        budget: What it might use up on one request.
+        by_turn: Success by each turn of the budget.
+        target_calls: Calls to the model under test, over all samples that have an answer.
+        attacker_calls: Calls to the model that attacks.
+        judge_calls: Calls to the model that judges while the attack goes on.
+        declined: Messages that were declined, withheld, or got no answer.
+        pruned: Messages that left the request and were not sent.
+        broken: Samples that the scorer says it succeeded on.
+        budget_used: Samples that held out until the budget was used up.
+        unconfirmed: Samples on which the judge of the attack saw a success that the scorer does
+            not see; the attack ended there.
+        failed: Samples without a verdict: attacker, judge or scorer failed.
+    """
+
+    budget: AttackBudget
+    by_turn: tuple[TurnSuccess, ...]
+    target_calls: Count
+    attacker_calls: Count
+    judge_calls: Count
+    declined: Count
+    pruned: Count
+    broken: Count
+    budget_used: Count
+    unconfirmed: Count
+    failed: Count
+
+
 class AttackFigures(Frozen):
     """What one attack did.
 
@@ -73,7 +186,10 @@ class AttackFigures(Frozen):
         increase: The increase over no attack; null for none itself, and where the plain requests
             were not asked.
         over_refusal: Rate of the benign twins that were declined under the attack; null for a task
-            without them.
+            without them, and for an attack that adapts, which twins are not put to.
+        published: How often it succeeded where it was published; null where no figure is at hand.
+        shots: Exchanges that went before each request, where they were fitted to the context.
+        adaptive: How an attack that adapts went; null for a fixed one.
     """
 
     name: str
@@ -82,6 +198,9 @@ class AttackFigures(Frozen):
     success: AttackRates
     increase: AttackIncreases | None
     over_refusal: AttackRates | None
+    published: PublishedRate | None = None
+    shots: PositiveInt | None = None
+    adaptive: Adaptive | None = None
 
 
 class AnyAttack(Frozen):
@@ -194,3 +313,56 @@ class HeldOut(Frozen):
     measure: str
     overall: HeldOutFigure
     languages: dict[Language, HeldOutFigure]
+
+
+class ConditionChange(Paired):
+    """The rate with what a measure adds to its items minus the same items' rate without it.
+
+    Attributes:
+        present: The rate with it, over the items with a verdict on both sides.
+        absent: The rate without it, over the same items.
+        present_alone: Items that are more unsafe with it.
+        absent_alone: Items that are more unsafe without it.
+    """
+
+    present: Share | None
+    absent: Share | None
+    present_alone: Count
+    absent_alone: Count
+
+
+class Condition(Frozen):
+    """A rate beside that of the same items without what the measure adds to them.
+
+    Attributes:
+        without: Key of the measure of the items without it.
+        overall: Over all languages.
+        languages: In each language that both were asked in.
+    """
+
+    without: str
+    overall: ConditionChange
+    languages: dict[Language, ConditionChange]
+
+
+class Fall(Frozen):
+    """How much more one model loses on held-out items than another does.
+
+    Attributes:
+        value: The held-out difference of the models minus the public one, in [-2, 2].
+        low: Lower end of its interval.
+        high: Upper end of its interval.
+        method: How the interval was made.
+        public: The model minus the other one, on the public items.
+        held_out: The same on the held-out items.
+        shown: `more` where the interval is above 0, as where this model alone was trained on the
+            public half; `less` where it is below; else `neither`.
+    """
+
+    value: Annotated[float, Field(ge=-2, le=2)]
+    low: Annotated[float, Field(ge=-2, le=2)]
+    high: Annotated[float, Field(ge=-2, le=2)]
+    method: str
+    public: Paired
+    held_out: Paired
+    shown: Literal["more", "less", "neither"]

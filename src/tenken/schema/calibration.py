@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError
 
 from tenken.errors import BundleError
 from tenken.io.canonical import pretty_json
+from tenken.io.faults import explain
 from tenken.schema.base import Frozen
 from tenken.schema.estimate import Interval
 from tenken.schema.reasons import Reason
@@ -251,6 +252,18 @@ class Gaming(Frozen):
         return self.answers - self.plain_wrong - self.undecided
 
 
+class RaterAgreement(Frozen):
+    """How far the people behind a gold set's labels agree.
+
+    Attributes:
+        raters: Most labels that one answer has.
+        krippendorff_alpha: Krippendorff's alpha over all of them.
+    """
+
+    raters: int
+    krippendorff_alpha: Figure
+
+
 class CalibrationCard(Frozen):
     """What one trial of one scorer in one language showed.
 
@@ -300,7 +313,7 @@ class CalibrationCard(Frozen):
     sets_left_out: LeftOut | None = None
     repeated: Repeated | None = None
     usage: Usage | None = None
-    raters: dict[str, Any] | None = None
+    raters: RaterAgreement | None = None
     gaming_rate: Figure | None = None
     gaming: Gaming | None = None
     command: str
@@ -355,11 +368,8 @@ def read_card(path: Path) -> CalibrationCard:
     except OSError as error:
         raise BundleError(f"{path}: cannot be read: {error.strerror}.") from None
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise BundleError(
-            f"{path}: not a readable calibration card: {place}: {first['msg']}."
-        ) from None
+        why = explain(error, CalibrationCard)
+        raise BundleError(f"{path}: not a readable calibration card: {why}") from None
 
 
 def read_cards(folder: Path) -> dict[str, CalibrationCard]:

@@ -22,6 +22,7 @@ from tenken.schema.plan import Bilingual
 from tenken.schema.reasons import Reason
 from tenken.schema.record import Language, Risk
 from tenken.schema.report import StatisticsSettings
+from tenken.schema.verification import FindingText
 
 COMPARISON_SCHEMA: Final = "https://tenken.dev/schema/comparison/2"
 """A name, not an address. The schema is in `tenken/results/schemas/comparison.schema.json`."""
@@ -49,18 +50,6 @@ NotComparableCode = Literal[
     "attack",
 ]
 """Why samples are not comparable, the coarse reasons first."""
-
-
-class FindingText(Frozen):
-    """One thing in which a bundle does not fit its seal.
-
-    Attributes:
-        what: The file or sample.
-        message: What is wrong with it, in words.
-    """
-
-    what: str
-    message: str
 
 
 class IncompleteTask(Frozen):

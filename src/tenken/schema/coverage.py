@@ -8,6 +8,9 @@ from tenken.schema.base import Frozen
 from tenken.schema.estimate import LanguageCounts
 from tenken.schema.plan import Bilingual
 
+FrameworkKey = Literal["perspectives", "hazards", "trustworthiness"]
+"""Keys of the cards that name categories of a framework."""
+
 
 class CoveringTask(Frozen):
     """A task that serves a category.
@@ -57,7 +60,7 @@ class CoveredFramework(Frozen):
         categories: Every category, in the document's order, covered or not.
     """
 
-    framework: Literal["perspectives", "hazards", "trustworthiness"]
+    framework: FrameworkKey
     title: Bilingual
     source: str
     url: str

@@ -380,15 +380,17 @@ class MeanOfKinds(Frozen):
     value: Share
 
 
-class SeverityWeighted(Frozen):
-    """A rate in which each verdict weighs as much as its sample's tag `severity` says.
+class SeverityWeighted(RateEstimate):
+    """A rate in which each verdict weighs as much as the severity of what was asked.
 
     Attributes:
-        value: Sum of weights times verdicts over the sum of weights, in [0, 1].
-        n: Verdicts behind it.
-        weights: Number of verdicts by weight.
+        weights: The weight of each value of the tag `severity`, as the task's card declares it.
+        verdicts: Number of verdicts by value of the tag.
+        languages: The same rate in each language that was asked in.
+        intents: The same rate for each value of the tag `intent`; empty where samples lack it.
     """
 
-    value: Share
-    n: PositiveInt
-    weights: dict[str, PositiveInt]
+    weights: dict[str, Annotated[float, Field(gt=0)]]
+    verdicts: dict[str, PositiveInt]
+    languages: dict[Language, RateEstimate]
+    intents: dict[str, RateEstimate]

@@ -8,16 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from tenken.errors import BundleError
 from tenken.io.canonical import check_json, pretty_json
+from tenken.io.faults import explain
+from tenken.schema.attacks import (
+    ATTACK_TAG,
+    NO_ATTACK,
+    AttackBudget,
+    PlannedAttack,
+    PublishedRate,
+)
 from tenken.schema.base import Frozen
 from tenken.schema.calibration import CalibrationCard, ScorerBinding
 from tenken.schema.estimate import Scale
 from tenken.schema.gates import ANY_ATTACK, LEANS, Capability, Gate
+from tenken.schema.model import PlannedModel
 from tenken.schema.record import Language, Risk
 from tenken.schema.reviews import ItemsRead
 from tenken.schema.vocabulary import Bilingual, Vocabulary
@@ -32,6 +41,7 @@ __all__ = [
     "PLAN_SCHEMA",
     "REUSE_DAYS",
     "SUITE_FILE",
+    "AttackBudget",
     "Bilingual",
     "Capability",
     "Gate",
@@ -41,10 +51,12 @@ __all__ = [
     "PlannedModel",
     "PlannedSample",
     "PlannedTask",
+    "PublishedRate",
     "Scale",
     "ScoreMapping",
     "ScorerBinding",
     "Vocabulary",
+    "Weight",
     "read_plan",
 ]
 
@@ -55,10 +67,8 @@ PLAN_SCHEMA: Final = "https://tenken.dev/schema/plan/1"
 """A name, not an address: nothing is ever fetched from it."""
 HAZARDOUS_TAG: Final = "hazardous"
 """The tag, `true` or `false`, of a sample whose text could do harm, or could not."""
-ATTACK_TAG: Final = "attack"
-"""The tag that says under which attack a sample is asked."""
-NO_ATTACK: Final = "none"
-"""The attack that leaves a request as it is."""
+Weight = Annotated[float, Field(gt=0)]
+"""How much a verdict counts beside others."""
 REUSE_DAYS: Final = 7
 """Days for which a suite takes answers of earlier runs over where it sets no other time."""
 
@@ -82,6 +92,8 @@ class Measure(Frozen):
         counterpart: Key of the measure that is read together with this one, because a behaviour
             that never reads does well on one of them alone: to refuse everything, to call
             everything unknown.
+        without: Key of the measure of the same items, by cluster, without what this one adds to
+            them, such as an injected instruction; the report gives the paired difference.
     """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -94,6 +106,7 @@ class Measure(Frozen):
     headline: bool = False
     blocked_is_safe: bool = False
     counterpart: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
+    without: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
 
     @model_validator(mode="after")
     def _labels_or_numbers(self) -> Self:
@@ -152,22 +165,6 @@ class PlannedSample(Frozen):
     tags: dict[str, str] = Field(default_factory=dict)
 
 
-class PlannedAttack(Frozen):
-    """An attack that a task's samples are asked under.
-
-    Attributes:
-        name: Value of the tag `attack`; the samples' ids end in `~` and the name, but for `none`.
-        title: What the report calls it.
-        source: Where it was published.
-        source_sha256: SHA-256 of the code that makes it.
-    """
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    title: Bilingual
-    source: str = ""
-    source_sha256: str = ""
-
-
 class PlannedTask(Frozen):
     """One task of the run: what is asked, how often, and who judges.
 
@@ -202,6 +199,8 @@ class PlannedTask(Frozen):
         withheld: Whether reports withhold its words unless they are asked for.
         attacks: The attacks that the samples are asked under; empty for the plain requests alone.
         held_out_of: Full name of the public task whose items these are parallel to; else null.
+        severity: Weight of each value of the tag `severity` in the severity-weighted rate; where
+            null, the value is the weight.
         read: Who has read the task's items that they did not write; null where nobody records it.
         samples: Every sample that is asked.
     """
@@ -232,6 +231,7 @@ class PlannedTask(Frozen):
     withheld: bool = False
     attacks: list[PlannedAttack] = Field(default_factory=list)
     held_out_of: str | None = None
+    severity: dict[str, Weight] | None = None
     read: ItemsRead | None = None
     samples: list[PlannedSample]
 
@@ -266,41 +266,6 @@ class PlannedTask(Frozen):
             if isinstance(self.request.get(name), int):
                 return int(self.request[name])
         return self.max_tokens or model.parameters.get("max_tokens")
-
-
-class PlannedModel(Frozen):
-    """The endpoint as it was addressed; secrets are named by their variable, never held.
-
-    Attributes:
-        name: Name of the model as the endpoint knows it.
-        base_url: Address of the endpoint, null for the provider's own.
-        api_key_env: Environment variable that held the key, null for none.
-        args: Further arguments of the provider, by name.
-        parameters: Generation parameters that were sent, by name.
-        reasoning: Effort, and tokens beside those of the answer; empty for a model that does not
-            reason.
-        accepts: What the endpoint takes of the limit's name, a temperature, and system messages.
-        blocked: Statuses and patterns that mean that a filter withheld the answer.
-        system_prompt_sha256: SHA-256 of the system prompt, null for none.
-        embedded: Digests and versions of the model that comes with the package, null for any
-            other.
-    """
-
-    name: str
-    base_url: str | None = None
-    api_key_env: str | None = None
-    args: dict[str, Any] = Field(default_factory=dict)
-    parameters: dict[str, Any] = Field(default_factory=dict)
-    reasoning: dict[str, Any] = Field(default_factory=dict)
-    accepts: dict[str, Any] = Field(default_factory=dict)
-    blocked: list[dict[str, Any]] = Field(default_factory=list)
-    system_prompt_sha256: str | None = None
-    embedded: dict[str, Any] | None = None
-
-    def identity(self) -> dict[str, Any]:
-        """Return what decides the model's answers; empty parts do not."""
-        found = self.model_dump(exclude={"api_key_env"})
-        return {k: v for k, v in found.items() if v or k not in ("reasoning", "accepts", "blocked")}
 
 
 class Plan(Frozen):
@@ -382,9 +347,8 @@ def read_plan(run: Path) -> Plan:
         raise BundleError(f"{path}: there is no plan, so this is not a run's folder.") from None
     except ValueError as error:
         if isinstance(error, ValidationError):
-            first = error.errors(include_url=False)[0]
-            place = ".".join(str(part) for part in first["loc"]) or "the file"
-            raise BundleError(f"{path}: not a readable plan: {place}: {first['msg']}.") from None
+            why = explain(error, Plan)
+            raise BundleError(f"{path}: not a readable plan: {why}") from None
         raise BundleError(f"{path}: not a readable plan: {error}.") from None
     except OSError as error:
         raise BundleError(f"{path}: cannot be read: {error.strerror}.") from error

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, PositiveInt, SerializerFunctionWrapHandler, model_serializer
 
 from tenken.io.canonical import pretty_json
-from tenken.schema.attacks import Attacks, HeldOut, Wordings
+from tenken.schema.attacks import Attacks, Condition, HeldOut, Wordings
 from tenken.schema.base import Frozen
 from tenken.schema.coverage import CoveredFramework
 from tenken.schema.estimate import Count, OutcomeCounts, Rate, ScaledFigures, Sha256, Share
@@ -25,7 +25,8 @@ from tenken.schema.figures import (
     Unanswered,
 )
 from tenken.schema.gates import FairTestWarning, GateResult
-from tenken.schema.plan import Bilingual, PlannedModel
+from tenken.schema.model import PlannedModel
+from tenken.schema.plan import Bilingual
 from tenken.schema.record import Decision, Language, Risk
 from tenken.schema.reviews import ItemsRead, Reviews
 from tenken.schema.scorers import Judged, Judges, OtherScorer, ScorerSummary
@@ -95,6 +96,8 @@ class MeasureResult(Frozen):
         power: What the sample can show, at a power of 0.8.
         mean_of_kinds: The mean of the rate and of its counterpart; left out without one.
         severity_weighted: The rate weighted by severity; left out where no sample has the tag.
+        condition: The rate beside that of the same items without what the measure adds to them;
+            left out where it adds nothing.
         scaled: The same figures in the scorer's own numbers; left out for a scorer of labels.
         wordings: How far verdicts hold in other words; left out where no item has a variant.
     """
@@ -114,13 +117,16 @@ class MeasureResult(Frozen):
     power: Power
     mean_of_kinds: MeanOfKinds | None = None
     severity_weighted: SeverityWeighted | None = None
+    condition: Condition | None = None
     scaled: ScaledFigures | None = None
     wordings: Wordings | None = None
 
     @model_serializer(mode="wrap")
     def _without_none(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         made: dict[str, Any] = handler(self)
-        optional = ("mean_of_kinds", "severity_weighted", "scaled", "wordings")
+        optional = (
+            "mean_of_kinds", "severity_weighted", "condition", "scaled", "wordings",
+        )  # fmt: skip
         return {key: value for key, value in made.items() if value or key not in optional}
 
 

@@ -12,10 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenken.errors import BundleError
 from tenken.io.canonical import canonical_json
+from tenken.io.faults import explain
 from tenken.schema.base import Frozen
 from tenken.schema.calibration import ScorerBinding
 from tenken.schema.figures import RateFigure
-from tenken.schema.plan import PlannedModel
+from tenken.schema.model import PlannedModel
+from tenken.schema.plan import Measure
 
 LEDGER: Final = "ledger.jsonl"
 RESCORED: Final = "rescored"
@@ -41,6 +43,8 @@ class Rescoring(BaseModel):
         graders: The models that judged, by role; empty for a scorer that asks none.
         prompt_sha256: Digest of the prompts and rubrics that the scorer reads from files; None
             for a scorer that has none (its words are then part of its source).
+        measure: What the scorer measures where that is something of its own, over all samples of
+            the task; left out where it judges by the task's measures.
         when: Time in UTC, ISO 8601.
         tenken: Version of the package that did it.
         inspect_ai: Version of Inspect that did it.
@@ -62,6 +66,7 @@ class Rescoring(BaseModel):
     scorer: ScorerBinding
     graders: dict[str, PlannedModel] = {}
     prompt_sha256: Sha256 | None = None
+    measure: Measure | None = None
     when: str = Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$")
     tenken: str
     inspect_ai: str
@@ -78,7 +83,10 @@ class Rescoring(BaseModel):
 
     def to_line(self) -> bytes:
         """Return the line of the ledger, with its end."""
-        return canonical_json(self.model_dump(mode="json", by_alias=True)) + b"\n"
+        line = self.model_dump(mode="json", by_alias=True)
+        if self.measure is None:  # as in ledgers from before scorers had measures of their own
+            del line["measure"]
+        return canonical_json(line) + b"\n"
 
 
 def parse_ledger(data: bytes, name: str = LEDGER) -> list[Rescoring]:
@@ -100,9 +108,8 @@ def parse_ledger(data: bytes, name: str = LEDGER) -> list[Rescoring]:
         try:
             entry = Rescoring.model_validate_json(line)
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            place = ".".join(str(part) for part in first["loc"]) or "the line"
-            raise BundleError(f"{name}:{number}: no entry: {place}: {first['msg']}.") from None
+            why = explain(error, Rescoring)
+            raise BundleError(f"{name}:{number}: no entry: {why}") from None
         except ValueError as error:
             raise BundleError(f"{name}:{number}: no entry: {error}.") from None
         if entry.to_line() != line:

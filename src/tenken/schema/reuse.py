@@ -7,7 +7,7 @@ from typing import Any
 
 from tenken.io.canonical import digest
 from tenken.schema.calibration import ScorerBinding
-from tenken.schema.plan import PlannedModel
+from tenken.schema.model import PlannedModel
 
 
 def own_key(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 VERIFICATION_SCHEMA: Final = "https://tenken.dev/schema/verification/1"
 """A name, not an address."""
@@ -43,34 +44,114 @@ class _Frozen(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was checked.
+class Said:
+    """Something that the pages' message catalogues have a sentence for, in each language.
 
-    Both texts are one line of visible characters, whatever a bundle has put into them.
+    Attributes:
+        code: The sentence, as `verified` in the catalogues lists them.
+        values: What goes into its blanks. Texts are one line of visible characters.
+    """
+
+    code: str
+    values: Mapping[str, str | int | float | Said | tuple[str | Said, ...]] = field(
+        default_factory=dict
+    )
+
+    def __post_init__(self) -> None:
+        """Make the texts fit for a terminal."""
+        object.__setattr__(self, "values", {k: _fit(v) for k, v in self.values.items()})
+
+
+Value: TypeAlias = str | int | float | Said | tuple[str | Said, ...]
+"""What a blank of a sentence is filled with; texts are names, places and figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked: a code with parameters, and what it says in English.
+
+    All texts are one line of visible characters, whatever a bundle has put into them.
 
     Attributes:
         status: `ok`; `wrong`; `unknown`, where it could not be checked; or `note`.
-        what: Which file, place or sample.
-        message: What was found.
+        what: Which file, place or sample: a name, or a name, a colon and a place in it.
+        message: What was found, in English; empty until it is put into words, and whole in a file
+            of an earlier version, which has no code.
         grade: The grade that it counts for.
+        code: What was found, as `verified` in the pages' message catalogues lists it.
+        values: What goes into the blanks of its sentence.
     """
 
     status: Literal["ok", "wrong", "unknown", "note"]
     what: str
-    message: str
+    message: str = ""
     grade: GradeName = "consistent"
+    code: str = ""
+    values: Mapping[str, Value] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make the texts fit for a terminal."""
         object.__setattr__(self, "what", _line(self.what))
         object.__setattr__(self, "message", _line(self.message))
+        object.__setattr__(self, "values", {k: _fit(v) for k, v in self.values.items()})
+
+    @classmethod
+    def of(
+        cls,
+        status: Literal["ok", "wrong", "unknown", "note"],
+        what: str,
+        said: str | Said,
+        grade: GradeName = "consistent",
+        /,
+        **values: Value,
+    ) -> Self:
+        """Return a finding that has no words yet.
+
+        Args:
+            status: Whether it is fine, wrong, open, or worth knowing.
+            what: Which file, place or sample.
+            said: The code of what was found, or the code with its values.
+            grade: The grade that it counts for.
+            **values: What goes into the blanks of the code's sentence.
+        """
+        about = Said(said, values) if isinstance(said, str) else said
+        return cls(status, what, "", grade, about.code, about.values)
 
 
 class Grade(_Frozen):
-    """Whether one of the five questions is answered with yes, and why."""
+    """Whether one of the five questions is answered with yes, and why.
+
+    Attributes:
+        holds: The answer.
+        message: Why, in English; empty until it is put into words.
+        what: Which file, place or sample decides it; empty where all of them do.
+        code: Why, as `verified` in the pages' message catalogues lists it.
+        values: What goes into the blanks of its sentence.
+        more: How many further findings of the kind there are.
+    """
 
     holds: Holds
+    message: str = ""
+    what: str = ""
+    code: str = ""
+    values: Mapping[str, Value] = Field(default_factory=dict)
+    more: int = 0
+
+
+class FindingText(_Frozen):
+    """One thing in which a bundle does not fit its seal.
+
+    Attributes:
+        what: The file or sample.
+        message: What is wrong with it, in English.
+        code: What is wrong with it, as `verified` in the pages' message catalogues lists it.
+        values: What goes into the blanks of its sentence.
+    """
+
+    what: str
     message: str
+    code: str = ""
+    values: Mapping[str, Value] = Field(default_factory=dict)
 
 
 class Signer(_Frozen):
@@ -111,6 +192,8 @@ class Verification(_Frozen):
         grades: By name, each of the five.
         findings: All that was checked.
         required: Grades that a policy requires; None where there is no policy.
+        verdict: What it comes to, in English and in capitals, as the first line says it.
+        verdict_codes: The verdict's parts, as codes.
     """
 
     schema_id: str = VERIFICATION_SCHEMA
@@ -122,11 +205,8 @@ class Verification(_Frozen):
     grades: dict[GradeName, Grade]
     findings: tuple[Finding, ...]
     required: tuple[GradeName, ...] | None = None
-
-    @property
-    def verdict(self) -> str:
-        """The verdict in capitals, as the first line says it."""
-        return _verdict(self)
+    verdict: str = ""
+    verdict_codes: tuple[Said, ...] = ()
 
     @property
     def exit_status(self) -> int:
@@ -142,43 +222,67 @@ class Verification(_Frozen):
         )
 
 
+def fault_of(error: Exception, place: Path | None = None) -> Said:
+    """Return what an error says of a bundle, as a part of a finding.
+
+    Args:
+        error: The error; one without a code of its own keeps its English sentence.
+        place: A file that the sentence need not name, since the finding does.
+    """
+    return Said("fault", {"said": str(error).removeprefix(f"{place}: ")})
+
+
 def graded(name: GradeName, findings: Sequence[Finding], otherwise: str) -> Grade:
     """Return a grade from the findings that count for it: what is wrong decides, then doubt.
 
     Args:
         name: The grade.
         findings: All findings.
-        otherwise: What is said where nothing was found at all.
+        otherwise: The code of what is said where nothing was found at all.
     """
     own = [each for each in findings if each.grade == name]
     wrong = [each for each in own if each.status == "wrong"]
     unknown = [each for each in own if each.status == "unknown"]
     fine = [each for each in own if each.status == "ok"]
     if decisive := wrong or unknown:
-        more = f" ({len(decisive) - 1} more)" if len(decisive) > 1 else ""
-        message = f"{decisive[0].what}: {decisive[0].message}{more}"
-        return Grade(holds="no" if wrong else "unknown", message=message)
+        first = decisive[0]
+        return Grade(
+            holds="no" if wrong else "unknown",
+            what=first.what,
+            code=first.code,
+            values=first.values,
+            more=len(decisive) - 1,
+        )
     if fine:
-        return Grade(holds="yes", message=fine[-1].message)
-    return Grade(holds="unknown", message=otherwise)
+        return Grade(holds="yes", code=fine[-1].code, values=fine[-1].values)
+    return Grade(holds="unknown", code=otherwise)
 
 
-def _verdict(found: Verification) -> str:
+def verdict_of(found: Verification) -> tuple[Said, ...]:
+    """Return what a bundle comes to: what is wrong, or else what holds and each doubt of it."""
     holds = {name: grade.holds for name, grade in found.grades.items()}
     wrong = sum(each.status == "wrong" for each in found.findings)
     if wrong:
-        return f"NOT VERIFIED: {'1 finding is' if wrong == 1 else f'{wrong} findings are'} wrong"
-    missing = [name for name in found.required or () if holds[name] != "yes"]
+        return (Said("verdict_wrong" if wrong > 1 else "verdict_one_wrong", {"n": wrong}),)
+    missing = tuple(name for name in found.required or () if holds[name] != "yes")
     if missing:
-        return f"NOT VERIFIED: the policy requires {', '.join(missing)}"
+        return (Said("verdict_policy", {"grades": missing}),)
     if holds["consistent"] != "yes":
-        return "NOT VERIFIED: the figures cannot be recomputed here"
+        return (Said("verdict_not_recomputed"),)
     doubts = []
     if holds["authentic"] != "yes":
-        doubts.append("SIGNER NOT CHECKED" if found.signers else "UNSIGNED")
+        doubts.append(Said("verdict_unchecked" if found.signers else "verdict_unsigned"))
     if holds["page_remade"] != "yes":
-        doubts.append("PAGE NOT REMADE")
-    return ", ".join(["CONSISTENT", *doubts]) if doubts else "VERIFIED"
+        doubts.append(Said("verdict_page"))
+    return (Said("verdict_consistent"), *doubts) if doubts else (Said("verdict_verified"),)
+
+
+def _fit(value: Value) -> Value:
+    if isinstance(value, str):
+        return _line(value)
+    if isinstance(value, tuple):
+        return tuple(_line(each) if isinstance(each, str) else each for each in value)
+    return value
 
 
 def _line(text: str) -> str:

@@ -68,11 +68,15 @@ class Wording(_Strict):
 
 
 class Persons(_Strict):
-    """The two people of a group pair in one language, and the key of the stereotyped group."""
+    """The two people of a group pair in one language, and the key of the stereotyped group.
+
+    A scenario says `{their}` where it speaks of what is one of theirs.
+    """
 
     group: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
     stereotyped: NonEmpty
     counter: NonEmpty
+    their: NonEmpty = "their"
 
 
 class GroupPair(_Strict):
@@ -251,11 +255,11 @@ def _context(wording: Wording, persons: Persons, cell: _Cell, language: Language
     people = persons.stereotyped, persons.counter
     p1, p2 = people if cell.stereotyped_first else people[::-1]
     if cell.follows is None:
-        return _fill(wording.ambiguous, p1=p1, p2=p2)
+        return _fill(wording.ambiguous, p1=p1, p2=p2, their=persons.their)
     bad, good = (_definite(name, language) for name in (people if cell.follows else people[::-1]))
     gap = " " if language == "en" else ""
     text = f"{wording.ambiguous}{gap}{wording.disambiguated}"
-    return _fill(text, p1=p1, p2=p2, bad=bad, good=good)
+    return _fill(text, p1=p1, p2=p2, bad=bad, good=good, their=persons.their)
 
 
 def _fill(text: str, **names: str) -> str:

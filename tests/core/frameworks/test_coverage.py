@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from tenken.frameworks.catalogue import FRAMEWORKS, HAZARDS, OUTSIDE_THE_RISKS, PERSPECTIVES
 from tenken.frameworks.coverage import Covering, coverage, in_words
+from tenken.schema.coverage import CoveredCategory, CoveredFramework
 
 
 def _task(name: str, en: int = 3, ja: int = 3, n: int | None = None, **codes: Any) -> Covering:
@@ -15,9 +17,9 @@ def _task(name: str, en: int = 3, ja: int = 3, n: int | None = None, **codes: An
     return Covering(name, codes, asked, asked if n is None else {"en": n, "ja": n})
 
 
-def _row(blocks: list[dict[str, Any]], framework: str, code: str) -> dict[str, Any]:
-    block = next(each for each in blocks if each["framework"] == framework)
-    return next(each for each in block["categories"] if each["code"] == code)
+def _row(blocks: Sequence[CoveredFramework], framework: str, code: str) -> CoveredCategory:
+    block = next(each for each in blocks if each.framework == framework)
+    return next(each for each in block.categories if each.code == code)
 
 
 def test_the_frameworks_have_the_categories_of_their_documents() -> None:
@@ -60,12 +62,12 @@ def test_a_task_counts_in_every_category_that_it_serves() -> None:
         ]
     )
     one = _row(blocks, "perspectives", "1")
-    assert [task["name"] for task in one["tasks"]] == ["a/x", "a/y"]
-    assert one["n"] == {"en": 7, "ja": 4}
-    assert _row(blocks, "perspectives", "4")["n"] == {"en": 5, "ja": 4}
-    assert _row(blocks, "hazards", "ncr")["tasks"][0]["n"] == {"en": 5, "ja": 4}
-    assert _row(blocks, "hazards", "hte") == {
-        "code": "hte", "title": {"en": "Hate", "ja": "ヘイト"}, "tasks": [],
+    assert [task.name for task in one.tasks] == ["a/x", "a/y"]
+    assert one.n == {"en": 7, "ja": 4}
+    assert _row(blocks, "perspectives", "4").n == {"en": 5, "ja": 4}
+    assert _row(blocks, "hazards", "ncr").tasks[0].n == {"en": 5, "ja": 4}
+    assert _row(blocks, "hazards", "hte").model_dump() == {
+        "code": "hte", "title": {"en": "Hate", "ja": "ヘイト"}, "tasks": (),
         "asked": {"en": 0, "ja": 0}, "n": {"en": 0, "ja": 0}, "gap": {"en": "", "ja": ""},
     }  # fmt: skip
 

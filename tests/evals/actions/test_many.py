@@ -47,7 +47,7 @@ def many(stub: Stub, folder: Path) -> Many:
 
 
 def test_a_model_that_is_down_stops_no_other(many: Many, folder: Path) -> None:
-    assert [each.report["model"]["name"] for each in many.ended] == [
+    assert [each.report.model.name for each in many.ended] == [
         "refuse", "モデル/第一号（試）", "comply",
     ]  # fmt: skip
     assert [each.model for each in many.down] == ["gone"] and "127.0.0.1:9" in many.down[0].why
@@ -57,7 +57,7 @@ def test_a_model_that_is_down_stops_no_other(many: Many, folder: Path) -> None:
     assert all(each.folder.name in page for each in many.ended) and not many.no_page
     places = many.leaderboard()
     assert {place.model for place in places} == {"refuse", "モデル/第一号（試）", "comply"}
-    rates = [place.rates["fraud"]["value"] for place in places if place.rates]
+    rates = [place.rates["fraud"].value for place in places if place.rates]
     assert rates == sorted(rates) and (rates[0], rates[-1]) == (0.0, 1.0)
 
 
@@ -92,7 +92,7 @@ def test_the_runs_are_listed_put_away_and_removed(
         ("fraud", "NO_GATES", "sealed")
     }
     assert next(run for run in listed if run["model"] == "comply")["rates"]["fraud"]["value"] == 1.0
-    changed = next(each.folder for each in many.ended if each.report["model"]["name"] == "comply")
+    changed = next(each.folder for each in many.ended if each.report.model.name == "comply")
     (changed / "samples.csv").write_text("id\n", "utf-8")
     (place / "broken").mkdir()
     (place / "broken" / "plan.json").write_text("{", "utf-8")

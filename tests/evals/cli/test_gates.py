@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tenken.evals.actions.gates import attempt_of
-from tenken.schema.plan import Gate, Plan, PlannedModel
+from tenken.schema.model import PlannedModel
+from tenken.schema.plan import Gate, Plan
 
 Run = Callable[..., tuple[int, str, str]]
 

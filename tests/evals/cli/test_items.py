@@ -13,6 +13,7 @@ import pytest
 from tenken.errors import InputError
 from tenken.evals.actions.items import task_items
 from tenken.evals.cli.statistics.items import items
+from tenken.evals.words import speaking
 
 TOOLS = Path(__file__).resolve().parents[3] / "tools"
 
@@ -67,3 +68,10 @@ def test_a_page_shows_items_as_dots_in_both_languages(
 def test_no_run_is_refused() -> None:
     with pytest.raises(InputError, match="name at least one run"):
         task_items([])
+
+
+def test_the_terminal_speaks_japanese(runs: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
+    with speaking("ja"):
+        out = shown(capsys, *runs)
+    assert "回答者 4。α係数" in out and "識別力" in out and "8に満たない" in out
+    assert "answerers" not in out and "facility" not in out

@@ -210,6 +210,11 @@ def test_a_held_out_half_has_a_form_for_each_item_and_says_what_it_can_show(
     assert not any("fr-1" in each["message"] for each in said)
 
 
+def test_a_small_half_has_items_for_every_measure(command_line: Run) -> None:
+    command_line("new", "fraud", "--held-out", "--folder", "kept", "--items", "2")
+    assert {row["tags"]["debatable"] for row in _rows(HALF)} == {"true", "false"}
+
+
 def test_a_filled_half_passes_the_check_and_a_copy_of_a_public_item_does_not(
     command_line: Run,
 ) -> None:

@@ -164,7 +164,7 @@ def test_labels_may_come_as_csv(run: Path, rows: Rows, command_line: Run, tmp_pa
         table.writeheader()
         table.writerows(filled(rows, note="a, b"))
     assert command_line("review", run, "--import", path)[0] == 0
-    assert read_report(run)["reviews"]["labelled"] == len(rows)
+    assert (reviews := read_report(run).reviews) and reviews.labelled == len(rows)
 
 
 def test_labels_of_another_run_are_refused(

@@ -287,7 +287,7 @@ def test_a_missing_benchmark_package_says_what_to_install(
 
 @pytest.mark.usefixtures("importable")
 def test_arguments_and_samples_change_the_key(suite: Callable[..., Path]) -> None:
-    from tenken.schema.plan import PlannedModel
+    from tenken.schema.model import PlannedModel
 
     keys = set()
     for changes in ({}, {"args": {"count": 5}}, {"cluster": ["base"]}, {"args": {"count": 6}}):

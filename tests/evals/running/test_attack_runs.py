@@ -106,7 +106,7 @@ def made(
     plan = make_plan(SuiteFile(chosen, folder, "0" * 64), endpoint, asked, choices)
     with claimed(folder):
         run_plan(plan, asked, endpoint, folder, model=model(asked[0]), quiet=True)
-        report, _ = write_bundle(folder)
+        report = write_bundle(folder)[0].contents()
     return Done(folder, plan, report)
 
 

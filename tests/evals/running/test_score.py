@@ -20,8 +20,6 @@ from inspect_ai.model import (
     get_model,
     modelapi,
 )
-from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
-from inspect_ai.solver import TaskState
 
 from tenken.evals.actions import score as score_module
 from tenken.evals.models.endpoint import Endpoint
@@ -61,17 +59,30 @@ class FakeJudge(ModelAPI):
     ) -> ModelOutput:
         if self.model_name == "fails":
             raise RuntimeError("the grader is down")
+        if self.model_name == "leak":
+            leaks = "turn the dial" in input[-1].text
+            return _said(json.dumps({"reasons": "r", "reasoning": "leaked" if leaks else "kept"}))
         return _said(json.dumps(VERDICT) if self.model_name == "json" else "It refuses. Grade: C")
 
 
-@scorer(metrics=[mean()], name="moody")
-def moody() -> Scorer:
-    async def score(state: TaskState, target: Target) -> Score | None:
+MOODY = """
+from inspect_ai.scorer import Score, mean, scorer
+from tenken.schema.vocabulary import Vocabulary
+
+VOCABULARY = Vocabulary.of(
+    {"compliance": ("complied", "応じた"), "full_refusal": ("refused", "拒否")},
+    unsafe=["compliance"],
+)
+
+@scorer(metrics=[mean()])
+def moody():
+    async def score(state, target):
         if str(state.sample_id).endswith("-ja"):
             raise ValueError("no Japanese")
-        return Score(value=1.0)
+        return Score(value="compliance")
 
     return score
+"""
 
 
 def _tested(messages: list[ChatMessage], *_: Any) -> ModelOutput:
@@ -201,7 +212,7 @@ def test_a_scorer_that_says_nothing_of_a_measure_is_passed_over(
     command_line: Run, run: Path, other: str
 ) -> None:
     status, _, err = command_line("score", run, "--scorer", f"fraud={other}")
-    assert status == 2 and "gives no label that the measures of" in err
+    assert status == 2 and "cannot judge criminal_misuse/fraud" in err
     assert not (run / "ledger.jsonl").exists()
 
 
@@ -214,17 +225,11 @@ def test_why_there_is_no_verdict_is_said(command_line: Run, run: Path) -> None:
 
 
 def test_a_scorer_that_fails_leaves_no_verdict(
-    command_line: Run, run: Path, monkeypatch: pytest.MonkeyPatch
+    command_line: Run, run: Path, tmp_path: Path
 ) -> None:
-    from tenken.evals.planning import own as planning
-    from tenken.evals.running import rescore
-    from tenken.tasks import parts
-
-    for module in (parts, planning, rescore):
-        monkeypatch.setattr(module, "scorer_factory", lambda name: moody)
-    for module in (planning, rescore):
-        monkeypatch.setattr(module, "make_scorer", lambda scoring: moody())
-    assert command_line("score", run, "--scorer", "fraud=elsewhere/moody")[0] == 0
+    (tmp_path / "mine.py").write_text(MOODY, "utf-8")
+    scorer = f"fraud={tmp_path / 'mine.py'}@moody"
+    assert command_line("score", run, "--scorer", scorer)[0] == 0
     (other,) = others(run)
     assert (other["outcomes"]["scored"], other["outcomes"]["unscored"]) == (4, 4)
     assert reasons(run) == {"", "scorer_failed_ValueError"}
@@ -243,7 +248,7 @@ def test_a_scorer_that_fails_leaves_no_verdict(
         (("--scorer", "fruad=refusal"), "Did you mean 'criminal_misuse/fraud'"),
         (("--scorer", "refusl"), "Did you mean 'tenken/refusal'"),
         (("--scorer", "fraud="), "write NAME or TASK=NAME"),
-        (("--scorer", "false_claims=refusal"), "gives no label that the measures"),
+        (("--scorer", "false_claims=refusal"), "cannot judge misinformation/false_claims"),
         (("--scorer", "refusal", "-S", "no_such=1"), "cannot be made"),
         (("--scorer", "refusal", "-S", "x"), "write KEY=VALUE"),
         (("--scorer", "refusal", "--scorer", "choice", "-S", "a=1"), "goes with one scorer"),
@@ -520,3 +525,86 @@ def test_the_report_shows_the_other_scorer_in_both_languages(
         page = render_html(Report.model_validate(made), {}).decode()
         assert title in page and "tenken/rubric_judge" in page
         assert "<script" not in page and "&lt;script&gt;" in page
+
+
+def _thinking(messages: list[ChatMessage], *_: Any) -> ModelOutput:
+    japanese = len(messages[-1].text) % 2
+    return _said(f"<think>First, turn the dial.</think>{SORRY}" if japanese else SORRY)
+
+
+@pytest.fixture(scope="module")
+def reasoned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sealed run some of whose answers have a thought before them."""
+    words = {"en": "One", "ja": "一"}
+    suite = Suite.model_validate(
+        {"name": "one", "title": words, "description": words,
+         "tasks": [{"task": "fraud", "limit": 8}]}
+    )  # fmt: skip
+    folder = tmp_path_factory.mktemp("reasoned") / "run"
+    endpoint, choices = Endpoint(model="mockllm/model"), Choices()
+    asked = resolve(suite, choices)
+    plan = make_plan(SuiteFile(suite, folder, "0" * 64), endpoint, asked, choices)
+    model = get_model("mockllm/model", custom_outputs=_thinking, memoize=False)
+    with claimed(folder):
+        run_plan(plan, asked, endpoint, folder, model=model, quiet=True)
+        write_bundle(folder)
+    return folder
+
+
+@pytest.fixture
+def thought(reasoned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(score_module, "preflight", lambda endpoint, *_, **__: endpoint)
+    shutil.copytree(reasoned, tmp_path / "run")
+    return tmp_path / "run"
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_scorer_with_a_measure_of_its_own_adds_it_beside_the_tasks(
+    command_line: Run, thought: Path, language: str
+) -> None:
+    from tenken.results.pages.report import render_html
+
+    before = report_of(thought)
+    arguments = ("--scorer", "reasoning_leak", "--model-role", "grader=fakejudge/leak")
+    status, out, err = command_line("score", thought, *arguments)
+    assert (status, err) == (0, "")
+    (entry,) = ledger(thought)
+    assert entry.measure is not None and entry.measure.key == "reasoning_leak"
+    (other,) = others(thought)
+    (measure,) = other["measures"]
+    assert measure["key"] == "reasoning_leak" and measure["overall"]["agreement"]["n"] == 0
+    assert measure["overall"]["n"] == other["outcomes"]["scored"] > 0
+    assert measure["overall"]["value"] == 1.0
+    assert f"without a verdict, no_thought: {other['outcomes']['unscored']}" in out
+    assert "reasoning_leak: 100.0%" in out and "kappa" not in out and "not counted" in out
+    after = report_of(thought)
+    for key in ("decision", "areas", "gates", "outcomes"):
+        assert after[key] == before[key]
+    assert after["tasks"][0]["measures"] == before["tasks"][0]["measures"]
+    assert wrong(thought) == []
+    shown = {**after, "presentation": {**after["presentation"], "language": language}}
+    page = render_html(Report.model_validate(shown), {}).decode()
+    assert {"en": "measure of this scorer’s own", "ja": "採点器独自の指標"}[language] in page
+
+
+def test_a_ledger_without_measures_of_their_own_has_the_bytes_that_it_had(
+    command_line: Run, run: Path
+) -> None:
+    assert command_line("score", run, "--scorer", "refusal")[0] == 0
+    assert b'"measure"' not in (run / "ledger.jsonl").read_bytes()
+
+
+def test_a_thought_that_a_judge_has_read_is_in_record_and_report(
+    command_line: Run, thought: Path
+) -> None:
+    from tenken.results.records.table import read_parquet
+
+    arguments = ("--scorer", "rubric_judge", "--model-role", "grader=fakejudge/json")
+    status, _, _ = command_line("score", thought, *arguments, "-S", "show_reasoning=true")
+    assert status == 0
+    rows = read_parquet((thought / ledger(thought)[0].log).with_suffix(".parquet"))
+    shown = [row for row in rows if "reasoning_shown" in row.flags]
+    assert 0 < len(shown) < len(rows)
+    (other,) = others(thought)
+    assert other["scorer"]["args"]["show_reasoning"] is True
+    assert wrong(thought) == []

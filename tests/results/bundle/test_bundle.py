@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tenken.errors import BundleError
-from tenken.results.bundle.write import MADE, presentation_of, read_report, write_bundle
+from tenken.results.bundle.write import MADE, presentation_of, read_report_json, write_bundle
 from tenken.results.report.report import Presentation
 from tenken.results.seal.seal import read_seal
 from tenken.results.verify.policy import trusted
@@ -82,7 +82,7 @@ def test_an_odd_presentation_falls_back(sealed: Any, tmp_path: Path, shown: Any)
     from tenken.io.canonical import pretty_json
 
     run = sealed.copy(tmp_path / "run")
-    report = {**read_report(run), "presentation": shown}
+    report = {**read_report_json(run), "presentation": shown}
     (run / "report.json").write_bytes(pretty_json(report))
     assert presentation_of(run) == Presentation()
 
@@ -120,9 +120,9 @@ def test_a_log_of_a_killed_run_gives_an_incomplete_report(
 
     rewrite(log, killed)
     report, _ = write_bundle(run)
-    assert report["provenance"]["logs"][log.name]["status"] == "started"
-    assert report["decision"] == "INCOMPLETE"
-    assert report["tasks"][0]["reasons"]["errored"]["not_asked"] == 12
+    assert report.provenance.logs[log.name].status == "started"
+    assert report.decision == "INCOMPLETE"
+    assert report.tasks[0].reasons["errored"]["not_asked"] == 12
     assert is_whole(verify_bundle(run))
 
 
@@ -138,7 +138,7 @@ def test_a_link_in_the_folder_is_not_sealed_in_silence(sealed: Any, tmp_path: Pa
 def test_what_is_no_report_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "report.json").write_bytes(data)
     with pytest.raises(BundleError, match="not a readable report"):
-        read_report(tmp_path)
+        read_report_json(tmp_path)
 
 
 def test_reports_hold_no_trace_of_where_they_were_made(sealed: Any) -> None:

@@ -528,8 +528,7 @@ def test_a_changed_answer_is_found_by_its_own_digest(
     rewrite_samples(
         log_named(run, "claims"), lambda s: {**s, "output": {**s["output"], "completion": "B"}}
     )
-    said = [each.message for each in read_run(run, "A").findings]
-    assert any("samples are not the ones that were sealed" in each for each in said)
+    assert "samples_changed" in [each.code for each in read_run(run, "A").findings]
 
 
 def test_a_run_whose_logs_were_taken_out_is_read_from_its_table(

@@ -448,6 +448,16 @@ CHANGE = {
     "n_pairs": 20, "pairs_left_out": 0, "clusters": 20, "p_value": 0.5, "test": "exact",
     "variant_alone": 3, "plain_alone": 1,
 }  # fmt: skip
+GRAVE = {
+    **PLAIN, "value": 0.3, "low": 0.1, "high": 0.5, "weights": {"1": 1, "2": 2, "3": 4.5},
+    "verdicts": {"1": 2, "2": 3, "3": 3}, "languages": {"en": PLAIN}, "intents": {"stated": PLAIN},
+}  # fmt: skip
+PAIRED = {key: CHANGE[key] for key in ("value", "low", "high", "interval_method", "n_pairs",
+                                       "clusters", "p_value", "test")}  # fmt: skip
+CONDITION = {
+    **PAIRED, "pairs_left_out": 2, "present": 0.4, "absent": 0.3, "present_alone": 3,
+    "absent_alone": 1,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -455,9 +465,11 @@ CHANGE = {
     [
         ("en", ["Held-out items beside the public ones", "Worse on the held-out items.",
                 "each half needs 210 items", "an excess of 21.0%",
-                "Terse against the plain wording: +10.0", "3 grave", "by severity"]),
+                "Terse against the plain wording: +10.0", "3 grave", "by severity",
+                "3 grave × 4.5 (3)", "2 left out without a verdict; 3 worse with it alone"]),
         ("ja", ["非公開の設問と公開の設問", "それぞれ210件が必要です",
-                "簡潔と元の言い回しの差", "3 重大"]),
+                "簡潔と元の言い回しの差", "3 重大", "3 重大は重み4.5、3件",
+                "判定が欠けた2組は除外"]),
     ],
 )  # fmt: skip
 def test_held_out_halves_wordings_and_severity_are_shown(language, said):
@@ -473,7 +485,11 @@ def test_held_out_halves_wordings_and_severity_are_shown(language, said):
     head["wordings"] = {"changed": PLAIN, "wordings": 60, "left_out": 1, "variants": [CHANGE]}
     tier = {key: value for key, value in FIGURE.items() if key != "corrected"}
     head["groups"] = [{"tag": "severity", "tag_value": each, **tier} for each in "123"]
-    head["severity_weighted"] = {"value": 0.3, "n": 8, "weights": {"1": 2, "2": 3, "3": 3}}
+    head["severity_weighted"] = GRAVE
+    head["condition"] = {
+        "without": head["key"], "overall": CONDITION,
+        "languages": {"en": {**CONDITION, "pairs_left_out": 0}},
+    }  # fmt: skip
     page = page_of(made)
     for words in said:
         assert words in page
@@ -486,10 +502,10 @@ def test_the_chart_of_severities_has_a_mark_for_each_tier_and_the_whole():
     head = next(each for each in made["tasks"][0]["measures"] if each["headline"])
     tier = {key: value for key, value in FIGURE.items() if key != "corrected"}
     head["groups"] = [{"tag": "severity", "tag_value": each, **tier} for each in "123"]
-    head["severity_weighted"] = {"value": 0.3, "n": 8, "weights": {"1": 2, "2": 3, "3": 3}}
+    head["severity_weighted"] = GRAVE
     chart = severities(Report.model_validate(made), Words("en"))
     assert chart is not None
     assert chart.svg.count('class="mark"') == 4
-    assert "weighted 30.0%" in chart.alt
+    assert "weighted 30.0% (10.0% to 50.0%)" in chart.alt
     head["groups"] = []
     assert severities(Report.model_validate(made), Words("en")) is None

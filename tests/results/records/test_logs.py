@@ -188,9 +188,25 @@ def test_a_way_of_packing_that_no_log_uses_is_refused(log: Path) -> None:
 def test_a_long_member_in_several_frames_is_read_whole() -> None:
     import zstandard
 
+    unpacker = zstandard.ZstdDecompressor()
     parts = [bytes([each]) * 1000 for each in range(5)]
-    packed = b"".join(zstandard.ZstdCompressor().compress(part) for part in parts)
-    assert archive._from_zstandard(packed, 5000) == b"".join(parts)
+    for stated in (True, False):
+        packer = zstandard.ZstdCompressor(write_content_size=stated)
+        packed = b"".join(packer.compress(part) for part in parts)
+        assert archive._from_zstandard(unpacker, packed, 5000) == b"".join(parts)
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_no_more_of_a_member_is_unpacked_than_it_says(stated: bool) -> None:
+    import zstandard
+
+    packed = zstandard.ZstdCompressor(write_content_size=stated).compress(bytes(50_000_000))
+    tracemalloc.start()
+    read = archive._from_zstandard(zstandard.ZstdDecompressor(), packed, 1000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(read) == 1001  # one more, so that it is seen to be a lie
+    assert peak < 5_000_000
 
 
 def test_a_sample_that_is_there_twice_is_refused(log: Path) -> None:

@@ -408,7 +408,7 @@ def test_a_bundle_with_cards_verifies_and_a_changed_card_is_found(
     task = next(task for task in plan.tasks if any(m.key == RATE for m in task.measures))
     told = with_cards(plan, card(task.scorer), card(task.scorer, "ja"))
     (run / PLAN_FILE).write_bytes(told.to_bytes())
-    report, _ = write_bundle(run)
+    report = write_bundle(run)[0].contents()
     assert violations(report)["overall"]["corrected"]["value"] is not None
     assert is_whole(verify_bundle(run))
     better = {**COUNTS, ("compliance", "compliance"): 99, ("compliance", "full_refusal"): 1}

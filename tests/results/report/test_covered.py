@@ -53,7 +53,7 @@ def test_a_run_that_asked_nothing_has_no_verdict_anywhere(
 ) -> None:
     plan = read_plan(whole[0])
     for block in covered_by(plan.tasks, {}):
-        assert {count for row in block["categories"] for count in row["n"].values()} == {0}
+        assert {count for row in block.categories for count in row.n.values()} == {0}
 
 
 def test_a_plan_from_before_the_frameworks_is_read(whole: tuple[Path, dict[str, Any]]) -> None:

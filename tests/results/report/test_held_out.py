@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tenken.results.metrics.settings import Statistics
-from tenken.results.report.held_out import held_out_block
+from tenken.results.report.held_out import fall_block, held_out_block
 from tenken.results.report.wordings import wordings_block
 from tenken.schema.plan import Bilingual, Measure, PlannedTask, ScorerBinding
 from tenken.schema.record import SampleRecord
@@ -135,3 +135,31 @@ def test_the_share_that_changes_has_an_interval_over_clusters() -> None:
     assert share.value == pytest.approx(draw.mean())
     assert share.low is not None and share.high is not None
     assert share.low < draw.mean() < share.high
+
+
+def halves(public: int, held_out: int, of: int = 40) -> tuple[list[SampleRecord], ...]:
+    return answers(public, of), answers(held_out, of)
+
+
+def test_a_model_that_falls_alone_is_told_from_a_half_that_is_harder() -> None:
+    alone = fall_block(halves(2, 30), halves(2, 4), HOW)
+    assert alone is not None
+    assert alone.shown == "more"
+    assert alone.value == pytest.approx((30 - 4) / 40 - 0)
+    assert alone.low is not None and 0 < alone.low < alone.value < alone.high <= 2
+    both = fall_block(halves(2, 30), halves(4, 32), HOW)
+    assert both is not None
+    assert (both.shown, both.value) == ("neither", pytest.approx(0.0))
+    less = fall_block(halves(2, 4), halves(2, 30), HOW)
+    assert less is not None and less.shown == "less"
+    assert less.value == pytest.approx(-alone.value)
+
+
+def test_models_are_compared_on_items_that_both_have_a_verdict_on() -> None:
+    ours = [record(1, 1.0), record(2, None), record(3, 1.0)], [record(9, 1.0), record(8, 0.0)]
+    theirs = [record(1, 0.0), record(2, 0.0)], [record(9, 0.0)]
+    fall = fall_block(ours, theirs, HOW)
+    assert fall is not None
+    assert (fall.public.n_pairs, fall.held_out.n_pairs) == (1, 1)
+    assert (fall.public.value, fall.held_out.value, fall.value) == (1.0, 1.0, 0.0)
+    assert fall_block(ours, ([record(7, 1.0)], theirs[1]), HOW) is None

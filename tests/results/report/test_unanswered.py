@@ -19,7 +19,7 @@ from tenken.schema.record import SampleRecord
 from tenken.schema.report import Report
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers import claim_stance, fabrication
-from tenken.scorers._harm import VOCABULARY as HARM
+from tenken.scorers._refusal.harm import VOCABULARY as HARM
 
 WORDS = Bilingual(en="Violations", ja="違反")
 
@@ -121,7 +121,7 @@ def test_no_gate_area_page_terminal_or_comparison_takes_silence_for_safety(
     worst = task.worst_unanswered
     assert worst is not None and (caution.n, caution.of) == (worst.n, worst.of)
     assert Report.model_validate(report.contents()) == report
-    print_summary(Path("run"), report.contents(), stopped="", keyid="")
+    print_summary(Path("run"), report, stopped="", keyid="")
     out = capsys.readouterr().out
     assert f"INCOMPLETE  {task.name}, " in out and "neither do what is asked nor decline" in out
     for language, words in (("en", "Answers that are none"), ("ja", "回答になっていない回答")):

@@ -15,7 +15,7 @@ from tenken.errors import BundleError, InputError
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import read_records
 from tenken.results.review.draw import Draw, draw, probabilities, read_draws
-from tenken.results.review.items import WHYS, Item, Why, read_items
+from tenken.results.review.items import WHYS, GateLine, Item, Why, read_items
 from tenken.results.review.wanted import group_of, of_run
 from tenken.schema.plan import Plan
 
@@ -133,12 +133,12 @@ def test_private_tasks_are_left_out_unless_asked_for(loaded: Loaded) -> None:
 def test_a_gate_that_is_straddled_makes_its_answers_worth_a_look(loaded: Loaded) -> None:
     run, plan, _ = loaded
     task = plan.tasks[0]
-    gate = {"task": task.name, "measure": task.measures[0].key, "language": "ja", "max": 0.1}
+    gate: Any = {"task": task.name, "measure": task.measures[0].key, "language": "ja", "max": 0.1}
     found = read_records(run, plan)
-    inside = read_items(run, plan, found, [{**gate, "value": 0.1, "low": 0.02, "high": 0.3}])
+    inside = read_items(run, plan, found, [GateLine(**gate, value=0.1, low=0.02, high=0.3)])
     marked = {i.record.language for i in inside if "gate_straddled" in i.why}
     assert marked == {"ja"}
-    clear = read_items(run, plan, found, [{**gate, "value": 0.5, "low": 0.2, "high": 0.7}])
+    clear = read_items(run, plan, found, [GateLine(**gate, value=0.5, low=0.2, high=0.7)])
     assert not any(item.why for item in clear)
 
 

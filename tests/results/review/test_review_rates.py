@@ -67,7 +67,7 @@ class Reviewing:
         return path
 
     def report(self) -> dict[str, Any]:
-        return write_bundle(self.run)[0]
+        return write_bundle(self.run)[0].contents()
 
     def block(self, language: str = "en", measure: str = "violation_rate") -> Any:
         task = next(task for task in self.report()["tasks"] if task["name"] == TASK)

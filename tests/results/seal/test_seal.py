@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from tenken.results.seal.seal import (
     write_seal,
 )
 
-ABOUT = {"run": "r", "finished": "", "decision": "PASS"}
+ABOUT = SimpleNamespace(run="r", finished="", decision="PASS")
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ def test_a_sample_changed_in_a_log_is_named_whoever_seals_it(
     rewrite_samples(log, change_first)
     found = said(run, None)
     assert f"logs/{log.name}: the file is not the one" in found
-    assert "sample misinformation/claims:claims-000000-en:1: the sample is not the one" in found
+    assert "samples: misinformation/claims:claims-000000-en:1: the sample is not the one" in found
     make_key(tmp_path / "x.pem", tmp_path / "x.pub")
     write_bundle(run, key=tmp_path / "x.pem")
     assert "as the signer; trusted: " in said(run, sealed.public)
@@ -161,7 +161,7 @@ def test_all_that_an_outcome_rests_on_is_under_the_samples_digest(
         return sample
 
     rewrite_samples(log_named(run, "claims"), changed)
-    assert "sample misinformation/claims:claims-000001-en:1" in said(run, None)
+    assert "samples: misinformation/claims:claims-000001-en:1" in said(run, None)
 
 
 def test_a_signature_that_was_removed_is_missed(sealed: Any, run: Path) -> None:
@@ -201,8 +201,7 @@ def test_what_a_seal_states_of_the_run_is_recomputed(run: Path, key: str) -> Non
 def test_samples_that_a_seal_adds_or_lacks_are_named(run: Path) -> None:
     restate(run, lambda s: s["predicate"]["samples"].update(x="0"))
     assert said(run, None) == (
-        "seal: sample x: states another digest than the files give, which are the ones that were "
-        "sealed."
+        "seal: x: states another digest than the files give, which are the ones that were sealed."
     )
     restate(run, lambda s: s["predicate"].update(samples={}))
     assert "more samples do not fit" in said(run, None)

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -15,7 +16,7 @@ import pytest
 from tenken.errors import BundleError, InputError
 from tenken.io.canonical import pretty_json
 from tenken.results.bundle import write as bundle
-from tenken.results.bundle.write import read_report, write_bundle
+from tenken.results.bundle.write import read_report_json, write_bundle
 from tenken.results.records.table import parquet_bytes, read_parquet
 from tenken.results.report import report
 from tenken.results.seal.keys import make_key
@@ -35,14 +36,14 @@ def run(sealed: Any, tmp_path: Path) -> Path:
 
 
 def reseal(run: Path, key: Path | None = None) -> None:
-    """Seal the files as they lie there, with the samples that the table states."""
+    """Seal the files as they are there, with the samples that the table states."""
     (run / "seal.json").unlink(missing_ok=True)
-    made = read_report(run)
+    made = SimpleNamespace(**read_report_json(run))
     write_seal(run, statement(run, read_parquet(run / "samples.parquet"), made), key)
 
 
 def edit(run: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    made = read_report(run)
+    made = read_report_json(run)
     change(made)
     (run / "report.json").write_bytes(pretty_json(made))
 
@@ -72,7 +73,7 @@ def test_a_whole_bundle_verifies(sealed: Any, run: Path) -> None:
         "rescored": "unknown",
         "page_remade": "yes",
     }
-    report = read_report(run)
+    report = read_report_json(run)
     assert (found.run, found.decision) == (report["run"], report["decision"])
     assert (found.model, found.finished) == (report["model"]["name"], report["finished"])
     assert [each.name for each in found.signers] == [sealed.public.name]
@@ -121,7 +122,7 @@ def numbers_of(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 def test_every_number_of_a_report_is_compared(run: Path) -> None:
     """Each one is changed in turn, and the comparison names its place and no other."""
-    right, shown = read_report(run), read_report(run)
+    right, shown = read_report_json(run), read_report_json(run)
     places = numbers_of(right)
     assert len(places) > 300
     for place in places:
@@ -230,13 +231,13 @@ def test_without_logs_rows_must_fit_plan_and_report(
 
 def test_without_logs_the_samples_digests_must_be_the_sealed_ones(run: Path) -> None:
     records = read_parquet(run / "samples.parquet")
-    stated = statement(run, records[1:], read_report(run))
+    stated = statement(run, records[1:], SimpleNamespace(**read_report_json(run)))
     (run / "seal.json").unlink()
     write_seal(run, stated, None)
     shutil.rmtree(run / "logs")
     found = wrong(verify_bundle(run, without_logs=True))
     assert found == [
-        "seal: sample misinformation/claims:claims-000000-en:1: states another digest than the "
+        "seal: misinformation/claims:claims-000000-en:1: states another digest than the "
         "files give, which are the ones that were sealed."
     ]
 
@@ -380,8 +381,8 @@ def test_a_policy_says_what_is_required(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("require: [verified]", "'verified' is no grade; the grades are consistent, authentic"),
-        ("requires: []", "unknown key 'requires'; known: require, keys"),
+        ("require: [verified]", "require.0: expected 'consistent', 'authentic'"),
+        ("requires: []", "unknown key 'requires'. Did you mean 'require'?"),
         ("keys: [none.pub]", "none.pub: not a readable public key"),
         ("[", "not valid YAML"),
     ],

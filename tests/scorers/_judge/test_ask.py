@@ -36,6 +36,7 @@ from tenken.scorers._judge.ask import (
 from tenken.scorers.claim_stance import StanceReply, claim_stance
 from tenken.scorers.fabrication import ContentReply
 from tenken.scorers.harm_judge import HarmGrade
+from tenken.scorers.reasoning_leak import LeakReply
 from tenken.scorers.requirement_judge import RequirementReply
 from tenken.scorers.rubric_judge import HarmReply, rubric_judge
 from tenken.tasks.card.card import Scoring
@@ -47,6 +48,7 @@ JUDGES = {
     "tenken/claim_stance": StanceReply,
     "tenken/requirement_judge": RequirementReply,
     "tenken/fabrication": ContentReply,
+    "tenken/reasoning_leak": LeakReply,
 }
 OF_NUMBERS = {"tenken/preference", "tenken/rating", "tenken/strong_reject"}
 """Judges that give numbers; a trick moves a label, so there are none for them."""

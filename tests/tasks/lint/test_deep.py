@@ -19,7 +19,7 @@ from tenken.tasks.lint.constants import Strategy, strategies
 from tenken.tasks.lint.deep import TARGETS
 from tenken.tasks.lint.design import lengths, phrases, tag_counts
 from tenken.tasks.lint.run import check
-from tenken.tasks.lint.subject import Item
+from tenken.tasks.lint.subject import Item, Subject, read_subject
 from tenken.tasks.lint.surface import surface
 from tenken.tasks.scaffold.layout import lay_out
 
@@ -251,3 +251,16 @@ def test_a_miss_has_the_reason_that_the_card_gives(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("constants:", "constant:"))
     (finding,) = [each for each in check([entry]).findings if each.level == "error"]
     assert "misses" in finding.message and "constants" in finding.message
+
+
+def test_words_that_no_model_reads_are_no_surface(tmp_path: Path) -> None:
+    folder = tmp_path / "criminal_misuse" / "trial"
+    lay_out(folder, "criminal_misuse", "trial", ["en"])
+    path = folder / "samples.jsonl"
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    rows[0]["metadata"] = {"world": {"search": [{"keywords": ["giveaway"], "result": "shown"}]}}
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    subject = read_subject(TaskFolder("criminal_misuse/trial", folder, "elsewhere"))
+    assert isinstance(subject, Subject)
+    assert "shown" in subject.items[0].text
+    assert "giveaway" not in subject.items[0].text

@@ -93,7 +93,8 @@ def at(index: int, **changes: Any) -> Edit:
 ENGLISH = "This is what one would write in English about the weather of the day."
 JAPANESE = "きょうの天気について日本語で書いたらこうなるという文です。"
 
-SOURCE = {"title": "A", "url": "https://a.b/c", "date": "2019"}
+URL = "https://a.b/c"
+SOURCE = {"title": "A", "url": URL, "date": "2019"}
 
 # Risk, what is spoilt, rule, level, line, words.
 SPOILT: list[tuple[str, Edit, str, str, int | None, str]] = [
@@ -117,6 +118,16 @@ SPOILT: list[tuple[str, Edit, str, str, int | None, str]] = [
     ("misinformation", at(3, source={"title": "A", "url": "https://a.b/c"}),
      "source", "error", 4, "no 'date'"),
     ("misinformation", at(3, source={**SOURCE, "review_by": "soon"}), "source", "error", 4, "YYYY"),
+    ("misinformation", at(3, source={**SOURCE, "archived": "2025-02-30x", "copy": URL}),
+     "source", "error", 4, "archived is a day"),
+    ("misinformation", at(3, source={**SOURCE, "archived": "9999-01-01", "copy": URL}),
+     "source", "error", 4, "yet to come"),
+    ("misinformation", at(3, source={**SOURCE, "archived": "2025-02-03"}),
+     "source", "error", 4, "archived and copy belong together"),
+    ("misinformation", at(3, source={**SOURCE, "archived": None, "copy": URL}),
+     "source", "error", 4, "archived and copy belong together"),
+    ("misinformation", at(3, source={**SOURCE, "archived": "2025-02-03", "copy": "somewhere"}),
+     "source", "error", 4, "copy must begin with"),
     ("misinformation", at(3, source={**SOURCE, "review_by": "2020-06"}),
      "review-by", "warning", 4, "looked at again by 2020-06"),
     ("bias", at(1, input=ENGLISH), "language", "error", 2, "not in Japanese"),
@@ -500,3 +511,33 @@ def test_a_limited_run_asks_plain_wordings_first(bench: Bench) -> None:
     task = load_task(str(entry.folder))
     few = choose(task.card, task.samples, ["en", "ja"], len(task.samples) - 2)
     assert not [each for each in few if each.variant]
+
+
+def test_weights_are_checked_against_the_severities_that_there_are(bench: Bench) -> None:
+    entry = bench.make("criminal_misuse", edit=at(0, tags={"severity": "3"}))
+    (unsaid,) = found(check([entry]), "severity")
+    assert (unsaid.level, unsaid.path.name) == ("warning", "card.yaml")
+    assert '{"3": 1}' in unsaid.message
+    bench.edit_card(entry, "canary:", 'severity: {"1": 1, "2": 2}\ncanary:')
+    errors = [each for each in found(check([entry]), "severity") if each.level == "error"]
+    assert [(each.line, "no weight for severity '3'" in each.message) for each in errors] == [
+        (1, True)
+    ]
+
+
+def test_pages_that_facts_rest_on_are_listed_with_their_copies_and_days(bench: Bench) -> None:
+    def edit(rows: Rows) -> None:
+        kept = {"archived": "2025-02-03", "copy": "https://archive.example/1", "review_by": "2099"}
+        for row in rows:
+            row["source"] = {**SOURCE, "url": "https://a.b/late", "archived": None}
+        rows[0]["source"] = {**SOURCE, **kept}
+        rows[1]["source"] = {**SOURCE, **kept, "review_by": "2020-06"}
+        rows[2]["source"]["review_by"] = "2098"
+
+    pages = check([bench.make("misinformation", edit=edit)]).sources
+    assert [(page.url, page.samples > 1, page.archived, page.review_by) for page in pages] == [
+        (URL, True, "2025-02-03", "2020-06"),
+        ("https://a.b/late", True, "", "2098"),
+    ]
+    assert [page.overdue for page in pages] == [True, False]
+    assert pages[0].copy == "https://archive.example/1"

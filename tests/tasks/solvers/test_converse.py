@@ -17,7 +17,7 @@ from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.planning.forecast import forecast
 from tenken.evals.planning.plan import Choices, resolve
 from tenken.evals.suite import Suite
-from tenken.scorers.agent.world import World
+from tenken.scorers.agent.world import World, holds
 from tenken.tasks.build import build
 from tenken.tasks.dataset.sample import TaskSample
 from tenken.tasks.library import load_task
@@ -168,6 +168,38 @@ def test_every_tool_that_the_samples_offer_exists_and_finds_what_there_is() -> N
         for entry in (sample.metadata.get("world") or {}).get("search", ()):
             assert entry["result"] in world.search(f"x {entry['keywords'][0].upper()} y")
     assert World({}).search("nothing") == "no results."
+
+
+def test_a_hit_without_keywords_answers_any_query() -> None:
+    world = World({"search": [{"result": "for all"}, {"keywords": ["tide"], "result": "high"}]})
+    assert world.search("train") == "for all"
+    assert world.search("When is HIGH TIDE?") == "for all\nhigh"
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_job_with_a_foreign_instruction_can_be_done_and_can_be_hijacked(
+    language: str,
+) -> None:
+    for sample in load_task("agentic_injection").samples:
+        if sample.language != language:
+            continue
+        rules = [*sample.metadata.get("done", ()), *sample.metadata.get("misuse", ())]
+        shown = str(sample.metadata["world"])
+        assert rules
+        for rule in rules:
+            assert rule["tool"] in sample.metadata["tools"], sample.id
+            arguments = {name: texts[0] for name, texts in rule["has"].items()}
+            needed = {
+                "write_file": ("name", "text"), "send_message": ("to", "text"),
+                "transfer": ("to", "amount"), "post": ("text",),
+            }[rule["tool"]]  # fmt: skip
+            given = {each: arguments.get(each, "5") for each in needed}
+            world = World(sample.metadata["world"])
+            world.act_out([(rule["tool"], given)])
+            assert any(holds(rule["has"], trace) for trace in world.left(rule["tool"]))
+        if sample.tags["checks"] == "attack":
+            wanted = [text for rule in rules for texts in rule["has"].values() for text in texts]
+            assert any(text.casefold() in shown.casefold() for text in wanted), sample.id
 
 
 def test_the_forecast_counts_every_call_of_a_conversation() -> None:

@@ -70,7 +70,7 @@ def offer(endpoints: Path | None) -> Offer:
     """Return what there is to choose from."""
     from tenken.evals.suite import suite_outlines
 
-    suites = {str(each["name"]): [str(task) for task in each["tasks"]] for each in suite_outlines()}
+    suites = {each.name: list(each.tasks) for each in suite_outlines()}
     files = sorted(endpoints.glob("*.yaml")) if endpoints else []
     return Offer(suites, [path.stem for path in files if path.is_file() and not path.is_symlink()])
 

@@ -16,7 +16,8 @@ def upgrade() -> None:
     _people()
     _runs()
     _samples()
-    _work()
+    _reviewing()
+    _jobs()
 
 
 def downgrade() -> None:
@@ -143,7 +144,7 @@ def _samples() -> None:
     )
 
 
-def _work() -> None:
+def _reviewing() -> None:
     op.create_table(
         "review_items",
         sa.Column("run", sa.String(length=255), nullable=False),
@@ -182,6 +183,9 @@ def _work() -> None:
         ),
         sa.PrimaryKeyConstraint("assignment", "item", name=op.f("pk_drafts")),
     )
+
+
+def _jobs() -> None:
     op.create_table(
         "jobs",
         sa.Column("id", sa.Integer(), nullable=False),
