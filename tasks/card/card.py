@@ -309,18 +309,17 @@ class Card(_Strict):
                     raise ValueError(f"{said}; it has {', '.join(sorted(keys))}")
         return self
 
+    def in_form(self, name: str) -> Card:
+        """Return the card as it is in one of its forms.
 
-def in_form(card: Card, name: str) -> Card:
-    """Return the card as it is in one of its forms.
-
-    Raises:
-        UnknownNameError: It has no such form.
-    """
-    form = card.forms.get(name)
-    if form is None:
-        raise UnknownNameError("form", name, card.forms, f"task {card.name}")
-    changed = {key: getattr(form, key) for key in Form.model_fields}
-    return card.model_copy(update={**changed, "name": f"{card.name}_{name}", "forms": {}})
+        Raises:
+            UnknownNameError: It has no such form.
+        """
+        form = self.forms.get(name)
+        if form is None:
+            raise UnknownNameError("form", name, self.forms, f"task {self.name}")
+        changed = {key: getattr(form, key) for key in Form.model_fields}
+        return self.model_copy(update={**changed, "name": f"{self.name}_{name}", "forms": {}})
 
 
 EXTENDS: Final = "extends"
