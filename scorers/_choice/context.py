@@ -53,7 +53,15 @@ class Mention(NamedTuple):
 
 
 def before(text: str, start: int) -> str:
-    """Give the characters before a place, such that ^ matches at the start of the text alone."""
+    """Give the characters before a place, such that ^ matches at the start of the text alone.
+
+    Args:
+        text: The normalised text.
+        start: Where the mention, its article or its cue begins.
+
+    Returns:
+        At most that many characters.
+    """
     return text[:start] if start <= _BEFORE else "\0" + text[start - _BEFORE : start]
 
 
@@ -63,7 +71,15 @@ def opens(lead: str) -> bool:
 
 
 def concludes(text: str, m: Mention) -> bool:
-    """Tell whether a choice's text is what the last sentence finds."""
+    """Tell whether a choice's text is what the last sentence finds.
+
+    Args:
+        text: The normalised text.
+        m: The mention.
+
+    Returns:
+        Whether it is so.
+    """
     line_end = cues.line_end.match(text, m.end)
     if line_end is None or line_end.end() < len(text) or m.label_end:
         return False
@@ -72,7 +88,15 @@ def concludes(text: str, m: Mention) -> bool:
 
 
 def is_symbol(text: str, m: Mention) -> bool:
-    """Tell whether a letter that ends a text cut short is a symbol of its formulas."""
+    """Tell whether a letter that ends a text cut short is a symbol of its formulas.
+
+    Args:
+        text: The normalised text.
+        m: The mention.
+
+    Returns:
+        Whether it is so.
+    """
     label = text[m.start]
     if m.label_end != len(text) or not label.isupper() or not label.isascii():
         return False
@@ -81,7 +105,16 @@ def is_symbol(text: str, m: Mention) -> bool:
 
 
 def closes(text: str, m: Mention, start: int) -> bool:
-    """Tell whether a choice ends the text and is all that its last sentence or clause says."""
+    """Tell whether a choice ends the text and is all that its last sentence or clause says.
+
+    Args:
+        text: The normalised text.
+        m: The mention.
+        start: Where the mention, its article or its cue begins.
+
+    Returns:
+        Whether it is so.
+    """
     line_end = cues.line_end.match(text, m.end)
     if line_end is None or line_end.end() < len(text):
         return False
@@ -92,19 +125,45 @@ def closes(text: str, m: Mention, start: int) -> bool:
 
 
 def is_cut(text: str, m: Mention) -> bool:
-    """Tell whether the text breaks off in the line of a mention, and so before it says its say."""
+    """Tell whether the text breaks off in the line of a mention, and so before it says its say.
+
+    Args:
+        text: The normalised text.
+        m: The mention.
+
+    Returns:
+        Whether it is so.
+    """
     last = text.rstrip(" \"')]}*_")[-1:]
     return "\n" not in text[m.end :] and m.end < len(text) and (last.isalnum() or last == ",")
 
 
 def is_of_others(text: str, m: Mention, start: int) -> bool:
-    """Tell whether somebody else says it: "people say the answer is B", "it is B, some claim"."""
+    """Tell whether somebody else says it: "people say the answer is B", "it is B, some claim".
+
+    Args:
+        text: The normalised text.
+        m: The mention.
+        start: Where the mention, its article or its cue begins.
+
+    Returns:
+        Whether it is so.
+    """
     said = cues.others_say.search(text[max(0, start - LEAD_IN) : start])
     return said is not None or cues.say_others.match(text, m.end) is not None
 
 
 def is_subject(text: str, m: Mention, lead: str) -> bool:
-    """Tell whether a choice's text opens the answer, as in "London is the capital of England"."""
+    """Tell whether a choice's text opens the answer, as in "London is the capital of England".
+
+    Args:
+        text: The normalised text.
+        m: The mention.
+        lead: What `before` gave for the mention.
+
+    Returns:
+        Whether it is so.
+    """
     begins = cues.line_start.search(lead) is not None and opens(lead)
     return begins and not m.label_end and cues.predicate.match(text, m.end) is not None
 
@@ -115,6 +174,13 @@ def implied(text: str, m: Mention) -> bool:
     Such a sentence has a word that affirms ("B best fits what it says"), or ends the answer with
     the choice, and has none that withholds ("some", "may", "but"); and the choice is no part of a
     name ("vitamin B").
+
+    Args:
+        text: The normalised text.
+        m: The mention.
+
+    Returns:
+        Whether it is so.
     """
     if not m.label_end or cues.question.match(text, m.end):
         return False
@@ -152,6 +218,14 @@ def _in_formulas(text: str, m: Mention) -> bool:
 
 
 def article(text: str, m: Mention) -> int:
-    """Give the length of an article before a choice's text, as in "the grandfather"."""
+    """Give the length of an article before a choice's text, as in "the grandfather".
+
+    Args:
+        text: The normalised text.
+        m: The mention.
+
+    Returns:
+        Its length in characters, 0 for none.
+    """
     found = None if m.label_end else cues.article.search(text[max(0, m.start - 5) : m.start])
     return len(found.group()) if found else 0
