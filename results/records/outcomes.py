@@ -81,6 +81,7 @@ _OWN_ERRORS: Final = {
     "AnswerTooLargeError": "answer_too_large",
     "ConnectionLostError": "connection_lost",
     "TlsError": "tls",
+    "JudgingStoppedError": "judging_stopped",
     "AttackerFailedError": "attacker_failed",
     "AttackJudgeFailedError": "attack_judge_failed",
     "AttemptTimeoutError": "timeout",
