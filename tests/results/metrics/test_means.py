@@ -129,6 +129,17 @@ def test_simulated_coverage_holds_the_level(tool, section, least):
     assert np.mean(shares) >= 0.95 - 0.01
 
 
+@pytest.mark.parametrize(
+    ("section", "least"),
+    [("calibration error", 0.93), ("Cohen's kappa", 0.83), ("Krippendorff's alpha", 0.79)],
+)
+def test_what_covers_less_covers_what_the_page_says(tool, section, least):
+    cells = list(tool.SECTIONS[section](tool.SHORT, np.random.default_rng(4)))
+    shares = [cell.coverage for cell in cells]
+    assert min(shares) >= least - 3 * np.sqrt(least * (1 - least) / tool.SHORT.grid_runs)
+    assert np.mean(shares) >= 0.9
+
+
 def test_ten_looks_pass_no_more_models_than_the_report_says(tool):
     cells = list(tool.SECTIONS["repeated looks"](tool.SHORT, np.random.default_rng(4)))
     kept = {cell.where: cell.coverage for cell in cells}
