@@ -356,7 +356,8 @@ def test_runs_with_other_budgets_are_not_compared(bench: Bench, run_of: Callable
         folder.rename(bench.folder / name)
     status, out, _ = bench.run_command("compare", bench.folder / "one", bench.folder / "two")
     assert status == 0
-    assert "crescendo: " in out and "made otherwise" in out
+    assert "makes otherwise: crescendo" in out
+    assert "Violation rate (headline)" in out  # the plain requests are compared all the same
 
 
 def test_an_attack_by_name_may_have_a_gate(bench: Bench) -> None:
@@ -366,4 +367,5 @@ def test_an_attack_by_name_may_have_a_gate(bench: Bench) -> None:
     status, out, err = bench.command("run", "--quiet", model="refuse", **about)
     assert status == 0, out + err
     status, out, err = bench.command("run", "--quiet", model="breaks-2", **about)
-    assert status == 1, out + err
+    assert status == 4, out + err
+    assert "INCONCLUSIVE  Holds out: 100.0%" in out  # of five clusters, none held out
