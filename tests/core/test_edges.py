@@ -87,6 +87,7 @@ ALLOWED: Final[dict[str, str]] = {
         results/records/members.py:sample_in
         results/review/choices.py:options
         results/scanners/scan.py:scan
+        results/scanners/whole.py:tool_failed
         scorers/verdict.py:facts
         src/tenken/inspect_private.py:arguments_of
         src/tenken/inspect_private.py:registered
@@ -127,6 +128,7 @@ ALLOWED: Final[dict[str, str]] = {
         src/tenken/console/bundles/folder.py:read_report
     """,
     "a model's own JSON, or its JSON Schema": """
+        src/tenken/schema/base.py:described
         src/tenken/schema/base.py:json_schema
         src/tenken/schema/report.py:Report.contents
     """,

@@ -21,8 +21,14 @@ _TENTH: Final = 0.1
 def lay_out_half(name: str, folder: Path | None, number: int | None, *, as_json: bool) -> None:
     """Lay the half out and say what both can show.
 
+    Args:
+        name: Full name of the public task.
+        folder: Where the half goes, outside of any checkout of the library.
+        number: Items of the half; as many as the public task has where left out.
+        as_json: Whether to print JSON.
+
     Raises:
-        InputError: There is no folder, it lies in the library's checkout, or the task is none
+        InputError: There is no folder, it is in the library's checkout, or the task is none
             that items are written for.
     """
     from tenken.tasks.library import built_in_folders, find_task, load_task
@@ -35,7 +41,7 @@ def lay_out_half(name: str, folder: Path | None, number: int | None, *, as_json:
         raise InputError("--held-out: say with --folder where it is kept, outside of the library.")
     root = entry.folder.resolve().parents[2]
     if folder.resolve().is_relative_to(root):
-        raise InputError(f"{folder}: lies in the library ({root}); what is held out is kept apart.")
+        raise InputError(f"{folder}: is in the library ({root}); keep what is held out elsewhere.")
     task = load_task(entry.name)
     target = folder / task.card.risk / f"{task.card.name}{HELD_OUT}"
     if target.exists():
