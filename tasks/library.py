@@ -1,4 +1,4 @@
-"""Finding tasks: the ones that lie beside this file, and those of other installed packages.
+"""Finding tasks: the ones beside this file, and those of other installed packages.
 
 A package brings tasks of its own by an entry point in the group `tenken.tasks` that names a
 package; every folder with a card below that package's folder is a task. Earlier versions of a task
@@ -28,12 +28,12 @@ BY_PLACE = "own"
 
 _BY_PLACE: dict[str, TaskFolder] = {}
 PUBLIC = "public"
-"""Folder of the cards of public benchmarks, whose data are not ours and lie elsewhere."""
+"""Folder of the cards of public benchmarks, whose data are not ours and are elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskFolder:
-    """Where a task lies: its full name (`risk/name`), its folder, and whose it is."""
+    """Where a task is: its full name (`risk/name`), its folder, and whose it is."""
 
     name: str
     folder: Path

@@ -58,7 +58,7 @@ _MANY_CUT = 0.05
 
 
 @dataclass(frozen=True)
-class Ended:
+class RunResult:
     """How a run ended.
 
     Attributes:
@@ -74,7 +74,7 @@ class Ended:
     stopped: str
 
 
-def run_one(config: RunConfig) -> Ended:
+def run_one(config: RunConfig) -> RunResult:
     """Ask one model what is not answered yet, write the report and seal it.
 
     Args:
@@ -90,7 +90,7 @@ def run_one(config: RunConfig) -> Ended:
     return run_request(understand(config), config)
 
 
-def run_request(request: Request, config: RunConfig) -> Ended:
+def run_request(request: Request, config: RunConfig) -> RunResult:
     """Ask what is not answered yet of a request, write the report and seal it.
 
     Args:
@@ -134,7 +134,7 @@ def run_request(request: Request, config: RunConfig) -> Ended:
         report, keyid = (further.report, further.keyid) if further else (report, keyid)
     if not config.quiet:
         _say_what_went_wrong(report, request.endpoint, words)
-    return Ended(folder, report, keyid, stopped)
+    return RunResult(folder, report, keyid, stopped)
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def _entries(names: list[str] | None, known: dict[str, TaskFolder]) -> list[Task
 
 
 def _below(folder: Path, known: dict[str, TaskFolder]) -> list[TaskFolder]:
-    """Return the tasks in a folder, known ones by their name and others by where they lie."""
+    """Return the tasks in a folder, known ones by their name and others by where they are."""
     from tenken.tasks.card.card import CARD_FILE
     from tenken.tasks.library import TaskFolder, cards_below
 
@@ -112,7 +112,7 @@ def _below(folder: Path, known: dict[str, TaskFolder]) -> list[TaskFolder]:
 
 
 def _fix(entries: list[TaskFolder], *, by_name: bool) -> list[Path]:
-    """Refresh the tasks that lie here; what is installed elsewhere is left alone."""
+    """Refresh the tasks that are here; what is installed elsewhere is left alone."""
     from tenken.errors import CardError
     from tenken.tasks.scaffold.refresh import refresh
 

@@ -15,7 +15,7 @@ from tenken.evals.config import RESULTS_DIR
 from tenken.evals.words import language, phrase
 
 if TYPE_CHECKING:
-    from tenken.evals.actions.score import Scored
+    from tenken.evals.actions.score import ScoringResult
     from tenken.schema.figures import CorrectedFigure
     from tenken.schema.scorers import RescoredMeasure
 
@@ -44,7 +44,7 @@ def score(
 ) -> int:
     """Score a run's finished logs again, without asking the tested model anything.
 
-    The old scores stay and stay the report's figures; the new ones stand beside them, and a line
+    The old scores stay and stay the report's figures; the new ones are beside them, and a line
     of ledger.jsonl says who judged. Ends with status 3 where no answer got a verdict.
     """
     from tenken.evals.actions.score import score_run
@@ -59,7 +59,7 @@ def score(
     return _INCOMPLETE
 
 
-def _tell(folder: Path, scored: Scored, *, as_json: bool) -> None:
+def _tell(folder: Path, scored: ScoringResult, *, as_json: bool) -> None:
     from tenken.results.pages.words import Words
 
     words = Words(language())

@@ -124,7 +124,7 @@ class Seal:
         return {each.name: each.digest.sha256 for each in self.statement.subject}
 
 
-class Concluded(Protocol):
+class RunFacts(Protocol):
     """What a seal repeats of a report: which run it is, when it ended, what it came to."""
 
     @property
@@ -143,7 +143,7 @@ class Concluded(Protocol):
 def statement(
     run: Path,
     records: Sequence[SampleRecord],
-    report: Concluded,
+    report: RunFacts,
     digests: Mapping[str, str] | None = None,
     texts: str | None = None,
 ) -> Statement:

@@ -53,7 +53,7 @@ def published_findings(
     Args:
         run: The published bundle's folder.
         full: The seal of the full bundle.
-        digests: SHA-256 of each file as it lies there, by name.
+        digests: SHA-256 of each file as it is there, by name.
         trust: The keys that are trusted.
     """
     try:

@@ -51,7 +51,7 @@ def read_labels(path: Path, allowed: tuple[str, ...] = ()) -> LabelFile:
     """Read a file of labels.
 
     The columns are `id` and `label`; `epoch` (1 where left out), `reviewer`, `run`,
-    `answer_sha256` and `note` may stand beside them.
+    `answer_sha256` and `note` may be beside them.
 
     Args:
         path: A CSV file, or JSON Lines.

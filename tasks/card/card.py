@@ -158,7 +158,7 @@ class Prompt(_Strict, extra="allow"):
         fields = [part[1:] for part in string.Formatter().parse(template) if part[1] is not None]
         for name, spec, conversion in fields:
             if name not in ("input", "choices") or spec or conversion:
-                raise ValueError("only {input} and {choices} may stand in braces")
+                raise ValueError("only {input} and {choices} may be in braces")
         if ("input", "", None) not in fields:
             raise ValueError("{input} is missing: the sample's text would not be asked")
         return template
@@ -205,7 +205,7 @@ class Card(_Strict):
         scorer: How an answer is judged.
         measures: The rates that the task gives; exactly one is the headline.
         balance: Tags whose values a limited number of samples is spread over.
-        canary: A line that stands nowhere else, to find the samples in training data.
+        canary: A line that is nowhere else, to find the samples in training data.
         authors: Who wrote the samples.
         licence: SPDX name of the card's licence.
         paired: Whether every item must be there in each of the languages.

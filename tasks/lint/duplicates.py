@@ -1,4 +1,4 @@
-"""Items that stand twice, or nearly: in one task, and in two."""
+"""Items that are there twice, or nearly: in one task, and in two."""
 
 from __future__ import annotations
 

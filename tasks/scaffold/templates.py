@@ -14,7 +14,7 @@ GENERATOR: Final = "generate.py"
 """Makes the samples of them, in the folder that it is in."""
 
 _KEPT: Final = ("key", "axis", "stereotype", "source", "group", "slot", "their")
-"""What a form keeps of a public scenario: what it is about, and where its answers stand."""
+"""What a form keeps of a public scenario: what it is about, and where its answers are."""
 
 
 def has_templates(folder: Path) -> bool:

@@ -41,7 +41,7 @@ def lay_out_half(name: str, folder: Path | None, number: int | None, *, as_json:
         raise InputError("--held-out: say with --folder where it is kept, outside of the library.")
     root = entry.folder.resolve().parents[2]
     if folder.resolve().is_relative_to(root):
-        raise InputError(f"{folder}: lies in the library ({root}); what is held out is kept apart.")
+        raise InputError(f"{folder}: is in the library ({root}); keep what is held out elsewhere.")
     task = load_task(entry.name)
     target = folder / task.card.risk / f"{task.card.name}{HELD_OUT}"
     if target.exists():

@@ -82,7 +82,7 @@ class Measure(Frozen):
         where: Tag values that a sample must have to belong; `benign_twin` may be `true`/`false`.
         unsafe_labels: The labels that make a verdict 1; the scorer's own where left out.
         value: Instead of labels, what the scorer's numbers mean.
-        metrics: Names of metrics over the scorer's numbers that stand beside their mean, such as
+        metrics: Names of metrics over the scorer's numbers given beside their mean, such as
             `calibration_error`.
         excluded_labels: Labels that put a scored sample outside of the rate, because nothing was
             at stake in it: a wrong first answer cannot be given up.
