@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Final
 
 from tenken.errors import BundleError, EndpointError, InputError
@@ -52,6 +55,9 @@ if TYPE_CHECKING:
 LATENCY: Final = 1.0
 """Seconds for one call, where a forecast of time is asked for and nobody knows better."""
 
+_NEEDED_BY_REPORT: Final = ("pyarrow.json", "pyarrow.parquet", "scipy.optimize", "scipy.special")
+_IMPORTED_AFTER: Final = 1.0
+"""Seconds after which a run is one of many answers, not of a few."""
 _MOST_FAILURES = 3
 _MANY_CUT = 0.05
 
@@ -93,7 +99,7 @@ def run_request(request: Request, config: RunConfig) -> Ended:
     """Ask what is not answered yet of a request, write the report and seal it.
 
     Args:
-        request: What is asked of which model.
+        request: What is asked of which model; its samples are let go of once they are asked.
         config: Where results go, what may be spent, who signs.
     """
     profile = read_profile(config.profile)
@@ -120,7 +126,7 @@ def run_request(request: Request, config: RunConfig) -> Ended:
             plan = with_committed_cards(folder, plan_of(request, declared, folder.name))
             set_seal_aside(folder)
             commit(folder, plan, request.suite_file.data, profile, private_key)
-            with registered(folder):
+            with registered(folder), _imported_meanwhile():
                 outcome = run_plan(
                     plan,
                     request.asked,
@@ -134,7 +140,9 @@ def run_request(request: Request, config: RunConfig) -> Ended:
                     reuse=Reuse(tuple(earlier_runs(plan, folder)), told),
                 )
             stopped, words = outcome.stopped, outcome.failures
+            request.release()
             note_in(folder, "stopped" if stopped else "completed", **_why(stopped))
+        del plan  # the report is of the one that is on the disk
         shown = Presentation(config.report_language, config.with_text)
         report, keyid = write_bundle(folder, shown, private_key, reason="run")
         register_seal(folder, report.decision, stopped, profile.transparency_log)
@@ -144,6 +152,23 @@ def run_request(request: Request, config: RunConfig) -> Ended:
     if not config.quiet:
         _say_what_went_wrong(report, request.endpoint, words)
     return Ended(folder, report, keyid, stopped)
+
+
+@contextmanager
+def _imported_meanwhile() -> Iterator[None]:
+    """Import what the report needs while answers come, when there is little else to do."""
+    timer = Timer(_IMPORTED_AFTER, _import_for_report)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _import_for_report() -> None:
+    for name in _NEEDED_BY_REPORT:
+        import_module(name)
 
 
 def _why(stopped: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tenken.evals.running.journal import note_in
+from tenken.evals.running.sweep.log import count_finished
 from tenken.io.files import storage_error
 from tenken.schema.plan import Plan, PlannedTask
 
@@ -70,12 +71,11 @@ def tidy(folder: Path, plan: Plan) -> Mapping[LogKey, Log]:
 
 def _contents(path: Path) -> tuple[LogKey, int]:
     """Return a log's task and version, empty if it cannot be read, and its finished samples."""
-    from inspect_ai.log import read_eval_log, read_eval_log_sample_summaries
+    from inspect_ai.log import read_eval_log
 
     try:
         spec = read_eval_log(str(path), header_only=True).eval
-        summaries = read_eval_log_sample_summaries(str(path))
-        done = sum(each.completed and not each.error for each in summaries)
+        done = count_finished(path)
     except Exception:
         return ("", ""), 0  # killed before the header was written: it holds nothing
     return (spec.task, str(spec.task_version)), done
