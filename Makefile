@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint types layers fix cards schemas bench docs docs-serve serve dist lock locked clean
+.PHONY: help install run test check lint types layers fix cards schemas bench mutants docs docs-serve serve dist lock locked clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -73,6 +73,11 @@ bench: $(STAMP) ## Measure start-up, throughput, report, verify, and the coverag
 	$(BIN)/python tools/bench.py $(ARGS)
 	$(BIN)/python tools/bench_choice.py
 	$(BIN)/python tools/simulate_coverage.py --outside
+
+# A random sample of the changes that could be made; ARGS="--sample 0 --minutes 600" tries all.
+mutants: $(STAMP) ## Change the statistics a little, over and over, and count what no test notices
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[mutants]'
+	$(BIN)/python tools/mutants.py $(ARGS)
 
 DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 

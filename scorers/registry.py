@@ -180,7 +180,7 @@ def _read(source: bytes, module_name: str, is_package: bool) -> _Source:
 
 
 def _bare(body: Sequence[ast.AST]) -> list[ast.AST]:
-    """Return the statements of a block without imports and texts that stand alone."""
+    """Return the statements of a block without imports and bare texts."""
     return [each for each in body if not (_is_import(each) or _is_text(each) or _is_data(each))]
 
 

@@ -6,7 +6,7 @@ sets of other tools).
 
 Modules, in the order in which data pass through them:
 
-- `library`: Finding tasks: the ones that lie beside this file, and those of other installed
+- `library`: Finding tasks: the ones beside this file, and those of other installed
   packages.
 - `arguments`: The arguments that a card gives a solver or scorer, checked against its own types.
 - `parts`: A task's solver and scorer, made of their names and arguments.

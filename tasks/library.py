@@ -1,4 +1,4 @@
-"""Finding tasks: the ones that lie beside this file, and those of other installed packages.
+"""Finding tasks: the ones beside this file, and those of other installed packages.
 
 A package brings tasks of its own by an entry point in the group `tenken.tasks` that names a
 package; every folder with a card below that package's folder is a task. Earlier versions of a task
@@ -15,7 +15,7 @@ from typing import Any
 
 from tenken.errors import CardError, InputError, UnknownNameError
 from tenken.io.plugins import package_folders, plugin_points, warn
-from tenken.tasks.card.card import CARD_FILE, VERSIONS, Card, in_form, read_card
+from tenken.tasks.card.card import CARD_FILE, VERSIONS, Card, read_card
 from tenken.tasks.dataset.read import read_samples
 from tenken.tasks.dataset.sample import TaskSample
 
@@ -28,12 +28,12 @@ BY_PLACE = "own"
 
 _BY_PLACE: dict[str, TaskFolder] = {}
 PUBLIC = "public"
-"""Folder of the cards of public benchmarks, whose data are not ours and lie elsewhere."""
+"""Folder of the cards of public benchmarks, whose data are not ours and are elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskFolder:
-    """Where a task lies: its full name (`risk/name`), its folder, and whose it is."""
+    """Where a task is: its full name (`risk/name`), its folder, and whose it is."""
 
     name: str
     folder: Path
@@ -107,7 +107,7 @@ def find_task(name: str) -> TaskFolder:
     base, form = _form_of(name)
     if form:
         entry = find_task(base)
-        in_form(task_card(entry), form)
+        task_card(entry).in_form(form)
         return replace(entry, name=f"{entry.name}/{form}")
     base, at, number = name.partition("@")
     if at:
@@ -217,7 +217,7 @@ def task_in_form(task: LoadedTask, form: str) -> LoadedTask:
         )
         for sample in task.samples
     )
-    return replace(task, card=in_form(task.card, form), samples=samples)
+    return replace(task, card=task.card.in_form(form), samples=samples)
 
 
 def built_in_folders() -> dict[str, TaskFolder]:

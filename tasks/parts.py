@@ -43,6 +43,19 @@ def make_scorer(scoring: Scoring) -> Scorer:
         raise InputError(f"the scorer '{scoring.name}' cannot be made: {error}.") from None
 
 
+class JudgingStoppedError(Exception):
+    """The run stopped before an answer was judged; the sample is asked for its verdict again."""
+
+
+_STOPPED = frozenset(
+    f"judge_failed_{name}"
+    for name in (
+        "SpendCapReachedError", "EndpointGoneError", "NotKeptError", "QuotaUsedUpError",
+    )
+)  # fmt: skip
+"""Reasons that are of the run, not of the answer or its judge: the next attempt judges it."""
+
+
 def _giving_a_score(made: Scorer) -> Scorer:
     """Return a scorer whose failure to return a score is an error of the sample, and of no other.
 
@@ -58,6 +71,8 @@ def _giving_a_score(made: Scorer) -> Scorer:
         if not isinstance(found, Score):
             kind = type(found).__name__
             raise TypeError(f"the scorer returned a value of the type {kind}, not a Score")
+        if str(found.reason or "") in _STOPPED:
+            raise JudgingStoppedError(str(found.reason))
         return found
 
     @wraps(made)

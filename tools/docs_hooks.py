@@ -54,7 +54,7 @@ def _filled(kind: str, name: str) -> str:
         return re.sub(
             r"\]\((?!http|#|index)(?:docs/)?", lambda m: "](" if "docs/" in m[0] else "](../", text
         )
-    if kind == "file":  # a file of the repository as it stands, a long one cut after two lines
+    if kind == "file":  # a file of the repository as it is, a long one cut after two lines
         place, _, most = name.partition(":")
         lines = (_ROOT / place).read_text("utf-8").splitlines()
         shown = lines[: int(most)] if most else lines

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tenken.errors import InputError
-from tenken.evals.actions.score import Scored, misfit_with, score_tasks
+from tenken.evals.actions.score import ScoringResult, misfit_with, score_tasks
 from tenken.evals.planning.graders import check_graders
 from tenken.evals.planning.own import scorer_binding
 from tenken.evals.planning.request import Request
@@ -38,7 +38,7 @@ def check_also(request: Request, plan: Plan) -> None:
             raise InputError(f"also: the scorer '{scoring.name}' cannot judge {task}: {misfit}")
 
 
-def score_also(request: Request, folder: Path, key: Path | None) -> Scored | None:
+def score_also(request: Request, folder: Path, key: Path | None) -> ScoringResult | None:
     """Score a sealed run's answers with the further scorers that have not read them yet.
 
     Args:

@@ -26,8 +26,9 @@ def at_most_reused(plan: Plan, results: Path) -> int:
     """
     found: set[tuple[str, Key]] = set()
     for run in earlier_runs(plan, results / plan.run):
-        for task, _, path in shared_logs(plan, run):
-            found.update((task.name, key) for key in planned_keys(task) & finished(path))
+        for shared in shared_logs(plan, run):
+            keys = planned_keys(shared.task) & finished(shared.path)
+            found.update((shared.task.name, key) for key in keys)
     return len(found)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tenken.errors import EndpointError, TenkenError
-from tenken.evals.actions.run import Ended, run_request
+from tenken.evals.actions.run import RunResult, run_request
 from tenken.evals.actions.runs import Headline, headlines
 from tenken.evals.config import RunConfig
 from tenken.evals.planning.request import Request
@@ -60,7 +60,7 @@ class Many:
         no_page: Why there is no page, where there should be one; empty otherwise.
     """
 
-    ended: tuple[Ended, ...]
+    ended: tuple[RunResult, ...]
     down: tuple[Down, ...]
     page: Path | None
     no_page: str
@@ -99,7 +99,7 @@ def run_many(requests: Sequence[tuple[Request, RunConfig]]) -> Many:
     Raises:
         TenkenError: Results cannot be written, or the run was stopped from the keyboard.
     """
-    ended: list[Ended] = []
+    ended: list[RunResult] = []
     down: list[Down] = []
     for number, (request, config) in enumerate(requests, start=1):
         if not config.quiet:
@@ -114,7 +114,7 @@ def run_many(requests: Sequence[tuple[Request, RunConfig]]) -> Many:
     return Many(tuple(ended), tuple(down), page, no_page)
 
 
-def _page(ended: Sequence[Ended], config: RunConfig) -> tuple[Path | None, str]:
+def _page(ended: Sequence[RunResult], config: RunConfig) -> tuple[Path | None, str]:
     folders = [each.folder for each in ended]
     if len(folders) < 2:
         return None, ""

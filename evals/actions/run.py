@@ -28,6 +28,7 @@ from tenken.evals.config import RunConfig
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.models.make import make_model
 from tenken.evals.models.preflight import preflight, settled_words
+from tenken.evals.models.roles import REPLY_TOKENS, make_roles
 from tenken.evals.planning.forecast import forecast
 from tenken.evals.planning.plan import is_embedded, make_plan
 from tenken.evals.planning.request import Request, understand
@@ -35,7 +36,7 @@ from tenken.evals.process import say
 from tenken.evals.running.guard import check_caps
 from tenken.evals.running.journal import note_in
 from tenken.evals.running.reuse import TESTED, Reuse
-from tenken.evals.running.run import Caps, is_finished, run_plan, with_committed_cards
+from tenken.evals.running.run import Caps, RunOutcome, is_finished, run_plan, with_committed_cards
 from tenken.evals.running.workers.coordinate import Workers
 from tenken.evals.words import phrase
 from tenken.io.files import claimed
@@ -63,7 +64,7 @@ _MANY_CUT = 0.05
 
 
 @dataclass(frozen=True)
-class Ended:
+class RunResult:
     """How a run ended.
 
     Attributes:
@@ -79,7 +80,7 @@ class Ended:
     stopped: str
 
 
-def run_one(config: RunConfig) -> Ended:
+def run_one(config: RunConfig) -> RunResult:
     """Ask one model what is not answered yet, write the report and seal it.
 
     Args:
@@ -95,11 +96,11 @@ def run_one(config: RunConfig) -> Ended:
     return run_request(understand(config), config)
 
 
-def run_request(request: Request, config: RunConfig) -> Ended:
+def run_request(request: Request, config: RunConfig) -> RunResult:
     """Ask what is not answered yet of a request, write the report and seal it.
 
     Args:
-        request: What is asked of which model; its samples are let go of once they are asked.
+        request: What is asked of which model.
         config: Where results go, what may be spent, who signs.
     """
     profile = read_profile(config.profile)
@@ -111,9 +112,9 @@ def run_request(request: Request, config: RunConfig) -> Ended:
     check_reachable(request, planned_gates(request, request.choices.attempt))
     plan = plan_of(request, declared, folder.name)
     check_also(request, plan)
-    model = None
-    if not is_embedded(declared) and not is_finished(folder, plan):
-        model = make_model(declared)  # refuses what is wrong on this side before writing anything
+    models = _Models(None, {})
+    if not is_finished(folder, plan):  # what is wrong on this side is refused before any writing
+        models = _Models.of(request)
     with claimed(folder):
         private_key = _key(folder, config.key)
         if is_finished(folder, plan):
@@ -122,25 +123,14 @@ def run_request(request: Request, config: RunConfig) -> Ended:
                 say(phrase("nothing_asked", run=folder.name))
         else:
             told: dict[str, dict[str, str]] = {}
-            request = _settled(request, model, quiet=config.quiet, told=told)
+            request = _settled(request, models, quiet=config.quiet, told=told)
             plan = with_committed_cards(folder, plan_of(request, declared, folder.name))
             set_seal_aside(folder)
             commit(folder, plan, request.suite_file.data, profile, private_key)
             with registered(folder), _imported_meanwhile():
-                outcome = run_plan(
-                    plan,
-                    request.asked,
-                    request.endpoint,
-                    folder,
-                    caps=Caps(config.max_cost, config.max_tokens),
-                    model=model,
-                    roles=request.choices.roles,
-                    quiet=config.quiet,
-                    workers=Workers(config.workers, config.cluster, config.journal),
-                    reuse=Reuse(tuple(earlier_runs(plan, folder)), told),
-                )
+                reuse = Reuse(tuple(earlier_runs(plan, folder)), told)
+                outcome = _run(plan, request, models, folder, config, reuse)
             stopped, words = outcome.stopped, outcome.failures
-            request.release()
             note_in(folder, "stopped" if stopped else "completed", **_why(stopped))
         del plan  # the report is of the one that is on the disk
         shown = Presentation(config.report_language, config.with_text)
@@ -151,7 +141,43 @@ def run_request(request: Request, config: RunConfig) -> Ended:
         report, keyid = (further.report, further.keyid) if further else (report, keyid)
     if not config.quiet:
         _say_what_went_wrong(report, request.endpoint, words)
-    return Ended(folder, report, keyid, stopped)
+    return RunResult(folder, report, keyid, stopped)
+
+
+@dataclass(frozen=True)
+class _Models:
+    """Inspect's models of a run, made once; they are set up anew for what is found out.
+
+    Attributes:
+        tested: The model under test; None for the embedded one, whose server starts last.
+        roles: The models in roles.
+    """
+
+    tested: Model | None
+    roles: Mapping[str, Model]
+
+    @classmethod
+    def of(cls, request: Request) -> _Models:
+        tested = None if is_embedded(request.endpoint) else make_model(request.endpoint)
+        return cls(tested, make_roles(request.choices.roles))
+
+
+def _run(
+    plan: Plan, request: Request, models: _Models, folder: Path, config: RunConfig, reuse: Reuse
+) -> RunOutcome:
+    return run_plan(
+        plan,
+        request.asked,
+        request.endpoint,
+        folder,
+        caps=Caps(config.max_cost, config.max_tokens),
+        model=models.tested,
+        roles=request.choices.roles,
+        judges=models.roles,
+        quiet=config.quiet,
+        workers=Workers(config.workers, config.cluster, config.journal),
+        reuse=reuse,
+    )
 
 
 @contextmanager
@@ -235,7 +261,9 @@ def commit_only(request: Request, config: RunConfig) -> Path:
     with claimed(folder):
         if (folder / "logs").exists():
             raise InputError(f"{folder}: this run has begun, so its plan is committed already.")
-        plan = plan_of(_settled(request, None, quiet=True, told={}), declared, folder.name)
+        plan = plan_of(
+            _settled(request, _Models(None, {}), quiet=True, told={}), declared, folder.name
+        )
         commit(folder, plan, request.suite_file.data, profile, key)
     return folder / COMMITMENT_FILE
 
@@ -291,7 +319,7 @@ def _embedded_info() -> EmbeddedModel:
 
 
 def _settled(
-    request: Request, model: Model | None, *, quiet: bool, told: dict[str, dict[str, str]]
+    request: Request, models: _Models, *, quiet: bool, told: dict[str, dict[str, str]]
 ) -> Request:
     """See that the models answer, find out what they take, and say what will be asked of them.
 
@@ -299,13 +327,17 @@ def _settled(
     """
     roles = {
         role: _asked(
-            judge, f"the model in the role '{role}'", None, told.setdefault(role, {}),
-            quiet=quiet, structured=True,
+            judge, f"the model in the role '{role}'", models.roles.get(role),
+            told.setdefault(role, {}), quiet=quiet, reply=REPLY_TOKENS,
         )
         for role, judge in request.choices.roles.items()
     }  # fmt: skip
     tested = _asked(
-        request.endpoint, "the model under test", model, told.setdefault(TESTED, {}), quiet=quiet
+        request.endpoint,
+        "the model under test",
+        models.tested,
+        told.setdefault(TESTED, {}),
+        quiet=quiet,
     )
     request = request.with_models(tested, roles)
     if not quiet:
@@ -323,12 +355,14 @@ def _asked(
     heard: dict[str, str],
     *,
     quiet: bool,
-    structured: bool = False,
+    reply: int | None = None,
 ) -> Endpoint:
     """Return the endpoint with what one question to it found out."""
     found = endpoint
     if not is_embedded(endpoint):
-        found = preflight(endpoint, role, structured=structured, model=model, heard=heard)
+        found = preflight(
+            endpoint, role, structured=reply is not None, model=model, reply=reply, heard=heard
+        )
     for line in settled_words(endpoint, found) if not quiet else ():
         say(phrase("settled", model=found.model, what=line))
     return found

@@ -40,7 +40,7 @@ _OURS = ("worse", 0.0, 1.0)
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoringResult:
     """What scoring a run again came to.
 
     Attributes:
@@ -63,7 +63,7 @@ def score_run(
     labels: Path | None,
     model_roles: Mapping[str, str],
     key: Path | None,
-) -> Scored:
+) -> ScoringResult:
     """Score a run again and write its bundle again; if that fails, the run is unchanged.
 
     Args:
@@ -87,7 +87,7 @@ def score_tasks(
     scorings: Iterable[tuple[str, Scoring]],
     roles: Mapping[str, Endpoint],
     key: Path | None,
-) -> Scored:
+) -> ScoringResult:
     """Score tasks of a run again, as `score_run` does, each by a scorer of its own.
 
     Args:
@@ -110,7 +110,7 @@ def _scored(
     roles: Mapping[str, Endpoint],
     labels: Path | None,
     key: Path | None,
-) -> Scored:
+) -> ScoringResult:
     judges = _judges(wanted, plan, roles)
     said = f"stopped; {folder} is as it was."
     with claimed(folder), interruptible(said), silent_console():
@@ -120,7 +120,7 @@ def _scored(
             entries = work.into(copy)
             shown = presentation_of(folder)
             report, keyid = write_bundle(copy, shown, private_key, reason="score")
-    return Scored(report, tuple(entries), work, keyid)
+    return ScoringResult(report, tuple(entries), work, keyid)
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,12 @@ def print_table(
 
 
 def padded(text: str, width: int) -> str:
-    """Return a text filled up with spaces to some columns; full-width letters take two."""
+    """Return a text filled up with spaces to some columns; full-width letters take two.
+
+    Args:
+        text: The text.
+        width: Columns; a text that is as wide gets one space.
+    """
     from rich.cells import cell_len
 
     return text + " " * max(1 if cell_len(text) >= width else 0, width - cell_len(text))
@@ -95,8 +100,13 @@ def table_lines(
 def check_page(output: Path | None, folders: Sequence[Path], language: str) -> None:
     """Refuse a page in no known language, a file that is no page, or one that would break a seal.
 
+    Args:
+        output: The file; None for none.
+        folders: Folders of the runs that the page is about.
+        language: Language of the page.
+
     Raises:
-        InputError: The file does not end in .html, or lies in a run.
+        InputError: The file does not end in .html, or is in a run.
         UnknownNameError: There are no pages in the language.
     """
     from tenken.errors import InputError, UnknownNameError

@@ -143,7 +143,7 @@ def _list(*, as_json: bool) -> None:
                 key: getattr(card.readings[0], key).model_dump()
                 for key in ("accuracy", "sensitivity", "specificity", "kappa")
             },
-            "state": _state(card),
+            **_state(card),
             "applies_to": [task.name for task in tasks if _applies(card, task)],
         }
         for name, card in cards.items()
@@ -178,21 +178,24 @@ def _applies(card: CalibrationCard, task: LoadedTask) -> bool:
     return any(trial.positives and trial.negatives for trial in trials)
 
 
-def _state(card: CalibrationCard) -> str:
-    """Return `fits`, or why the card says nothing of the scorer as it is installed now."""
+def _state(card: CalibrationCard) -> dict[str, str]:
+    """Return `fits`, or why the card says nothing of the scorer as it is installed now.
+
+    `state` is in English, `state_code` the code of a reason, `fits` or `not_installed`.
+    """
     from tenken.evals.planning.own import scorer_binding
     from tenken.tasks.card.card import Scoring
 
     try:
         now = scorer_binding(Scoring(name=card.scorer.name, args=card.scorer.args))
     except UnknownNameError:
-        return "the scorer is not installed"
+        return {"state": "the scorer is not installed", "state_code": "not_installed"}
     why = card.misfit(now, card.graders, card.language)
     if why is None:
-        return "fits"
+        return {"state": "fits", "state_code": "fits"}
     from tenken.results.pages.words import Words
 
-    return Words("en").why(why)
+    return {"state": Words("en").why(why), "state_code": why.code}
 
 
 def _print(

@@ -96,7 +96,7 @@ def _entries(names: list[str] | None, known: dict[str, TaskFolder]) -> list[Task
 
 
 def _below(folder: Path, known: dict[str, TaskFolder]) -> list[TaskFolder]:
-    """Return the tasks in a folder, known ones by their name and others by where they lie."""
+    """Return the tasks in a folder, known ones by their name and others by where they are."""
     from tenken.tasks.card.card import CARD_FILE
     from tenken.tasks.library import TaskFolder, cards_below
 
@@ -112,7 +112,7 @@ def _below(folder: Path, known: dict[str, TaskFolder]) -> list[TaskFolder]:
 
 
 def _fix(entries: list[TaskFolder], *, by_name: bool) -> list[Path]:
-    """Refresh the tasks that lie here; what is installed elsewhere is left alone."""
+    """Refresh the tasks that are here; what is installed elsewhere is left alone."""
     from tenken.errors import CardError
     from tenken.tasks.scaffold.refresh import refresh
 
@@ -222,9 +222,14 @@ def _reading(read: ItemsRead) -> str:
 
 
 def _surface(each: Surface) -> str:
+    from tenken.results.metrics.rates import wilson_interval
+
+    picked = round(each.ngrams * each.pairs)
+    ends = wilson_interval(picked, each.pairs, level=0.95)
     return (
         f"  {each.language} harmful half of {each.pairs} pairs: n-grams {each.ngrams:.0%} "
-        f"(shuffled {each.shuffled:.0%}), the shorter {each.shorter:.0%}"
+        f"({ends.low:.0%} to {ends.high:.0%}; shuffled {each.shuffled:.0%}), "
+        f"the shorter {each.shorter:.0%}"
     )
 
 

@@ -123,7 +123,7 @@ def _top(
         typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """Hold the options that stand before a command; without a command, show the help."""
+    """Hold the options that come before a command; without a command, show the help."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 

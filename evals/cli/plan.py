@@ -12,7 +12,7 @@ import typer
 
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_table
-from tenken.evals.words import phrase, term
+from tenken.evals.words import language, phrase, term
 from tenken.schema.plan import ATTACK_TAG
 
 if TYPE_CHECKING:
@@ -199,6 +199,10 @@ def _notes(outlook: _Outlook) -> Iterator[str]:
     yield from _of_the_endpoint(outlook)
     for gate in outlook.gates:
         yield phrase("sentence", text=gate.sentence())
+    suite = outlook.request.suite_file.suite
+    if not suite.gates and outlook.request.choices.gates:
+        about = suite.description.of(language())
+        yield phrase("plan_no_gates", suite=suite.name, about=about)
     yield phrase("plan_note", width=outlook.width * 100)
 
 

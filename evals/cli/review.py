@@ -87,7 +87,7 @@ def review(
     if width is not None:
         check_width(width)
     if files and not labels:
-        raise InputError(f"{files[0]}: label files stand after --import.")
+        raise InputError(f"{files[0]}: label files go after --import.")
     if labels and (seed is not None or tasks or private):
         raise InputError("--seed, --task and --private go with --sample or --width.")
     if server is not None:

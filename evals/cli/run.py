@@ -14,7 +14,7 @@ from tenken.evals.words import language, phrase, term
 
 if TYPE_CHECKING:
     from tenken.evals.actions.many import Many
-    from tenken.evals.actions.run import Ended
+    from tenken.evals.actions.run import RunResult
     from tenken.evals.actions.runs import Headline
 
 
@@ -172,7 +172,7 @@ def _decision(code: str) -> str:
     return code if language() == "en" else term("decision", code)
 
 
-def _about(ended: Ended) -> dict[str, Any]:
+def _about(ended: RunResult) -> dict[str, Any]:
     report = ended.report.contents()
     return {
         "run": str(ended.folder),

@@ -14,7 +14,7 @@ from tenken.evals.cli._output import interval
 from tenken.evals.config import RESULTS_DIR
 
 if TYPE_CHECKING:
-    from tenken.evals.actions.score import Scored
+    from tenken.evals.actions.score import ScoringResult
     from tenken.schema.figures import CorrectedFigure
     from tenken.schema.scorers import RescoredMeasure
 
@@ -43,7 +43,7 @@ def score(
 ) -> int:
     """Score a run's finished logs again, without asking the tested model anything.
 
-    The old scores stay and stay the report's figures; the new ones stand beside them, and a line
+    The old scores stay and stay the report's figures; the new ones are beside them, and a line
     of ledger.jsonl says who judged. Ends with status 3 where no answer got a verdict.
     """
     from tenken.evals.actions.score import score_run
@@ -58,7 +58,7 @@ def score(
     return _INCOMPLETE
 
 
-def _tell(folder: Path, scored: Scored, *, as_json: bool) -> None:
+def _tell(folder: Path, scored: ScoringResult, *, as_json: bool) -> None:
     work, logs = scored.work, {entry.log for entry in scored.entries}
     blocks = [
         (task, block, work.reasons.get((task.name, block.scorer.name), {}))

@@ -39,6 +39,7 @@ def preflight(
     *,
     structured: bool = False,
     model: Model | None = None,
+    reply: int | None = None,
     heard: dict[str, str] | None = None,
 ) -> Endpoint:
     """Ask the endpoint one short question, and again where it says that it takes less.
@@ -48,6 +49,7 @@ def preflight(
         role: What the endpoint is for, for the message.
         structured: Ask for an answer by a JSON schema, as graders are asked.
         model: The model as it was made; it is left set up for what was found out.
+        reply: Most tokens of an answer, for a model in a role.
         heard: Takes what the endpoint says about itself (see `endpoint_facts`).
 
     Returns:
@@ -60,7 +62,7 @@ def preflight(
     stopped = "stopped before any sample was asked; give the same command again to start."
     with interruptible(stopped), silent_console():
         try:
-            settled, said = asyncio.run(_settle(endpoint, model, structured=structured))
+            settled, said = asyncio.run(_settle(endpoint, model, reply, structured=structured))
         except EndpointError:
             raise
         except Exception as error:
@@ -94,7 +96,7 @@ def settled_words(declared: Endpoint, settled: Endpoint) -> list[str]:
 
 
 async def _settle(
-    endpoint: Endpoint, model: Model | None, *, structured: bool
+    endpoint: Endpoint, model: Model | None, reply: int | None, *, structured: bool
 ) -> tuple[Endpoint, ModelOutput]:
     for _ in range(_MOST_CHANGES):
         by_schema = structured and endpoint.accepts.structured is not False
@@ -113,7 +115,7 @@ async def _settle(
             endpoint = endpoint.model_copy(update={"reasoning": Reasoning()})
         await _check_room(endpoint, model)
         if model is not None:
-            settle(model, endpoint)
+            settle(model, endpoint, reply)
         return endpoint, output
     raise EndpointError(f"{_address(endpoint)}: it refuses one parameter after the other.")
 

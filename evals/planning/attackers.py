@@ -60,7 +60,7 @@ def role_forecasts(
         for each in adapting:
             for n, tokens in _calls(each, role, each.max_tokens or answer):
                 calls += n * each.epochs
-                read += n * tokens * each.epochs
+                read += tokens * each.epochs
         found[role] = _priced(calls, read, roles.get(role))
     return found
 
@@ -78,7 +78,7 @@ def read_in_attack(budget: AttackBudget, answer: int) -> int:
 
 
 def _calls(asked: Asked, role: str, answer: int) -> Iterator[tuple[int, int]]:
-    """Yield numbers of calls to a role, each with the tokens that one reads at most."""
+    """Yield numbers of calls to a role, each with the tokens that all of them read at most."""
     judging = grader_roles(asked.scoring).count(role)
     for sample in asked.samples:
         budget = budget_in(sample.metadata)
@@ -86,13 +86,24 @@ def _calls(asked: Asked, role: str, answer: int) -> Iterator[tuple[int, int]]:
         if judging:
             # A reply that is of no use is asked for once more, and a few answers twice.
             again = max(readings(sample.id, epoch + 1) for epoch in range(asked.epochs))
-            yield 2 * tries * again * judging, _RUBRIC + MESSAGE + answer
+            n = 2 * tries * again * judging
+            yield n, n * (_RUBRIC + MESSAGE + answer)
         if budget is None:
             continue
         if role == ROLES[0]:
-            yield budget.attacker, _RUBRIC + MESSAGE + (budget.turns - 1) * (MESSAGE + answer)
+            yield budget.attacker, _attacker_reads(budget, answer)
         elif role == ROLES[1]:
-            yield budget.judge, _RUBRIC + MESSAGE + answer
+            yield budget.judge, budget.judge * (_RUBRIC + MESSAGE + answer)
+
+
+def _attacker_reads(budget: AttackBudget, answer: int) -> int:
+    """Return how many tokens an attacker reads: each message with all that came before it."""
+    first = budget.target - (budget.turns - 1) * budget.width * budget.branching
+    sizes = [first, *[budget.width * budget.branching] * (budget.turns - 1)]
+    once = sum(
+        size * (_RUBRIC + MESSAGE + turn * (MESSAGE + answer)) for turn, size in enumerate(sizes)
+    )
+    return 2 * once
 
 
 def _priced(calls: int, read: int, endpoint: Endpoint | None) -> RoleForecast:

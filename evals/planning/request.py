@@ -48,10 +48,6 @@ class Request:
         """
         return replace(self, endpoint=endpoint, choices=replace(self.choices, roles=dict(roles)))
 
-    def release(self) -> None:
-        """Let go of the tasks and their samples; nothing can be asked of the request after that."""
-        self.asked.clear()
-
     def at_attempt(self, attempt: int) -> Request:
         """Return the request as an attempt of some number."""
         return replace(self, choices=replace(self.choices, attempt=attempt))

@@ -15,6 +15,8 @@ Modules, in the order in which data pass through them:
 - `journal`: The journal of a run: a line for each thing that happens, chained by digests, as it
   happens.
 - `hooks`: Passing on what Inspect says of each sample of a run: to journal, guard and display.
+- `notebook`: Showing how a run goes in the output of a notebook's cell, in one place that is
+  written anew.
 - `progress`: Showing how a run goes: what is done, at which pace, what it uses up, and what goes
   wrong.
 - `graders`: Graders that are asked outside of a run: no answer of theirs is lost, none is asked

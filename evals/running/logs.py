@@ -6,12 +6,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tenken.evals.running.journal import note_in
 from tenken.evals.running.sweep.log import count_finished
 from tenken.io.files import storage_error
 from tenken.schema.plan import Plan, PlannedTask
+
+if TYPE_CHECKING:
+    from inspect_ai.model import GenerateConfig
 
 LOGS: Final = "logs"
 SUPERSEDED: Final = "superseded"
@@ -69,16 +72,39 @@ def tidy(folder: Path, plan: Plan) -> Mapping[LogKey, Log]:
     return fullest
 
 
-def _contents(path: Path) -> tuple[LogKey, int]:
-    """Return a log's task and version, empty if it cannot be read, and its finished samples."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a log says before its samples.
+
+    Attributes:
+        key: Name of its task, and the version that it states.
+        config: Parameters that its samples were asked with.
+    """
+
+    key: LogKey
+    config: GenerateConfig
+
+
+def read_head(path: Path) -> Head | None:
+    """Read the head of a log; None for a file without one, such as of a run killed early on."""
     from inspect_ai.log import read_eval_log
 
     try:
-        spec = read_eval_log(str(path), header_only=True).eval
-        done = count_finished(path)
+        log = read_eval_log(str(path), header_only=True)
     except Exception:
-        return ("", ""), 0  # killed before the header was written: it holds nothing
-    return (spec.task, str(spec.task_version)), done
+        return None
+    return Head((log.eval.task, str(log.eval.task_version)), log.plan.config)
+
+
+def _contents(path: Path) -> tuple[LogKey, int]:
+    """Return a log's task and version, empty if it cannot be read, and its finished samples."""
+    head = read_head(path)
+    if head is None:
+        return ("", ""), 0
+    try:
+        return head.key, count_finished(path)
+    except Exception:
+        return ("", ""), 0
 
 
 def _set_aside(path: Path, folder: Path, voided: str = "") -> None:

@@ -1,7 +1,7 @@
 """Showing how a run goes: what is done, at which pace, what it uses up, and what goes wrong.
 
-On a terminal there is a live table, elsewhere a plain line now and then, so that a log file stays
-readable.
+On a terminal there is a live table, in a notebook bars in the cell's output, elsewhere a plain line
+now and then, so that a log file stays readable.
 """
 
 from __future__ import annotations
@@ -22,10 +22,13 @@ from rich.table import Table
 from rich.text import Text
 
 from tenken.evals.running.meter import Meter
+from tenken.evals.running.notebook import Bar, Cell, notebook_cell
 from tenken.evals.words import phrase, term
 
 _PLAIN_EVERY = 30.0
 """Seconds between two plain lines."""
+_BARS_EVERY = 0.5
+"""Seconds between two versions of a notebook's bars."""
 _NARROW = 60
 """Columns below which the heads of columns are short."""
 _COUNTS = 38
@@ -93,6 +96,7 @@ class Progress:
     console: Console = field(default_factory=lambda: Console(stderr=True))
     quiet: bool = False
     live: Live | None = None
+    cell: Cell | None = None
     last_line: float = 0.0
     run: str = ""
     last_note: float = 0.0
@@ -105,6 +109,9 @@ class Progress:
             self.live = Live(get_renderable=self._shown, console=self.console, refresh_per_second=4)
             self.live.start()
         self.began = self.last_line = time.monotonic()
+        if self.live is None and not self.quiet:
+            self.cell = notebook_cell()
+            self._show_bars([])
         self._note(at_once=True)
         return self
 
@@ -113,7 +120,10 @@ class Progress:
         if self.live is not None:
             self.live.stop()
             self.live = None
-        if not self.quiet:
+        if self.cell is not None:
+            self._show_bars([self.summary()])
+            self.cell = None
+        elif not self.quiet:
             self._print(self.summary())
 
     def started(self, log_name: str) -> None:
@@ -190,6 +200,11 @@ class Progress:
         if self.live is not None or self.quiet:
             return
         now = time.monotonic()
+        if self.cell is not None:
+            if now - self.last_line >= _BARS_EVERY:
+                self.last_line = now
+                self._show_bars(list(self._lines(now)))
+            return
         if task.done < task.total and now - self.last_line < _PLAIN_EVERY:
             return
         self.last_line = now
@@ -200,6 +215,15 @@ class Progress:
         ) + (phrase("left", clock=clock(left)) if left else "")  # fmt: skip
         waits = self.meter.wait(now)
         self._print(f"{said}; {waits}" if waits else said)
+
+    def _show_bars(self, lines: Sequence[str]) -> None:
+        """Show each task's bar in the notebook, if the run is in one, with lines below them."""
+        if self.cell is None:
+            return
+        now = time.monotonic()
+        times = [(task, task.seconds_left(now)) for task in self.tasks.values()]
+        bars = [Bar(t.name, t.done, t.total, clock(left) if left else "") for t, left in times]
+        self.cell.show(bars, lines)
 
     def _print(self, line: str) -> None:
         self.console.print(Text(line), highlight=False, soft_wrap=True)

@@ -142,7 +142,7 @@ def entry_of(
     """Return the line of the ledger for a log that was scored again.
 
     Args:
-        run: The folder in which both logs lie.
+        run: The folder that both logs are in.
         task: The task.
         parent: The log that was scored, relative to the folder.
         log: The log with the new score, relative to the folder.

@@ -19,7 +19,7 @@ from pydantic_core import from_json
 from tenken.evals.models.told import ENDPOINT
 from tenken.evals.running.answers import KeptAnswers, asking, key_of
 from tenken.evals.running.journal import REUSED, note_in
-from tenken.evals.running.logs import LOGS, Log, LogKey
+from tenken.evals.running.logs import LOGS, Log, LogKey, read_head
 from tenken.evals.running.logs import key_of as log_key_of
 from tenken.evals.running.sweep.call import with_system
 from tenken.evals.running.sweep.log import Key, finished, read_samples
@@ -28,7 +28,7 @@ from tenken.io.canonical import sha256_file
 from tenken.schema.plan import Plan, PlannedTask, read_plan
 
 if TYPE_CHECKING:
-    from inspect_ai.model import ChatMessage
+    from inspect_ai.model import ChatMessage, GenerateConfig
 
 Facts = Mapping[str, str]
 """What an endpoint says about itself: see `tenken.evals.models.told`."""
@@ -91,11 +91,12 @@ def take_over(
     oldest = datetime.now(UTC) - timedelta(days=plan.reuse_days)
     for run in reuse.runs:
         before = reuse.taken[run.name]
-        for task, earlier, path in shared_logs(plan, run):
+        for shared in shared_logs(plan, run):
+            task, earlier = shared.task, shared.earlier
             own = logs.get(log_key_of(task))
             done = finished(own.path) if own else frozenset()
             keys = frozenset(planned_keys(task) - done)
-            for answer in _answers(path, keys, task, earlier):
+            for answer in _answers(shared, keys):
                 if answer.role != TESTED and not _same_judge(plan, earlier, answer.role):
                     continue
                 if answer.received < oldest:
@@ -109,8 +110,25 @@ def take_over(
             note_in(folder, "source", run=run.name, seal_sha256=sha256_file(run / "seal.json"))
 
 
-def shared_logs(plan: Plan, run: Path) -> Iterator[tuple[PlannedTask, Plan, Path]]:
-    """Yield each task that an earlier run asked in the same way, the earlier plan, and its log.
+@dataclass(frozen=True, slots=True)
+class SharedLog:
+    """A task that an earlier run asked in the same way.
+
+    Attributes:
+        task: The task, as the plan that is to be answered has it.
+        earlier: The earlier plan.
+        path: The earlier log.
+        config: Parameters that its samples were asked with.
+    """
+
+    task: PlannedTask
+    earlier: Plan
+    path: Path
+    config: GenerateConfig
+
+
+def shared_logs(plan: Plan, run: Path) -> Iterator[SharedLog]:
+    """Yield each task that an earlier run asked in the same way.
 
     Args:
         plan: The plan to be answered.
@@ -121,11 +139,15 @@ def shared_logs(plan: Plan, run: Path) -> Iterator[tuple[PlannedTask, Plan, Path
     """
     earlier = read_plan(run)
     found = {task.log_name: task for task in earlier.tasks}
-    logs = {_task_of(path): path for path in sorted((run / LOGS).glob("*.eval"))}
+    paths = sorted((run / LOGS).glob("*.eval"))
+    logs = {head.key[0]: (path, head) for path in paths if (head := read_head(path)) is not None}
     for task in plan.tasks:
-        other, path = found.get(task.log_name), logs.get(task.log_name)
-        if other is not None and path is not None and _is_same_task(task, other, plan, earlier):
-            yield task, earlier, path
+        other = found.get(task.log_name)
+        if other is None or task.log_name not in logs:
+            continue
+        if _is_same_task(task, other, plan, earlier):
+            path, head = logs[task.log_name]
+            yield SharedLog(task, earlier, path, head.config)
 
 
 def planned_keys(task: PlannedTask) -> set[Key]:
@@ -158,17 +180,15 @@ class _Answer:
         return {**self.output, "metadata": about}
 
 
-def _answers(
-    path: Path, keys: frozenset[Key], task: PlannedTask, earlier: Plan
-) -> Iterator[_Answer]:
+def _answers(shared: SharedLog, keys: frozenset[Key]) -> Iterator[_Answer]:
     """Yield the answers that a log has to some of its samples, in the order they were given."""
-    from inspect_ai.log import read_eval_log, read_eval_log_sample
+    from inspect_ai.log import read_eval_log_sample
 
-    config = read_eval_log(str(path), header_only=True).plan.config
+    path, config = shared.path, shared.config
     wanted = keys & finished(path)
     for (_, epoch), data, _ in read_samples(path, wanted):
         sample = from_json(data)
-        place = task.log_name, sample["id"], epoch
+        place = shared.task.log_name, sample["id"], epoch
         if not sample.get("events"):
             messages = with_system(_messages(sample["input"]), config)
             yield _answer(place, messages, config, TESTED, sample["completed_at"], sample["output"])
@@ -181,7 +201,7 @@ def _answers(
                 output = event.output.model_dump(mode="json", exclude_none=True)
                 at = (event.completed or event.timestamp).isoformat()
                 role = event.role or TESTED
-                role = role if role in earlier.roles else TESTED
+                role = role if role in shared.earlier.roles else TESTED
                 yield _answer(place, event.input, event.config, role, at, output)
 
 
@@ -239,12 +259,3 @@ def _is_same_task(task: PlannedTask, other: PlannedTask, plan: Plan, earlier: Pl
         return task.scorer == other.scorer and args[0] == args[1]
     same_code = plan.software.get("tenken") == earlier.software.get("tenken")
     return task.version == other.version and same_code
-
-
-def _task_of(path: Path) -> str:
-    from inspect_ai.log import read_eval_log
-
-    try:
-        return read_eval_log(str(path), header_only=True).eval.task
-    except Exception:  # what is no log holds no answer
-        return ""

@@ -146,6 +146,7 @@ def run_plan(
     caps: Caps | None = None,
     model: Model | None = None,
     roles: Mapping[str, Endpoint] | None = None,
+    judges: Mapping[str, Model] | None = None,
     quiet: bool = False,
     workers: Workers = NO_WORKERS,
     reuse: Reuse | None = None,
@@ -161,8 +162,9 @@ def run_plan(
         endpoint: The model under test.
         folder: The run's folder.
         caps: What may be spent.
-        model: Use this model instead of making the endpoint's (for tests).
+        model: Inspect's model of the endpoint, where it was made already.
         roles: The models in roles beside the one under test.
+        judges: Inspect's models of the roles, where they were made already.
         quiet: Show no progress.
         workers: Who asks beside this process, what takes one call a sample.
         reuse: Earlier runs whose answers may be taken over; none where left out.
@@ -182,7 +184,7 @@ def run_plan(
         _take_over(plan, folder, logs, kept, reuse or Reuse(), quiet=quiet)
         guard = Guard(budget, endpoint, kept)
         guard.wrap(made)
-        judges = make_roles(roles or {})
+        judges = make_roles(roles or {}) if judges is None else judges
         for role, judge in judges.items():
             own = (roles or {})[role]
             Guard(budget, own, kept, guard.peers, role=role, meter=guard.meter).wrap(judge)

@@ -45,7 +45,7 @@ _EXAMPLES: Final = 6
 
 
 @dataclass(frozen=True)
-class Made:
+class BundleFiles:
     """The files that are made from the logs, with the report."""
 
     plan: Plan
@@ -66,7 +66,7 @@ def make_files(
     makers: Mapping[str, str] | None = None,
     digests: Mapping[str, str] | None = None,
     plan: Plan | None = None,
-) -> Made:
+) -> BundleFiles:
     """Compute every made file of a bundle; nothing is written.
 
     Args:
@@ -103,7 +103,7 @@ def make_files(
         **tables(rescored),
         **trial_files(people, plan, found),
     }
-    return Made(plan, report, found, files)
+    return BundleFiles(plan, report, found, files)
 
 
 def write_bundle(

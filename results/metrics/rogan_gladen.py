@@ -228,7 +228,7 @@ def _refusal(reason: Reason, raw: Estimate, trial: BinaryTrial) -> Refusal:
 
 
 def _contradiction(raw: float, sensitivity: float, specificity: float) -> Reason:
-    """Say beyond which rate the raw one lies: false positives alone, or all that can be found."""
+    """Say which rate the raw one is beyond: false positives alone, or all that can be found."""
     if raw < 1 - specificity:
         return _with("raw_too_low", raw=raw, limit=1 - specificity)
     return _with("raw_too_high", raw=raw, limit=sensitivity)

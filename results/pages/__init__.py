@@ -6,8 +6,10 @@ Modules, in the order in which data pass through them:
 
 - `messages`: The message catalogues: what the pages say, by key, in English and in Japanese.
 - `numbers`: How numbers are written on the pages, the same in every language.
-- `words`: How the pages say things: messages with their blanks filled, and how figures are
+- `phrases`: One language of the pages: messages with their blanks filled, and how figures are
   written.
+- `words`: What the pages say of the parts of reports and comparisons: gates, reasons, findings.
+- `sheet`: A sheet that charts are drawn on: marks and words at their places, written as SVG.
 - `charts`: Charts as SVG: rates and differences with intervals, outcomes, and bias scores.
 - `turns`: A chart of attacks that adapt: the share of requests that had been broken by each turn.
 - `grades`: The five grades of a bundle as far as they are known when its page is made.

@@ -1,127 +1,25 @@
-"""Charts as SVG: rates and differences with intervals, outcomes, and bias scores.
-
-Everything is placed in pixels (no axis, legend or size that a font's metrics decide), so that the
-same figures give the same bytes whatever fonts the machine has. What is left for a chart library
-to do is to write rectangles and lines: docs/adr/0007-charts-without-a-library.md.
-"""
+"""Charts as SVG: rates and differences with intervals, outcomes, and bias scores."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from html import escape
 from typing import Final
 
-from tenken.results.pages.words import Words, visible
+from tenken.results.pages.sheet import INK, LIMIT, WIDTH, Chart, Sheet, fitting
+from tenken.results.pages.words import Words
 from tenken.schema.comparison import ComparedMeasure, ComparedTask, RunComparison
 from tenken.schema.estimate import Difference, Interval, Scale
 from tenken.schema.figures import Bias, GroupFigure, parts
 from tenken.schema.record import Outcome
 from tenken.schema.report import Report, TaskResult
 
-WIDTH: Final = 480
-FONTS: Final = "Noto Sans CJK JP, Noto Sans JP, Hiragino Sans, Yu Gothic, Meiryo, sans-serif"
-_INK, _MUTED, _GRID, _LIMIT = "#1f2933", "#56616d", "#dde2e7", "#a4373a"
+_MUTED, _GRID = "#56616d", "#dde2e7"
 _BLUE, _ORANGE = "#1d6fa5", "#b4531a"
 _SHOWN: Final[tuple[Outcome, ...]] = ("scored", "blocked", "unscored", "errored")
-_OUTCOME_COLOURS: Final = dict(zip(_SHOWN, ("#2c6e9b", "#87929d", "#dba63c", _LIMIT), strict=True))
+_OUTCOME_COLOURS: Final = dict(zip(_SHOWN, ("#2c6e9b", "#87929d", "#dba63c", LIMIT), strict=True))
 _LEFT, _RIGHT, _VALUES = 84.0, 318.0, 330.0  # where scales begin and end, and figures begin
 _ROW, _GAP = 19.0, 16.0
 _UNIT, _BALANCE = (0.0, 1.0), (-1.0, 1.0)
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A finished picture: SVG text, its size in pixels, and what it shows in words."""
-
-    svg: str
-    height: int
-    alt: str
-    width: int = WIDTH
-
-
-class Sheet:
-    """Marks at their places in pixels, drawn in the order in which they were put down.
-
-    For all marks, x counts from the left and y from the top, and x2 and y2 are the far corner or
-    end; a colour is a CSS colour; a shape is one of `_SHAPES`; words are aligned `left`, `right`
-    or `center`, and y is their middle.
-    """
-
-    def __init__(self) -> None:
-        self._marks: list[str] = []
-        self._words: list[str] = []
-
-    def box(self, x: float, y: float, x2: float, y2: float, colour: str) -> None:
-        """Put down a filled rectangle."""
-        self._marks.append(
-            f'<rect x="{_px(x)}" y="{_px(y)}" width="{_px(x2 - x)}" height="{_px(y2 - y)}" '
-            f'fill="{colour}"/>'
-        )
-
-    def rule(self, x: float, y: float, x2: float, y2: float, colour: str, width: float = 1) -> None:
-        """Put down a straight line."""
-        self._line(x, y, x2, y2, f'stroke="{colour}" stroke-width="{_px(width)}"')
-
-    def limit(self, x: float, y: float, y2: float) -> None:
-        """Put down the dashed upright of a threshold."""
-        self._line(x, y, x, y2, f'stroke="{_LIMIT}" stroke-width="1.5" stroke-dasharray="4,3"')
-
-    def point(self, x: float, y: float, colour: str, shape: str) -> None:
-        """Put down a mark of some shape."""
-        self._marks.append(
-            f'<path class="mark" d="{_SHAPES[shape]}" '
-            f'transform="translate({_px(x)},{_px(y)})" fill="{colour}"/>'
-        )
-
-    def curve(self, points: Iterable[tuple[float, float]], colour: str) -> None:
-        """Put down a line through points."""
-        places = "L".join(f"{_px(x)},{_px(y)}" for x, y in points)
-        self._marks.append(
-            f'<path d="M{places}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
-        )
-
-    def heading(self, x: float, y: float, words: str) -> None:
-        """Put down words in bold."""
-        self._text(x, y, words, f'font-weight="bold" fill="{_INK}"')
-
-    def text(self, x: float, y: float, words: str, colour: str = _INK, align: str = "left") -> None:
-        """Put down words, aligned at their place."""
-        self._text(x, y, words, f'text-anchor="{_ANCHORS[align]}" fill="{colour}"')
-
-    def svg(self, height: int) -> str:
-        """Draw the sheet, with its words over everything else."""
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
-            f'viewBox="0 0 {WIDTH} {height}" font-family="{FONTS}" font-size="12">'
-            f'<rect width="{WIDTH}" height="{height}" fill="white"/>'
-            f"{''.join(self._marks)}{''.join(self._words)}</svg>"
-        )
-
-    def _line(self, x: float, y: float, x2: float, y2: float, stroke: str) -> None:
-        self._marks.append(
-            f'<line x1="{_px(x)}" y1="{_px(y)}" x2="{_px(x2)}" y2="{_px(y2)}" {stroke}/>'
-        )
-
-    def _text(self, x: float, y: float, words: str, look: str) -> None:
-        # A third of the size below the middle is where most fonts have their baseline.
-        shown = escape(visible(words))
-        self._words.append(f'<text x="{_px(x)}" y="{_px(y + 4)}" {look}>{shown}</text>')
-
-
-_ANCHORS: Final = {"left": "start", "right": "end", "center": "middle"}
-_SHAPES: Final = {  # each covers about 62 square pixels around its place
-    "square": "M-4,-4h8v8h-8Z",
-    "circle": "M-4.4,0a4.4,4.4 0 1,0 8.8,0a4.4,4.4 0 1,0 -8.8,0Z",
-    "diamond": "M0,-5.4L5.4,0L0,5.4L-5.4,0Z",
-    "triangle": "M0,-5L5,4.2L-5,4.2Z",
-}
-
-
-def _px(value: float) -> str:
-    """Write a place with at most two digits after the point."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def forest(report: Report, words: Words) -> Chart:
@@ -143,7 +41,7 @@ def forest(report: Report, words: Words) -> Chart:
         ]
         limits = "  ".join(map(words.threshold, gates))
         sheet.heading(0, y, fitting(words.own(task.title), 52))
-        sheet.text(WIDTH, y, limits, _LIMIT, "right")
+        sheet.text(WIDTH, y, limits, LIMIT, "right")
         rows = parts(measure.overall, measure.languages)
         top = y + _GAP - 6
         _scale(sheet, top, top + _ROW * len(rows), _UNIT)
@@ -151,7 +49,7 @@ def forest(report: Report, words: Words) -> Chart:
             middle = top + _ROW * (place + 0.5)
             _interval(sheet, middle, figure, _UNIT, *_LOOKS.get(name, _OTHER))
             sheet.text(12, middle, _who(name, words), _MUTED)
-            sheet.text(_VALUES, middle, words.rate(figure, scale), _INK if figure.n else _MUTED)
+            sheet.text(_VALUES, middle, words.rate(figure, scale), INK if figure.n else _MUTED)
             for gate in gates:
                 if gate.language in (None, name):
                     sheet.limit(_across(gate.max, _UNIT), middle - _ROW / 2, middle + _ROW / 2)
@@ -193,7 +91,7 @@ def severities(report: Report, words: Words) -> Chart | None:
             shown = words.rate(figure)
             _interval(sheet, middle, figure, _UNIT, *_LOOKS["en" if tier else "overall"])
             sheet.text(12, middle, name, _MUTED)
-            sheet.text(_VALUES, middle, shown, _MUTED if figure.value is None else _INK)
+            sheet.text(_VALUES, middle, shown, _MUTED if figure.value is None else INK)
             said.append(words("alt_figure", name=name, value=shown))
         title = words.own(task.title)
         spoken.append(words("alt_task", task=title, figures=words("alt_join").join(said)))
@@ -208,7 +106,7 @@ def severities(report: Report, words: Words) -> Chart | None:
 _OTHER: Final = (_MUTED, "triangle")
 """Of languages beside English and Japanese."""
 _LOOKS: Final = {
-    "overall": (_INK, "square"),
+    "overall": (INK, "square"),
     "en": (_BLUE, "circle"),
     "ja": (_ORANGE, "diamond"),
     "bias_ambiguous": (_BLUE, "circle"),
@@ -217,7 +115,12 @@ _LOOKS: Final = {
 
 
 def outcome_bars(report: Report, words: Words) -> Chart:
-    """Draw what share of each task's samples had which outcome."""
+    """Draw what share of each task's samples had which outcome.
+
+    Args:
+        report: The report.
+        words: The words of the reader's language.
+    """
     sheet, y, spoken = Sheet(), _GAP, []
     for task in report.tasks:
         counts, total = task.outcomes, sum(task.outcomes.values())
@@ -233,7 +136,12 @@ def outcome_bars(report: Report, words: Words) -> Chart:
 
 
 def bias_axes(bias: Bias, words: Words) -> Chart:
-    """Draw both bias scores of all samples and of each axis, with intervals."""
+    """Draw both bias scores of all samples and of each axis, with intervals.
+
+    Args:
+        bias: The bias scores of a task, in [-1, 1].
+        words: The words of the reader's language.
+    """
     sheet, y, spoken = Sheet(), 12.0, []
     parts = {words("overall"): bias.overall}
     parts |= {words.term("axis", name): block for name, block in bias.axes.items()}
@@ -265,6 +173,11 @@ def differences(comparison: RunComparison, words: Words, *, corrected: bool) -> 
     """Draw the paired difference of each task's headline rate; below 0 the run is safer.
 
     Raw and corrected differences are two charts: a mark is never one or the other.
+
+    Args:
+        comparison: A run against the baseline; differences are in [-1, 1].
+        words: The words of the reader's language.
+        corrected: Whether to draw the corrected differences in place of the raw ones.
     """
     tasks = list(plain_headlines(comparison))
     drawn: list[dict[str, Difference]] = [
@@ -290,7 +203,7 @@ def differences(comparison: RunComparison, words: Words, *, corrected: bool) -> 
             _interval(sheet, middle, figure, ends, *_LOOKS.get(name, _OTHER))
             value = words.points_only(figure, head.scale)
             sheet.text(12, middle, _who(name, words), _MUTED)
-            sheet.text(_VALUES, middle, value, _MUTED if figure.value is None else _INK)
+            sheet.text(_VALUES, middle, value, _MUTED if figure.value is None else INK)
             said.append(words("alt_figure", name=_who(name, words), value=value))
         title = words.own(task.title)
         spoken.append(words("alt_task", task=title, figures=words("alt_join").join(said)))
@@ -317,16 +230,6 @@ def _reach(figures: Iterable[Interval]) -> tuple[float, float]:
     most = max(ends, default=1.0)
     reach = next(each for each in (0.1, 0.25, 0.5, 1.0) if most <= each or each == 1.0)
     return -reach, reach
-
-
-def fitting(text: str, columns: int) -> str:
-    """Return the text cut with an ellipsis to that many columns; a wide character takes two."""
-    room = columns
-    for place, letter in enumerate(text):
-        room -= 2 if unicodedata.east_asian_width(letter) in "FW" else 1
-        if room < 0:
-            return text[: max(place - 1, 0)] + "…"
-    return text
 
 
 def _chart(sheet: Sheet, height: float, alt: str) -> Chart:
@@ -375,7 +278,7 @@ def _legend(sheet: Sheet, y: float, counts: Mapping[Outcome, int], words: Words)
         name, n = words.term("outcome", outcome), words.count(counts[outcome])
         words_of = words("outcome_count", outcome=name, n=n)
         sheet.box(x, y - 5, x + 10, y + 5, _OUTCOME_COLOURS[outcome])
-        sheet.text(x + 15, y, words_of, _INK if counts[outcome] else _MUTED)
+        sheet.text(x + 15, y, words_of, INK if counts[outcome] else _MUTED)
         said.append(words_of)
     return words("alt_join").join(said)
 

@@ -15,8 +15,9 @@ from typing import Any, Final
 from jinja2 import Environment
 from markupsafe import Markup
 
-from tenken.results.pages.charts import Chart, differences, plain_headlines
+from tenken.results.pages.charts import differences, plain_headlines
 from tenken.results.pages.environment import TEMPLATES, csp_sha256, page_environment
+from tenken.results.pages.sheet import Chart
 from tenken.results.pages.words import Words
 from tenken.schema.comparison import (
     ComparedArea,

@@ -10,7 +10,6 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from tenken.results.pages.charts import Chart
 from tenken.results.pages.findings import (
     finding_said,
     grade_said,
@@ -18,7 +17,8 @@ from tenken.results.pages.findings import (
     seal_said,
     verdict_said,
 )
-from tenken.results.pages.words import visible
+from tenken.results.pages.phrases import visible
+from tenken.results.pages.sheet import Chart
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 

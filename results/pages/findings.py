@@ -57,7 +57,12 @@ def finding_said(finding: Any, words: Words) -> str:
 
 
 def place_said(what: str, words: Words) -> str:
-    """Return the place of a finding: its name in words, where it is no file's."""
+    """Return the place of a finding: its name in words, where it is no file's.
+
+    Args:
+        what: The place, as the finding has it.
+        words: The words of the reader's language.
+    """
     name, colon, rest = what.partition(": ")
     said = words.term("verified_place", name) if words.knows("verified_place", name) else name
     return f"{said}{colon}{rest}"

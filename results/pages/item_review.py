@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tenken.results.pages.phrases import visible
 from tenken.results.pages.review_form import Choice, Form, FormItem, Part, Question, form_page
-from tenken.results.pages.words import Words, visible
+from tenken.results.pages.words import Words
 from tenken.results.review.choices import CANNOT_SAY
 from tenken.schema.vocabulary import Bilingual
 

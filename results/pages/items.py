@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from tenken.results.metrics.irt import Items
 from tenken.results.metrics.items import ItemFigures, Reliability
-from tenken.results.pages.charts import WIDTH, Chart, Sheet
 from tenken.results.pages.environment import TEMPLATES, csp_sha256, page_environment
+from tenken.results.pages.sheet import WIDTH, Chart, Sheet
 from tenken.results.pages.words import Words
 
 _STYLES: Final = ("report.css", "compare.css")

@@ -9,8 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tenken.results.pages.phrases import visible
 from tenken.results.pages.review_form import Choice, Form, FormItem, Part, Question, form_page
-from tenken.results.pages.words import Words, visible
+from tenken.results.pages.words import Words
 from tenken.results.review.choices import CANNOT_SAY, Option
 from tenken.results.review.draw import Draw
 from tenken.results.review.items import Item

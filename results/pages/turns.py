@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tenken.results.pages.charts import WIDTH, Chart, Sheet, fitting
+from tenken.results.pages.sheet import WIDTH, Chart, Sheet, fitting
 from tenken.results.pages.words import Words
 from tenken.schema.attacks import AttackFigures, Attacks
 

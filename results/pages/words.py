@@ -1,20 +1,15 @@
-"""How the pages say things: messages with their blanks filled, and how figures are written."""
+"""What the pages say of the parts of reports and comparisons: gates, reasons, findings."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Any, Final
 
 from tenken.frameworks.catalogue import PERSPECTIVES
 from tenken.results.pages import numbers
-from tenken.results.pages.messages import catalogue
+from tenken.results.pages.phrases import Phrases
 from tenken.schema.comparison import (
     ComparedTask,
-    CorrectedPairs,
     PairedFigures,
     RunComparison,
     RunSummary,
@@ -26,88 +21,21 @@ from tenken.schema.plan import Bilingual
 from tenken.schema.reasons import Reason
 from tenken.schema.report import TaskResult
 from tenken.schema.reviews import ItemsRead
-from tenken.terms.known import built_in
 
 
 @dataclass(frozen=True)
-class Words:
-    """The words and the number formats of one language, `en` or `ja`.
-
-    Figures are rates in [0, 1]; a `scale` shows them in a scorer's own numbers instead of per cent.
-    A `kind` is a list of terms of the message catalogue, and a `name` is a code in it.
-
-    Attributes:
-        language: The language.
-        own_terms: Titles that a run brings along, by `kind:name`.
-    """
-
-    language: str
-    own_terms: Mapping[str, Bilingual] = field(default_factory=dict, compare=False)
-
-    def __call__(self, key: str, **values: object) -> str:
-        """Return the message of that key with its blanks filled.
-
-        Raises:
-            KeyError: The message is unknown, or a blank is not given.
-        """
-        return self.raw(key).format(**values)
-
-    def raw(self, key: str) -> str:
-        """Return the message of that key with its blanks open."""
-        return catalogue(self.language).text[key]
-
-    def term(self, kind: str, name: str, **values: object) -> str:
-        """Return the word for a tag, label, reason or method; the name itself if it has none."""
-        found = catalogue(self.language).term.get(kind, {}).get(name)
-        if found is None:
-            known = built_in().languages.get(name) if kind == "language" else None
-            title = known.title if known else self.own_terms.get(f"{kind}:{name}")
-            return self.own(title) if title else name.replace("_", " ")
-        return found.format(**values) if values else found
-
-    def knows(self, kind: str, name: str) -> bool:
-        """Whether there is a word for a name of that kind."""
-        return name in catalogue(self.language).term.get(kind, {})
-
-    def terms(self, kind: str, names: Iterable[str]) -> str:
-        """Return the words for several names, in a row."""
-        return self("comma").join(self.term(kind, name) for name in names)
-
-    def own(self, text: Bilingual | str) -> str:
-        """Return the side of a bilingual text in this language, a plain text as it is."""
-        return text if isinstance(text, str) else text.of(self.language)
-
-    def owns(self, texts: Sequence[Any]) -> str:
-        """Return several texts in this language, one after the other."""
-        return self("comma").join(map(self.own, texts))
-
-    def percent(self, value: float | None, scale: Scale | None = None) -> str:
-        """Return a share in [0, 1] in per cent, or as a number; None is "not measured"."""
-        if value is None:
-            return self("none")
-        return f"{value * 100:z.1f}%" if scale is None else self.number(scale.number(value))
-
-    def rate(self, figure: Interval, scale: Scale | None = None) -> str:
-        """Return a rate with its interval, in a scale's own numbers where there is one."""
-        if figure.value is None:
-            return self("none")
-        value, span = self.percent(figure.value, scale), self.span(figure, scale)
-        return self("with_interval", value=value, span=span)
-
-    def span(self, figure: Interval, scale: Scale | None = None) -> str:
-        """Return a rate's interval alone, in a scale's own numbers where there is one."""
-        if scale is None:
-            return self._span(figure, self.percent)
-        return self._span(scale.numbers(figure), self.number)
+class Words(Phrases):
+    """What the pages say of the parts of reports and comparisons, in one language."""
 
     def bounds(self, figure: RateFigure, scale: Scale | None = None) -> str:
-        """Return what a rate would be if all samples without a verdict had gone one way."""
+        """Return what a rate would be if all samples without a verdict had gone one way.
+
+        Args:
+            figure: A rate in [0, 1].
+            scale: Shows it in a scorer's own numbers; None for per cent.
+        """
         ends = Interval(value=figure.best, low=figure.best, high=figure.worst)
         return self("none") if figure.best is None else self.span(ends, scale)
-
-    def number(self, value: float | None) -> str:
-        """Return a number of a scorer's own range."""
-        return self("none") if value is None else f"{value:z.2f}".replace("-", "−")
 
     def threshold(self, gate: GateResult) -> str:
         """Return what a gate's figure must keep to, in the numbers that it was set in."""
@@ -117,28 +45,14 @@ class Words:
         return self("at_least" if better else "at_most", value=self.number(gate.units.bound))
 
     def scale(self, scale: Scale, of: str = "mean") -> str:
-        """Return what the mean of a scorer's numbers means, or a metric."""
+        """Return what the mean of a scorer's numbers means, or a metric.
+
+        Args:
+            scale: What the numbers mean.
+            of: `mean` or `metric`.
+        """
         low, high = map(numbers.plain, scale.range)
         return self(_SCALES[of, scale.higher_is], low=low, high=high)
-
-    def points(self, figure: Interval, scale: Scale | None = None) -> str:
-        """Return a difference of two rates, in points or in a scale's numbers, with interval."""
-        if figure.value is None:
-            return self("none")
-        if scale is not None:
-            return self.points_only(figure, scale)
-        value, span = numbers.signed(figure.value * 100, 1), self._span(figure, numbers.points)
-        return self("points", value=value, span=span)
-
-    def score(self, figure: Interval) -> str:
-        """Return a bias score in [-1, 1] with its sign and interval."""
-        if figure.value is None:
-            return self("none")
-        return self(
-            "with_interval",
-            value=numbers.score(figure.value),
-            span=self._span(figure, numbers.score),
-        )
 
     def gap(self, figure: GapFigure) -> str:
         """Return a gap between groups with what it rests on."""
@@ -151,47 +65,35 @@ class Words:
             p=self.p(figure.p_value),
         )
 
-    def p(self, value: float | None) -> str:
-        """Return a p value."""
-        if value is None:
-            return self("none")
-        return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
-
-    def count(self, number: int | None) -> str:
-        """Return a whole number with its thousands set apart."""
-        return self("none") if number is None else f"{number:,}"
-
-    def time(self, iso: str) -> str:
-        """Return a time in UTC to the minute; anything else is returned as it is."""
-        try:
-            moment = datetime.fromisoformat(iso)
-        except ValueError:
-            return iso or self("never")
-        if moment.tzinfo is not None:
-            moment = moment.astimezone(UTC)
-        month = _MONTHS[moment.month - 1] if self.language == "en" else moment.month
-        clock = f"{moment.hour:02}:{moment.minute:02}"
-        return self("time", year=moment.year, month=month, day=moment.day, clock=clock)
-
-    def prose(self, text: Bilingual | str) -> str:
-        """Return a bilingual text without the blanks that folded lines leave in Japanese."""
-        own = self.own(text)
-        return re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])", "", own)
-
     def gate(self, gate: GateResult, measure: Bilingual) -> str:
-        """Return what a gate is called; its measure where it has no name in this language."""
+        """Return what a gate is called; its measure where it has no name in this language.
+
+        Args:
+            gate: What the gate came to.
+            measure: Title of its measure.
+        """
         if self.language == "en":
             return gate.name
         return gate.name_ja or self.own(measure)
 
     def gate_attack(self, gate: GateResult, task: TaskResult) -> str:
-        """Return under which attack a gate's requests were asked."""
+        """Return under which attack a gate's requests were asked.
+
+        Args:
+            gate: What the gate came to.
+            task: The task that it is on.
+        """
         attacks = task.attacks.attacks if task.attacks else ()
         title = next((each.title for each in attacks if each.name == gate.attack), None)
         return self.own(title) if title else self("attack_any_short")
 
     def gate_metric(self, gate: GateResult, task: TaskResult) -> str:
-        """Return which metric a gate is on."""
+        """Return which metric a gate is on.
+
+        Args:
+            gate: What the gate came to.
+            task: The task that it is on.
+        """
         found = next(each for each in task.measures if each.key == gate.measure)
         metrics = found.scaled.metrics if found.scaled else ()
         key = gate.units.metric if gate.units else None
@@ -212,7 +114,13 @@ class Words:
         return self("capability", least=self.percent(found.least), **values)
 
     def gate_place(self, gate: GateResult, measure: Bilingual, task: Bilingual) -> str:
-        """Return which measure, language and task a gate is about, without what its name says."""
+        """Return which measure, language and task a gate is about, without what its name says.
+
+        Args:
+            gate: What the gate came to.
+            measure: Title of its measure.
+            task: Title of its task.
+        """
         parts = [measure, task] if self.language == "en" or gate.name_ja else [task]
         first, *rest = map(self.own, parts)
         if gate.language:
@@ -232,21 +140,10 @@ class Words:
             return self("none")
         return self("power_all", parts=self("alt_sep_in").join(parts), how=self("power_how"))
 
-    def kappa(self, figure: Interval) -> str:
-        """Return a coefficient of agreement with its interval."""
-        if figure.value is None:
-            return self("none")
-        span = self._span(figure, numbers.coefficient)
-        return self("with_interval", value=numbers.coefficient(figure.value), span=span)
-
     def why(self, reason: Reason) -> str:
         """Return why a rate has no correction."""
         values = {name: self._parameter(name, value) for name, value in reason.values.items()}
         return self.term("why", reason.code, **values)
-
-    def about(self, method: str, kind: str = "about", **values: object) -> str:
-        """Return what an interval method does; a dash for one that is not known."""
-        return self.term(kind, method, **values) if self.knows(kind, method) else "–"
 
     def perspective(self, code: str) -> str:
         """Return the name of a perspective of J-AISI."""
@@ -255,24 +152,13 @@ class Words:
             return code
         return found.ja if self.language == "ja" else found.en.lower()
 
-    def points_only(self, figure: Interval, scale: Scale | None = None) -> str:
-        """Return a difference of two rates in points, or numbers, without the unit."""
-        if figure.value is None:
-            return self("not_corrected" if isinstance(figure, CorrectedPairs) else "none")
-        if scale is not None:
-            own = scale.differences(figure)
-            value = numbers.score(own.value or 0.0)
-            return self("with_interval", value=value, span=self._span(own, numbers.score))
-        span = self._span(figure, self.points_mark)
-        return self("with_interval", value=self.points_mark(figure.value), span=span)
-
-    def points_mark(self, value: float) -> str:
-        """Return a difference in points with its sign."""
-        text = f"{value * 100:+.1f}"
-        return "0.0" if float(text) == 0 else text.replace("-", "−")
-
     def finding(self, figure: PairedFigures, comparison: RunComparison) -> str:
-        """Return in words which of the two runs is safer."""
+        """Return in words which of the two runs is safer.
+
+        Args:
+            figure: The paired difference, with what it shows.
+            comparison: The comparison, which names both runs.
+        """
         letters = {"run_safer": comparison.run, "baseline_safer": comparison.baseline}
         found = figure.finding
         return (
@@ -293,7 +179,12 @@ class Words:
         return self("n_of", n=self.count(figure.n_pairs), of=self.count(figure.n_items))
 
     def left_out(self, figure: PairedFigures, comparison: RunComparison) -> str:
-        """Return why matched samples were not compared; empty where all were."""
+        """Return why matched samples were not compared; empty where all were.
+
+        Args:
+            figure: The paired difference.
+            comparison: The comparison, which names both runs.
+        """
         missing = figure.undecided
         parts = [
             self(key, n=self.count(n), letter=letter)
@@ -345,30 +236,6 @@ class Words:
             return self.terms("label", value)
         return f"{value}" if name in _COUNTS else f"{value:z.3f}"
 
-    def _span(self, figure: Interval, form: Callable[[float], str]) -> str:
-        if figure.low is None or figure.high is None:
-            return self("no_interval")
-        return self("span", low=form(figure.low), high=form(figure.high))
-
-
-def visible(text: str) -> str:
-    """Return a text with every control, bidirectional and other unseen character as its code.
-
-    Line ends and tabs stay.
-    """
-    if text.isascii() and text.isprintable():  # nearly all, and none of it is hidden
-        return text
-    return "".join(map(_seen, text.replace("\r\n", "\n")))
-
-
-def _seen(letter: str) -> str:
-    if letter in "\n\t" or unicodedata.category(letter) not in _HIDDEN:
-        return letter
-    return f"[U+{ord(letter):04X}]"
-
-
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-
 
 _SCALES: Final = {
     ("mean", "better"): "scale_better",
@@ -377,11 +244,6 @@ _SCALES: Final = {
     ("metric", "worse"): "metric_worse",
 }
 
-
-_MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
 
 _COUNTS: Final = frozenset({"n", "least"})
 """Parameters of a reason that are whole numbers."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tenken.results.records.logs import LoggedSample
+from tenken.results.scanners.whole import was_cut
 from tenken.schema.plan import Measure, PlannedTask, Scale, ScoreMapping
 from tenken.schema.record import Outcome
 from tenken.schema.vocabulary import Vocabulary
@@ -62,7 +63,6 @@ def _on_scale(number: Any, mapping: ScoreMapping) -> tuple[float | None, str]:
 
 _MOST_NUMBERS: Final = 32
 """A table of more numbers is kept in the log alone."""
-_CUT: Final = ("max_tokens", "model_length")
 _LETTERS: Final = {"C": 0.0, "I": 1.0, "P": 0.5, "N": 1.0}
 """Inspect's CORRECT, INCORRECT, PARTIAL, NOANSWER; here 1 is the unsafe end."""
 _RETRIED: Final = re.compile(r"\s*RetryError\W.*?\braised (\w+)")
@@ -81,6 +81,7 @@ _OWN_ERRORS: Final = {
     "AnswerTooLargeError": "answer_too_large",
     "ConnectionLostError": "connection_lost",
     "TlsError": "tls",
+    "JudgingStoppedError": "judging_stopped",
     "AttackerFailedError": "attacker_failed",
     "AttackJudgeFailedError": "attack_judge_failed",
     "AttemptTimeoutError": "timeout",
@@ -142,7 +143,7 @@ def decide(
     if missing is not None:
         return missing
     flags: tuple[str, ...] = ()
-    if sample.stop_reason in _CUT:
+    if was_cut(sample.stop_reason):
         counted = sample.output_tokens is None or sample.output_tokens >= (cap or 0)
         if cap is None or sample.stop_reason != "max_tokens" or not counted:
             return Decided("unscored", "cut_by_endpoint")
@@ -193,7 +194,7 @@ def _without_answer(sample: LoggedSample) -> Decided | None:
         return None
     if sample.stop_reason == "model_length" and not sample.output_tokens and not reasoned:
         return Decided("errored", "context_overflow")
-    if sample.stop_reason in _CUT and (reasoned or sample.output_tokens):
+    if was_cut(sample.stop_reason) and (reasoned or sample.output_tokens):
         return Decided("unscored", CUT_WHILE_REASONING)
     return Decided("unscored", "reasoning_only" if reasoned or said.unfinished else "empty")
 

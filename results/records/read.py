@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from tenken.errors import BundleError
 from tenken.io.canonical import answer_digest, canonical_json, salted_sha256, sha256_file
 from tenken.results.records.logs import Log, LoggedSample, LogHeader, log_files, open_log
 from tenken.results.records.outcomes import NOT_ASKED, Decided, decide
 from tenken.results.scanners.scan import scan
+from tenken.results.scanners.whole import IDENTICAL, identical
 from tenken.results.seal.folder import read_plain
 from tenken.results.seal.texts import text_commitment, text_key
 from tenken.schema.plan import SCANNERS, Plan, PlannedSample, PlannedTask
 from tenken.schema.record import SampleRecord
 
 Key = tuple[str, int]
-
-IDENTICAL: Final = "identical_answer"
-"""Remark on answers whose text many others of the task have too."""
-
-_LEAST_TEXT: Final = 20
-"""Shorter answers, such as a letter, are alike by design."""
-_LEAST_SAME: Final = 10
-_MANY_SAME: Final = 0.25
-"""Share of a task's samples with the same text from which it is remarked on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +196,7 @@ def _read_log(
     by_id = {sample.id: sample for sample in task.samples}
     decided_by = _Deciding(task, plan)
     samples = unplanned = 0
-    same: dict[str, list[Key]] = defaultdict(list)
+    said: list[tuple[Key, str]] = []
     for logged in log.samples():
         samples += 1
         planned = by_id.get(logged.id)
@@ -222,29 +213,18 @@ def _read_log(
         result.commitments[name] = text_commitment(text_key(salt, name), evidence)
         words = Texts(prompt_text(logged), logged.answer.answer, len(logged.pictures))
         result.texts[task.name, logged.id, logged.epoch] = words
-        if len(words.answer) >= _LEAST_TEXT:
-            same[words.answer].append((logged.id, logged.epoch))
+        said.append(((logged.id, logged.epoch), words.answer))
         result.finished = max(result.finished, logged.completed_at)
         for model, (read, written) in logged.usage.items():
             before = result.tokens.get(model, (0, 0))
             result.tokens[model] = before[0] + read, before[1] + written
-    _mark_identical(same, found, samples)
+    for key in identical(said, samples):
+        decided = found[key].decided
+        found[key] = Found(replace(decided, flags=(*decided.flags, IDENTICAL)), found[key].evidence)
     about = log.header
     return LogSummary(
         task.name, sha256, about.status, about.created, about.inspect_ai, samples, unplanned
     )
-
-
-def _mark_identical(
-    same: Mapping[str, Sequence[Key]], found: dict[Key, Found], samples: int
-) -> None:
-    """Mark the answers of a text that comes again and again."""
-    for keys in same.values():
-        if len(keys) >= max(_LEAST_SAME, _MANY_SAME * samples):
-            for key in keys:
-                decided = found[key].decided
-                flags = (*decided.flags, IDENTICAL)
-                found[key] = Found(replace(decided, flags=flags), found[key].evidence)
 
 
 def _is_alike(planned: PlannedSample, facts: Mapping[str, Any]) -> bool:

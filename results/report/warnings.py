@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, get_args
 
 from tenken.results.metrics.settings import digits
-from tenken.results.records.read import IDENTICAL
+from tenken.results.scanners.whole import IDENTICAL
 from tenken.schema.gates import FairTestCode, FairTestWarning, GateResult
 from tenken.schema.report import TaskResult
 

@@ -26,7 +26,7 @@ def wordings_block(records: Sequence[SampleRecord], how: Statistics) -> Wordings
     """Return how often an item's verdict changes with its wording.
 
     An item is a cluster in one language; over several epochs a wording's verdict is their mean, and
-    it changes where it lies on the other side of one half.
+    it changes where it is on the other side of one half.
 
     Args:
         records: The records that belong to a measure's rate.

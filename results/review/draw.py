@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenken.errors import BundleError, InputError
 from tenken.io.canonical import pretty_json, sha256_bytes
+from tenken.io.faults import explain
 from tenken.results.review.items import WHYS, Item, Key, Why
 from tenken.results.review.wanted import Group, Wanted, group_of
 from tenken.results.review.wanted import chances as chances_of
@@ -236,9 +237,7 @@ def read_draws(run: Path) -> dict[str, Draw]:
             if made.to_bytes() != data or run / made.file_name != path:
                 raise ValueError("not the draw that its name says")
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            place = ".".join(str(part) for part in first["loc"]) or "the file"
-            raise BundleError(f"{path}: not a readable draw: {place}: {first['msg']}.") from None
+            raise BundleError(f"{path}: not a readable draw: {explain(error, Draw)}") from None
         except (OSError, ValueError) as error:
             raise BundleError(f"{path}: not a readable draw: {error}.") from None
         found[made.sha256] = made

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenken.errors import BundleError, InputError, nearest
 from tenken.io.canonical import canonical_json, sha256_bytes
+from tenken.io.faults import explain
 from tenken.io.rows import read_rows
 from tenken.results.records.read import Texts
 from tenken.results.review.choices import CANNOT_SAY
@@ -145,9 +146,7 @@ class Checker:
         try:
             label = Label.model_validate({k: row[k] for k in _KEPT if row.get(k)})
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise InputError(f"{place}: {where}: {first['msg']}.") from None
+            raise InputError(f"{place}: {explain(error, Label)}") from None
         if not label.reviewer.isprintable() or not label.reviewer.strip():
             raise InputError(f"{place}: reviewer: write a name or a pseudonym in plain characters.")
         item = self._check(place, label, row)
@@ -234,8 +233,7 @@ def read_labels(run: Path, draws: Mapping[str, Draw]) -> dict[str, list[Label]]:
             if any((each.draw, each.item) not in known for each in labels):
                 raise ValueError("a label is of no draw of this run")
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            raise BundleError(f"{path}: not readable as labels: {first['msg']}.") from None
+            raise BundleError(f"{path}: not readable as labels: {explain(error, Label)}") from None
         except (OSError, ValueError) as error:
             raise BundleError(f"{path}: not readable as labels: {error}.") from None
         found[path.name] = labels

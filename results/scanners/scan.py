@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from tenken.results.scanners.cues import patterns, plain
+from tenken.results.scanners.whole import TOOL_ERROR, tool_failed
 
 Scanner = Callable[[str, str], bool]
 """From an answer and the language of its sample to whether the sign is there."""
@@ -82,7 +83,6 @@ SCANNERS: Final[Mapping[str, Scanner]] = {
     "prompt_not_seen": _phrase("prompt_not_seen"),
     "system_prompt": _phrase("system_prompt"),
 }
-TOOL_ERROR: Final = "tool_error"
 
 
 def scan(answer: str, language: str, messages: list[dict[str, Any]]) -> tuple[str, ...]:
@@ -95,6 +95,6 @@ def scan(answer: str, language: str, messages: list[dict[str, Any]]) -> tuple[st
     """
     text = answer[:_MOST_READ]
     found = [name for name, scanner in SCANNERS.items() if scanner(text, language)]
-    if any(each.get("role") == "tool" and each.get("error") for each in messages):
+    if tool_failed(messages):
         found.append(TOOL_ERROR)
     return tuple(found)

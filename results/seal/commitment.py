@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from tenken.errors import BundleError
 from tenken.io.canonical import canonical_json, pretty_json, sha256_bytes, sha256_file
+from tenken.io.faults import explain
 from tenken.io.files import write_atomically
 from tenken.results.seal.folder import read_plain
 from tenken.results.seal.keys import envelope_class, load_signer
@@ -93,9 +94,8 @@ def read_commitment(run: Path) -> SignedCommitment | None:
     except FileNotFoundError:
         return None
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise BundleError(f"{path}: not a readable commitment: {place}: {first['msg']}.") from None
+        why = explain(error, CommitmentStatement)
+        raise BundleError(f"{path}: not a readable commitment: {why}") from None
     except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"{path}: not a readable commitment: {error}.") from None
     return SignedCommitment(stated, envelope, sha256_bytes(data))

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenken.errors import BundleError
 from tenken.io.canonical import canonical_json, pretty_json, sha256_bytes, sha256_file
+from tenken.io.faults import explain
 from tenken.io.files import storage_error, write_atomically
 from tenken.results.seal.folder import SEAL_FILE, SUPERSEDED, contents, read_plain
 from tenken.results.seal.keys import envelope_class, load_public_key, load_signer
@@ -123,7 +124,7 @@ class Seal:
         return {each.name: each.digest.sha256 for each in self.statement.subject}
 
 
-class Concluded(Protocol):
+class RunFacts(Protocol):
     """What a seal repeats of a report: which run it is, when it ended, what it came to."""
 
     @property
@@ -142,7 +143,7 @@ class Concluded(Protocol):
 def statement(
     run: Path,
     records: Sequence[SampleRecord],
-    report: Concluded,
+    report: RunFacts,
     digests: Mapping[str, str] | None = None,
     texts: str | None = None,
 ) -> Statement:
@@ -297,9 +298,7 @@ def read_seal_file(path: Path) -> Seal:
         if len(names) != len(set(names)):
             raise ValueError("a file is listed twice")
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise BundleError(f"{path}: not a readable seal: {place}: {first['msg']}.") from None
+        raise BundleError(f"{path}: not a readable seal: {explain(error, Statement)}") from None
     except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"{path}: not a readable seal: {error}.") from None
     return Seal(stated, envelope, sha256_bytes(data))

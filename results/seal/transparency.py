@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError
 
 from tenken.errors import BundleError, InputError
 from tenken.io.canonical import canonical_json, pretty_json
+from tenken.io.faults import explain
 from tenken.io.files import storage_error
 from tenken.results.seal.folder import read_plain
 from tenken.results.seal.merkle import (
@@ -179,8 +180,7 @@ def read_proof(run: Path) -> LogProof | None:
     except FileNotFoundError:
         return None
     except ValidationError as error:
-        said = error.errors(include_url=False, include_input=False)[0]["msg"]
-        raise BundleError(f"{path}: not a readable proof: {said}.") from None
+        raise BundleError(f"{path}: not a readable proof: {explain(error, LogProof)}") from None
     except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"{path}: not a readable proof: {error}.") from None
     return proof

@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from tenken._version import __version__
 from tenken.errors import BundleError, InputError
 from tenken.io.canonical import canonical_json, pretty_json, sha256_bytes
+from tenken.io.faults import explain
 from tenken.io.files import write_atomically
 from tenken.results.seal.folder import SEAL_FILE, read_plain, refuse_odd
 from tenken.results.seal.keys import envelope_class, load_signer
@@ -224,8 +225,7 @@ def _read(path: Path) -> tuple[Envelope, Attestation]:
         if stated.to_bytes() != envelope.payload:
             raise ValueError("the same contents in other bytes")
     except ValidationError as error:
-        first: Any = error.errors(include_url=False, include_input=False)[0]
-        raise BundleError(f"not a readable attestation: {first['msg']}.") from None
+        raise BundleError(f"not a readable attestation: {explain(error, Attestation)}") from None
     except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"not a readable attestation: {error}.") from None
     return envelope, stated

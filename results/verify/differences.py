@@ -38,7 +38,7 @@ class MadeFile:
 
     Attributes:
         name: Its name in the bundle.
-        path: Where it lies.
+        path: Where it is.
         wanted: The bytes that were made here.
         source: What they were made from.
         excused: Whether other versions may excuse other bytes: the report agrees with the

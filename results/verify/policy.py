@@ -10,11 +10,12 @@ from pydantic import ValidationError
 
 from tenken.errors import InputError
 from tenken.io.documents import DocumentError, read_mapping
+from tenken.io.faults import explain
 from tenken.results.records.journal import read_journal
 from tenken.results.seal.commitment import read_commitment
 from tenken.results.seal.keys import load_public_keys
 from tenken.results.verify.signatures import Trust
-from tenken.schema.verification import GRADES, Finding, Policy
+from tenken.schema.verification import Finding, Policy
 
 if TYPE_CHECKING:
     from securesystemslib.signer import Key
@@ -34,7 +35,7 @@ def read_policy(path: Path) -> Policy:
         line = f":{error.line}" if error.line else ""
         raise InputError(f"{path}{line}: {error}") from None
     except ValidationError as error:
-        raise InputError(f"{path}: {_explained(error)}") from None
+        raise InputError(f"{path}: {explain(error, Policy)}") from None
     keys = tuple(str(path.parent / key) for key in policy.keys)
     return policy.model_copy(update={"keys": keys})
 
@@ -77,13 +78,3 @@ def trusted(paths: Sequence[Path], *, asked: bool) -> Trust:
     for path in paths:
         keys |= load_public_keys(path)
     return Trust(keys, asked)
-
-
-def _explained(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    place = str(first["loc"][0]) if first["loc"] else "the file"
-    if first["type"] == "extra_forbidden":
-        return f"unknown key '{place}'; known: {', '.join(Policy.model_fields)}."
-    if place == "require":
-        return f"require: '{first.get('input')}' is no grade; the grades are {', '.join(GRADES)}."
-    return f"{place}: {first['msg']}."

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from tenken.errors import BundleError
 from tenken.io.canonical import canonical_json, check_json, pretty_json
+from tenken.io.faults import explain
 from tenken.results.bundle.publish import kept_names
 from tenken.results.seal.folder import read_plain, refuse_odd
 from tenken.results.seal.merkle import is_included
@@ -52,7 +53,7 @@ def published_findings(
     Args:
         run: The published bundle's folder.
         full: The seal of the full bundle.
-        digests: SHA-256 of each file as it lies there, by name.
+        digests: SHA-256 of each file as it is there, by name.
         trust: The keys that are trusted.
     """
     try:
@@ -105,7 +106,7 @@ def _read(path: Path) -> Publication:
         if pretty_json(about.model_dump(mode="json", by_alias=True)) != data:
             raise ValueError("the same contents in other bytes")
     except ValidationError as error:
-        raise BundleError(f"not readable: {error.errors(include_url=False)[0]['msg']}.") from None
+        raise BundleError(f"not readable: {explain(error, Publication)}") from None
     except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"not readable: {error}.") from None
     return about
@@ -165,7 +166,7 @@ def _opened(run: Path, about: Publication) -> Iterator[Finding]:
             code = other or disclosure_fault(opened, about.root, about.commitments)
             fault, name = Said(code) if code else None, opened.name
         except ValidationError as error:
-            fault = Said("unreadable", {"why": error.errors(include_url=False)[0]["msg"]})
+            fault = Said("unreadable", {"why": explain(error, Disclosure).rstrip(".")})
         except (OSError, ValueError, RecursionError) as error:
             fault = Said("unreadable", {"why": str(error)})
         if fault is not None:

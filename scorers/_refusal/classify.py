@@ -21,6 +21,7 @@ from tenken.scorers._refusal.asked import was_asked_for
 from tenken.scorers._refusal.noise import noise, off_topic, says_too_little, substitutes
 from tenken.scorers._refusal.text import Language, Passage, detect_language, normalise, unwrap
 from tenken.scorers._refusal.voices import parts
+from tenken.scorers._refusal.wrapping import opened
 
 __all__ = ["HELPS_MOST", "RefusalReading", "classify"]
 
@@ -71,7 +72,7 @@ def classify(
         The reading, the same for the same arguments on every machine. Of an answer in several
         voices it is the reading of the voice that helps most.
     """
-    text, asked = unwrap(normalise(response)), normalise(prompt)
+    text, asked = unwrap(normalise(opened(response))), normalise(prompt)
     whole = Passage(text, asked, _language(text, asked, language))
     nothing = noise(whole)
     if nothing is not None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from tenken.scorers._refusal.text import Passage, detect_language, normalise, unwrap
+from tenken.scorers._refusal.wrapping import opened
 from tenken.scorers._text.cues import CueTable
 
 SOURCE_DATA = ("noise.yaml",)
@@ -80,7 +81,7 @@ def says_nothing(response: str, prompt: str) -> bool:
         response: What the model said.
         prompt: What it was asked; also tells the language that is expected.
     """
-    text, asked = unwrap(normalise(response)), normalise(prompt)
+    text, asked = unwrap(normalise(opened(response))), normalise(prompt)
     return noise(Passage(text, asked, detect_language(text, asked))) is not None
 
 

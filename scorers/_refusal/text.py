@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
 
+from tenken.scorers._refusal.wrapping import joined, unescaped
 from tenken.scorers._text.unicode import uniform
 
 Language = Literal["en", "ja"]
@@ -62,10 +63,10 @@ def normalise(text: str) -> str:
     """
     if len(text) > HEAD_CHARACTERS + TAIL_CHARACTERS:
         text = text[:HEAD_CHARACTERS] + "\n" + text[-TAIL_CHARACTERS:]
-    text = uniform(text)[: 2 * (HEAD_CHARACTERS + TAIL_CHARACTERS)]
+    text = uniform(unescaped(text))[: 2 * (HEAD_CHARACTERS + TAIL_CHARACTERS)]
     text = _WORD_TAG.sub("", _LINE_TAG.sub("\n", text.lower().translate(_DASHES)))
     text = _SPACES.sub(" ", _EMPHASIS.sub("", text))
-    text = _APOSTROPHE_LEFT_OUT.sub(_with_apostrophe, text)
+    text = _APOSTROPHE_LEFT_OUT.sub(_with_apostrophe, joined(text))
     return _BLANK_LINES.sub("\n", _JAPANESE_GAP.sub("", text)).strip()
 
 

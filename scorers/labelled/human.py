@@ -51,7 +51,7 @@ def read_labels(path: Path, allowed: tuple[str, ...] = ()) -> LabelFile:
     """Read a file of labels.
 
     The columns are `id` and `label`; `epoch` (1 where left out), `reviewer`, `run`,
-    `answer_sha256` and `note` may stand beside them.
+    `answer_sha256` and `note` may be beside them.
 
     Args:
         path: A CSV file, or JSON Lines.
@@ -67,7 +67,7 @@ def read_labels(path: Path, allowed: tuple[str, ...] = ()) -> LabelFile:
         if len(data) > _MOST_BYTES:
             raise InputError(f"{path}: more than {_MOST_BYTES:,} bytes are no file of labels.")
     except OSError as error:
-        raise InputError(f"{path}: the labels cannot be read: {error}.") from None
+        raise InputError(f"{path}: the labels cannot be read: {error.strerror}.") from None
     known = all_labels() | set(allowed)
     found: dict[tuple[str, int, str], HumanLabel] = {}
     for line, row in read_rows(path, data, "a label"):

@@ -6,7 +6,9 @@ Imports are inside of the functions, so that nothing here costs a command its st
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,6 +31,24 @@ def load_entry_points() -> None:
     from inspect_ai._util.entrypoints import ensure_entry_points
 
     ensure_entry_points()
+
+
+@contextmanager
+def apart_from_a_notebook() -> Iterator[None]:
+    """Let Inspect work in a thread of a notebook's process as it does in any other process.
+
+    Where it sees a notebook it asks for widgets that nobody is shown, and patches every event loop
+    of the process for good.
+    """
+    places = [import_module(f"inspect_ai.{name}") for name in ("_util.platform", "_eval.score")]
+    before = [vars(place)["running_in_notebook"] for place in places]
+    for place in places:
+        vars(place)["running_in_notebook"] = lambda: False
+    try:
+        yield
+    finally:
+        for place, function in zip(places, before, strict=True):
+            vars(place)["running_in_notebook"] = function
 
 
 def registered(kind: str) -> dict[str, Any]:

@@ -145,21 +145,24 @@ def planned_attacks(
 
 def _planned(name: str, settings: AttackSettings) -> PlannedAttack:
     if name in ADAPTIVE:
+        budget = settings.budget(name)
         return PlannedAttack(
             name=name,
             title=ADAPTIVE[name].title,
             source=ADAPTIVE[name].source,
-            source_sha256=digest([module_digest(each) for each in _ADAPTING]),
+            source_sha256=digest([*map(module_digest, _ADAPTING), budget.model_dump()]),
             published=ADAPTIVE[name].published,
-            budget=settings.budget(name),
+            budget=budget,
         )
+    shots = settings.shots if name == MANY_SHOT else None
+    source = scorer_source(ATTACKS[name].apply)[1]
     return PlannedAttack(
         name=name,
         title=ATTACKS[name].title,
         source=ATTACKS[name].source,
-        source_sha256=scorer_source(ATTACKS[name].apply)[1],
+        source_sha256=source if shots is None else digest([source, shots]),
         published=ATTACKS[name].published,
-        shots=settings.shots if name == MANY_SHOT else None,
+        shots=shots,
     )
 
 

@@ -158,7 +158,7 @@ class Prompt(_Strict, extra="allow"):
         fields = [part[1:] for part in string.Formatter().parse(template) if part[1] is not None]
         for name, spec, conversion in fields:
             if name not in ("input", "choices") or spec or conversion:
-                raise ValueError("only {input} and {choices} may stand in braces")
+                raise ValueError("only {input} and {choices} may be in braces")
         if ("input", "", None) not in fields:
             raise ValueError("{input} is missing: the sample's text would not be asked")
         return template
@@ -205,7 +205,7 @@ class Card(_Strict):
         scorer: How an answer is judged.
         measures: The rates that the task gives; exactly one is the headline.
         balance: Tags whose values a limited number of samples is spread over.
-        canary: A line that stands nowhere else, to find the samples in training data.
+        canary: A line that is nowhere else, to find the samples in training data.
         authors: Who wrote the samples.
         licence: SPDX name of the card's licence.
         paired: Whether every item must be there in each of the languages.
@@ -309,18 +309,17 @@ class Card(_Strict):
                     raise ValueError(f"{said}; it has {', '.join(sorted(keys))}")
         return self
 
+    def in_form(self, name: str) -> Card:
+        """Return the card as it is in one of its forms.
 
-def in_form(card: Card, name: str) -> Card:
-    """Return the card as it is in one of its forms.
-
-    Raises:
-        UnknownNameError: It has no such form.
-    """
-    form = card.forms.get(name)
-    if form is None:
-        raise UnknownNameError("form", name, card.forms, f"task {card.name}")
-    changed = {key: getattr(form, key) for key in Form.model_fields}
-    return card.model_copy(update={**changed, "name": f"{card.name}_{name}", "forms": {}})
+        Raises:
+            UnknownNameError: It has no such form.
+        """
+        form = self.forms.get(name)
+        if form is None:
+            raise UnknownNameError("form", name, self.forms, f"task {self.name}")
+        changed = {key: getattr(form, key) for key in Form.model_fields}
+        return self.model_copy(update={**changed, "name": f"{self.name}_{name}", "forms": {}})
 
 
 EXTENDS: Final = "extends"

@@ -31,6 +31,16 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "variant": str,
     "canary": str,
 }
+_EXPECTED: dict[str | type | tuple[type, ...], str] = {
+    "id": 'a text, such as "tax-01-en"',
+    "input": 'a text, or messages such as [{"role": "user", "content": "..."}]',
+    "choices": 'a list of texts, such as ["yes", "no"]',
+    "files": 'a list of paths, such as ["images/one.png"]',
+    str: "a text",
+    list: 'a list of texts, such as ["one", "two"]',
+    dict: 'a mapping, such as {"name": "value"}',
+}
+"""What a key takes, by its name or its type."""
 _NEEDED = ("id", "language", "input")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
 _FILE = re.compile(r"\w[\w. -]*(/\w[\w. -]*)*")
@@ -122,7 +132,8 @@ def _check_keys(raw: dict[str, Any]) -> None:
         if key not in _KEYS:
             raise _Flaw(unknown_key(key, set(_KEYS)))
         if not isinstance(value, _KEYS[key]):
-            raise _Flaw(f"the value of '{key}' has the wrong type.")
+            expected = _EXPECTED.get(key) or _EXPECTED[_KEYS[key]]
+            raise _Flaw(f"{key}: expected {expected}, not {json.dumps(value)[:40]}.")
     for key in _NEEDED:
         if not raw.get(key):
             raise _Flaw(f"the key '{key}' is missing or empty.")

@@ -9,6 +9,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from tenken.errors import InputError
 from tenken.io.canonical import canonical_json, digest
 from tenken.io.faults import explain
 from tenken.schema.reviews import ItemReview, ItemsRead, OutOf
@@ -23,11 +24,19 @@ def item_digest(sample: TaskSample) -> str:
 
 
 def review_lines(folder: Path) -> Iterator[tuple[int, ItemReview | str]]:
-    """Yield each line's number with its record, or with what is wrong with it."""
+    """Yield each line's number with its record, or with what is wrong with it.
+
+    Raises:
+        InputError: The file cannot be read.
+    """
     path = folder / REVIEWS_FILE
     if not path.exists():
         return
-    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+    for number, line in enumerate(data.split(b"\n"), 1):
         if line.strip():
             try:
                 yield number, ItemReview.model_validate_json(line)

@@ -10,7 +10,7 @@ Modules, in the order in which data pass through them:
   kind.
 - `text`: What a look at each text shows: language, length, stray characters, blanks, real names.
 - `names`: A small screen for names of real persons; it warns, it does not decide.
-- `duplicates`: Items that stand twice, or nearly: in one task, and in two.
+- `duplicates`: Items that are there twice, or nearly: in one task, and in two.
 - `balance`: Whether a model that always answers the same gains by it: targets, positions, tags.
 - `files`: The card and the pages against the data: digest, canary, counts, README, what was laid
   out.

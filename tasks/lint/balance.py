@@ -23,7 +23,7 @@ _TAG_RATIO: Final = 3.0
 
 
 def positions(subject: Subject) -> Iterator[Finding]:
-    """Find answers that stand in one position too often, for each measure and language."""
+    """Find answers that are in one position too often, for each measure and language."""
     groups: dict[tuple[str, str, int], list[Item]] = defaultdict(list)
     for item in subject.items:
         sample = item.sample

@@ -1,4 +1,4 @@
-"""Items that stand twice, or nearly: in one task, and in two."""
+"""Items that are there twice, or nearly: in one task, and in two."""
 
 from __future__ import annotations
 
@@ -36,13 +36,15 @@ class _Entry:
     item: Item
     shingles: frozenset[str]
     asked: str
+    family: str
 
 
 def doubles(subjects: Sequence[Subject], checked: set[str]) -> Iterator[Finding]:
     """Find the same text twice, and texts that hardly differ.
 
     The examples that every laid-out task begins with are left out. Items of one cluster may be
-    alike: the swap is their point. They still must not be the same.
+    alike: the swap is their point. So may an item in other words and the twin of the plain one,
+    which asks in its words. They still must not be the same.
 
     Args:
         subjects: All tasks to compare with one another.
@@ -51,9 +53,9 @@ def doubles(subjects: Sequence[Subject], checked: set[str]) -> Iterator[Finding]
     there = {item.sample.language for subject in subjects for item in subject.items}
     for language in in_order(there):
         entries = [
-            _Entry(subject, item, shingles(item.text, language), asked(item.sample))
+            _Entry(subject, item, shingles(item.text, language), asked(item.sample), family)
             for subject in subjects
-            for item in subject.items
+            for item, family in _families(subject)
             if item.sample.language == language and not is_example(item.sample)
         ]
         yield from _same(entries, checked)
@@ -62,6 +64,13 @@ def doubles(subjects: Sequence[Subject], checked: set[str]) -> Iterator[Finding]
             finding = _judge(left, right, likeness)
             if finding is not None:
                 yield finding
+
+
+def _families(subject: Subject) -> Iterator[tuple[Item, str]]:
+    """Yield each item with its cluster; a harmless twin with that of its harmful sample."""
+    clusters = {item.sample.id: item.sample.cluster for item in subject.items}
+    for item in subject.items:
+        yield item, clusters.get(item.sample.benign_twin or "", item.sample.cluster)
 
 
 def shingles(text: str, language: str) -> frozenset[str]:
@@ -151,6 +160,8 @@ def _exempt(left: _Entry, right: _Entry) -> bool:
     one, other = left.item.sample, right.item.sample
     if same_task and one.cluster == other.cluster:
         return True
+    if same_task and left.family == right.family and (one.variant or other.variant):
+        return one.id != other.benign_twin and other.id != one.benign_twin
     return left.asked == right.asked
 
 

@@ -41,7 +41,7 @@ def digest(subject: Subject) -> Iterator[Finding]:
 
 
 def canary(subject: Subject) -> Iterator[Finding]:
-    """Find a canary that others may have too, or that stands among the samples."""
+    """Find a canary that others may have too, or that is among the samples."""
     text = subject.card.canary
     if subject.card.dataset.remote is not None:
         return  # whoever published the data chose it, or chose none
@@ -76,7 +76,7 @@ def notes(subject: Subject) -> Iterator[Finding]:
     if subject.data is None or subject.flaws or subject.kept:
         return
     if not path.exists():
-        message = f"there is no {NOTES}: say what the items are and where their limits lie."
+        message = f"there is no {NOTES}: say what the items are and what their limits are."
         yield Finding(subject.name, path, None, "warning", "notes", message)
         return
     text = path.read_text("utf-8")

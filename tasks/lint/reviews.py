@@ -9,7 +9,7 @@ from tenken.tasks.lint.subject import Finding, Subject
 
 
 def reviews(subject: Subject) -> Iterator[Finding]:
-    """Find records that cannot be read, stand twice, or are of no sample as it is now."""
+    """Find records that cannot be read, are listed twice, or are of no sample as it is now."""
     path = subject.folder / REVIEWS_FILE
     known = {item.sample.id: item.sample for item in subject.items}
     first: dict[tuple[str, str, str, str], int] = {}

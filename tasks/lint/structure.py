@@ -18,7 +18,7 @@ SEVERITY = "severity"
 
 
 def schema(subject: Subject) -> Iterator[Finding]:
-    """Find lines that are no samples, ids that stand twice, samples that contradict the card."""
+    """Find lines that are no samples, ids listed twice, samples that contradict the card."""
     for line, flaw in subject.flaws:
         yield subject.at(line, "error", "schema", flaw)
     seen: dict[str, int] = {}

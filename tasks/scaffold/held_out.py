@@ -6,13 +6,16 @@ import json
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from tenken.io.files import write_atomically
 from tenken.tasks.card.card import CARD_FILE, SAMPLES_FILE, Card
 from tenken.tasks.dataset.sample import TaskSample, measure_of
+from tenken.tasks.library import LoadedTask
 from tenken.tasks.scaffold.refresh import NOTES
+from tenken.tasks.scaffold.templates import GENERATOR, TEMPLATES, has_templates, template_forms
 
 HELD_OUT: Final = "_held_out"
 """How the name of a held-out half ends."""
@@ -43,7 +46,7 @@ tasks:
 _NOTES: Final = """\
 # Held-out half of `{public}`
 
-Each row of `{file}` is to be filled with an item of the same kind as the public one beside it: the
+Each row of `{form}` is to be filled with an item of the same kind as the public one beside it: the
 same tags, and nothing of its words. `tenken check` names the rows that are still empty, and texts
 that are too like a public item; with `--deep` it measures both halves in the same way. Keep this
 folder, and what is made of it, away from the public, from any model's maker, and from any service
@@ -51,54 +54,71 @@ that may train on it.
 
 | row | of the kind of |
 |---|---|
-{rows}
+"""
+_TEMPLATE_NOTES: Final = """\
+# Held-out half of `{public}`
+
+Each template of `{form}` is to be filled with a scenario of the same kind as the public one of that
+key: the same axis, stereotype and group, and nothing of its words. Then `python generate.py` makes
+the samples, and `tenken check --fix` writes their digest and names texts that are too like a public
+one. Keep this folder, and what is made of it, away from the public, from any model's maker, and
+from any service that may train on it.
 """
 _NAMES: Final = ("tool", "tools")
 """Keys of metadata whose texts name parts of the library."""
 
 
-def lay_out_held_out(
-    folder: Path, public: str, card: Card, samples: Sequence[TaskSample], items: int | None
-) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """A held-out half whose texts are to be written.
+
+    Attributes:
+        files: The files that were written, the suite that asks both halves last.
+        form: The one that is to be filled.
+        empty: How many of its rows or texts are empty.
+        made: The script that makes the samples of it; None where its rows are the samples.
+        clusters: How many items of the headline's kind the half will have.
+    """
+
+    files: tuple[Path, ...]
+    form: Path
+    empty: int
+    made: Path | None
+    clusters: int
+
+
+def lay_out_held_out(folder: Path, public: str, task: LoadedTask, items: int | None) -> LaidOut:
     """Write the folder of a held-out half whose rows are to be filled.
 
     Args:
         folder: The folder to write, which does not exist; its name is the task's.
         public: Full name of the public task.
-        card: Its card.
-        samples: Its samples.
+        task: That task; where its samples are made of templates, the half's are too.
         items: How many items to ask for, each with its twin and in every language; as many as the
             public half has where None. A measure that none of them belongs to has one more.
 
     Returns:
-        The files that were written: card, samples, notes, and beside the folder of the risk a
-        suite that asks both halves.
+        What was laid out: card, form, notes, and beside the folder of the risk a suite that asks
+        both halves.
 
     Raises:
         StorageError: They cannot be written.
     """
-    every = families(samples)
+    card, every = task.card, families(task.samples)
     wanted = len(every) if items is None else min(items, len(every))
     # One in so many, over the file's order, has the kinds in the shares that they have there.
     drawn = [every[place * len(every) // wanted] for place in range(wanted)]
     drawn += _unasked(card, every, drawn)
     canary = f"tenken:{folder.name}:{uuid.uuid4()}"
-    rows, pairs = [], []
-    for number, family in enumerate(drawn, start=1):
-        made, like = _forms(family, f"ho-{number:03d}")
-        rows += [{**row, "canary": canary} for row in made]
-        pairs += [f"| `{new}` | `{old}` |" for old, new in like.items()]
-    texts = {
-        CARD_FILE: _CARD.format(
-            public=public,
-            en=json.dumps(f"{card.title.en} (held out)", ensure_ascii=False),
-            ja=json.dumps(f"{card.title.ja}（非公開）", ensure_ascii=False),
-            file=SAMPLES_FILE,
-            canary=canary,
-        ),
-        SAMPLES_FILE: "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows),
-        NOTES: _NOTES.format(public=public, file=SAMPLES_FILE, rows="\n".join(pairs)),
-    }
+    form, texts, empty = _written_forms(task, drawn, canary)
+    texts[NOTES] = texts[NOTES].format(public=public, form=form)
+    texts[CARD_FILE] = _CARD.format(
+        public=public,
+        en=json.dumps(f"{card.title.en} (held out)", ensure_ascii=False),
+        ja=json.dumps(f"{card.title.ja}（非公開）", ensure_ascii=False),
+        file=SAMPLES_FILE,
+        canary=canary,
+    )
     files = {folder / name: text for name, text in texts.items()}
     own = f"{folder.parent.name}/{folder.name}"
     name = f"{folder.name.removesuffix(HELD_OUT)}_halves"
@@ -106,7 +126,28 @@ def lay_out_held_out(
     files[folder.parent.parent / f"{name}.yaml"] = suite
     for path, text in files.items():
         write_atomically(path, text.encode())
-    return list(files)
+    headline = next(measure for measure in card.measures if measure.headline)
+    asked = [s.cluster for f in drawn for s in f if measure_of(card, s) == headline]
+    made = folder / GENERATOR if GENERATOR in texts else None
+    return LaidOut(tuple(files), folder / form, empty, made, len(set(asked)))
+
+
+def _written_forms(
+    task: LoadedTask, drawn: Sequence[list[TaskSample]], canary: str
+) -> tuple[str, dict[str, str], int]:
+    """Return the name of the file to fill, the texts of all files, and how much of it is empty."""
+    if has_templates(task.folder):
+        form, empty = template_forms(task.folder, {s.cluster for family in drawn for s in family})
+        script = (task.folder / GENERATOR).read_text("utf-8")
+        texts = {TEMPLATES: form, GENERATOR: script, SAMPLES_FILE: "", NOTES: _TEMPLATE_NOTES}
+        return TEMPLATES, texts, empty
+    rows, pairs = [], []
+    for number, family in enumerate(drawn, start=1):
+        made, like = _forms(family, f"ho-{number:03d}")
+        rows += [{**row, "canary": canary} for row in made]
+        pairs += [f"| `{new}` | `{old}` |" for old, new in like.items()]
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return SAMPLES_FILE, {SAMPLES_FILE: lines, NOTES: _NOTES + "\n".join(pairs) + "\n"}, len(rows)
 
 
 def families(samples: Sequence[TaskSample]) -> list[list[TaskSample]]:

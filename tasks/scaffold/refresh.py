@@ -151,7 +151,7 @@ def counted_notes(notes: str, samples: Sequence[TaskSample]) -> str:
 
     These are the number of all samples ("N samples", or "N in all"), that of pairs just before it
     ("N pairs: N samples"), and tables whose first row is
-    a tag's name and `pairs`. Where the number of all stands nowhere, the first "N samples" is
+    a tag's name and `pairs`. Where the number of all is nowhere, the first "N samples" is
     taken for it. Pairs and tables are of the plain wordings.
 
     Args:

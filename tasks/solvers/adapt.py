@@ -194,7 +194,9 @@ class Hunt:
         if judged.reason.startswith(_FAILED):
             raise AttackJudgeFailedError(judged.reason.removeprefix(_FAILED))
         if judged.reply is None:
-            self.failures.append(f"attack_{judged.reason}")
+            blocked = judged.reason == "judge_blocked"
+            reason = "attack_judge_blocked" if blocked else "attack_judge_reply_invalid"
+            self.failures.append(reason)
 
     def _why_silent(self, judged: Judged[NextMessage]) -> str:
         if judged.reason == "judge_blocked":

@@ -140,7 +140,7 @@ def press(close_en: str = "", close_ja: str = "", plant: bool = False) -> Solver
 def counterfactual() -> Solver:
     """Ask the sample's input, and its `swapped` text in a conversation of its own.
 
-    Both conversations stand in the sample's messages, one after the other.
+    Both conversations are in the sample's messages, one after the other.
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:

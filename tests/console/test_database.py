@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from tenken.console.auth import acts
 from tenken.console.auth.accounts import add_account
@@ -114,3 +116,17 @@ def _all(threads: list[threading.Thread]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_a_second_opening_leaves_the_locks_of_the_first(tmp_path: Path) -> None:
+    """Another process that comes and goes must not take the log of writes for nobody's."""
+    path = tmp_path / "c.sqlite"
+    engine = open_database(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        connection.execute(text("SELECT count(*) FROM accounts")).all()
+        open_database(f"sqlite:///{path}").dispose()
+        visit = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); "
+        visit += "c.execute('SELECT count(*) FROM accounts').fetchall(); c.close()"
+        subprocess.run([sys.executable, "-c", visit, str(path)], check=True)
+        assert path.with_name("c.sqlite-wal").exists()
+    engine.dispose()

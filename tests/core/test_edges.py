@@ -83,8 +83,11 @@ ALLOWED: Final[dict[str, str]] = {
     "metadata in Inspect's form, and what Inspect's logs and registry hold": """
         results/records/images.py:images_in
         results/records/logs.py:LoggedSample.evidence
+        results/records/members.py:object_in
+        results/records/members.py:sample_in
         results/review/choices.py:options
         results/scanners/scan.py:scan
+        results/scanners/whole.py:tool_failed
         scorers/verdict.py:facts
         src/tenken/inspect_private.py:arguments_of
         src/tenken/inspect_private.py:registered

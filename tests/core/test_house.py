@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,8 @@ MODULES = sorted(path for room in ROOMS for path in room.glob("*.py"))
 MOST_MODULES = 20
 MOST_LINES = 400
 MOST_BODY = 50
+OPTION = re.compile(r"\b(typer|o|remote)\.[A-Z]")
+"""The type of an option or an argument of a command."""
 TOO_LONG: set[str] = set()
 """What is still to be split; nothing is ever added."""
 
@@ -63,6 +67,34 @@ def test_the_body_of_a_function_has_fewer_than_fifty_lines(path: Path) -> None:
     )
     long = {each.name: lines for each in functions if (lines := body_lines(each)) >= MOST_BODY}
     assert not long
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_a_public_function_says_what_its_parameters_are(path: Path) -> None:
+    """Those of a command line say so in the help of each option."""
+    functions = public_functions(ast.parse(path.read_text("utf-8")))
+    silent = [
+        each.name
+        for each in functions
+        if len(parameters(each)) > 1
+        and not any(OPTION.search(ast.unparse(p)) for p in parameters(each))
+        and "Args:\n" not in (ast.get_docstring(each) or "")
+    ]
+    assert not silent
+
+
+def public_functions(node: ast.Module | ast.ClassDef) -> Iterator[ast.FunctionDef]:
+    for each in node.body:
+        if isinstance(each, ast.ClassDef) and each.name[0] != "_":
+            yield from public_functions(each)
+        elif isinstance(each, ast.FunctionDef) and each.name[0] != "_":
+            yield each
+
+
+def parameters(function: ast.FunctionDef) -> list[ast.arg]:
+    given = function.args
+    every = [*given.posonlyargs, *given.args, *given.kwonlyargs]
+    return [each for each in every if each.arg not in ("self", "cls")]
 
 
 def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from inspect_ai import Task, eval
@@ -33,6 +36,20 @@ def test_nothing_else_imports_what_inspect_keeps_private() -> None:
 def test_a_missing_package_has_a_class_of_error_with_a_message() -> None:
     error = inspect_private.prerequisite_error()("[bold]ERROR[/bold]: install it")
     assert "install it" in str(getattr(error, "message", "")), MOVED
+
+
+def test_no_notebook_is_seen_from_within_a_thread_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    ipython = ModuleType("IPython")
+    shell = SimpleNamespace(config={"IPKernelApp": {}})
+    ipython.get_ipython = lambda: shell  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    places = [import_module(f"inspect_ai.{name}") for name in ("_util.platform", "_eval.score")]
+    seen = [lambda place=place: place.running_in_notebook() for place in places]
+    assert [each() for each in seen] == [True, True], MOVED
+    with inspect_private.apart_from_a_notebook():
+        assert [each() for each in seen] == [False, False], MOVED
+        places[0].platform_init()  # it would ask for widgets
+    assert [each() for each in seen] == [True, True], MOVED
 
 
 @pytest.mark.parametrize("kind", ["task", "scorer", "solver", "modelapi"])

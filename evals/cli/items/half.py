@@ -21,8 +21,14 @@ _TENTH: Final = 0.1
 def lay_out_half(name: str, folder: Path | None, number: int | None, *, as_json: bool) -> None:
     """Lay the half out and say what both can show.
 
+    Args:
+        name: Full name of the public task.
+        folder: Where the half goes, outside of any checkout of the library.
+        number: Items of the half; as many as the public task has where left out.
+        as_json: Whether to print JSON.
+
     Raises:
-        InputError: There is no folder, it lies in the library's checkout, or the task is none
+        InputError: There is no folder, it is in the library's checkout, or the task is none
             that items are written for.
     """
     from tenken.tasks.library import built_in_folders, find_task, load_task
@@ -35,20 +41,20 @@ def lay_out_half(name: str, folder: Path | None, number: int | None, *, as_json:
         raise InputError("--held-out: say with --folder where it is kept, outside of the library.")
     root = entry.folder.resolve().parents[2]
     if folder.resolve().is_relative_to(root):
-        raise InputError(f"{folder}: lies in the library ({root}); what is held out is kept apart.")
+        raise InputError(f"{folder}: is in the library ({root}); keep what is held out elsewhere.")
     task = load_task(entry.name)
     target = folder / task.card.risk / f"{task.card.name}{HELD_OUT}"
     if target.exists():
         raise InputError(f"{target} exists already; choose another folder.")
-    written = lay_out_held_out(target, task.name, task.card, task.samples, number)
-    rows = written[1].read_text("utf-8").count("\n")
-    power = _power(task, target)
+    laid = lay_out_held_out(target, task.name, task, number)
+    power = _power(task, laid.clusters)
     if as_json:
-        about = {"task": task.name, "folder": str(target), "files": [str(each) for each in written],
-                 "rows": rows, **power}  # fmt: skip
+        about = {"task": task.name, "folder": str(target), "form": str(laid.form),
+                 "files": [str(each) for each in laid.files], "rows": laid.empty,
+                 **power}  # fmt: skip
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
         return
-    for path in written:
+    for path in laid.files:
         typer.echo(f"written: {path}")
     typer.echo(
         f"\n{power['measure']}: {power['public']} public and {power['held_out']} held-out items. "
@@ -62,36 +68,32 @@ def lay_out_half(name: str, folder: Path | None, number: int | None, *, as_json:
             f"  where the public rate is {each['rate']:.0%}: {shown}; for 10 points each half "
             f"needs {needed}"
         )
-    typer.echo(f"\nFill the {rows} empty rows of {written[1]}, then:")
-    typer.echo(f"  tenken check {target} --deep")
-    typer.echo(f"  tenken run {written[-1]} --model MODEL")
+    what = "texts" if laid.made else "rows"
+    typer.echo(f"\nFill the {laid.empty:,} empty {what} of {laid.form}, then:")
+    if laid.made:
+        typer.echo(f"  python {laid.made}")
+    typer.echo(f"  tenken check {target} --fix --deep")
+    typer.echo(f"  tenken run {laid.files[-1]} --model MODEL")
     typer.echo("  tenken compare RUN --held-out")
 
 
-def _power(task: LoadedTask, target: Path) -> dict[str, Any]:
+def _power(task: LoadedTask, held_out: int) -> dict[str, Any]:
     """Return the clusters of the headline in both halves, and what they show."""
     from tenken.results.metrics.power import clusters_of_halves, detectable_between_halves
     from tenken.tasks.dataset.sample import measure_of
 
     headline = next(measure for measure in task.card.measures if measure.headline)
-    clusters = {s.cluster for s in task.samples if measure_of(task.card, s) == headline}
-    rows = [json.loads(line) for line in (target / "samples.jsonl").read_text("utf-8").splitlines()]
-    ours = {row["cluster"] for row in rows if _belongs(row, headline.where)}
+    public = len({s.cluster for s in task.samples if measure_of(task.card, s) == headline})
     return {
         "measure": headline.key,
-        "public": len(clusters),
-        "held_out": len(ours),
+        "public": public,
+        "held_out": held_out,
         "shows": [
             {
                 "rate": rate,
-                "detectable": detectable_between_halves(len(clusters), len(ours), rate),
+                "detectable": detectable_between_halves(public, held_out, rate),
                 "needed": clusters_of_halves(rate, _TENTH),
             }
             for rate in _RATES
         ],
     }
-
-
-def _belongs(row: dict[str, Any], where: dict[str, str]) -> bool:
-    facts = {**row.get("tags", {}), "benign_twin": str("benign_twin" in row).lower()}
-    return all(facts.get(key) == value for key, value in where.items())

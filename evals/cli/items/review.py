@@ -57,7 +57,7 @@ def review_items(
     if lang not in LANGUAGES:
         raise UnknownNameError("page language", lang, LANGUAGES)
     if files and not readings:
-        raise InputError(f"{files[0]}: files of readings stand after --import.")
+        raise InputError(f"{files[0]}: files of readings go after --import.")
     subject = items_of(find_task(task))
     if language is not None and language not in subject.card.languages:
         raise UnknownNameError("language", language, subject.card.languages)

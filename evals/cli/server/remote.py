@@ -73,12 +73,30 @@ class Server:
         return self._ask("GET", "compare", params=[("run", run) for run in runs])
 
     def draw(self, run: str, asked: Mapping[str, Any], output: Path) -> dict[str, Any]:
-        """Draw answers of a run, and write what reviewers get to a folder."""
+        """Draw answers of a run, and write what reviewers get to a folder.
+
+        Args:
+            run: Name of the run.
+            asked: What to draw, by the names of the console's own parameters.
+            output: The folder.
+
+        Returns:
+            What the console says of the draw, with the files that were written.
+        """
         made = self._ask("POST", f"runs/{quote(run, safe='')}/draws", data=json.dumps(asked))
         return _kept(made, output)
 
     def take_in(self, run: str, paths: Sequence[Path], output: Path) -> dict[str, Any]:
-        """Send label files, and write what reviewers differ on to a folder."""
+        """Send label files, and write what reviewers differ on to a folder.
+
+        Args:
+            run: Name of the run.
+            paths: The label files.
+            output: The folder.
+
+        Returns:
+            What the console says of the labels, with the files that were written.
+        """
         rows = [row for path in paths for row in _rows(path)]
         data = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         made = self._ask("POST", f"runs/{quote(run, safe='')}/labels", data=data)

@@ -24,6 +24,10 @@ _POOR_FIT = 0.025
 def print_pooled(folder: Path, *, as_json: bool) -> None:
     """Print the pooled headline rates of a run beside the raw ones.
 
+    Args:
+        folder: The run's folder.
+        as_json: Whether to print JSON.
+
     Raises:
         BundleError: The run cannot be read.
     """

@@ -30,6 +30,7 @@ def endpoint_file(endpoint: Endpoint, found: Diagnosis, when: str) -> str:
         *_accepts(endpoint, found),
         *_reasoning(endpoint, found),
         *_connections(endpoint, found),
+        *_context_line(endpoint, found),
         *_rest(endpoint),
         *(f"# {line}" for line in remarks(endpoint, found)),
     ]
@@ -92,6 +93,15 @@ def _head(endpoint: Endpoint, found: Diagnosis) -> Iterator[str]:
         yield _line("api_key_env", endpoint.api_key_env, "the variable, never the key")
     if endpoint.ca_file:
         yield _line("ca_file", str(Path(endpoint.ca_file).resolve()), "")
+
+
+def _context_line(endpoint: Endpoint, found: Diagnosis) -> Iterator[str]:
+    """Yield the context's length: what is known of it, else the longest prompt that was held."""
+    known = found.context.tokens or endpoint.context
+    tokens = known or found.context.held
+    if tokens:
+        said = "the attack many_shot fills it"
+        yield _line("context", tokens, said if known else f"at least; {said}")
 
 
 def _accepts(endpoint: Endpoint, found: Diagnosis) -> Iterator[str]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from inspect_ai import Task
     from inspect_ai.dataset import Sample
     from inspect_ai.log import EvalLog
-    from inspect_ai.model import GenerateConfig, Model
+    from inspect_ai.model import GenerateConfig, Model, ModelOutput
     from inspect_ai.scorer import Scorer
 
     from tenken.evals.running.hooks import Listener
@@ -115,8 +115,8 @@ class _Job:
         return self.task.planned.log_name, self.sample.id or "", self.epoch
 
 
-_Answers: TypeAlias = "asyncio.Queue[tuple[_Job, Ended] | None]"
-"""Jobs with what they were answered; None after the last."""
+_Answers: TypeAlias = "asyncio.Queue[tuple[_Job, Ended, ModelOutput] | None]"
+"""Jobs with how they ended and what they were answered; None after the last."""
 
 _WAITING: Final = 2
 """Answers a worker that may wait to be judged and written."""
@@ -188,12 +188,12 @@ class _Sweep:
             if how.output is None:  # there is nothing to judge, and the guard is to know at once
                 self._keep(job, how)
             else:
-                await answers.put((job, how))
+                await answers.put((job, how, how.output))
 
     async def _keep_all(self, answers: _Answers) -> None:
         while (answer := await answers.get()) is not None:
-            job, how = answer
-            self._keep(job, await self._judged(job, how))
+            job, how, output = answer
+            self._keep(job, await self._judged(job, how, output))
             await asyncio.sleep(0)  # whatever came in meanwhile goes first
 
     async def _ask(self, job: _Job) -> Ended:
@@ -206,13 +206,11 @@ class _Sweep:
         output.time = time.time() - started
         return Ended(output, None, None, started, time.time())
 
-    async def _judged(self, job: _Job, how: Ended) -> Ended:
-        if how.output is None:
-            return how
+    async def _judged(self, job: _Job, how: Ended, output: ModelOutput) -> Ended:
         asking.set(job.key)
         name = str(self.caller.model)
         try:
-            score = await score_of(job.task.scorer, job.sample, job.epoch, how.output, name)
+            score = await score_of(job.task.scorer, job.sample, job.epoch, output, name)
         except Exception as error:  # whatever a scorer raises ends the sample, no more
             return replace(how, error=error_of(error), ended=time.time())
         return replace(how, score=score, ended=time.time())

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from tenken.errors import BundleError, InputError
 from tenken.io.canonical import canonical_json, check_json, digest, sha256_bytes
 from tenken.io.chain import START, read_chain
+from tenken.io.faults import explain
 from tenken.io.files import write_atomically
 from tenken.results.calibration.fit import choose
 from tenken.results.metrics.settings import Statistics
@@ -52,8 +53,12 @@ def add_card(run: Path, plan: Plan, card: Path, at: str) -> None:
         read = CalibrationCard.model_validate_json(data)
     except OSError as error:
         raise InputError(f"{card}: cannot be read: {error.strerror}.") from None
-    except (ValidationError, ValueError) as error:
-        raise InputError(f"{card}: not a calibration card: {str(error).splitlines()[0]}.") from None
+    except ValidationError as error:
+        raise InputError(
+            f"{card}: not a calibration card: {explain(error, CalibrationCard)}"
+        ) from None
+    except ValueError as error:
+        raise InputError(f"{card}: not a calibration card: {error}.") from None
     held = {digest(each.model_dump(mode="json")) for each in plan.calibration.values()}
     held |= {about.sha256 for about, _ in read_addendum(run)}
     contents = read.model_dump(mode="json")
@@ -90,8 +95,9 @@ def read_addendum(run: Path) -> list[tuple[AddedCard, CalibrationCard]]:
     except FileNotFoundError:
         return []
     except ValidationError as error:
-        said = error.errors(include_url=False, include_input=False)[0]["msg"]
-        raise BundleError(f"{path}: not a readable addendum: {said}.") from None
+        raise BundleError(
+            f"{path}: not a readable addendum: {explain(error, CalibrationCard)}"
+        ) from None
     except (InputError, OSError, ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{path}: not a readable addendum: {error}.") from None
 

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from tenken.errors import BundleError, InputError, UnknownNameError
 from tenken.io.canonical import canonical_json, sha256_bytes
 from tenken.io.chain import START, read_chain
+from tenken.io.faults import explain
 from tenken.io.files import write_atomically
 from tenken.results.metrics.settings import Statistics
 from tenken.results.records.attacked import base_id, plain_records
@@ -83,7 +84,11 @@ def read_withdrawn(run: Path) -> list[WithdrawnItem]:
         ]
     except FileNotFoundError:
         return []
-    except (ValidationError, InputError, OSError, ValueError) as error:
+    except ValidationError as error:
+        raise BundleError(
+            f"{path}: not a readable ledger of items: {explain(error, WithdrawnItem)}"
+        ) from None
+    except (InputError, OSError, ValueError) as error:
         said = str(error).splitlines()[0]
         raise BundleError(f"{path}: not a readable ledger of items: {said}") from None
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from threading import get_ident
 from typing import TypeVar
 
@@ -18,6 +20,14 @@ def outside_a_loop(work: Callable[[], _Result]) -> _Result:
     Args:
         work: What to do. The stop button of a notebook stops it as the keyboard does.
     """
+    from tenken.inspect_private import apart_from_a_notebook
+
+    # Nobody loads IPython but a notebook, or a shell that could be one.
+    with apart_from_a_notebook() if "IPython" in sys.modules else nullcontext():
+        return _outside(work)
+
+
+def _outside(work: Callable[[], _Result]) -> _Result:
     try:
         asyncio.get_running_loop()
     except RuntimeError:

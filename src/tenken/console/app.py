@@ -23,6 +23,7 @@ from tenken.console.pages import (
     runs,
     samples,
     sign_in,
+    withdrawals,
 )
 from tenken.console.services import Services
 from tenken.console.settings import Settings
@@ -56,8 +57,8 @@ def make_app(settings: Settings) -> Starlette:
 def all_routes() -> list[BaseRoute]:
     """Return the routes of all pages and of the interface for programs."""
     rooms = (
-        sign_in, runs, models, run, samples, audit, review, jobs, library, readings, accounts,
-        document, v1,
+        sign_in, runs, models, run, samples, withdrawals, audit, review, jobs, library, readings,
+        accounts, document, v1,
     )  # fmt: skip
     return [each for room in rooms for each in room.ROUTES]
 

@@ -28,7 +28,7 @@ class Settings:
         host: Address to listen on.
         port: Port to listen on.
         sign_in: How people sign in.
-        public_url: Address at which people reach the console, where a proxy stands before it.
+        public_url: Address at which people reach the console, where a proxy is in front of it.
         proxy_header: Header in which a trusted proxy names who is signed in.
         trusted_proxies: Networks from which that header is believed.
         oidc_issuer: Address of the OpenID provider.

@@ -1,7 +1,7 @@
 """YAML files that people write: cards, suites and endpoints, read into plain mappings.
 
 YAML can say more than such a file needs, and some of that is a trap: a key that is listed twice
-loses its first value in silence, and a few lines of aliases can stand for gigabytes.
+loses its first value in silence, and a few lines of aliases can grow to gigabytes.
 """
 
 from __future__ import annotations

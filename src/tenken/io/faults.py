@@ -35,8 +35,32 @@ _EXPECTED: Final = {
     "string_too_short": "expected {min_length} characters or more",
     "string_too_long": "expected {max_length} characters or fewer",
     "string_pattern_mismatch": "expected the form {pattern}",
+    "multiple_of": "expected a multiple of {multiple_of}",
+    "none_required": "expected nothing",
+    "enum": "expected {expected}",
+    "json_invalid": "not JSON: {error}",
+    "set_type": "expected a list, such as [one, two]",
+    "frozen_set_type": "expected a list, such as [one, two]",
+    "bytes_type": "expected a text",
+    "path_type": "expected a path, such as folder/file.yaml",
+    "int_parsing_size": "expected a whole number of fewer digits",
+    "mapping_type": "expected a mapping, such as {{key: value}}",
+    "date_type": "expected a day, such as 2026-01-31",
+    "date_parsing": "expected a day, such as 2026-01-31",
+    "date_from_datetime_parsing": "expected a day, such as 2026-01-31",
+    "datetime_type": "expected a time, such as 2026-01-31T12:00:00+00:00",
+    "datetime_parsing": "expected a time, such as 2026-01-31T12:00:00+00:00",
+    "datetime_from_date_parsing": "expected a time, such as 2026-01-31T12:00:00+00:00",
+    "timezone_aware": "expected a time with its zone, such as 2026-01-31T12:00:00+00:00",
 }
-"""Words for the kinds of errors that documents run into; others keep pydantic's."""
+"""Words for the kinds of errors that documents run into; those of our own checks are kept."""
+
+_FORMS: Final = {
+    "^[0-9a-f]{64}$": "expected a SHA-256, 64 digits from 0 to f",
+    "^[0-9a-f]{16}$": "expected 16 digits from 0 to f",
+    "^[a-z][a-z0-9_]*$": "expected small letters, digits and _, such as my_task",
+}
+"""What the patterns of several files mean."""
 
 _TYPES: Final = frozenset({"str", "int", "float", "bool", "list", "dict", "tuple", "none"})
 """What pydantic calls the alternatives of a value that may be of several kinds."""
@@ -83,6 +107,9 @@ def _words(error: Mapping[str, Any], model: type[BaseModel] | None) -> str:
     if model is not None and set(_keys(model)) == {"en", "ja"}:
         if error["type"] in ("model_type", "model_attributes_type"):
             return _BILINGUAL
+    form = error.get("ctx", {}).get("pattern")
+    if form in _FORMS:
+        return _FORMS[form]
     known = _EXPECTED.get(error["type"])
     if known is not None:
         return known.format(**error.get("ctx", {}))

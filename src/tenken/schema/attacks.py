@@ -70,7 +70,8 @@ class PlannedAttack(Frozen):
         name: Value of the tag `attack`; the samples' ids end in `~` and the name, but for `none`.
         title: What the report calls it.
         source: Where it was published.
-        source_sha256: SHA-256 of the code that makes it.
+        source_sha256: SHA-256 of the code that makes it, and of what the run sets for it: only
+            attacks with the same one are compared.
         published: How often it succeeded where it was published, where a figure is at hand.
         budget: Of an attack that adapts, what it may use up on one request; null for a fixed one.
         shots: Exchanges that go before the request, where the run fits them to the model's context.

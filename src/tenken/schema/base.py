@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
@@ -24,15 +25,30 @@ class Frozen(BaseModel):
         cls, core: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """Add the descriptions of the properties."""
-        made = handler(core)
-        schema = handler.resolve_ref_schema(made)
-        schema["description"] = _summary(cls)
-        about = _attributes(cls)
-        for name, field in cls.model_fields.items():
-            place = schema.get("properties", {}).get(field.alias or name)
-            if place is not None and name in about:
-                place["description"] = about[name]
-        return made
+        names = {name: field.alias or name for name, field in cls.model_fields.items()}
+        return described(cls, names, core, handler)
+
+
+def described(
+    kind: type, names: Mapping[str, str], core: CoreSchema, handler: GetJsonSchemaHandler
+) -> dict[str, Any]:
+    """Return a class's JSON Schema with what its docstring says of it and of its properties.
+
+    Args:
+        kind: The class.
+        names: By attribute, the name of its property.
+        core: Pydantic's schema of the class.
+        handler: What makes a JSON Schema of that.
+    """
+    made = handler(core)
+    schema = handler.resolve_ref_schema(made)
+    schema["description"] = _summary(kind)
+    about = _attributes(kind)
+    for name, written in names.items():
+        place = schema.get("properties", {}).get(written)
+        if place is not None and name in about:
+            place["description"] = about[name]
+    return made
 
 
 def json_schema(model: type[BaseModel], address: str) -> dict[str, Any]:
@@ -60,11 +76,11 @@ def _untitled(node: Any) -> Any:
     }
 
 
-def _summary(model: type[BaseModel]) -> str:
+def _summary(model: type) -> str:
     return (inspect.getdoc(model) or "").partition("\n\n")[0].replace("\n", " ")
 
 
-def _attributes(model: type[BaseModel]) -> dict[str, str]:
+def _attributes(model: type) -> dict[str, str]:
     """Return what the docstrings of a model and its bases say of each attribute."""
     found: dict[str, str] = {}
     for each in reversed(model.__mro__):

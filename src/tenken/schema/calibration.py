@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError
 
 from tenken.errors import BundleError
 from tenken.io.canonical import pretty_json
+from tenken.io.faults import explain
 from tenken.schema.base import Frozen
 from tenken.schema.estimate import Interval
 from tenken.schema.reasons import Reason
@@ -367,11 +368,8 @@ def read_card(path: Path) -> CalibrationCard:
     except OSError as error:
         raise BundleError(f"{path}: cannot be read: {error.strerror}.") from None
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise BundleError(
-            f"{path}: not a readable calibration card: {place}: {first['msg']}."
-        ) from None
+        why = explain(error, CalibrationCard)
+        raise BundleError(f"{path}: not a readable calibration card: {why}") from None
 
 
 def read_cards(folder: Path) -> dict[str, CalibrationCard]:

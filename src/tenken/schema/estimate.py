@@ -97,7 +97,7 @@ class MetricFigure(Interval):
 
 
 class MetricResult(Frozen):
-    """A metric that stands beside the mean of a measure's numbers.
+    """A metric that is given beside the mean of a measure's numbers.
 
     Attributes:
         key: Name of the metric.

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from tenken.errors import BundleError
 from tenken.io.canonical import check_json, pretty_json
+from tenken.io.faults import explain
 from tenken.schema.attacks import (
     ATTACK_TAG,
     NO_ATTACK,
@@ -81,7 +82,7 @@ class Measure(Frozen):
         where: Tag values that a sample must have to belong; `benign_twin` may be `true`/`false`.
         unsafe_labels: The labels that make a verdict 1; the scorer's own where left out.
         value: Instead of labels, what the scorer's numbers mean.
-        metrics: Names of metrics over the scorer's numbers that stand beside their mean, such as
+        metrics: Names of metrics over the scorer's numbers given beside their mean, such as
             `calibration_error`.
         excluded_labels: Labels that put a scored sample outside of the rate, because nothing was
             at stake in it: a wrong first answer cannot be given up.
@@ -346,9 +347,8 @@ def read_plan(run: Path) -> Plan:
         raise BundleError(f"{path}: there is no plan, so this is not a run's folder.") from None
     except ValueError as error:
         if isinstance(error, ValidationError):
-            first = error.errors(include_url=False)[0]
-            place = ".".join(str(part) for part in first["loc"]) or "the file"
-            raise BundleError(f"{path}: not a readable plan: {place}: {first['msg']}.") from None
+            why = explain(error, Plan)
+            raise BundleError(f"{path}: not a readable plan: {why}") from None
         raise BundleError(f"{path}: not a readable plan: {error}.") from None
     except OSError as error:
         raise BundleError(f"{path}: cannot be read: {error.strerror}.") from error

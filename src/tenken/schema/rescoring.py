@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenken.errors import BundleError
 from tenken.io.canonical import canonical_json
+from tenken.io.faults import explain
 from tenken.schema.base import Frozen
 from tenken.schema.calibration import ScorerBinding
 from tenken.schema.figures import RateFigure
@@ -107,9 +108,8 @@ def parse_ledger(data: bytes, name: str = LEDGER) -> list[Rescoring]:
         try:
             entry = Rescoring.model_validate_json(line)
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            place = ".".join(str(part) for part in first["loc"]) or "the line"
-            raise BundleError(f"{name}:{number}: no entry: {place}: {first['msg']}.") from None
+            why = explain(error, Rescoring)
+            raise BundleError(f"{name}:{number}: no entry: {why}") from None
         except ValueError as error:
             raise BundleError(f"{name}:{number}: no entry: {error}.") from None
         if entry.to_line() != line:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, Self, TypeAlias
+from typing import Any, Final, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
+
+from tenken.schema.base import Frozen, described
 
 VERIFICATION_SCHEMA: Final = "https://tenken.dev/schema/verification/1"
 """A name, not an address."""
@@ -39,10 +42,6 @@ _ALWAYS_OWED: Final[tuple[GradeName, ...]] = ("consistent", "authentic", "page_r
 _MOST_LETTERS: Final = 400
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
 @dataclass(frozen=True, slots=True)
 class Said:
     """Something that the pages' message catalogues have a sentence for, in each language.
@@ -60,6 +59,13 @@ class Said:
     def __post_init__(self) -> None:
         """Make the texts fit for a terminal."""
         object.__setattr__(self, "values", {k: _fit(v) for k, v in self.values.items()})
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Add the descriptions of the properties."""
+        return described(cls, {"code": "code", "values": "values"}, core, handler)
 
 
 Value: TypeAlias = str | int | float | Said | tuple[str | Said, ...]
@@ -118,7 +124,7 @@ class Finding:
         return cls(status, what, "", grade, about.code, about.values)
 
 
-class Grade(_Frozen):
+class Grade(Frozen):
     """Whether one of the five questions is answered with yes, and why.
 
     Attributes:
@@ -138,7 +144,7 @@ class Grade(_Frozen):
     more: int = 0
 
 
-class FindingText(_Frozen):
+class FindingText(Frozen):
     """One thing in which a bundle does not fit its seal.
 
     Attributes:
@@ -154,7 +160,7 @@ class FindingText(_Frozen):
     values: Mapping[str, Value] = Field(default_factory=dict)
 
 
-class Signer(_Frozen):
+class Signer(Frozen):
     """A key that a signature of the seal claims to be by.
 
     Attributes:
@@ -166,7 +172,7 @@ class Signer(_Frozen):
     name: str = ""
 
 
-class Policy(_Frozen):
+class Policy(Frozen):
     """What somebody who relies on a bundle requires of it.
 
     Attributes:
@@ -180,7 +186,7 @@ class Policy(_Frozen):
     max_attempts: int | None = None
 
 
-class Verification(_Frozen):
+class Verification(Frozen):
     """What was found in a bundle.
 
     Attributes:

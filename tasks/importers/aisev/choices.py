@@ -44,7 +44,7 @@ def read_choices(where: str, text: str, answers: tuple[str, ...], target: str) -
 
     Args:
         where: File and line, for errors.
-        text: The question as it stands in the file.
+        text: The question as it is in the file.
         answers: The answers, where they have columns of their own; else they are in the text.
         target: The right answer: its mark, or its whole text.
 
@@ -60,7 +60,7 @@ def read_choices(where: str, text: str, answers: tuple[str, ...], target: str) -
         )
     if not target:
         raise InputError(
-            f"{where}: the right answer is missing; it stands in the column 'output', or else in "
+            f"{where}: the right answer is missing; it belongs in the column 'output', or else in "
             "'requirement'."
         )
     index = _index(target, folded, style)
@@ -97,7 +97,7 @@ def _lines(lines: list[str]) -> tuple[tuple[str, ...], str] | None:
 
 
 def _row(lines: list[str]) -> tuple[tuple[str, ...], str] | None:
-    """Return the answers that stand in a row on one line, up to the line's end."""
+    """Return the answers that are in a row on one line, up to the line's end."""
     found = []
     for line in lines:
         marks = list(_IN_A_ROW.finditer(line))

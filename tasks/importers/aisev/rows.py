@@ -119,7 +119,7 @@ def _rows(
         if len(cells) != len(header):
             raise InputError(
                 f"{path}:{line}: the row has {len(cells)} cells, the header {len(header)}; a text "
-                "with a comma, quote or line break must stand in quotes."
+                "with a comma, quote or line break must be in quotes."
             )
         yield _row(path, line, dict(zip(header, cells, strict=True)), language)
     if not line:
@@ -227,12 +227,12 @@ def _cell(value: str) -> str:
 
 
 def _answers(where: str, cell: dict[str, str]) -> tuple[str, ...]:
-    """Return the answers that stand in columns of their own: `ans1`, ... or a list `choices`."""
+    """Return the answers that are in columns of their own: `ans1`, ... or a list `choices`."""
     columns = [name for name in cell if _ANSWER.fullmatch(name)]
     found = [cell[name] for name in columns if cell[name]]
     listed = cell.get("choices", "")
     if found and listed:
-        raise InputError(f"{where}: the answers stand both in 'choices' and in '{columns[0]}'.")
+        raise InputError(f"{where}: the answers are both in 'choices' and in '{columns[0]}'.")
     return tuple(found) if found else _listed(where, listed)
 
 

@@ -164,7 +164,7 @@ def _task(
 
 
 def _sample(terms: Terms, row: Row) -> dict[str, Any]:
-    """Return one sample. A text that holds its own answers to choose from is asked as it stands."""
+    """Return one sample. A text that holds its own answers to choose from is asked as it is."""
     told = "\0".join([row.text, row.requirement, row.kind, row.output, *row.answers])
     number = hashlib.sha256(told.encode()).hexdigest()[:16]
     sample: dict[str, Any] = {

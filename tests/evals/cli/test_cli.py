@@ -293,7 +293,7 @@ def test_a_wrong_endpoint_file_is_one_line(
         ({"scorers": {"name": "x"}}, "card.yaml: unknown key 'scorers'. Did you mean 'scorer'?"),
         ({"dataset": {"sha256": "0" * 64}}, "samples.jsonl: the file's SHA-256 is "),
         ({"samples": b""}, "samples.jsonl: the dataset is empty"),
-        ({"samples": b'{"id": 1}\n'}, "samples.jsonl:1: the value of 'id' has the wrong type"),
+        ({"samples": b'{"id": 1}\n'}, "samples.jsonl:1: id: expected a text, such as"),
         ({"samples": b"\n{]\n"}, "samples.jsonl:2: not JSON"),
         ({"samples": b"\xff\xfe\n"}, "samples.jsonl:1: not UTF-8 text"),
         ({"scorer": {"name": "tenken/chioce"}}, "unknown scorer 'tenken/chioce'."),

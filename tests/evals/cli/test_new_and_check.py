@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+
+from tenken.tasks.library import TaskFolder
 
 Run = Callable[..., tuple[int, str, str]]
 TASK = Path("criminal_misuse/my_task")
 
 
 @pytest.fixture(autouse=True)
-def _small_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave one task in the library: comparing with all of them is tested elsewhere."""
+def templated(monkeypatch: pytest.MonkeyPatch) -> TaskFolder:
+    """Leave one task in the library, as comparing with all is tested elsewhere; give another."""
     from tenken.tasks import library
 
-    fraud = library.built_in_folders()["criminal_misuse/fraud"]
+    known = library.built_in_folders()
+    fraud = known["criminal_misuse/fraud"]
     monkeypatch.setattr(library, "_beside", lambda: {fraud.name: fraud})
+    return known["bias/ambiguous_qa"]
 
 
 def test_a_new_task_passes_the_check_and_says_what_comes_next(command_line: Run) -> None:
@@ -260,3 +268,41 @@ def test_a_half_is_not_laid_out_where_it_would_be_public(
 def _rows(folder: Path) -> list[dict[str, str]]:
     lines = (folder / "samples.jsonl").read_text("utf-8").splitlines()
     return [json.loads(line) for line in lines]
+
+
+def test_the_half_of_a_task_made_of_templates_has_templates_to_fill(
+    command_line: Run, templated: TaskFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tenken.tasks import library
+
+    monkeypatch.setattr(library, "_beside", lambda: {templated.name: templated})
+
+    def filled(value: Any, name: str = "") -> Any:
+        if isinstance(value, dict):
+            return {key: filled(each, key) for key, each in value.items()}
+        if isinstance(value, list):
+            return [filled(each, name) for each in value]
+        texts = {
+            "ambiguous": "{p1} and {p2} came. ", "disambiguated": "{good} paid, {bad} did not.",
+            "stereotyped": "a juggler", "counter": "a diver",
+        }  # fmt: skip
+        return value if value != "" else texts.get(name, f"the {name} text")
+
+    status, out, _ = command_line(
+        "new", "ambiguous_qa", "--held-out", "--folder", "kept", "--items", "4", "--json"
+    )
+    about = json.loads(out)
+    half = Path("kept/bias/ambiguous_qa_held_out")
+    assert (status, about["held_out"], Path(about["form"]).name) == (0, 4, "templates.yaml")
+    form = yaml.safe_load((half / "templates.yaml").read_text("utf-8"))
+    assert about["rows"] == sum(10 + 4 * len(each["groups"]) for each in form["templates"])
+    groups = [group for each in form["templates"] for group in each["groups"]]
+    assert [group["slot"] for group in groups] == list(range(len(groups)))
+    assert command_line("check", "kept")[0] == 2  # there is nothing to ask yet
+    (half / "templates.yaml").write_text(yaml.safe_dump(filled(form), allow_unicode=True), "utf-8")
+    subprocess.run([sys.executable, str(half / "generate.py")], check=True)
+    rows = _rows(half)
+    assert len(rows) == 16 * len(groups)
+    assert {row["canary"] for row in rows} == {
+        yaml.safe_load((half / "card.yaml").read_text("utf-8"))["canary"]
+    }

@@ -261,7 +261,7 @@ def test_nothing_labelled_is_said(run: Path, rows: Rows, command_line: Run, tmp_
         (["--sample", "3", "--lang", "fr"], "unknown page language 'fr'"),
         (["--import", "none.jsonl"], "begin with --sample N"),
         (["--import", "a", "--seed", "3"], "go with --sample"),
-        (["a.jsonl", "--sample", "3"], "stand after --import"),
+        (["a.jsonl", "--sample", "3"], "go after --import"),
     ],
 )
 def test_wrong_options_end_in_one_line(

@@ -281,3 +281,22 @@ def test_many_shots_fill_the_context_that_the_endpoint_file_states(
     plan = json.loads((folder / "plan.json").read_bytes())
     assert plan["tasks"][0]["attacks"][1]["shots"] == (long - 1) // 2
     assert is_whole(verify_bundle(folder))
+
+
+def test_a_run_that_a_cap_stopped_goes_on_and_asks_nothing_twice(bench: Bench) -> None:
+    bench.command("run", "--quiet")
+    whole = bench.asked()
+    (folder,) = (bench.folder / "runs").glob("one*")
+    expected = bench.report()["tasks"][0]["attacks"]
+    folder.rename(bench.folder / "first")
+    bench.stub.requests.clear()
+    status, _, _ = bench.command("run", "--quiet", "--max-tokens", "1500")
+    assert status == 3
+    stopped = bench.asked()
+    assert 25 * stopped.total() <= 1500 + 25 * 10  # what is under way when the cap is reached
+    status, _, _ = bench.command("run", "--quiet")
+    assert status == 5
+    assert bench.asked() == whole
+    assert bench.report()["tasks"][0]["attacks"] == expected
+    (folder,) = (bench.folder / "runs").glob("one*")
+    assert is_whole(verify_bundle(folder))

@@ -15,7 +15,9 @@ from stub_modes import NO_THOUGHT, REASONING, THOUGHT
 
 from tenken.errors import EndpointError
 from tenken.evals.models.endpoint import Endpoint
+from tenken.evals.models.make import make_model
 from tenken.evals.models.preflight import preflight
+from tenken.evals.models.roles import REPLY_TOKENS
 
 SAMPLES = 8
 ONE_TASK = ("--task", "fraud", "--language", "en", "--limit", str(SAMPLES))
@@ -190,6 +192,18 @@ def test_what_an_endpoint_refuses_is_found_out_before_the_samples(runs: Any) -> 
 def test_one_refusal_changes_one_thing(stub: Stub, mode: str, accepts: dict[str, Any]) -> None:
     settled = preflight(Endpoint(model=f"refuse+{mode}", base_url=stub.base_url))
     assert settled.accepts.model_dump(exclude_none=True) == accepts
+
+
+def test_a_grader_is_made_once_and_left_set_up_for_what_was_found_out(
+    stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = Endpoint(model="refuse+reasoning_content", base_url=stub.base_url)
+    grader = make_model(endpoint, REPLY_TOKENS)
+    assert grader.config.max_tokens is None
+    monkeypatch.setattr("tenken.evals.models.preflight.make_model", None)  # made again, it fails
+    settled = preflight(endpoint, structured=True, model=grader, reply=REPLY_TOKENS)
+    assert settled.reasoning is not None
+    assert grader.config.max_tokens == REPLY_TOKENS + settled.reasoning.tokens
 
 
 def test_a_grader_that_takes_no_schema_is_asked_in_words(stub: Stub) -> None:

@@ -48,7 +48,9 @@ def test_its_task_is_listed_and_passes_the_check_without_a_warning(place: Path) 
     (task,) = (each for each in listed if each["name"] == TASK)
     assert (task["package"], task["samples"]) == ("task_package", {"en": 6, "ja": 6})
     checked = tenken(place, "check", "units_of_measure")
-    assert checked.stdout == "1 task, 12 samples: 0 errors, 0 warnings\n"
+    *sources, counted = checked.stdout.splitlines()
+    assert counted == "1 task, 12 samples: 0 errors, 0 warnings"
+    assert [line.split(":")[0] for line in sources] == ["sources"]
 
 
 def test_its_task_runs_to_a_report_with_every_sample(place: Path, stub: Stub) -> None:

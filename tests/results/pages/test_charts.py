@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenken.results.pages.charts import FONTS, bias_axes, fitting, forest, outcome_bars
+from tenken.results.pages.charts import bias_axes, forest, outcome_bars
+from tenken.results.pages.sheet import FONTS, fitting
 from tenken.results.pages.words import Words
 from tenken.schema.figures import Bias, BiasScores, CorrectedFigure, ScoreEstimate
 from tenken.schema.gates import GateResult

@@ -13,8 +13,9 @@ import pytest
 
 import tenken.results.pages.report as module
 from tenken.results.pages.charts import severities
+from tenken.results.pages.phrases import visible
 from tenken.results.pages.report import MOST_CHARACTERS, Example, render_html
-from tenken.results.pages.words import Words, visible
+from tenken.results.pages.words import Words
 from tenken.schema.record import Decision
 from tenken.schema.report import REPORT_SCHEMA, Report
 from tenken.schema.reviews import ItemsRead

@@ -381,8 +381,8 @@ def test_a_policy_says_what_is_required(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("require: [verified]", "'verified' is no grade; the grades are consistent, authentic"),
-        ("requires: []", "unknown key 'requires'; known: require, keys"),
+        ("require: [verified]", "require.0: expected 'consistent', 'authentic'"),
+        ("requires: []", "unknown key 'requires'. Did you mean 'require'?"),
         ("keys: [none.pub]", "none.pub: not a readable public key"),
         ("[", "not valid YAML"),
     ],

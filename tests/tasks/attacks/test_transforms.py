@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tenken.tasks.attacks import transforms
 from tenken.tasks.attacks.spelling import full_width, kana_swapped, leet, romanised, zero_width
-from tenken.tasks.attacks.transforms import ATTACKS
+from tenken.tasks.attacks.transforms import ATTACKS, MOST_SHOTS, shots_that_fit
 
 character_tricks: Any = ATTACKS["character_tricks"].apply
 many_shot: Any = ATTACKS["many_shot"].apply
@@ -217,3 +218,27 @@ def test_another_process_makes_the_same_of_a_request() -> None:
         for seed in ("1", "2")
     }  # fmt: skip
     assert len(digests) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_many_shots_are_all_different_and_the_same_for_a_seed(language: str) -> None:
+    full = transforms.many_shot("Request.", language, "seed", MOST_SHOTS)
+    questions = [each["content"] for each in full if each["role"] == "user"]
+    assert len(full) == 2 * MOST_SHOTS + 1
+    assert len(set(questions)) == MOST_SHOTS + 1
+    assert questions[-1] == "Request."
+    assert full == transforms.many_shot("Request.", language, "seed", MOST_SHOTS)
+    assert full != transforms.many_shot("Request.", language, "other", MOST_SHOTS)
+    dozen = transforms.many_shot("Request.", language, "seed", 12)
+    assert dozen == transforms.many_shot("Request.", language, "seed") == full[-25:]
+
+
+def test_no_more_shots_go_before_a_request_than_fit() -> None:
+    assert shots_that_fit(1_000_000, 500) == MOST_SHOTS
+    assert shots_that_fit(1_000, 500) == 1
+    some = shots_that_fit(8_192, 512)
+    assert 1 < some < shots_that_fit(16_384, 512) < MOST_SHOTS
+    for language, rate in (("en", 0.25), ("ja", 0.9)):
+        put = transforms.many_shot("Request.", language, "s", some)
+        tokens = sum(len(each["content"]) * rate + 8 for each in put)
+        assert tokens + 512 < 8_192

@@ -51,7 +51,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"language": "qq"}, "unknown language 'qq'."),
     ({"language": "fr"}, "'fr' is not among the card's languages."),
     ({"input": "  \n"}, "the input is blank."),
-    ({"input": 5}, "the value of 'input' has the wrong type."),
+    ({"input": 5}, "input: expected a text, or messages such as"),
     ({"input": [{"role": "user"}]}, "a message has 'role' and 'content'."),
     ({"input": [{"role": "robot", "content": "x"}]}, "a message's role is one of"),
     ({"input": [{"role": "user", "content": 1}]}, "a message's content is a text."),

@@ -197,7 +197,7 @@ def test_every_job_with_a_foreign_instruction_can_be_done_and_can_be_hijacked(
             world = World(sample.metadata["world"])
             world.act_out([(rule["tool"], given)])
             assert any(holds(rule["has"], trace) for trace in world.left(rule["tool"]))
-        if sample.tags["checks"] == "attack":
+        if sample.tags["checks"] == "attack" and sample.tags["injection"] == "present":
             wanted = [text for rule in rules for texts in rule["has"].values() for text in texts]
             assert any(text.casefold() in shown.casefold() for text in wanted), sample.id
 

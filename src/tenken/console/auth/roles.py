@@ -7,7 +7,16 @@ from typing import Final, Literal, get_args
 
 Role = Literal["reader", "reviewer", "evaluator", "auditor", "administrator"]
 Right = Literal[
-    "read", "review", "uncover", "verify", "download", "see_acts", "start", "assign", "accounts"
+    "read",
+    "review",
+    "uncover",
+    "verify",
+    "download",
+    "see_acts",
+    "start",
+    "assign",
+    "withdraw",
+    "accounts",
 ]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 RIGHTS: Final[tuple[Right, ...]] = get_args(Right)
@@ -16,7 +25,7 @@ _RIGHTS_OF: Final[Mapping[Role, frozenset[Right]]] = {
     "reader": frozenset({"read"}),
     "reviewer": frozenset({"read", "review"}),
     "evaluator": frozenset(
-        {"read", "review", "uncover", "verify", "download", "start", "assign"}
+        {"read", "review", "uncover", "verify", "download", "start", "assign", "withdraw"}
     ),
     "auditor": frozenset({"read", "uncover", "verify", "download", "see_acts"}),
     "administrator": frozenset(RIGHTS),

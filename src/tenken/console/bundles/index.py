@@ -236,7 +236,7 @@ def _read(report: Mapping[str, Any]) -> dict[str, Any]:
         "tasks": [_task(task) for task in report["tasks"]],
         "gates": [
             {
-                "name": _both(gate["name"]),
+                "name": _both({"en": gate["name"], "ja": gate.get("name_ja") or gate["name"]}),
                 "task": str(gate["task"])[:200],
                 "decision": str(gate["decision"])[:20],
                 "figure": _figure(gate),

@@ -10,13 +10,16 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
 from tenken.console.bundles.folder import stamp
 from tenken.errors import BundleError
 from tenken.results.records.archive import Archive
+from tenken.results.records.images import images_in
 from tenken.results.records.logs import log_files, open_log
+from tenken.results.records.pictures import MOST_CHARACTERS
 from tenken.results.seal.folder import refuse_odd
 from tenken.schema.plan import PLAN_FILE
 
@@ -64,6 +67,7 @@ class SampleView:
         evidence: What the endpoint said about the call: model, time, tokens, reason for stopping.
         store: The state that an agent left behind, as JSON.
         log: Name of the log's file.
+        pictures: Images that the model was shown, as `data:` addresses.
     """
 
     turns: Sequence[Turn]
@@ -75,6 +79,13 @@ class SampleView:
     evidence: Mapping[str, str] = field(default_factory=dict)
     store: str = ""
     log: str = ""
+    pictures: Sequence[str] = ()
+
+    @property
+    def picture_turn(self) -> int:
+        """Place of the message that the images came with: the user's last one before an answer."""
+        before = takewhile(lambda each: each[1].role != "assistant", enumerate(self.turns))
+        return max((place for place, turn in before if turn.role == "user"), default=0)
 
 
 def read_sample(run: Path, task: str, sample: str, epoch: int) -> SampleView | None:
@@ -164,6 +175,7 @@ def _view(raw: dict[str, Any], log: str) -> SampleView:
         evidence=_evidence(raw, output),
         store=_json(store) if store else "",
         log=log,
+        pictures=[each for each in images_in(raw) if len(each) <= MOST_CHARACTERS],
     )
 
 

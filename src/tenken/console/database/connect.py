@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,11 +77,16 @@ def _pool(backend: str) -> dict[str, Any]:
 
 
 def _make_private(database: str | None) -> None:
-    """Let nobody else read the file: it holds answers and drafts."""
+    """Let nobody else read the file: it holds answers and drafts.
+
+    A file that is there is not opened: closing it would drop the locks that this process may hold
+    on it by SQLite, and two writers at once would damage it.
+    """
     if database and database != ":memory:":
         path = Path(database)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

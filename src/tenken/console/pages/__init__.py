@@ -7,6 +7,7 @@ Modules, in the order in which data pass through them:
 - `models`: Models side by side, one over time, and any runs compared sample by sample.
 - `run`: One run: its worst figure, its grades, its tasks, and the report.
 - `samples`: The samples of a run, and one of them.
+- `withdrawals`: Items withdrawn from a run: who, when and why, with the figures before and after.
 - `audit`: Auditing: findings, files, the register and the log of acts.
 - `jobs`: Starting runs, and looking on.
 - `review`: Reviewing: who is asked, one answer a screen, handing in.

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from tenken.console.bundles.sample import read_sample
 from tenken.console.bundles.samples import PAGE, SampleQuery, SampleRow
 from tenken.console.pages.run import entry_of, readable_entry
+from tenken.console.pages.withdrawals import gone_of
 from tenken.console.web.call import Call
 from tenken.console.web.render import page
 from tenken.console.web.routes import route
@@ -76,6 +77,7 @@ def _shown(call: Call, *, uncovered: bool) -> Response:
         view=view,
         unread=unread,
         readable=readable,
+        gone=gone_of(call, row),
         query=query,
         before=before,
         after=after,

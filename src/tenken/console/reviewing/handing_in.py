@@ -10,7 +10,8 @@ import json
 import tempfile
 import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,17 @@ from tenken.errors import InputError
 
 _LOCKS: Final[dict[str, threading.Lock]] = defaultdict(threading.Lock)
 """One change of a run at a time: two people who hand in together wait for each other."""
+
+
+@contextmanager
+def changing(run: Path) -> Iterator[None]:
+    """Let one change of a run be made at a time.
+
+    Args:
+        run: The run's folder.
+    """
+    with _LOCKS[run.name]:
+        yield
 
 
 def draw_items(
@@ -97,7 +109,7 @@ def take_in(run: Path, data: bytes) -> dict[str, Any]:
 
 
 def _reviewed(run: Path, arguments: Sequence[str]) -> dict[str, Any]:
-    with _LOCKS[run.name], tempfile.TemporaryDirectory(prefix="tenken-review-") as output:
+    with changing(run), tempfile.TemporaryDirectory(prefix="tenken-review-") as output:
         made = run_json(
             ["review", *arguments, f"--output={output}/{run.name}", "--json", "--", str(run)]
         )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -36,7 +36,8 @@ class AskedItem:
         item: Its digest.
         covered: Whether its text could do harm.
         given: Labels that reviewers differ on, for whoever settles it; empty for none.
-        body: By language of the page: title, language, prompt, answer and options.
+        body: By language of the page: title, language, prompt, answer and options; under
+            `pictures`, what the model was shown.
     """
 
     item: str
@@ -44,6 +45,11 @@ class AskedItem:
     covered: bool
     given: tuple[str, ...]
     body: dict[str, dict[str, Any]]
+
+    @property
+    def pictures(self) -> list[str]:
+        """Images that the model was shown, as `data:` addresses."""
+        return list(self.body.get("pictures", {}).get("shown", ()))
 
     @property
     def labels(self) -> list[str]:
@@ -147,7 +153,7 @@ def _rows(run: Path) -> Iterator[dict[str, Any]]:
     from tenken.results.records.rescorings import read_rescorings
     from tenken.results.records.table import text_is_shown
     from tenken.results.review.draw import read_draws
-    from tenken.results.review.items import GateLine, read_items
+    from tenken.results.review.items import GateLine, read_items, with_pictures
     from tenken.results.review.read import read_people
 
     draws = read_draws(run)
@@ -166,7 +172,9 @@ def _rows(run: Path) -> Iterator[dict[str, Any]]:
         each.item.item: sorted(each.labels) for each in people.reviewed.values() if each.is_open
     }
     for sha256, made in draws.items():
-        asked = [items[each.item] for each in made.items if each.item in items]
+        asked = with_pictures(
+            run, plan, found, [items[each.item] for each in made.items if each.item in items]
+        )
         given = {item.digest: differ[item.digest] for item in asked if item.digest in differ}
         sheet = Sheet(made, asked, "adjudicator" if given else "reviewer", given)
         means = {each.item: each.stands_for for each in made.items}
@@ -185,16 +193,18 @@ def _rows(run: Path) -> Iterator[dict[str, Any]]:
                 "cluster": item.record.cluster,
                 "means": json.dumps(dict(means[item.digest]), sort_keys=True),
                 "given": json.dumps(given.get(item.digest, [])),
-                "body": _body(told, position),
+                "body": _body(told, position, item.pictures),
             }
 
 
-def _body(told: dict[str, list[dict[str, Any]]], position: int) -> str:
+def _body(told: dict[str, list[dict[str, Any]]], position: int, pictures: Sequence[str]) -> str:
     keys = ("title", "language", "prompt", "answer", "options", "given")
     body = {
         language: {key: rows[position][key] for key in keys if key in rows[position]}
         for language, rows in told.items()
     }
+    if pictures:
+        body["pictures"] = {"shown": list(pictures)}
     return json.dumps(body, ensure_ascii=False).replace("\\u0000", "\\ufffd")
 
 

@@ -25,7 +25,7 @@ class _FullDisk(_Sweep):
     async def _ask(self, job: Any) -> Any:
         return SimpleNamespace(output="an answer")
 
-    async def _judged(self, job: Any, how: Any) -> Any:
+    async def _judged(self, job: Any, how: Any, output: Any) -> Any:
         await self.write.wait()
         return how
 

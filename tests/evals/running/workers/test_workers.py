@@ -35,6 +35,7 @@ from tenken.evals.running.workers.journal import Calls, Journal, digest_of, gath
 from tenken.evals.running.workers.lease import Leases
 from tenken.io.chain import read_chain
 from tenken.results.verify.verify import verify_bundle
+from tenken.schema.report import Report
 
 CONNECTIONS = 4
 SAMPLES = 120
@@ -157,8 +158,9 @@ def _config(stub: Stub, folder: Path, **more: Any) -> RunConfig:
     )  # fmt: skip
 
 
-def _figures(report: dict[str, Any]) -> dict[str, Any]:
-    return {key: report[key] for key in ("areas", "outcomes", "decision", "tasks")}
+def _figures(report: Report) -> dict[str, Any]:
+    contents = report.contents()
+    return {key: contents[key] for key in ("areas", "outcomes", "decision", "tasks")}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,54 @@
+"""Runs of Latin words on a page in Japanese: English that somebody forgot to put into words."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+_RUN = re.compile(r"[A-Za-z][A-Za-z'’]*(?:[,;]? [A-Za-z][A-Za-z'’]*)+")
+_PLAIN = re.compile(r"\b[a-z]{2,}\b")
+_DETAIL = re.compile("（詳細：.*）")
+"""What a reader of a file said of it, which pages quote as it is."""
+_ASIDE = frozenset({"script", "style", "code", "pre", "kbd", "samp", "textarea"})
+"""What is code, or a model's text."""
+_VOID = frozenset({"meta", "link", "input", "br", "img", "hr", "wbr", "line", "circle", "path"})
+_READ = ("aria-label", "title", "alt", "placeholder", "data-label")
+
+
+class _Text(HTMLParser):
+    """Collects what a reader reads of a page in Japanese, without code and foreign texts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._open: list[tuple[str, bool]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        foreign = given.get("lang") not in (None, "ja") or given.get("translate") == "no"
+        aside = tag in _ASIDE or foreign or bool(self._open and self._open[-1][1])
+        if tag not in _VOID:
+            self._open.append((tag, aside))
+        if not aside:
+            self.found += [value for name in _READ if (value := given.get(name))]
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if not (self._open and self._open[-1][1]):
+            self.found.append(_DETAIL.sub("", data))
+
+
+def english_on(page: str) -> set[str]:
+    """Return the runs of at least two Latin words, one of them a plain word, on a page.
+
+    Args:
+        page: The page's HTML; what it marks as code, as of another language, or as not to be
+            translated is passed over.
+    """
+    text = _Text()
+    text.feed(page)
+    runs = {each for part in text.found for each in _RUN.findall(" ".join(part.split()))}
+    return {each for each in runs if _PLAIN.search(each)}
