@@ -79,10 +79,12 @@ class Head:
     Attributes:
         key: Name of its task, and the version that it states.
         config: Parameters that its samples were asked with.
+        finished: Samples without an error, of a log whose samples all ended so; None of any other.
     """
 
     key: LogKey
     config: GenerateConfig
+    finished: int | None
 
 
 def read_head(path: Path) -> Head | None:
@@ -93,7 +95,9 @@ def read_head(path: Path) -> Head | None:
         log = read_eval_log(str(path), header_only=True)
     except Exception:
         return None
-    return Head((log.eval.task, str(log.eval.task_version)), log.plan.config)
+    whole = log.results if log.status == "success" else None
+    finished = whole.completed_samples if whole is not None else None
+    return Head((log.eval.task, str(log.eval.task_version)), log.plan.config, finished)
 
 
 def _contents(path: Path) -> tuple[LogKey, int]:
@@ -102,7 +106,8 @@ def _contents(path: Path) -> tuple[LogKey, int]:
     if head is None:
         return ("", ""), 0
     try:
-        return head.key, count_finished(path)
+        # The listing of a long log's samples is long.
+        return head.key, count_finished(path) if head.finished is None else head.finished
     except Exception:
         return ("", ""), 0
 
