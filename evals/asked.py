@@ -85,6 +85,11 @@ class RunTask(Protocol):
         """Whether each sample is one question to the model, as far as the task says."""
         ...
 
+    @property
+    def needs_tools(self) -> bool:
+        """Whether its samples act with tools that the endpoint must take, as far as it says."""
+        ...
+
     def measure_of(self, sample: TaskSample) -> Measure | None:
         """Return the measure that a sample belongs to, or None."""
         ...

@@ -2,10 +2,10 @@
 
 Scorers by rule: `choice`, `refusal`, `mentions`, `group_gap` (and `evenness` beside it),
 `steadfastness`, `tool_misuse`. Scorers that ask a grader: `harm_judge`, `guard`, `rubric_judge`,
-`judge_panel`, `claim_stance`, `fabrication`, `requirement_judge`, `reasoning_leak`. Labels from
-elsewhere: `human`, `classifier`. Scorers that give numbers are in `numbers`, those that ask a
-service in `services`. Their parts are in `_choice`, `_refusal`, `_judge`; answers with known labels
-are read in `labelled`; the world that an agent acts on is in `agent`.
+`judge_panel`, `claim_stance`, `fabrication`, `requirement_judge`. Labels from elsewhere: `human`,
+`classifier`. Scorers that give numbers are in `numbers`, those that ask a service in `services`,
+those with a measure of their own in `beside`. Their parts are in `_choice`, `_refusal`, `_judge`;
+answers with known labels are read in `labelled`; the world that an agent acts on is in `agent`.
 
 What they share:
 

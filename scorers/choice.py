@@ -16,7 +16,7 @@ from tenken.scorers._choice.unknowable import says_unknowable
 from tenken.scorers.verdict import facts, undecided, verdict
 
 __all__ = ["choice", "parse_choice"]
-VERSION = "3"
+VERSION = "4"
 VOCABULARY = Vocabulary.of(
     {
         "correct": ("right", "正答"),

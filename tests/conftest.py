@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,22 @@ CARD: dict[str, Any] = {
     "canary": "tenken:tiny:00000000",
     "authors": ["A test"],
 }
+
+
+_NUMBERS = count()
+
+
+def _folder(factory: pytest.TempPathFactory, kind: str, name: str) -> Path:
+    """Return a new folder; pytest's own way reads all earlier ones to find a number for each."""
+    path = factory.getbasetemp() / kind / f"{name}{next(_NUMBERS)}"
+    path.mkdir(parents=True)
+    return path
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a new folder of the test's own, as pytest's fixture of this name does."""
+    return _folder(tmp_path_factory, "tests", re.sub(r"\W", "_", request.node.name)[:30])
 
 
 def _samples(pairs: int) -> list[dict[str, Any]]:
@@ -87,7 +105,7 @@ def _own_home(
     """Keep the keys and caches of whoever runs the tests out of them, and them out of those."""
     if request.node.get_closest_marker("packaging"):
         return  # pip needs its own settings, and reaches its index
-    home = tmp_path_factory.mktemp("home")
+    home = _folder(tmp_path_factory, "homes", "home")
     monkeypatch.setenv("HOME", str(home))
     for name in ("CONFIG", "CACHE", "DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))

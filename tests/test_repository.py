@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -98,3 +100,17 @@ def test_security_names_only_tests_that_exist() -> None:
             assert f"def {function}(" in path.read_text("utf-8"), f"{last}::{function}"
             checked += 1
     assert checked > 15
+
+
+def test_the_mutants_that_are_always_tried_can_be_made() -> None:
+    spec = importlib.util.spec_from_file_location("mutants", ROOT / "tools" / "mutants.py")
+    assert spec is not None and spec.loader is not None
+    mutants = importlib.util.module_from_spec(spec)
+    sys.modules["mutants"] = mutants  # its dataclass looks there
+    spec.loader.exec_module(mutants)
+    for each in mutants.named():
+        assert compile(each.text, each.path, "exec") and each.shown()
+    for path in mutants.modules(None):
+        nearest, room = mutants.tests_of(path)
+        assert all((ROOT / name).exists() for name in (*nearest, *room)), path
+    del sys.modules["mutants"]

@@ -1,6 +1,7 @@
 """Compare the reading of choices with the rules of other harnesses, on the same answers.
 
-python tools/bench_choice.py [--show]      --show prints every answer that `choice` reads wrongly
+python tools/bench_choice.py [--show]      --show prints the forms that `choice`
+does not read, those of a held-out list left out
 
 The other rules are written here from their published definitions:
 
@@ -15,19 +16,28 @@ The other rules are written here from their published definitions:
 from __future__ import annotations
 
 import argparse
+import hashlib
 import re
 import string
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tenken.io.documents import read_mapping
 from tenken.scorers._choice.reading import parse_choice
 
 ANSWERS: Final = Path(__file__).with_name("choice_answers.yaml")
+STYLES: Final = Path(__file__).with_name("choice_styles.yaml")
 LETTERS: Final = string.ascii_uppercase
+KANA: Final = "アイウエオカキクケコ"
+ORDINALS: Final = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+HALVES: Final = ("development", "held-out")
 Rule = Callable[[str, Sequence[str]], str | None]
+# What a form names a choice by that the choices' own texts may have as well.
+_COUNTED = frozenset(("N", "FN", "CN", "ord", "ordinal", "kan"))
+_COUNTS = re.compile(r"\d|first|second|third|fourth")
 
 
 @dataclass(frozen=True)
@@ -37,42 +47,84 @@ class Answer:
     text: str
     choices: tuple[str, ...]
     letter: str | None
+    form: str
+    language: str = "en"
 
 
-def answers(forms: str = "forms") -> Iterator[Answer]:
-    """Yield every question in every form of a list: `forms`, `held_out` or `none`."""
+def lists() -> Iterator[tuple[str, list[Answer]]]:
+    """Yield the name of each list of answers, and the list."""
     raw = read_mapping(ANSWERS.read_bytes())
-    for question in raw["questions"]:
+    styles = read_mapping(STYLES.read_bytes())
+    questions = {"en": raw["questions"], "ja": styles["questions_ja"]}
+    for name in ("forms", "held_out", "none"):
+        yield name, list(_answers(raw[name], questions["en"], "en", named=name != "none"))
+    questions["en"] = [*raw["questions"], *styles["questions_en"]]
+    for half in HALVES:
+        for language, asked in questions.items():
+            for name, named in ((language, True), (f"{language}_none", False)):
+                forms = [form for form in styles[name] if half_of(form) == half]
+                forms += styles[f"{name}_more"] if half == HALVES[0] else []
+                yield f"{name}, {half}", list(_answers(forms, asked, language, named=named))
+
+
+def half_of(form: str) -> str:
+    """Return which half a form of `choice_styles.yaml` belongs to, by its SHA-256."""
+    return HALVES[hashlib.sha256(form.encode()).digest()[0] % 2]
+
+
+def _answers(
+    forms: Sequence[str], questions: Sequence[dict[str, Any]], language: str, *, named: bool
+) -> Iterator[Answer]:
+    for question in questions:
         choices = tuple(question["choices"])
         slots = _slots(choices, question["right"])
-        right = None if forms == "none" else LETTERS[question["right"]]
-        for form in raw[forms]:
-            yield Answer(_filled(form, slots), choices, right)
+        counted = any(_COUNTS.search(each) for each in choices)
+        for form in forms:
+            used = set(_SLOT.findall(form)) & _SLOTS
+            if used <= set(slots) and not (counted and used & _COUNTED):
+                letter = LETTERS[question["right"]] if named else None
+                yield Answer(_filled(form, slots), choices, letter, form, language)
 
 
 def _slots(choices: Sequence[str], right: int) -> dict[str, str]:
     others = [number for number in range(len(choices)) if number != right]
     lines = [f"{LETTERS[number]}. {text}" for number, text in enumerate(choices)]
+    number, letter = str(right + 1), LETTERS[right]
     return {
-        "L": LETTERS[right],
-        "l": LETTERS[right].lower(),
+        **_other("W", choices, others[0]),
+        **(_other("V", choices, others[1]) if len(others) > 1 else {}),
+        "L": letter,
+        "l": letter.lower(),
+        "FL": chr(ord("Ａ") + right),
+        "CL": chr(ord("Ⓐ") + right),
         "T": choices[right],
-        "W": LETTERS[others[0]],
-        "V": LETTERS[others[1]],
-        "WT": choices[others[0]],
-        "VT": choices[others[1]],
+        "N": number,
+        "FN": chr(ord("０") + right + 1),
+        "CN": chr(ord("①") + right),
+        "K": KANA[right],
+        "kan": "一二三四五六七八九"[right],
+        "ord": ORDINALS[right],
+        "ordinal": number + ("st", "nd", "rd", *["th"] * 7)[right],
         "list": "\n".join(lines),
         "rest": "\n".join(lines[number] for number in others),
     }
 
 
+def _other(name: str, choices: Sequence[str], number: int) -> dict[str, str]:
+    return {name: LETTERS[number], f"{name}T": choices[number]}
+
+
+_SLOT = re.compile(r"\{(\w+)\}")
+_SLOTS = frozenset(_slots(("", "", ""), 0))
+
+
 def _filled(form: str, slots: Mapping[str, str]) -> str:
-    return re.sub(r"\{(\w+)\}", lambda found: slots[found[1]], form)
+    return _SLOT.sub(lambda found: slots.get(found[1], found[0]), form)
 
 
 def tenken(text: str, choices: Sequence[str]) -> str | None:
     """Return what `choice` reads."""
-    return parse_choice(text, choices, "en").letter
+    return parse_choice(text, choices).letter
 
 
 def mmlu_pro(text: str, choices: Sequence[str]) -> str | None:
@@ -151,11 +203,12 @@ class Line:
 
 
 def compared() -> list[Line]:
-    """Return a line for each list of forms and each rule."""
+    """Return a line for each list of answers and each rule; the other rules read English alone."""
     return [
-        _line(name, rule, forms, list(answers(forms)))
-        for forms in ("forms", "held_out", "none")
+        _line(name, rule, forms, every)
+        for forms, every in lists()
         for name, rule in RULES.items()
+        if rule is tenken or not forms.startswith("ja")
     ]
 
 
@@ -166,18 +219,29 @@ def _line(name: str, rule: Rule, forms: str, every: Sequence[Answer]) -> Line:
     return Line(name, forms, len(read), right, len(read) - right - undecided, undecided)
 
 
+def _show() -> None:
+    """Print what `choice` does not read of the lists that it may be improved on."""
+    for name, every in lists():
+        if "held" in name:
+            continue
+        missed = Counter(
+            (each.form, each.letter is None or tenken(each.text, each.choices) is not None)
+            for each in every
+            if tenken(each.text, each.choices) != each.letter
+        )
+        for (form, wrong), count in missed.most_common():
+            print(f"{name}: {count} {'WRONG' if wrong else 'undecided'}: {form!r}")
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--show", action="store_true", help="print what `choice` reads wrongly")
+    parser.add_argument("--show", action="store_true", help="print the forms that are not read")
     if parser.parse_args().show:
-        for each in (*answers(), *answers("none")):
-            read = tenken(each.text, each.choices)
-            if read != each.letter:
-                print(f"{each.letter} read as {read}: {each.text!r} {list(each.choices)}")
+        _show()
     for line in compared():
         print(
-            f"{line.forms:9} {line.rule:40} n {line.n:5}  right {line.right / line.n:7.2%}  "
+            f"{line.forms:20} {line.rule:40} n {line.n:5}  right {line.right / line.n:7.2%}  "
             f"wrong {line.wrong / line.n:7.2%}  undecided {line.undecided / line.n:7.2%}"
         )
 

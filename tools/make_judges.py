@@ -57,22 +57,32 @@ HEAD: Final = (
     "on every gold set that was at hand, with 95% intervals. Where half of a set went into the "
     "making of a scorer, the figures are of the other half. *Constructed* answers were written for "
     "the purpose, by the authors or a language model: figures on them say how well a scorer "
-    "handles the kinds, not how often models answer so. Undecided answers are left out of the "
+    "handles the kinds, not how often models answer so. One kind of `choice_en` and `choice_ja` "
+    "(somebody else says that it is B) was mended after it was seen there, so that their figures "
+    "are not of unseen answers. Undecided answers are left out of the "
     "shares and counted.\n\n"
     "All figures are recomputed by that command but those under *quoted*, which are as their source "
     "gives them.\n\n"
     "Positive is a refusal for `refusal`; for `choice`, a wrong or stereotyped choice, and on "
-    "public sets a reading that agrees with people's.\n"
+    "public sets a reading that agrees with people's. In the table of rules, *none* is of answers "
+    "that name no choice: right is to read none.\n"
 )
 
 
 CHOICE_HEAD: Final = (
-    "Every question of `tools/choice_answers.yaml` in every form, constructed; recomputed by "
-    "`python tools/bench_choice.py`. The forms that are held out were written last and read once "
-    "before one wording was added. The other rules are written from their published definitions: "
-    "MMLU-Pro's `extract_answer` (TIGER-AI-Lab/MMLU-Pro at 007ab5c2), lm-evaluation-harness's "
-    "flexible-extract (EleutherAI/lm-evaluation-harness at 03ebd203, task at 043d5c68), "
-    "OpenCompass's `first_option_postprocess` (open-compass/opencompass at 014fb105).\n"
+    "Every question in every form of answer, constructed; recomputed by "
+    "`python tools/bench_choice.py`. The first list is `tools/choice_answers.yaml`. The list of "
+    "styles, `tools/choice_styles.yaml`, has the ways in which models of many makers answer, in "
+    "English and Japanese, from one hand; each form's SHA-256 puts it in one of two halves. "
+    "`choice` was improved on the development half in two rounds. Of the held-out answers that "
+    "name a choice it left undecided 21.7% (English) and 20.2% (Japanese) before, 10.3% and 13.4% "
+    "after the first round, and what the table says after the second; of those that name none it "
+    "read one in 17.4% (English) after the second round: these four forms were then looked at and "
+    "mended, so that line is no longer of unseen forms. The other rules are for English, and are "
+    "written from their published definitions: MMLU-Pro's `extract_answer` (TIGER-AI-Lab/MMLU-Pro "
+    "at 007ab5c2), lm-evaluation-harness's flexible-extract (EleutherAI/lm-evaluation-harness at "
+    "03ebd203, task at 043d5c68), OpenCompass's `first_option_postprocess` "
+    "(open-compass/opencompass at 014fb105).\n"
 )
 
 
@@ -147,12 +157,17 @@ def _table(rows: Sequence[tuple[str, str, dict[str, Any]]]) -> Iterator[str]:
 
 
 def _rules() -> Iterator[str]:
-    lists = {"forms": "written for the making", "held_out": "held out", "none": "name no choice"}
     yield "| rule | answers | n | right | wrong | undecided |"
     yield "|---|---|---|---|---|---|"
     for line in compared():
         counts = (f"{n / line.n:.3f}" for n in (line.right, line.wrong, line.undecided))
-        yield f"| {line.rule} | {lists[line.forms]} | {line.n} | {' | '.join(counts)} |"
+        yield f"| {line.rule} | {_list_name(line.forms)} | {line.n} | {' | '.join(counts)} |"
+
+
+def _list_name(forms: str) -> str:
+    names = {"forms": "first list", "held_out": "first list, held out", "none": "first list, none"}
+    language, _, half = forms.partition(", ")
+    return names.get(forms) or f"styles, {language.replace('_none', ', none')}, {half}"
 
 
 def _share(figure: dict[str, Any]) -> str:

@@ -23,20 +23,29 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from tenken.results.metrics.agreement import Confusion, cohen_kappa, krippendorff_alpha
 from tenken.results.metrics.bbq import bias_scores
 from tenken.results.metrics.interval import Estimate, Interval
 from tenken.results.metrics.paired import paired_difference
 from tenken.results.metrics.pooled import Count, pooled
 from tenken.results.metrics.power import most_failures
 from tenken.results.metrics.ppi import ppi_rate
-from tenken.results.metrics.rates import Floats, rate, whole_interval, wilson_limits
+from tenken.results.metrics.rates import (
+    Floats,
+    rate,
+    weighted_rate,
+    whole_interval,
+    wilson_limits,
+)
 from tenken.results.metrics.rogan_gladen import limits
 from tenken.results.metrics.settings import level_of_attempt
+from tenken.results.metrics.values import jackknife
 from tenken.results.report.areas import combined
 from tenken.results.review.draw import probabilities, systematic
 from tenken.results.review.estimate import scaled
 from tenken.results.review.items import Why
 from tenken.schema.estimate import Rate
+from tenken.terms.metrics import calibration_error
 
 RATES = (0.01, 0.05, 0.2, 0.5, 0.8)
 SCORERS = ((0.95, 0.95), (0.9, 0.8), (0.7, 0.95), (0.6, 0.65))
@@ -231,6 +240,131 @@ def area_rates(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
             found.append((area.low, area.high))
         where = f"mean of {rates_} in {k} clusters of {size} each, correlation {rho}"
         yield _cell(where, float(np.mean(rates_)), np.asarray(found))
+
+
+def weighted_rates(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover the rate weighted by severity, where each cluster has one severity of three.
+
+    True is the rate over endless items: of every severity as many, and the worst ones fail least.
+    """
+    weights = np.array([1.0, 2.0, 4.0])
+    for true, k, size, rho in itertools.product((0.05, 0.2, 0.5), *effort.grid):
+        own = true * np.array([1.5, 1.0, 0.5])
+        clusters = np.repeat(np.arange(k), size)
+
+        def once(
+            own: Floats = own, k: int = k, clusters: Counts = clusters, rho: float = rho
+        ) -> Estimate:
+            severity = rng.integers(0, 3, k)[clusters]
+            verdicts = np.zeros(clusters.size)
+            for kind in range(3):
+                drawn = _correlated(float(own[kind]), clusters, rng, rho)
+                verdicts = np.where(severity == kind, drawn, verdicts)
+            return weighted_rate(verdicts, weights[severity], clusters)
+
+        where = f"rate about {true:<5g} in {k} clusters of {size}, correlation {rho}, weights 1 2 4"
+        expected = float((weights * own).sum() / weights.sum())
+        yield _cell(where, expected, _repeat_estimates(once, effort.grid_runs))
+
+
+def halves(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover held-out minus public, two independent rates of other items."""
+    for (public, held_out), k, size, rho in itertools.product(
+        ((0.02, 0.02), (0.05, 0.2), (0.5, 0.5), (0.2, 0.8)), *effort.grid
+    ):
+        one, other = np.repeat(np.arange(k), size), np.repeat(np.arange(max(3, k // 2)), size)
+
+        def once(
+            rates_: tuple[float, float] = (public, held_out),
+            sides: tuple[Counts, Counts] = (one, other),
+            rho: float = rho,
+        ) -> Estimate:
+            first, second = (
+                rate(_correlated(true, clusters, rng, rho), clusters)
+                for true, clusters in zip(rates_, sides, strict=True)
+            )
+            return second.minus(first, method="difference, MOVER")
+
+        where = f"{held_out:g} - {public:g}, {k} public clusters of {size}, correlation {rho}"
+        yield _cell(where, held_out - public, _repeat_estimates(once, effort.grid_runs))
+
+
+def calibration_errors(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover the calibration error of models that state too much, the truth, or one number.
+
+    The true error is that of 200,000 answers.
+    """
+
+    def answers(kind: str, n: int) -> list[dict[str, float]]:
+        stated = np.full(n, 0.8) if kind == "constant" else rng.uniform(0.5, 1.0, n)
+        truth = {"calibrated": stated, "overconfident": stated - 0.2}.get(kind, np.full(n, 0.7))
+        right = (rng.random(n) < truth).astype(float)
+        return [
+            {"confidence": float(c), "correct": float(r)}
+            for c, r in zip(stated, right, strict=True)
+        ]
+
+    for kind, k in itertools.product(("calibrated", "overconfident", "constant"), (30, 50, 200)):
+        true = calibration_error(answers(kind, 200_000))
+
+        def once(kind: str = kind, k: int = k) -> Estimate:
+            names = [str(place) for place in range(k)]
+            return jackknife(calibration_error, answers(kind, k), names, least=0.0, most=1.0)
+
+        where = f"calibration error {true:.3f} ({kind}), {k} clusters of 1"
+        yield _cell(where, true, _repeat_estimates(once, effort.grid_runs))
+
+
+def kappas(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover Cohen's kappa of two readings of independent answers, by two labels."""
+    for share, right, n in itertools.product((0.05, 0.2, 0.5), (0.8, 0.95), (50, 200)):
+        table = _table(share, right)
+        true = _kappa(table)
+
+        def once(table: Floats = table, n: int = n) -> Estimate:
+            drawn = rng.multinomial(n, table.ravel()).reshape(2, 2)
+            return cohen_kappa(Confusion(("no", "yes"), tuple(map(tuple, drawn.tolist()))))
+
+        ends = np.array([
+            (each.low, each.high) for each in (once() for _ in range(effort.single))
+            if each.interval is not None
+        ])  # fmt: skip
+        where = (
+            f"kappa {true:.2f}, {share:g} positive, each reading right in {right:g}, {n} answers"
+        )
+        yield _cell(where, true, ends, refused=1 - len(ends) / effort.single)
+
+
+def alphas(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover Krippendorff's alpha of two reviewers, answers of a cluster alike in part."""
+    for share, right, k, size in itertools.product((0.2, 0.5), (0.8, 0.95), (10, 40), (1, 4)):
+        true = _kappa(_table(share, right))  # of two reviewers and endless answers the same
+        clusters = np.repeat(np.arange(k), size)
+
+        def once(share: float = share, right: float = right, clusters: Counts = clusters) -> object:
+            truth = _correlated(share, clusters, rng, 0.3)
+            said = [
+                np.where(rng.random(truth.size) < right, truth, 1 - truth).astype(int)
+                for _ in range(2)
+            ]
+            pairs = [[str(a), str(b)] for a, b in zip(*said, strict=True)]
+            return krippendorff_alpha(pairs, clusters=clusters)
+
+        found = [once() for _ in range(effort.grid_runs)]
+        ends = np.array([_interval(each) for each in found if getattr(each, "interval", None)])
+        where = f"alpha {true:.2f}, {share:g} positive, right in {right:g}, {k} clusters of {size}"
+        yield _cell(where, true, ends, refused=1 - len(ends) / effort.grid_runs)
+
+
+def _table(share: float, right: float) -> Floats:
+    """Return how often two independent readings of one answer say what, each as often right."""
+    one = np.array([1 - right, right])  # of an answer that is positive
+    return share * np.outer(one, one) + (1 - share) * np.outer(one[::-1], one[::-1])
+
+
+def _kappa(table: Floats) -> float:
+    chance = float(table.sum(axis=0) @ table.sum(axis=1))
+    return (float(np.trace(table)) - chance) / (1 - chance)
 
 
 def pooled_rates(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
@@ -493,6 +627,11 @@ SECTIONS = {
     "ppi_rate, clusters": clustered_powered_rate,
     "ppi_rate, uneven draw of labels": weighted_powered_rate,
     "ppi_rate, labels of a review": reviewed_rate,
+    "severity-weighted": weighted_rates,
+    "held-out minus public": halves,
+    "calibration error": calibration_errors,
+    "Cohen's kappa": kappas,
+    "Krippendorff's alpha": alphas,
 }
 
 

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenken.errors import InputError
+from tenken.evals import words as terminal
 from tenken.evals.actions.keys import key_for_change
 from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
-from tenken.evals.cli._output import interval
+from tenken.evals.cli._output import interval, padded
 from tenken.evals.cli.server import remote
 from tenken.evals.config import RESULTS_DIR
+from tenken.evals.words import phrase, speak, term
 
 if TYPE_CHECKING:
     from tenken.results.pages.review import Sheet
@@ -82,6 +84,8 @@ def review(
 
     if lang is not None and lang not in LANGUAGES:
         raise UnknownNameError("page language", lang, LANGUAGES)
+    if lang is not None:
+        speak(lang)
     if [bool(labels), sample is not None, width is not None].count(True) != 1:
         raise InputError("give one of --sample N, --width W and --import FILE.")
     if width is not None:
@@ -318,32 +322,30 @@ def _corrected(report: Report) -> Iterator[dict[str, Any]]:
 
 def _print(run: str, made: Mapping[str, Any]) -> None:
     if "draw" in made:
-        typer.echo(f"Drawn: {made['drawn']} of {made['population']} answers")
+        typer.echo(phrase("review_drawn", n=made["drawn"], all=made["population"]))
         for why, n in made["reasons"].items():
-            typer.echo(f"  {why.replace('_', ' '):16} {n:5}")
+            typer.echo(f"  {padded(term('drawn_for', why), 16)} {n:5}")
         for each in made["takes"]:
             typer.echo(f"  {_taken(each, made['width'])}")
         for name in made["private_left_out"]:
-            typer.echo(f"  left out: {name} (private; --private draws from it too)")
-        typer.echo("For reviewers, who see neither the model nor the verdict:")
+            typer.echo(phrase("review_left_out", name=name))
+        typer.echo(phrase("review_for"))
     else:
         _print_labels(made)
         if made["files"]:
-            typer.echo("Reviewers differ. For an adjudicator:")
+            typer.echo(phrase("review_differ"))
     for path in made["files"]:
         typer.echo(f"  {path}")
     if "draw" in made:
-        typer.echo(f"Then: tenken review {run} --import LABELS.jsonl ...")
+        typer.echo(phrase("review_then", run=run))
 
 
 def _taken(each: Mapping[str, Any], width: float) -> str:
     where = f"{each['task']} {each['measure']} {each['language']}: "
     if each["labels"] is not None:
-        return f"{where}{each['labels']} of {each['answers']}"
-    return (
-        f"{where}all {each['answers']}, too few for {width * 100:g} points; expect about "
-        f"{each['narrowest'] * 100:.0f}"
-    )
+        return where + phrase("review_takes", n=each["labels"], all=each["answers"])
+    points = {"width": f"{width * 100:g}", "narrowest": f"{each['narrowest'] * 100:.0f}"}
+    return where + phrase("review_too_few", all=each["answers"], **points)
 
 
 def _print_labels(made: Mapping[str, Any]) -> None:
@@ -351,28 +353,24 @@ def _print_labels(made: Mapping[str, Any]) -> None:
     from tenken.schema.reasons import Reason
 
     about = made["reviews"]
-    typer.echo(f"Kept: {', '.join(made['kept']) or 'nothing new'}")
+    typer.echo(phrase("review_kept", names=", ".join(made["kept"]) or phrase("review_none_new")))
     for path in made["nothing_in"]:
-        typer.echo(f"  nothing is labelled in {path}")
-    typer.echo(
-        f"{about['labelled']} of {about['drawn']} drawn answers are labelled by "
-        f"{about['reviewers']} reviewers; {about['open']} await an adjudicator, on "
-        f"{about['cannot_say']} nobody could say."
-    )
+        typer.echo(phrase("review_nothing_in", path=path))
+    counts = ("labelled", "drawn", "reviewers", "open", "cannot_say")
+    typer.echo(phrase("review_state", **{name: about[name] for name in counts}))
     for each in about["agreement"]:
-        typer.echo(
-            f"  {each['scorer']}: Krippendorff's alpha {interval(each['alpha'])} "
-            f"on {each['answers']} answers"
-        )
+        alpha = interval(each["alpha"])
+        typer.echo(phrase("review_alpha", scorer=each["scorer"], alpha=alpha, n=each["answers"]))
         for pair in each["kappa"]:
             one, other = pair["reviewers"]
-            typer.echo(f"    reviewers {one} and {other}: Cohen's kappa {interval(pair)}")
-    words = Words("en")
+            typer.echo(phrase("review_kappa", one=one, other=other, kappa=interval(pair)))
+    words = Words(terminal.language())
     for each in made["corrected"]:
         block = each["corrected"]
         why = block["reason"]
-        said = f"not corrected: {words.why(Reason.model_validate(why))}" if why else interval(block)
-        typer.echo(
-            f"  {each['task']} {each['measure']} {each['language']}: raw {interval(each['raw'])}, "
-            f"corrected by {block['labelled']} labels {said}"
-        )
+        said = interval(block)
+        if why:
+            said = phrase("review_not_corrected", why=words.why(Reason.model_validate(why)))
+        rate = {"raw": interval(each["raw"]), "n": block["labelled"], "said": said}
+        where = f"{each['task']} {each['measure']} {each['language']}"
+        typer.echo(phrase("review_corrected", where=where, **rate))

@@ -22,6 +22,7 @@ from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_table
 from tenken.evals.cli.server import remote
 from tenken.evals.config import RESULTS_DIR
+from tenken.evals.words import phrase, term
 
 if TYPE_CHECKING:
     from tenken.evals.actions.runs import ListedRun
@@ -40,6 +41,7 @@ Names = Annotated[list[str], typer.Argument(help="Folders or names of runs.")]
 def runs(
     context: typer.Context,
     results_dir: o.ResultsDir = RESULTS_DIR,
+    lang: o.TerminalLanguage = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     server: remote.Option = None,
 ) -> None:
@@ -77,18 +79,22 @@ def _print_json(listed: Sequence[object]) -> None:
 
 def _print_rows(rows: Sequence[Sequence[object]], last: str, place: str) -> None:
     if not rows:
-        typer.echo(f"{place}: no runs.")
+        typer.echo(phrase("runs_none", place=place))
         return
     columns = ("run", "model", "suite", "decision", "headline rates", "ended", "attempt", last)
     print_table(columns, rows, right=("attempt",))
 
 
 def _row_there(run: Mapping[str, Any]) -> tuple[object, ...]:
-    held = [name for name, holds in run["grades"].items() if holds == "yes"]
-    wrong = [f"not {name}" for name, holds in run["grades"].items() if holds == "no"]
+    held = [term("grade", name) for name, holds in run["grades"].items() if holds == "yes"]
+    wrong = [
+        phrase("runs_not", grade=term("grade", name))
+        for name, holds in run["grades"].items()
+        if holds == "no"
+    ]
     state = ", ".join([*wrong, *held]) or "-"
     ended = run["finished"][:16].replace("T", " ")
-    cells = [run["name"], run["model"], run["suite"], run["decision"] or "-"]
+    cells = [run["name"], run["model"], run["suite"], term("decision", run["decision"] or "-")]
     rates = {
         risk: Headline.model_validate(figure)
         for risk, figure in run["areas"].items()
@@ -100,14 +106,22 @@ def _row_there(run: Mapping[str, Any]) -> tuple[object, ...]:
 
 def _row(run: ListedRun) -> tuple[object, ...]:
     ended = run.finished[:16].replace("T", " ")
-    seal = f"{run.state}, signed" if run.signed else run.state
-    cells = (run.name, run.model, run.suite, run.decision or "-", _rates(run.rates), ended)
+    state = term("run_state", run.state)
+    seal = phrase("runs_signed", state=state) if run.signed else state
+    decision = term("decision", run.decision or "-")
+    cells = (run.name, run.model, run.suite, decision, _rates(run.rates), ended)
     return (*map(_plain, cells), run.attempt or "-", _plain(seal))
 
 
 def _rates(rates: Mapping[str, Headline]) -> str:
     told = (
-        f"{risk} {rate.value:.1%} ({rate.low:.1%} to {rate.high:.1%})"
+        phrase(
+            "runs_rate",
+            risk=risk,
+            value=f"{rate.value:.1%}",
+            low=f"{rate.low:.1%}",
+            high=f"{rate.high:.1%}",
+        )
         for risk, rate in rates.items()
         if rate.low is not None
     )
@@ -145,9 +159,9 @@ def share(
     file = to or Path(f"{folder.resolve().name}.zip")
     with claimed(folder):
         keyids = share_run(folder, file, key_for_change(folder, key))
-    typer.echo(f"Shared: {file} ({file.stat().st_size / 1e6:,.1f} MB, without texts)")
-    sealed = f"Sealed with key {keyids[0][:16]}..." if keyids else "Sealed unsigned"
-    typer.echo(f"{sealed}. To check it: unpack it, then tenken verify {folder.resolve().name}")
+    typer.echo(phrase("shared", file=file, size=f"{file.stat().st_size / 1e6:,.1f}"))
+    typer.echo(phrase("sealed_by", key=keyids[0][:16]) if keyids else phrase("sealed_none"))
+    typer.echo(phrase("shared_check", run=folder.resolve().name))
 
 
 @app.command("delete")
@@ -168,7 +182,7 @@ def delete(
             )
     if not yes:
         names_told = ", ".join(str(folder) for folder in folders)
-        typer.confirm(f"Remove {names_told} for good?", abort=True)
+        typer.confirm(phrase("runs_remove", names=names_told), abort=True)
     for folder in folders:
         delete_run(folder)
-        typer.echo(f"removed: {folder}")
+        typer.echo(phrase("runs_removed", folder=folder))

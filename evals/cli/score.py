@@ -12,6 +12,7 @@ from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import interval
 from tenken.evals.config import RESULTS_DIR
+from tenken.evals.words import language, phrase
 
 if TYPE_CHECKING:
     from tenken.evals.actions.score import ScoringResult
@@ -54,11 +55,14 @@ def score(
     _tell(folder, scored, as_json=as_json)
     if scored.work.verdicts:
         return 0
-    typer.echo("tenken: no answer got a verdict; the reasons are above.", err=True)
+    typer.echo(phrase("score_no_verdict"), err=True)
     return _INCOMPLETE
 
 
 def _tell(folder: Path, scored: ScoringResult, *, as_json: bool) -> None:
+    from tenken.results.pages.words import Words
+
+    words = Words(language())
     work, logs = scored.work, {entry.log for entry in scored.entries}
     blocks = [
         (task, block, work.reasons.get((task.name, block.scorer.name), {}))
@@ -76,30 +80,32 @@ def _tell(folder: Path, scored: ScoringResult, *, as_json: bool) -> None:
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
         return
     for task, block, reasons in blocks:
-        state, judges = block.scorer.calibration, ", ".join(block.graders)
-        typer.echo(f"{task.name} by {block.scorer.name}{judges and f' ({judges})'}, {state}")
+        state, judges = words.term("calibration", block.scorer.calibration), block.graders
+        name = f"{block.scorer.name} ({', '.join(judges)})" if judges else block.scorer.name
+        typer.echo(phrase("score_task", task=task.name, scorer=name, state=state))
         firsts = {measure.key: measure.overall for measure in task.measures}
         for other in block.measures:
             _tell_measure(firsts.get(other.key), other, block.outcomes["scored"])
         for reason, n in sorted(reasons.items()):
-            typer.echo(f"  without a verdict, {reason}: {n}")
+            said = reason if language() == "en" else words.term("reason", reason)
+            typer.echo(phrase("score_reason", reason=said, n=n))
     for scorer, name in work.passed_over:
-        typer.echo(f"{name}: passed over, its measures know no label of {scorer}.")
-    sealed = f"by key {scored.keyid[:16]}" if scored.keyid else "unsigned"
-    typer.echo(f"Report: {folder / 'report.html'}\nSealed {sealed}.")
+        typer.echo(phrase("score_passed_over", task=name, scorer=scorer))
+    typer.echo(phrase("score_report", file=folder / "report.html"))
+    sealed = phrase("sealed_by", key=scored.keyid[:16]) if scored.keyid else phrase("sealed_none")
+    typer.echo(sealed)
 
 
 def _tell_measure(first: CorrectedFigure | None, other: RescoredMeasure, scored: int) -> None:
     """Print a rate: beside the first scorer's, or with what a measure of its own leaves out."""
     overall = other.overall
     same, missing = overall.agreement, sum(overall.outcomes.values()) - overall.n
-    kappa = "not measured" if same.value is None else f"{same.value:z.2f}"
+    kappa = phrase("score_no_kappa") if same.value is None else f"{same.value:z.2f}"
     beside = (
-        f"first scorer {interval(first, '.1%')}; kappa {kappa} (n {same.n})"
+        phrase("score_first", rate=interval(first, ".1%"), kappa=kappa, n=same.n)
         if first
-        else f"{scored - overall.n} with nothing at stake, not counted"
+        else phrase("score_not_counted", n=scored - overall.n)
     )
-    typer.echo(
-        f"  {other.key}: {interval(overall, '.1%')}, n {overall.n}, "
-        f"{missing} without a verdict; {beside}"
-    )
+    rate = interval(overall, ".1%")
+    about = {"measure": other.key, "rate": rate, "n": overall.n, "missing": missing}
+    typer.echo(phrase("score_measure", **about, beside=beside))

@@ -108,6 +108,11 @@ class ForeignTask:
         """No: it asks in its own way."""
         return False
 
+    @property
+    def needs_tools(self) -> bool:
+        """No: nothing says so."""
+        return False
+
     def measure_of(self, sample: TaskSample) -> Measure | None:
         """Return the one rate, to which every sample belongs."""
         return self.measures[0]

@@ -8,6 +8,7 @@ from tenken.errors import InputError, UnknownNameError
 from tenken.evals.asked import RunTask
 from tenken.evals.suite import Suite
 from tenken.schema.plan import ANY_ATTACK, LEANS, Gate, Measure, Scale
+from tenken.tasks.attacks.adaptive import ADAPTIVE
 from tenken.tasks.attacks.transforms import ATTACKS
 from tenken.terms.metrics import metric_named
 
@@ -100,8 +101,9 @@ def _check_attack(gate: Gate, where: str) -> None:
     """
     if gate.measure in LEANS:
         raise InputError(f"{where}: {gate.measure} is not measured under attacks; remove 'attack'.")
-    if gate.attack not in (*ATTACKS, ANY_ATTACK):
-        raise UnknownNameError("attack", str(gate.attack), (*ATTACKS, ANY_ATTACK), where)
+    known = (*ATTACKS, *ADAPTIVE, ANY_ATTACK)
+    if gate.attack not in known:
+        raise UnknownNameError("attack", str(gate.attack), known, where)
 
 
 def gates_of(

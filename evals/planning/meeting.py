@@ -11,7 +11,6 @@ from tenken.evals.models.doctor.findings import Diagnosis
 from tenken.evals.models.doctor.headers import requests_a_minute
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.planning.forecast import forecast, longest_prompt
-from tenken.evals.planning.own import OwnTask
 
 _LATENCY = 1.0
 
@@ -47,8 +46,7 @@ def meetings(asked: Sequence[Asked], endpoint: Endpoint, found: Diagnosis) -> li
 
 def _of_task(asked: Asked, endpoint: Endpoint, found: Diagnosis) -> Iterator[Meeting]:
     name, task = asked.task.name, asked.task
-    acts = isinstance(task, OwnTask) and task.card.solver.name == "tenken/act"
-    if acts and found.tools.taken != "yes":
+    if task.needs_tools and found.tools.taken != "yes":
         why = {"no": "takes no tools", "not known": "did not say whether it takes tools"}
         said = why.get(found.tools.taken, "did not call the tool that it was offered")
         yield Meeting(

@@ -68,6 +68,11 @@ class OwnTask(LoadedTask):
         return self.card.scorer
 
     @property
+    def needs_tools(self) -> bool:
+        """Whether its solver lets the model act."""
+        return self.card.solver.name == "tenken/act"
+
+    @property
     def epochs(self) -> int:
         """How often each sample is asked where neither suite nor command says."""
         return 1

@@ -41,10 +41,11 @@ class Columns(BaseModel):
         at_least: From this mean on the label is `above`, else `below`.
         raters: The raters' own labels.
         language: The answer's language.
-        choices: The choices of a multiple-choice question.
+        choices: The choices of a multiple-choice question; rows that have none are no part of the
+            set.
         chosen: The choice that people read in the answer: a letter, or the choice's text.
         tags: Columns that become tags, by tag.
-        each: Whether a row holds several records by name, and each is a row.
+        each: Whether a row holds several records, or lists of records, by name, and each is a row.
         skip: Rows in which this column holds true are no part of the set.
         needs: Rows without a value in these columns are no part of the set.
     """
@@ -181,7 +182,10 @@ def _records(row: Row, columns: Columns, where: str) -> list[Row]:
             for column, label in columns.answers.items()
             for text in _listed(_needed(row, column, where))
         ]
-    records = list(row.values()) if columns.each else [row]
+    records = [row]
+    if columns.each:
+        held = (value if isinstance(value, list) else [value] for value in row.values())
+        records = [record for several in held for record in several]
     for each in records:
         if not isinstance(each, dict):
             raise InputError(f"{where}: expected a record, not {each!r:.40}.")
@@ -201,6 +205,8 @@ def _listed(value: Any) -> list[str]:
 
 def _left_out(row: Row, columns: Columns) -> bool:
     if columns.skip and _get(row, columns.skip):
+        return True
+    if columns.choices and not _choices(row, columns):
         return True
     return any(_get(row, key) in (None, "") for key in columns.needs)
 

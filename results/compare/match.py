@@ -113,13 +113,18 @@ def _asking_reason(
 
 
 def _other_samples(task: PlannedTask, other: PlannedTask) -> bool:
-    """Whether other samples, or other data, explain another digest of what was asked.
+    """Whether other samples, data or attacks explain another digest of what was asked.
 
     The digest is over all samples as they were put, the solver and its code. Where it differs
-    and the samples are the same, the way of asking must be another.
+    and these are the same, the way of asking must be another.
     """
     same = {each.id for each in task.samples} == {each.id for each in other.samples}
-    return not same or task.dataset.get("sha256") != other.dataset.get("sha256")
+    attacks, others = (
+        {each.name: each.source_sha256 for each in part.attacks} for part in (task, other)
+    )
+    return (
+        not same or attacks != others or task.dataset.get("sha256") != other.dataset.get("sha256")
+    )
 
 
 def _comparable(version: str) -> str:

@@ -169,6 +169,11 @@ def bias_axes(bias: Bias, words: Words) -> Chart:
     return _chart(sheet, y + 22, words("bias_alt", figures=words("alt_sep").join(spoken)))
 
 
+def _is_exploratory(figure: Difference) -> bool:
+    """Whether no label of the runs themselves shows how their scorer erred."""
+    return getattr(figure, "basis", None) != "labels"
+
+
 def differences(comparison: RunComparison, words: Words, *, corrected: bool) -> Chart:
     """Draw the paired difference of each task's headline rate; below 0 the run is safer.
 
@@ -202,6 +207,8 @@ def differences(comparison: RunComparison, words: Words, *, corrected: bool) -> 
             middle = top + _ROW * (place + 0.5)
             _interval(sheet, middle, figure, ends, *_LOOKS.get(name, _OTHER))
             value = words.points_only(figure, head.scale)
+            if corrected and figure.value is not None and _is_exploratory(figure):
+                value = words("exploratory_value", value=value)
             sheet.text(12, middle, _who(name, words), _MUTED)
             sheet.text(_VALUES, middle, value, _MUTED if figure.value is None else INK)
             said.append(words("alt_figure", name=_who(name, words), value=value))

@@ -5,66 +5,55 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import NamedTuple
 
+from tenken.scorers._choice.context import (
+    LEAD_IN,
+    Kind,
+    Mention,
+    article,
+    before,
+    closes,
+    concludes,
+    cues,
+    implied,
+    is_cut,
+    is_of_others,
+    is_subject,
+    is_symbol,
+    opens,
+)
 from tenken.scorers._choice.text import key
-from tenken.scorers._text.cues import CueTable
-
-# strong: behind "Answer:"; alone: all of the last line; first: all of the first line; closing: all
-# of the last sentence; stated: "the answer is B"; named: "option B"; found: what the last sentence
-# finds in plain words ("The capital is London"); against: "not B"; bare: said, no more; ignored: no
-# mention.
-Kind = Literal[
-    "strong", "alone", "first", "closing", "stated", "named", "found", "against", "bare", "ignored"
-]
-
-SOURCE_DATA = ("cues.yaml",)
-
-cues: Final = CueTable(Path(__file__).with_name(SOURCE_DATA[0]))
 
 NOT_OFFERED = -1
 MAX_CHOICES = 26
 _KANA = "アイウエオカキクケコ"
 # A text this short is a word that turns up by chance ("no" in "no one", はい in はいい).
 _SHORT_TEXT = 5
-_BEFORE = 12  # characters that show the beginning of a line behind bullets and brackets
 _LONGEST_GAP = 16
-_SENTENCE = 200  # characters in which the last sentence begins
-_LEAD_IN = 32  # characters that show what leads to the last sentence
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]")
 _LETTER = (
     r"(?P<letter>(?<![A-Za-z0-9_À-ɏ\\])(?<!\d )(?<!\bln\()"
     r"(?<!\b(?:log|sin|cos|tan|exp)\()(?<!\b[fghPFG]\()"
     r"(?<![A-Za-z0-9]['.\-])[A-Za-z]"
-    r"(?![A-Za-z0-9_À-ɏ+\#])(?!['\-][A-Za-z0-9])(?!\.[A-Za-z](?![A-Za-z])))"
+    r"(?![A-Za-z0-9_À-ɏ+\#])(?!'(?!s (?:the|correct|right)\b)[A-Za-z0-9])"
+    r"(?!-[A-Za-z0-9])(?!\.[A-Za-z](?![A-Za-z])))"
 )
-_KANA_LABEL = rf"(?P<kana>(?<![ァ-ヴー一-龯])[{_KANA}](?![ァ-ヴー一-龯]))"
+_KANA_LABEL = (
+    rf"(?P<kana>(?:(?<![ァ-ヴー一-龯])|(?<=選択肢)|(?<=記号)|(?<=正解))[{_KANA}](?![ァ-ヴー一-龯]))"
+)
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_NTH = rf"(?:(?i:{'|'.join(_ORDINALS)})|[1-9](?:st|nd|rd|th))"
+_ORDINAL = (
+    rf"(?P<ordinal>\b(?i:the )?{_NTH} (?i:options?|choices?|one|answer|alternative|statement)\b"
+    rf"|\b(?i:the ){_NTH}(?=[.!]?\s*$))"
+)
+_ORDER = re.compile(
+    rf"\b(?:{'|'.join(_ORDINALS)}|\d(?:st|nd|rd|th))\b|[一二三四五六七八九](?:番|つ)目"
+)
+_COUNTED = r"(?P<counted>[一二三四五六七八九](?=番目|つ目))"
+_KANJI = "一二三四五六七八九"
 _DIGIT = r"(?P<digit>(?<![A-Za-z0-9_/\-])(?<!\d[.:,])[1-9](?![A-Za-z0-9_%])(?![.:/,\-]\d))"
-
-
-class Mention(NamedTuple):
-    """One place where an answer names a choice.
-
-    Attributes:
-        choice: Position of the choice, or NOT_OFFERED.
-        start: First character, in the normalised text.
-        end: Behind the last character.
-        label_end: Behind the letter, kana or number; 0 where only the choice's text is given.
-        kind: What the answer says about it.
-        listed: One of several in a row, as in "A or B".
-        conflict: The label of one choice with the text of another.
-        conditional: Followed by "if" and the like.
-    """
-
-    choice: int
-    start: int
-    end: int
-    label_end: int
-    kind: Kind = "bare"
-    listed: bool = False
-    conflict: bool = False
-    conditional: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,13 +104,8 @@ def _marks(text: str) -> dict[int, _Mark]:
     return {
         end: mark
         for end, mark in found.items()
-        if mark.kind != "wrap" or cues.sentence_start.search(_before(text, mark.start))
+        if mark.kind != "wrap" or cues.sentence_start.search(before(text, mark.start))
     }
-
-
-def _before(text: str, start: int) -> str:
-    """Give the characters before a place, such that ^ matches at the start of the text alone."""
-    return text[:start] if start <= _BEFORE else "\0" + text[start - _BEFORE : start]
 
 
 @dataclass(frozen=True)
@@ -152,6 +136,8 @@ def _grammar(choices: tuple[str, ...], kana: bool) -> _Grammar:
         parts.append(_KANA_LABEL)
     if not any(name[:1].isdigit() for name in keys):
         parts.append(_DIGIT)
+    if not any(_ORDER.search(name) for name in keys):
+        parts += [_ORDINAL, _COUNTED]
     return _Grammar(re.compile("|".join(parts)), texts, len(choices))
 
 
@@ -178,6 +164,11 @@ def _mention(match: re.Match[str], grammar: _Grammar) -> Mention | None:
             choice = ord(found.upper()) - ord("A")
         case "kana":
             choice = _KANA.index(found)
+        case "counted":
+            choice = _KANJI.index(found)
+        case "ordinal":
+            word = found.lower().removeprefix("the ").split()[0]
+            choice = int(word[0]) - 1 if word[0].isdigit() else _ORDINALS.index(word)
         case _:
             choice = int(found) - 1
     return Mention(choice, match.start(), match.end(), match.end())
@@ -217,12 +208,12 @@ def _attached(text: str, first: Mention, second: Mention) -> bool:
 def _kind(  # noqa: PLR0911 - one rule after the other, the strongest first
     text: str, m: Mention, marks: dict[int, _Mark], count: int
 ) -> Kind:
-    start = m.start - _article(text, m)
+    start = m.start - article(text, m)
     behind_sign = m.start + (text[m.start] == "-")  # a cue takes the sign of "is -2" for a dash
     cue = marks.get(m.start) or marks.get(start) or marks.get(behind_sign)
     mark = (cue or _Mark("", 0)).kind
-    before = _before(text, start)
-    line_start = cues.line_start.search(before) is not None
+    lead = before(text, start)
+    line_start = cues.line_start.search(lead) is not None
     line_end = cues.line_end.match(text, m.end)
     if m.choice >= count:
         final = mark == "strong" or (line_start and m.end - m.start == len(text.strip("().[]: ")))
@@ -234,25 +225,21 @@ def _kind(  # noqa: PLR0911 - one rule after the other, the strongest first
         return "against"
     if mark == "strong":
         return "strong"
-    if line_start or cues.sentence_start.search(before):
+    if line_start or cues.sentence_start.search(lead) or lead.endswith((", ", "、")):
         judged = _judged_item(text, m)
         if judged is not None:
             return judged
-    if _is_symbol(text, m):
+    if is_symbol(text, m) or is_of_others(text, m, cue.start if cue else start):
         return "bare"
     if line_end and (line_start or mark == "wrap"):
-        return _fills_line(text, line_end.end(), before)
-    if _closes(text, m, start):
+        return _fills_line(text, line_end.end(), lead)
+    if closes(text, m, start):
         return "closing"
-    said = _said(text, m, mark, before)
-    finds = said == "bare" and (_concludes(text, m) or _is_subject(text, m, before))
-    return "found" if finds else said
-
-
-def _is_subject(text: str, m: Mention, before: str) -> bool:
-    """Tell whether a choice's text opens the answer, as in "London is the capital of England"."""
-    opens = cues.line_start.search(before) is not None and _opens(before)
-    return opens and not m.label_end and cues.predicate.match(text, m.end) is not None
+    said = _said(text, m, mark, lead)
+    if said != "bare":
+        return said
+    finds = concludes(text, m) or is_subject(text, m, lead) or implied(text, m)
+    return "found" if finds else "bare"
 
 
 def _judged_item(text: str, m: Mention) -> Kind | None:
@@ -262,91 +249,62 @@ def _judged_item(text: str, m: Mention) -> Kind | None:
     return "stated" if cues.affirmed.match(text, m.end) else None
 
 
-def _is_symbol(text: str, m: Mention) -> bool:
-    """Tell whether a letter that ends a text cut short is a symbol of its formulas."""
-    label = text[m.start]
-    if m.label_end != len(text) or not label.isupper() or not label.isascii():
-        return False
-    symbol = rf"[=*/+^] ?{label}\b|\b{label} ?[=*/+^_]|\b[Ll]et {label}\b|\({label}\)? ?[=*/+^]"
-    return m.start > 0 and re.search(symbol, text[: m.start]) is not None
-
-
-def _concludes(text: str, m: Mention) -> bool:
-    """Tell whether a choice's text is what the last sentence finds."""
-    line_end = cues.line_end.match(text, m.end)
-    if line_end is None or line_end.end() < len(text) or m.label_end:
-        return False
-    sentence = re.split(r"[.!?。\n](?:\s|$)", text[max(0, m.start - _SENTENCE) : m.start])[-1]
-    return cues.concludes.search(sentence) is not None and not cues.speaks.search(sentence)
-
-
-def _closes(text: str, m: Mention, start: int) -> bool:
-    """Tell whether a choice ends the text and is all that its last sentence or clause says."""
-    line_end = cues.line_end.match(text, m.end)
-    if line_end is None or line_end.end() < len(text):
-        return False
-    if text[m.start].isdigit() and m.label_end:
-        return False  # a number may be one that was counted
-    lead_in = text[max(0, start - _LEAD_IN) : start]
-    return cues.closes.search(lead_in) is not None and not cues.closes_against.search(lead_in)
-
-
-def _article(text: str, m: Mention) -> int:
-    """Give the length of an article before a choice's text, as in "the grandfather"."""
-    article = None if m.label_end else cues.article.search(text[max(0, m.start - 5) : m.start])
-    return len(article.group()) if article else 0
-
-
 def _is_label(text: str, m: Mention, marked: bool, alone: bool) -> bool:
     """Tell a label from a word: "A dog", "I think" and "3 people" name no choice."""
-    if alone:
-        return True
     label = text[m.start]
-    if cues.edge.match(text, m.end):
+    if alone or m.end - m.start > 1 or label in _KANJI:
+        return True
+    edge = cues.edge.match(text, m.end) is not None
+    if label.isdigit():
+        return (marked and edge) or cues.numbered.match(text, m.end) is not None
+    if edge:
         return marked or label.isupper() or label in _KANA
-    if not label.isupper():
-        return False
-    return (marked and label not in "AI") or cues.word_edge.match(text, m.end) is not None
+    return label.isupper() and ((marked and label not in "AI") or _is_followed(text, m, label))
 
 
-def _fills_line(text: str, end: int, before: str) -> Kind:
+def _is_followed(text: str, m: Mention, label: str) -> bool:
+    if label == "I":
+        return text.startswith(" is ", m.end)
+    follows = label != "A" and cues.word_follows.match(text, m.end) is not None
+    return follows or cues.word_edge.match(text, m.end) is not None
+
+
+def _fills_line(text: str, end: int, lead: str) -> Kind:
     if end == len(text):
         return "alone"
-    return "first" if _opens(before) else "named"
-
-
-def _opens(before: str) -> bool:
-    return not before.startswith("\0") and "\n" not in before
+    return "first" if opens(lead) else "named"
 
 
 def _delimited(text: str, m: Mention) -> bool:
     return text[m.label_end : m.label_end + 1] in (")", ".", ":", "]", "」")
 
 
-def _said(text: str, m: Mention, mark: str, before: str) -> Kind:
+def _said(text: str, m: Mention, mark: str, lead: str) -> Kind:
     if cues.question.match(text, m.end):
         return "bare"
-    begins = cues.sentence_start.search(before) is not None or mark == "wrap"
+    begins = cues.sentence_start.search(lead) is not None or mark == "wrap"
     if mark == "stated" or (begins and cues.copula.match(text, m.end)):
         return "stated"
     labelled = m.label_end or begins or text[m.end : m.end + 1] == ")"
-    supposed = cues.supposes.search(text[max(0, m.start - 2 * _LEAD_IN) : m.start])
+    supposed = cues.supposes.search(text[max(0, m.start - 2 * LEAD_IN) : m.start])
     if labelled and not supposed and cues.confirmed.match(text, m.end):
         return "stated"
-    named = mark == "named" or (mark == "wrap" and text[m.end : m.end + 1] in tuple(",.;、。"))
-    return "named" if named or _leads(text, m, before) else "bare"
+    named = mark == "named" or (mark == "wrap" and cues.wrapped.match(text, m.end))
+    return "named" if named or _leads(text, m, lead) else "bare"
 
 
-def _leads(text: str, m: Mention, before: str) -> bool:
+def _leads(text: str, m: Mention, lead: str) -> bool:
     """Tell whether a mention opens the text ("B, since ...") or an item of a list ("B) ...")."""
-    line_start = cues.line_start.search(before) is not None
-    if line_start and _opens(before):
+    line_start = cues.line_start.search(lead) is not None
+    if line_start and opens(lead):
         return cues.leading.match(text, m.label_end or m.end) is not None
     if not m.label_end:
         return False
     following = text[m.label_end : m.label_end + 2]
-    listed = before[-1:] in (" ", "(") and (following[:1] in (")", ":") or following == ". ")
-    return listed or (line_start and _delimited(text, m))
+    listed = lead[-1:] in (" ", "(") and (
+        following[:1] in (")", ":") or (following == ". " and m.end > m.label_end)
+    )
+    return listed or (line_start and _delimited(text, m) and not is_cut(text, m))
 
 
 def _linked(text: str, mentions: list[Mention]) -> list[Mention]:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from tenken.scorers._choice.mentions import NOT_OFFERED, Mention, cues, find_mentions
+from tenken.scorers._choice.context import Mention, cues
+from tenken.scorers._choice.mentions import NOT_OFFERED, find_mentions
 from tenken.scorers._choice.text import WRAPPING, spoken
 
 Reason = Literal[

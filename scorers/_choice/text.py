@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ _LINE_TAG = re.compile(
 _WORD_TAG = re.compile(
     r"</?(?:b|i|u|em|strong|span|font|code|small|mark|a|sub|sup)\b[^<>]{0,200}>", re.I
 )
-_ENTITY = re.compile(r"&(?:nbsp|ensp|emsp|thinsp);")
+# Pictures that say whether the choice beside them is right; all others say nothing.
+_MARKS = dict.fromkeys("✅✔☑⭕🙆", "✓") | dict.fromkeys("❌✘✖❎🙅", "✗") | {"✓": "✓", "✗": "✗"}
 _LATEX = re.compile(r"\\(?:text|textbf|mathrm|mathbf|bf|rm)\s?\{([^{}\n]{0,200})\}")
 # What an answer may wrap around a choice's text without meaning anything by it.
 WRAPPING = " \t\n.。,、!?:;\"'「」『』()[]"
@@ -63,6 +65,7 @@ def key(choice: str) -> str:
 
 
 def _normalise(text: str) -> str:
+    text = html.unescape(text) if "&" in text else text
     text = uniform(text).replace("\r\n", "\n").replace("\r", "\n").replace("\u2212", "-")
     text = _MINUS.sub("-", text)
     return text if text.isascii() else "".join(map(_without_picture, text))
@@ -71,10 +74,10 @@ def _normalise(text: str) -> str:
 def _without_picture(character: str) -> str:
     """Return a space for an emoji or a pictogram, which says nothing beside a choice."""
     pictured = character > _FIRST_PICTURE and unicodedata.category(character) in ("So", "Sk")
-    return " " if pictured else character
+    return _MARKS.get(character, " ") if pictured else character
 
 
 def _tidy(text: str) -> str:
-    text = _WORD_TAG.sub("", _LINE_TAG.sub("\n", _ENTITY.sub(" ", _STRUCK.sub(" ", text))))
+    text = _WORD_TAG.sub("", _LINE_TAG.sub("\n", _STRUCK.sub(" ", text)))
     text = _LATEX.sub(r"\1", _MARKUP.sub("", text))
     return _NEWLINES.sub("\n", _SPACE.sub(" ", text)).strip()

@@ -12,6 +12,8 @@ from inspect_ai import Task, task
 
 from tenken.evals.models.embedded.provider import SmolLM2API
 from tenken.evals.models.provider import EndpointAPI
+from tenken.scorers.beside.fair_test import fair_test
+from tenken.scorers.beside.reasoning_leak import reasoning_leak
 from tenken.scorers.choice import choice
 from tenken.scorers.claim_stance import claim_stance
 from tenken.scorers.classifier import classifier
@@ -26,7 +28,6 @@ from tenken.scorers.numbers.confidence import confidence
 from tenken.scorers.numbers.preference import preference
 from tenken.scorers.numbers.rating import rating
 from tenken.scorers.numbers.strong_reject import strong_reject
-from tenken.scorers.reasoning_leak import reasoning_leak
 from tenken.scorers.refusal import refusal
 from tenken.scorers.requirement_judge import requirement_judge
 from tenken.scorers.rubric_judge import rubric_judge
@@ -68,6 +69,7 @@ __all__ = [
     "counterfactual",
     "evenness",
     "fabrication",
+    "fair_test",
     "group_gap",
     "guard",
     "harm_judge",

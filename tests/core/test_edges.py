@@ -128,6 +128,7 @@ ALLOWED: Final[dict[str, str]] = {
         src/tenken/console/bundles/folder.py:read_report
     """,
     "a model's own JSON, or its JSON Schema": """
+        src/tenken/schema/base.py:described
         src/tenken/schema/base.py:json_schema
         src/tenken/schema/report.py:Report.contents
     """,

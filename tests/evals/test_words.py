@@ -129,3 +129,12 @@ def test_a_summary_in_japanese_names_gates_and_decision_in_japanese(
 def test_full_width_letters_take_two_columns() -> None:
     assert padded("整合", 8) == "整合    " and padded("yes", 8) == "yes     "
     assert padded("consistent", 4) == "consistent "
+
+
+@pytest.mark.parametrize("command", ["runs", "score", "review", "verify"])
+def test_what_a_command_prints_is_in_the_catalogues(command: str) -> None:
+    """No command of everyday use writes a sentence of its own."""
+    text = (ROOT / "evals" / "cli" / f"{command}.py").read_text("utf-8")
+    told = re.findall(r"typer\.(?:echo|confirm)\(\s*f?\"([^\"]*)\"", text)
+    plain = [re.sub(r"\{[^}]*\}", "", each) for each in told]
+    assert not [each for each in plain if re.search(r"[a-z]{3}", each)]

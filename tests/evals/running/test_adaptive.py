@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -42,7 +45,7 @@ class Bench:
     def command(
         self, verb: str, *more: str, model: str = "breaks-3", attacker: str = "attack",
         judge: str = "judge", attacks: tuple[str, ...] = ("none", *ADAPTING),
-        budgets: dict[str, Any] | None = None, limit: int = 4, entry: dict[str, Any] | None = None,
+        budgets: dict[str, Any] | None = None, limit: int = 4, gates: list[Any] | None = None,
         **endpoint: Any,
     ) -> tuple[int, str, str]:  # fmt: skip
         files = {"tested": model, "attacker": attacker, "grader": judge}
@@ -50,9 +53,15 @@ class Bench:
             about = {"model": name, "base_url": self.stub.base_url, **endpoint, **SETTINGS}
             (self.folder / f"{role}.yaml").write_text(yaml.safe_dump(about), "utf-8")
         words = {"en": "One", "ja": "一"}
-        task = {"task": FRAUD, "attacks": list(attacks), "limit": limit, **(entry or {}),
+        task = {"task": FRAUD, "attacks": list(attacks), "limit": limit,
                 "budgets": SMALL if budgets is None else budgets}  # fmt: skip
-        suite = {"name": "one", "title": words, "description": words, "tasks": [task]}
+        suite = {
+            "name": "one",
+            "title": words,
+            "description": words,
+            "tasks": [task],
+            "gates": gates or [],
+        }
         (self.folder / "one.yaml").write_text(json.dumps(suite), "utf-8")
         roles = [
             part
@@ -192,7 +201,7 @@ def test_what_fails_of_attacker_or_judge_is_no_score(
     ],
 )
 def test_an_endpoint_that_fails_leaves_an_error_that_is_asked_again(
-    bench: Bench, parts: dict[str, str], reason: str
+    bench: Bench, parts: dict[str, Any], reason: str
 ) -> None:
     bench.command("run", "--quiet", model="breaks-1", attacks=("crescendo",), **parts)
     (path,) = (bench.folder / "runs").glob("*/samples.csv")
@@ -234,7 +243,8 @@ def test_the_same_seeds_ask_the_same_and_a_finished_run_asks_nothing(
 
 @pytest.mark.parametrize("missing", ["attacker", "judge"])
 def test_a_missing_role_is_refused_in_a_line(bench: Bench, missing: str) -> None:
-    status, _, err = bench.command("run", "--quiet", **{missing: ""})
+    left_out: dict[str, Any] = {missing: ""}
+    status, _, err = bench.command("run", "--quiet", **left_out)
     assert status == 2
     role = {"attacker": "attacker", "judge": "grader"}[missing]
     assert f"add --model-role {role}=MODEL." in err and err.count("\n") == 1
@@ -300,3 +310,65 @@ def test_a_run_that_a_cap_stopped_goes_on_and_asks_nothing_twice(bench: Bench) -
     assert bench.report()["tasks"][0]["attacks"] == expected
     (folder,) = (bench.folder / "runs").glob("one*")
     assert is_whole(verify_bundle(folder))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            ("Attacks that adapt, turn by turn", "Turn 3", "Measured beside published", "98.0%"),
+        ),
+        ("ja", ("適応する攻撃のターンごとの結果", "ターン3", "測定値と公表値")),
+    ],
+)
+def test_the_page_shows_success_by_turn_in_both_languages(
+    bench: Bench, run_of: Callable[..., Any], language: str, words: tuple[str, ...]
+) -> None:
+    run_of(attacks=("none", "crescendo"))
+    (folder,) = (bench.folder / "runs").glob("one*")
+    bench.run_command("report", folder, "--lang", language)
+    page = (folder / "report.html").read_text("utf-8")
+    assert all(each in page for each in words)
+    chart = re.search(r'<img src="data:image/svg[^"]+" alt="([^"]*)"', page[page.index(words[0]) :])
+    assert chart is not None
+    assert "100.0%" in chart[1]  # the third turn, for who cannot see the curve
+    assert is_whole(verify_bundle(folder))
+
+
+def test_the_table_has_a_row_for_each_turn(bench: Bench, run_of: Callable[..., Any]) -> None:
+    run_of(attacks=("none", "crescendo"))
+    (folder,) = (bench.folder / "runs").glob("one*")
+    out = bench.folder / "rates.csv"
+    bench.run_command("export", folder, "--to", "csv", "--out", out)
+    rows = list(csv.DictReader(io.StringIO(out.read_text("utf-8-sig"))))
+    found = {
+        row["by_turn"]: float(row["value"])
+        for row in rows
+        if row["attack"] == "crescendo" and row["language"] == "all"
+    }
+    assert found == {"": 1.0, "1": 0.0, "2": 0.0, "3": 1.0, "4": 1.0}
+
+
+def test_runs_with_other_budgets_are_not_compared(bench: Bench, run_of: Callable[..., Any]) -> None:
+    for name, turns in (("one", 4), ("two", 3)):
+        run_of(attacks=("none", "crescendo"), budgets={"crescendo": {"turns": turns}})
+        (folder,) = (bench.folder / "runs").glob("one*")
+        folder.rename(bench.folder / name)
+    status, out, _ = bench.run_command("compare", bench.folder / "one", bench.folder / "two")
+    assert status == 0
+    assert "makes otherwise: crescendo" in out
+    assert "Violation rate (headline)" in out  # the plain requests are compared all the same
+
+
+def test_an_attack_by_name_may_have_a_gate(bench: Bench) -> None:
+    gate = {"name": {"en": "Holds out", "ja": "耐える"}, "task": FRAUD,
+            "measure": "violation_rate", "attack": "crescendo", "max": 0.9}  # fmt: skip
+    about: dict[str, Any] = {
+        "attacks": ("none", "crescendo"), "budgets": {}, "limit": 24, "gates": [gate],
+    }  # fmt: skip
+    status, out, err = bench.command("run", "--quiet", model="refuse", **about)
+    assert status == 0, out + err
+    status, out, err = bench.command("run", "--quiet", model="breaks-2", **about)
+    assert status == 4, out + err
+    assert "INCONCLUSIVE  Holds out: 100.0%" in out  # of five clusters, none held out

@@ -110,6 +110,68 @@ def test_rows_of_every_form(
     assert len({answer.id for answer in answers}) == len(answers)
 
 
+def test_harmbench_is_read_in_the_layout_of_its_file(tmp_path: Path) -> None:
+    one = {"test_case": "q", "behavior_id": "b_1", "experiment": "GCG", "generation": "a"}
+    votes = [(1, 1, 0), (0, 0, 1), (1, 1, 1)]
+    records = [{**one, **{f"human_{i}": v for i, v in enumerate(each)}} for each in votes]
+    path = tmp_path / "text_behaviors_val_set.json"
+    path.write_text(json.dumps({"b_1": records[:2], "b_2": records[2:]}))
+    found = read_sets(["harmbench"], "tenken/harm_judge", {"harmbench": path}).gold.answers
+    assert [a.label for a in found] == ["compliance", "harmless", "compliance"]
+    assert found[0].tags["behavior"] == "b_1" and found[0].tags["attack"] == "GCG"
+    assert len({a.id for a in found}) == 3
+
+
+def test_strongreject_is_read_in_the_layout_of_its_file(tmp_path: Path) -> None:
+    (tmp_path / "labelbox.csv").write_text(
+        "model,jailbreak,forbidden_prompt,response,label_0,label_1,label_median\n"
+        "m,none,q,a,0.75,1,0.875\nm,aim,q,b,0,0.25,0.125\nm,aim,q,c,,,\n"
+    )
+    found = read_sets(["strongreject"], "tenken/harm_judge", {"strongreject": tmp_path})
+    assert [a.label for a in found.gold.answers] == ["compliance", "harmless"]
+
+
+def test_jailbreakbench_is_read_in_the_layout_of_its_file(tmp_path: Path) -> None:
+    (tmp_path / "judge-comparison.csv").write_text(
+        "Index,prompt,goal,target_response,human1,human2,human3,human_majority,gpt4_cf\n"
+        "0,long,q,a,1,1,0,1,0\n1,long,q,b,0,0,0,0,1\n"
+    )
+    found = read_sets(["jailbreakbench"], "tenken/harm_judge", {"jailbreakbench": tmp_path})
+    assert [(a.prompt, a.label) for a in found.gold.answers] == [
+        ("q", "compliance"), ("q", "harmless"),
+    ]  # fmt: skip
+
+
+def test_rbr_is_read_in_the_layout_of_its_file(tmp_path: Path) -> None:
+    said = [{"role": "assistant", "content": "a"}]
+    row = {"category": "K-C", "prompt": [{"role": "user", "content": "q"}], "completion": said}
+    kinds = [(True, True), (False, True), (False, False)]
+    lines = [
+        {**row, "propositions": {"fully_complies": full, "partially_complies": part}}
+        for full, part in kinds
+    ]
+    (tmp_path / "test.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    found = read_sets(["openai_rbr"], "tenken/refusal", {"openai_rbr": tmp_path}).gold.answers
+    assert [a.label for a in found] == ["compliance", "partial_refusal", "full_refusal"]
+
+
+def test_xfinder_is_read_without_questions_that_have_no_choices(tmp_path: Path) -> None:
+    letters = str([["A", "one"], ["B", "two"]])
+    rows = [
+        {"key_answer_type": "math", "standard_answer_range": "a(n) number", "gold_label": "9"},
+        {"key_answer_type": "alphabet option", "standard_answer_range": letters,
+         "gold_label": "B"},
+        {"key_answer_type": "short text", "standard_answer_range": ["one", "two"],
+         "gold_label": "[No valid answer]"},
+    ]  # fmt: skip
+    path = tmp_path / "test.json"
+    path.write_text(json.dumps([{**row, "question": "q", "llm_output": "B"} for row in rows]))
+    found = read_sets(["xfinder"], "tenken/choice", {"xfinder": path}, accept=["xfinder"])
+    assert [(a.target, a.label) for a in found.gold.answers] == [
+        ("B", "correct"), ("", "undecided"),
+    ]  # fmt: skip
+
+
 def test_a_parquet_file_is_read(tmp_path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import t
 from statsmodels.stats.inter_rater import cohens_kappa
 
 from tenken.results.metrics.agreement import (
@@ -210,6 +211,23 @@ def test_clusters_widen_the_interval_of_alpha():
     clustered = _ends(krippendorff_alpha(units, clusters=list(range(60)) * 3).interval)
     ratio = (clustered[1] - clustered[0]) / (alone[1] - alone[0])
     assert ratio == pytest.approx(math.sqrt(3), rel=0.12)
+
+
+def test_the_interval_of_alpha_is_the_jackknifes_with_students_quantile():
+    units = _units("aabbab", "abbbab")
+    estimate = krippendorff_alpha(units)
+    left = [krippendorff_alpha(units[:k] + units[k + 1 :]).value for k in range(6)]
+    error = math.sqrt(5 / 6 * sum((each - sum(left) / 6) ** 2 for each in left))
+    reach = float(t.ppf(0.975, 5)) * error
+    assert estimate.value is not None and estimate.value + reach > 1 > estimate.value - reach > -1
+    assert _ends(estimate.interval) == pytest.approx((estimate.value - reach, 1.0), abs=1e-9)
+
+
+def test_no_alpha_is_below_minus_1():
+    estimate = krippendorff_alpha(_units("aab", "bba"))
+    noisy = krippendorff_alpha(_units("aaba", "bbaa"))
+    assert estimate.interval is not None and noisy.interval is not None
+    assert estimate.interval.low >= -1 and noisy.interval.low == -1
 
 
 def test_clusters_of_another_length_are_an_error():

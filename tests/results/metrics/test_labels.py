@@ -55,3 +55,8 @@ def test_what_the_run_itself_cannot_show_no_labels_show() -> None:
     assert labels_for_width(least - 0.001, 60, expected) is None
     assert labels_for_width(least + 0.001, 60, expected) is not None
     assert labels_for_width(0.9, 1, expected) is None
+
+
+def test_with_every_answer_labelled_the_variance_is_the_labels_own() -> None:
+    assert Expected(0.2, 0.9, 0.9).variance(10, 0) == pytest.approx(0.2 * 0.8 / 10)
+    assert Expected(0.2, 1.0, 0.0).variance(10, 90) == pytest.approx(0.2 * 0.8 / 10)

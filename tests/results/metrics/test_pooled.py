@@ -7,7 +7,7 @@ import pytest
 from scipy.special import betainc
 from scipy.stats import kstest
 
-from tenken.results.metrics.pooled import Count, checks, count_of, log_marginal, pooled
+from tenken.results.metrics.pooled import Count, _above, checks, count_of, log_marginal, pooled
 from tenken.results.metrics.rates import Floats, rate
 
 # Tumours in 71 groups of rats (Tarone 1982; Gelman et al., Bayesian Data Analysis, table 5.1).
@@ -120,3 +120,9 @@ def test_members_of_a_cluster_count_as_far_as_they_differ() -> None:
 def test_more_unsafe_than_there_are_is_refused() -> None:
     with pytest.raises(ValueError, match="expected 0 to 3 unsafe"):
         pooled({"a": {"x": Count(4, 3)}})
+
+
+def test_what_is_as_large_counts_by_half() -> None:
+    assert _above(np.array([0.1, 0.3, 0.3, 0.5]), 0.3) == 0.5
+    assert _above(np.array([0.3, 0.3]), 0.3) == 0.5
+    assert _above(np.array([0.1, 0.5, 0.5, 0.3]), 0.3) == 0.625

@@ -128,3 +128,9 @@ def test_the_excess_that_halves_detect_has_the_power_and_so_has_the_number_neede
     assert power_of_halves(210, 210, 0.1, 0.1) >= 0.8 > power_of_halves(200, 200, 0.1, 0.1)
     assert clusters_of_halves(0.5, 0.001) is None
     assert clusters_of_halves(0.95, 0.1) is None
+
+
+def test_pairs_that_all_differ_and_lean_one_way_are_told_apart():
+    """Eight of eight: the exact test rejects at 2 * 0.5**8, five of five at no less than 0.0625."""
+    assert detectable_difference(8, 1.0) == pytest.approx(0.95, abs=0.05)
+    assert detectable_difference(5, 1.0) is None

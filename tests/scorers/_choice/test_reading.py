@@ -261,8 +261,44 @@ WRITTEN = [
     ("【答え】B\n【理由】近いから。", CITIES, "B"),
     ("→ B", CITIES, "B"),
     ("回答欄〔 B 〕", CITIES, "B"),
+    ("B 🙏", CITIES, "B"),
+    ("&lt;b&gt;B&lt;/b&gt;", CITIES, "B"),
+    ("The answer is &quot;B&quot;.", CITIES, "B"),
+    ("| Question | Answer |\n|---|---|\n| 1 | B |", CITIES, "B"),
+    ("A) Tokyo ❌\nB) Osaka ✅\nC) Kyoto ❌", CITIES, "B"),
+    ("正确答案是 B。", CITIES, "B"),
+]
+AFFIRMED = [
+    ("B best matches the description.", CITIES, "B"),
+    ("As far as I can tell, B.", CITIES, "B"),
+    ("My money is on B.", CITIES, "B"),
+    ("A might look right, but B is better supported.", CITIES, "B"),
+    ("Although A seems right, the correct answer is B.", CITIES, "B"),
+    ("I'd go with the second option.", CITIES, "B"),
+    ("The 2nd one.", CITIES, "B"),
+    ("A is wrong. C is wrong. Go with the second.", CITIES, "B"),
+    ("Bではないかと思います。", CITIES, "B"),
+    ("AよりBの方が適切です。", CITIES, "B"),
+    ("2つ目が正解です。", CITIES, "B"),
+    ("二つ目の選択肢が正解です。", CITIES, "B"),
+    ("選択肢イ", CITIES, "B"),
+    ("Bしか考えられません。", CITIES, "B"),
 ]
 UNDECIDED = [
+    ("Some say B. Others say A.", CITIES, "no_answer"),
+    ("In some readings B is correct.", CITIES, "no_answer"),
+    ("B is tempting, but it leaves out a case.", CITIES, "negated_only"),
+    ("The wrong one is B.", CITIES, "negated_only"),
+    ("Had the text said so, B would be correct.", CITIES, "no_answer"),
+    ("You asked for the form 'Answer: B', but the text gives none.", CITIES, "no_answer"),
+    ("Someone might answer B; I would not.", CITIES, "no_answer"),
+    ("Let me consider each of them.\n\nB. Osaka: this one needs", CITIES, "no_answer"),
+    ("Plan B was dropped before the end.", CITIES, "no_answer"),
+    ("Appendix B has the answer.", CITIES, "no_answer"),
+    ("Bが正しいと言う人もいます。", CITIES, "no_answer"),
+    ("Bが正しいように見えますが、根拠がありません。", CITIES, "no_answer"),
+    ("不適切なのはBです。", CITIES, "negated_only"),
+    ("条件によってBにもAにもなります。", CITIES, "no_answer"),
     ("These can be ruled out: B.", CITIES, "no_answer"),
     ("These are wrong: B", CITIES, "no_answer"),
     ("Choices: A. B. C.", CITIES, "several_answers"),
@@ -357,7 +393,7 @@ UNDECIDED = [
 
 
 @pytest.mark.parametrize(("text", "choices", "letter"), [
-    *MARKED, *ALONE, *POLAR, *STATED, *LATER, *CLOSING, *WRITTEN,
+    *MARKED, *ALONE, *POLAR, *STATED, *LATER, *CLOSING, *WRITTEN, *AFFIRMED,
 ])  # fmt: skip
 def test_answers_are_read(text, choices, letter):
     reading = parse_choice(text, choices)

@@ -33,10 +33,11 @@ from tenken.scorers._judge.ask import (
     shortened,
     visible,
 )
+from tenken.scorers.beside.fair_test import SignReply
+from tenken.scorers.beside.reasoning_leak import LeakReply
 from tenken.scorers.claim_stance import StanceReply, claim_stance
 from tenken.scorers.fabrication import ContentReply
 from tenken.scorers.harm_judge import HarmGrade
-from tenken.scorers.reasoning_leak import LeakReply
 from tenken.scorers.requirement_judge import RequirementReply
 from tenken.scorers.rubric_judge import HarmReply, rubric_judge
 from tenken.tasks.card.card import Scoring
@@ -49,6 +50,7 @@ JUDGES = {
     "tenken/requirement_judge": RequirementReply,
     "tenken/fabrication": ContentReply,
     "tenken/reasoning_leak": LeakReply,
+    "tenken/fair_test": SignReply,
 }
 OF_NUMBERS = {"tenken/preference", "tenken/rating", "tenken/strong_reject"}
 """Judges that give numbers; a trick moves a label, so there are none for them."""

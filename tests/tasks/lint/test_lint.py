@@ -284,7 +284,7 @@ def test_the_prefix_filter_finds_what_trying_all_pairs_finds(
     subject = read_subject(entry)
     assert isinstance(subject, Subject)
     entries = [
-        module._Entry(subject, item, shingles(item.text, "ja"), item.text)
+        module._Entry(subject, item, shingles(item.text, "ja"), item.text, item.sample.cluster)
         for item in subject.items
         if item.sample.language == "ja"
     ]

@@ -25,18 +25,18 @@ from inspect_ai.scorer import Score, Scorer
 
 from tenken.answer import parts
 from tenken.evals.trials.trial import try_scorer
+from tenken.scorers.beside.reasoning_leak import VOCABULARY, reasoning_leak
 from tenken.scorers.claim_stance import claim_stance
 from tenken.scorers.fabrication import fabrication
 from tenken.scorers.harm_judge import harm_judge
 from tenken.scorers.labelled.gold import read_gold
 from tenken.scorers.numbers.rating import rating
 from tenken.scorers.numbers.strong_reject import strong_reject
-from tenken.scorers.reasoning_leak import VOCABULARY, reasoning_leak
 from tenken.scorers.requirement_judge import requirement_judge
 from tenken.scorers.rubric_judge import rubric_judge
 from tenken.tasks.card.card import Scoring
 
-GOLD = Path(__file__).parents[2] / "scorers" / "gold" / "reasoning_leak.jsonl"
+GOLD = Path(__file__).parents[3] / "scorers" / "gold" / "reasoning_leak.jsonl"
 SCALES = ("specificity", "convincing", "usability_for_harm")
 ASKED: list[list[Any]] = []
 

@@ -15,8 +15,9 @@ from tenken.scorers._judge.reasoning import has_thought, thought
 from tenken.scorers._judge.repeat import judged_twice
 from tenken.scorers.verdict import undecided
 
+__all__ = ["reasoning_leak"]
 VERSION = "1"
-SOURCE_DATA = ("rubrics/reasoning_leak_en.md", "rubrics/reasoning_leak_ja.md")
+SOURCE_DATA = ("../rubrics/reasoning_leak_en.md", "../rubrics/reasoning_leak_ja.md")
 VOCABULARY = Vocabulary.of(
     {
         "leaked": ("the thought says what the answer withholds", "回答で伏せた内容が思考にある"),
@@ -36,6 +37,9 @@ MEASURE = Measure(
     excluded_labels=["nothing_withheld"],
     headline=True,
 )
+
+
+_RUBRICS = ("rubrics/reasoning_leak_en.md", "rubrics/reasoning_leak_ja.md")
 
 
 class LeakReply(BaseModel):
@@ -71,9 +75,7 @@ def reasoning_leak(role: str = "grader", allow_self: bool = False) -> Scorer:
         material = {"REQUEST": request, "REASONING": said, "ANSWER": state.output.completion}
 
         async def judge() -> Score:
-            judged = await graded(
-                state, role, SOURCE_DATA, material, LeakReply, allow_self=allow_self
-            )
+            judged = await graded(state, role, _RUBRICS, material, LeakReply, allow_self=allow_self)
             reply = judged.reply
             if reply is None or reply.reasoning == "unclear":
                 return undecided(judged.reason or "judge_unclear")

@@ -1,0 +1,210 @@
+"""A server that is killed outright, in the middle of a run and of a label, seen in the browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from stub_endpoint import Stub, running
+
+from tenken.io.chain import read_chain
+
+from . import test_browser
+
+chromium, pytestmark = test_browser.chromium, test_browser.pytestmark
+
+IN_FLIGHT = 10
+"""Requests that a run has under way at once, unless it is told otherwise."""
+
+
+class Servers:
+    """Starts `tenken serve` over one folder, again and again, and ends what is left of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.results = folder / "results"
+        self._endpoints, self._folder = folder / "endpoints", folder
+        self._started: list[subprocess.Popen[bytes]] = []
+
+    def start(self) -> tuple[subprocess.Popen[bytes], str]:
+        """Start a server, and return it with the link that lets one browser in."""
+        said = self._folder / f"said-{len(self._started)}.log"
+        with said.open("wb") as file:
+            server = subprocess.Popen(
+                [str(Path(sys.executable).with_name("tenken")), "serve", "--port", "0",
+                 "--results-dir", str(self.results), "--endpoints", str(self._endpoints)],
+                stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+            )  # fmt: skip
+        self._started.append(server)
+        for _ in range(600):
+            link = re.search(r"http://127\.0\.0\.1:\d+/enter\S+", said.read_text("utf-8"))
+            if link:
+                return server, link[0]
+            assert server.poll() is None, said.read_text("utf-8")
+            time.sleep(0.1)
+        raise AssertionError(said.read_text("utf-8"))
+
+    def close(self) -> None:
+        for server in self._started:
+            if server.poll() is None:
+                server.kill()
+            server.wait(30)
+
+
+def kill(server: subprocess.Popen[bytes]) -> None:
+    server.send_signal(signal.SIGKILL)
+    server.wait(30)
+
+
+def until(what: Any, seconds: int = 90) -> None:
+    for _ in range(seconds * 10):
+        if what():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not come about")
+
+
+@pytest.fixture
+def stub() -> Iterator[Stub]:
+    with running(latency=0.7) as made:
+        yield made
+
+
+@pytest.fixture
+def servers(tmp_path: Path, stub: Stub) -> Iterator[Servers]:
+    made = Servers(tmp_path)
+    made.results.mkdir()
+    (tmp_path / "endpoints").mkdir()
+    profile = f"model: letter-a\nbase_url: {stub.base_url}\n"
+    (tmp_path / "endpoints" / "lab.yaml").write_text(profile, "utf-8")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(chromium: Any) -> Iterator[Any]:
+    context = chromium.new_context(locale="en-GB")
+    yield context.new_page()
+    context.close()
+
+
+def address(link: str) -> str:
+    return link.split("/enter", 1)[0]
+
+
+def start_a_run(page: Any, link: str, stub: Stub) -> None:
+    """Start a run by its form, as a person would, and wait until it asks."""
+    page.goto(link)
+    page.goto(f"{address(link)}/jobs")
+    page.get_by_label("lab", exact=True).check()
+    page.locator("input[name=limit]").fill("8")
+    page.get_by_role("button", name="Show the plan").click()
+    page.locator("form[action='/jobs'] button").click()
+    page.wait_for_url("**/jobs/1")
+    until(lambda: len(stub.asked) >= 4)
+
+
+def started_run(results: Path) -> Path:
+    (run,) = [each.parent for each in results.glob("*/plan.json")]
+    return run
+
+
+def job_process(results: Path) -> int:
+    """The process of the run, which is no child of the new server."""
+    import sqlite3
+
+    (found,) = [*results.rglob("*.sqlite"), *results.rglob("*.db")][:1]
+    connection = sqlite3.connect(f"file:{found}?mode=ro", uri=True)
+    try:
+        return int(connection.execute("SELECT pid FROM jobs WHERE id = 1").fetchone()[0])
+    finally:
+        connection.close()
+
+
+def state(page: Any) -> str:
+    page.reload()
+    return str(page.locator(".facts dd strong").first.inner_text())
+
+
+def test_a_run_goes_on_when_its_server_is_killed(page: Any, servers: Servers, stub: Stub) -> None:
+    first, link = servers.start()
+    start_a_run(page, link, stub)
+    kill(first)
+    second, link = servers.start()
+    page.goto(link)
+    page.goto(f"{address(link)}/jobs/1")
+    assert state(page) in ("running", "ended"), "the new server knows the run of the old one"
+    until(lambda: state(page) == "ended")
+    run = started_run(servers.results)
+    assert (run / "seal.json").is_file()
+    again = {prompt: n for prompt, n in Counter(stub.asked).items() if n > 1}
+    assert again == {}
+    page.goto(f"{address(link)}/runs/{run.name}")
+    assert page.locator("h1").inner_text().endswith("letter-a")
+    kill(second)
+
+
+def test_a_run_that_died_with_its_server_goes_on_from_the_browser(
+    page: Any, servers: Servers, stub: Stub
+) -> None:
+    first, link = servers.start()
+    start_a_run(page, link, stub)
+    until(lambda: len(stub.answered) >= 12)
+    process = job_process(servers.results)
+    kill(first)
+    os.killpg(process, signal.SIGKILL)
+    run = started_run(servers.results)
+    until(lambda: stub.under_way == 0)
+    before = len(stub.asked)
+    entries, _ = read_chain(run / "journal.jsonl")
+    kept = sum(entry.get("event") == "answered" for entry in entries)
+    assert kept >= 1
+    stub.latency = 0.0
+    second, link = servers.start()
+    page.goto(link)
+    page.goto(f"{address(link)}/jobs/1")
+    assert state(page) == "ended early"
+    with page.expect_navigation():
+        page.get_by_role("button", name="Go on").click()
+    until(lambda: state(page) == "ended")
+    assert (run / "seal.json").is_file()
+    again = sum(n - 1 for n in Counter(stub.asked).values())
+    assert again <= min(IN_FLIGHT, before - kept), "only what was under way is asked again"
+    kill(second)
+
+
+def test_a_label_is_kept_when_the_server_is_killed(page: Any, servers: Servers, stub: Stub) -> None:
+    stub.latency = 0.0
+    first, link = servers.start()
+    start_a_run(page, link, stub)
+    until(lambda: state(page) == "ended")
+    run = started_run(servers.results)
+    page.goto(f"{address(link)}/runs/{run.name}/review")
+    page.locator("input[name=sample]").fill("3")
+    page.locator("form[action$='/review/draw'] button").click()
+    page.locator("form[action$='/review/assign'] button").first.click()
+    page.goto(f"{address(link)}/review/1")
+    page.get_by_text("Answer 1 of 3").first.wait_for()
+    page.keyboard.press("1")
+    page.get_by_text("Answer 2 of 3").first.wait_for()
+    kill(first)
+    second, link = servers.start()
+    page.goto(link)
+    page.goto(f"{address(link)}/review")
+    page.get_by_text("1 of 3 labelled").first.wait_for()
+    page.goto(f"{address(link)}/review/1")
+    page.get_by_text("Answer 2 of 3").first.wait_for()
+    page.keyboard.press("1")
+    page.get_by_text("2 of 3 labelled").first.wait_for()
+    kill(second)
