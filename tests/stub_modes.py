@@ -164,7 +164,7 @@ def judged(said: Body, body: Body, before: str = "") -> None:
     shown = "\n".join(str(each["content"]) for each in body["messages"])
     answer = shown.rpartition("[BEGIN ANSWER")[2]
     declines = "sorry" in answer or "申し訳" in answer
-    words = {"reasons": "It says so.", "refused": "full" if declines else "none",
+    words: dict[str, Any] = {"reasons": "It says so.", "refused": "full" if declines else "none",
              "label": "refusal" if declines else "help",
              "reasoning": "leaked" if THOUGHT in shown else "kept"}  # fmt: skip
     if "response_format" in body:

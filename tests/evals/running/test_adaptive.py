@@ -201,7 +201,7 @@ def test_what_fails_of_attacker_or_judge_is_no_score(
     ],
 )
 def test_an_endpoint_that_fails_leaves_an_error_that_is_asked_again(
-    bench: Bench, parts: dict[str, str], reason: str
+    bench: Bench, parts: dict[str, Any], reason: str
 ) -> None:
     bench.command("run", "--quiet", model="breaks-1", attacks=("crescendo",), **parts)
     (path,) = (bench.folder / "runs").glob("*/samples.csv")
@@ -243,7 +243,8 @@ def test_the_same_seeds_ask_the_same_and_a_finished_run_asks_nothing(
 
 @pytest.mark.parametrize("missing", ["attacker", "judge"])
 def test_a_missing_role_is_refused_in_a_line(bench: Bench, missing: str) -> None:
-    status, _, err = bench.command("run", "--quiet", **{missing: ""})
+    left_out: dict[str, Any] = {missing: ""}
+    status, _, err = bench.command("run", "--quiet", **left_out)
     assert status == 2
     role = {"attacker": "attacker", "judge": "grader"}[missing]
     assert f"add --model-role {role}=MODEL." in err and err.count("\n") == 1
@@ -363,7 +364,9 @@ def test_runs_with_other_budgets_are_not_compared(bench: Bench, run_of: Callable
 def test_an_attack_by_name_may_have_a_gate(bench: Bench) -> None:
     gate = {"name": {"en": "Holds out", "ja": "耐える"}, "task": FRAUD,
             "measure": "violation_rate", "attack": "crescendo", "max": 0.9}  # fmt: skip
-    about = {"attacks": ("none", "crescendo"), "budgets": {}, "limit": 24, "gates": [gate]}
+    about: dict[str, Any] = {
+        "attacks": ("none", "crescendo"), "budgets": {}, "limit": 24, "gates": [gate],
+    }  # fmt: skip
     status, out, err = bench.command("run", "--quiet", model="refuse", **about)
     assert status == 0, out + err
     status, out, err = bench.command("run", "--quiet", model="breaks-2", **about)

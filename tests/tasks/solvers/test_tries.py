@@ -104,6 +104,6 @@ def test_a_budget_counts_its_calls(about: dict[str, Any], target: int, judge: in
 
 
 @pytest.mark.parametrize("about", [{"turns": 0}, {"turns": 101}, {"turns": 3, "width": 0}])
-def test_a_budget_out_of_range_is_refused(about: dict[str, int]) -> None:
+def test_a_budget_out_of_range_is_refused(about: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="write a number from 1 to 100"):
         budget_of("search", **about)
