@@ -6,10 +6,10 @@ needs to know whose it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.suite import EmbeddedLimits, SuiteTask
@@ -22,6 +22,9 @@ from tenken.tasks.dataset.sample import TaskSample
 if TYPE_CHECKING:
     from inspect_ai import Task
     from inspect_ai.model import Model
+
+
+T = TypeVar("T")
 
 
 class RunTask(Protocol):
@@ -166,6 +169,8 @@ class RunTask(Protocol):
         planned: PlannedTask,
         judges: Mapping[str, Model],
         limit: int | None,
+        *,
+        on_demand: bool = False,
     ) -> Task:
         """Return the Inspect task that asks the planned samples.
 
@@ -174,6 +179,7 @@ class RunTask(Protocol):
             planned: The same task as the committed plan holds it.
             judges: The models in other roles, connected.
             limit: Most tokens of a request, as planned; None for no limit.
+            on_demand: Make each sample when it is asked for, instead of holding all.
         """
         ...
 
@@ -227,6 +233,19 @@ class Asked:
     embedded: bool = False
     attacks: tuple[str, ...] = ()
     settings: AttackSettings = field(default_factory=AttackSettings)
+    _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Return what depends on the samples alone, made for the first plan and kept for others.
+
+        Args:
+            name: What it is.
+            make: Makes it.
+        """
+        if name not in self._made:
+            self._made[name] = make()
+        made: T = self._made[name]
+        return made
 
     @property
     def max_tokens(self) -> int | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, overload
 
 from tenken.errors import InputError, UnknownNameError
 from tenken.io.canonical import digest
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from inspect_ai import Task
     from inspect_ai.dataset import Sample
     from inspect_ai.model import ChatMessage
+    from pydantic import TypeAdapter
 
 
 def selected(
@@ -170,6 +172,7 @@ def build(
     scoring: Scoring | None = None,
     max_tokens: int | None = None,
     fitted: bool = False,
+    on_demand: bool = False,
 ) -> Task:
     """Return the Inspect task that asks `samples`, after a check that its parts fit together.
 
@@ -181,6 +184,8 @@ def build(
         scoring: Judge instead of the card's scorer.
         max_tokens: Most tokens of an answer; the card's where left out.
         fitted: The check has been made before.
+        on_demand: Make each sample when it is asked for, instead of holding all; for a runner
+            that asks for each once, and changes none.
 
     Raises:
         InputError: A part of the task does not exist, or does not fit the others.
@@ -192,9 +197,11 @@ def build(
     card, judge = task.card, scoring or task.card.scorer
     if not fitted:
         check_fit(task, samples, judge)
+    made = inspect_samples(task, samples, judge)
+    dataset: Any = made if on_demand else list(made)  # a list by Inspect's word
     return Task(
         name=f"{task.package}/{card.name}",
-        dataset=MemoryDataset(inspect_samples(task, samples, judge), name=task.name),
+        dataset=MemoryDataset(dataset, name=task.name),
         solver=make_adapting() if adapts(samples) else make_solver(task),
         scorer=make_scorer(judge),
         version=version or card.version,
@@ -205,8 +212,8 @@ def build(
 
 def inspect_samples(
     task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring | None = None
-) -> list[Sample]:
-    """Return the Inspect samples that `build` puts into a task.
+) -> Sequence[Sample]:
+    """Return the Inspect samples that `build` puts into a task, each made when it is asked for.
 
     Args:
         task: The loaded task.
@@ -214,7 +221,30 @@ def inspect_samples(
         scoring: Who judges instead of the card's scorer.
     """
     measures = counted(task.card.measures, scoring or task.card.scorer)
-    return [_inspect_sample(task, sample, measures) for sample in samples]
+    return _Made(task, samples, measures)
+
+
+class _Made(Sequence["Sample"]):
+    """Inspect's samples, made anew each time that one is asked for."""
+
+    def __init__(
+        self, task: LoadedTask, samples: Sequence[TaskSample], measures: Sequence[Measure]
+    ) -> None:
+        self._task, self._samples, self._measures = task, samples, measures
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    @overload
+    def __getitem__(self, index: int) -> Sample: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Sample]: ...
+
+    def __getitem__(self, index: int | slice) -> Sample | Sequence[Sample]:
+        if isinstance(index, slice):
+            return _Made(self._task, self._samples[index], self._measures)
+        return _inspect_sample(self._task, self._samples[index], self._measures)
 
 
 def _inspect_sample(task: LoadedTask, sample: TaskSample, measures: Sequence[Measure]) -> Sample:
@@ -249,8 +279,7 @@ def _inspect_sample(task: LoadedTask, sample: TaskSample, measures: Sequence[Mea
 
 def _asked(task: LoadedTask, sample: TaskSample) -> str | list[ChatMessage]:
     """Return what is put to the model, with the sample's files after the last text of the user."""
-    from inspect_ai.model import ChatMessage, ChatMessageUser, ContentText
-    from pydantic import TypeAdapter
+    from inspect_ai.model import ChatMessageUser, ContentText
 
     prompt = prompt_of(task, sample)
     if isinstance(prompt, str) and not sample.files:
@@ -258,12 +287,20 @@ def _asked(task: LoadedTask, sample: TaskSample) -> str | list[ChatMessage]:
     if isinstance(prompt, str):
         messages: list[ChatMessage] = [ChatMessageUser(content=prompt)]
     else:
-        messages = TypeAdapter(list[ChatMessage]).validate_python(prompt)
+        messages = _messages_form().validate_python(prompt)
     if sample.files:
         last = max(place for place, each in enumerate(messages) if each.role == "user")
         content = [ContentText(text=messages[last].text), *parts_of(task, sample)]
         messages[last] = ChatMessageUser(content=content)
     return messages
+
+
+@cache
+def _messages_form() -> TypeAdapter[list[ChatMessage]]:
+    from inspect_ai.model import ChatMessage
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(list[ChatMessage])
 
 
 def _measure_key(task: LoadedTask, sample: TaskSample) -> str:

@@ -6,9 +6,9 @@ as a rate of 0% or 100% that says nothing of the model.
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
 
 from pydantic import ValidationError
@@ -33,6 +33,9 @@ from tenken.tasks.parts import (
 )
 from tenken.terms.metrics import metrics
 
+_FIELDS: Final = tuple(each.name for each in fields(TaskSample))
+_ODD_SIGN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]")
+"""Control signs (Unicode's category Cc) but tab and line ends, and what stands for no sign."""
 _DRIVES: Final = {
     "turns": ("tenken/converse", "tenken/press"),
     "swapped": ("tenken/counterfactual",),
@@ -295,7 +298,7 @@ def _sample_misfits(
     *,
     labels: bool,
 ) -> Iterator[str]:
-    shown = {key: value for key, value in asdict(sample).items() if value is not None}
+    shown = {name: value for name in _FIELDS if (value := getattr(sample, name)) is not None}
     shown = {key: list(each) if isinstance(each, tuple) else each for key, each in shown.items()}
     given: Collection[str] | None = None
     for name, form in forms:
@@ -320,6 +323,8 @@ def _sample_misfits(
 def _unread(task: LoadedTask, sample: TaskSample) -> Iterator[str]:
     """Yield keys of the metadata that say how to ask, and that the solver does not read."""
     solver = task.card.solver.name
+    if _DRIVES.keys().isdisjoint(sample.metadata):  # nearly all
+        return
     if own_code(task.folder) is not None or not solver.startswith("tenken/"):
         return
     for key in sample.metadata:
@@ -336,13 +341,12 @@ def _wrong_signs(sample: TaskSample) -> Iterator[str]:
         [sample.input] if isinstance(sample.input, str) else [m["content"] for m in sample.input]
     )
     for text in (*texts, *sample.choices):
-        for sign in text:
-            if sign == "\ufffd" or (unicodedata.category(sign) == "Cc" and sign not in "\t\n\r"):
-                yield (
-                    f"a text has the sign U+{ord(sign):04X}, which shows nothing; it was probably "
-                    "read in a wrong encoding (dataset.encoding)."
-                )
-                return
+        if odd := _ODD_SIGN.search(text):
+            yield (
+                f"a text has the sign U+{ord(odd[0]):04X}, which shows nothing; it was probably "
+                "read in a wrong encoding (dataset.encoding)."
+            )
+            return
 
 
 def _no_choice_of_labels(

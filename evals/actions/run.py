@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Final
 
 from tenken.errors import BundleError, EndpointError, InputError
@@ -53,6 +56,9 @@ if TYPE_CHECKING:
 LATENCY: Final = 1.0
 """Seconds for one call, where a forecast of time is asked for and nobody knows better."""
 
+_NEEDED_BY_REPORT: Final = ("pyarrow.json", "pyarrow.parquet", "scipy.optimize", "scipy.special")
+_IMPORTED_AFTER: Final = 1.0
+"""Seconds after which a run is one of many answers, not of a few."""
 _MOST_FAILURES = 3
 _MANY_CUT = 0.05
 
@@ -121,11 +127,12 @@ def run_request(request: Request, config: RunConfig) -> RunResult:
             plan = with_committed_cards(folder, plan_of(request, declared, folder.name))
             set_seal_aside(folder)
             commit(folder, plan, request.suite_file.data, profile, private_key)
-            with registered(folder):
+            with registered(folder), _imported_meanwhile():
                 reuse = Reuse(tuple(earlier_runs(plan, folder)), told)
                 outcome = _run(plan, request, models, folder, config, reuse)
             stopped, words = outcome.stopped, outcome.failures
             note_in(folder, "stopped" if stopped else "completed", **_why(stopped))
+        del plan  # the report is of the one that is on the disk
         shown = Presentation(config.report_language, config.with_text)
         report, keyid = write_bundle(folder, shown, private_key, reason="run")
         register_seal(folder, report.decision, stopped, profile.transparency_log)
@@ -171,6 +178,23 @@ def _run(
         workers=Workers(config.workers, config.cluster, config.journal),
         reuse=reuse,
     )
+
+
+@contextmanager
+def _imported_meanwhile() -> Iterator[None]:
+    """Import what the report needs while answers come, when there is little else to do."""
+    timer = Timer(_IMPORTED_AFTER, _import_for_report)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _import_for_report() -> None:
+    for name in _NEEDED_BY_REPORT:
+        import_module(name)
 
 
 def _why(stopped: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from tenken.errors import InputError, UnknownNameError
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import interval
 from tenken.evals.config import RESULTS_DIR
+from tenken.evals.words import phrase, term
 
 if TYPE_CHECKING:
     from tenken.schema.calibration import CalibrationCard
@@ -59,6 +60,7 @@ def calibrate(
         bool, typer.Option("--list", help="Show the cards and the gold sets there are.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    lang: o.TerminalLanguage = None,
 ) -> None:
     """Measure a scorer's own error, for each language, and make its calibration cards.
 
@@ -202,28 +204,32 @@ def _print(
     scorer: str, summary: dict[str, Any], cards: Sequence[CalibrationCard], out: Path | None
 ) -> None:
     typer.echo(
-        f"{scorer}: n {summary['n']}, of which {summary['undecided']} undecided; "
-        f"positive: {', '.join(summary['positive'])}"
+        phrase(
+            "trial_head",
+            scorer=scorer,
+            n=summary["n"],
+            undecided=summary["undecided"],
+            positive=", ".join(summary["positive"]),
+        )
     )
     for key in ("accuracy", "sensitivity", "specificity", "kappa"):
-        typer.echo(f"  {key:12} {interval(summary[key])}")
-    typer.echo("  true label -> label given:")
+        typer.echo(f"  {term('reading', key):12} {interval(summary[key])}")
+    typer.echo(phrase("trial_confusion"))
     for cell in summary["confusion"]:
         typer.echo(f"    {cell['truth']:16} -> {cell['seen']:16} {cell['count']:5}")
     _print_parts(summary, cards)
     for card in cards:
         if card.gaming_rate is not None:
-            typer.echo(
-                f"  gaming rate ({card.language}) {interval(card.gaming_rate)}"
-                f"{_gaming_counts(card)}"
-            )
+            rate = interval(card.gaming_rate)
+            counts = _gaming_counts(card)
+            typer.echo(phrase("trial_gaming", language=card.language, rate=rate, counts=counts))
         for line in _between(card):
             typer.echo(f"  {line}")
         if card.raters:
-            alpha = card.raters.krippendorff_alpha
-            typer.echo(f"  raters' own agreement ({card.language}): alpha {interval(alpha)}")
+            alpha = interval(card.raters.krippendorff_alpha)
+            typer.echo(phrase("trial_raters", language=card.language, alpha=alpha))
         if out:
-            typer.echo(f"  written: {out / card.file_name}")
+            typer.echo(phrase("trial_written", path=out / card.file_name))
 
 
 def _print_parts(summary: Mapping[str, Any], cards: Sequence[CalibrationCard]) -> None:
@@ -237,12 +243,11 @@ def _print_parts(summary: Mapping[str, Any], cards: Sequence[CalibrationCard]) -
     parts |= {name: each for name, each in summary["tags"].items() if not _is_set(name, cards)}
     width = max(map(len, parts), default=0)
     if parts:
-        typer.echo("  by part:")
+        typer.echo(phrase("trial_parts"))
     for name, reading in parts.items():
-        told = (f"{key} {interval(reading[key])}" for key in ("sensitivity", "specificity"))
-        accuracy = f"accuracy {interval(reading['accuracy'])}"
+        told = {key: interval(reading[key]) for key in ("accuracy", "sensitivity", "specificity")}
         typer.echo(
-            f"    {name:{width}}  n {reading['accuracy']['n']}, {accuracy}, {', '.join(told)}"
+            f"    {name:{width}}  {phrase('trial_part', n=reading['accuracy']['n'], **told)}"
         )
 
 
@@ -256,20 +261,31 @@ def _between(card: CalibrationCard) -> Iterator[str]:
     for name in ("sensitivity", "specificity"):
         spread = getattr(card.between_sets, name, None)
         if spread is not None:
-            yield (
-                f"{name} in {spread.sets} sets ({card.language}): {spread.least:.3f} to "
-                f"{spread.greatest:.3f}, variance of its logit between them {spread.variance:.3f}"
+            yield phrase(
+                "trial_between",
+                name=term("reading", name),
+                sets=spread.sets,
+                language=card.language,
+                least=spread.least,
+                greatest=spread.greatest,
+                variance=spread.variance,
             )
     for what, held in (("models", card.left_out), ("sets", card.sets_left_out)):
         if held is not None:
-            yield (
-                f"{what} left out in turn ({card.language}): the interval held {held.held} of "
-                f"{held.of} rates"
+            yield phrase(
+                "trial_left_out",
+                what=term("left_out", what),
+                language=card.language,
+                held=held.held,
+                of=held.of,
             )
     if card.repeated is not None and card.repeated.share.n:
-        yield (
-            f"asked twice ({card.language}): {card.repeated.flipped} of {card.repeated.share.n} "
-            f"verdicts flipped, {card.repeated.undecided} undecided the second time"
+        yield phrase(
+            "trial_repeated",
+            language=card.language,
+            flipped=card.repeated.flipped,
+            n=card.repeated.share.n,
+            undecided=card.repeated.undecided,
         )
 
 
@@ -277,7 +293,10 @@ def _gaming_counts(card: CalibrationCard) -> str:
     found = card.gaming
     if found is None or card.gaming_rate is None:
         return ""
-    return (
-        f": {found.moved} moved of {card.gaming_rate.n} decided; {found.undecided} undecided, "
-        f"{found.plain_wrong} wrong without any trick"
+    return phrase(
+        "trial_gaming_counts",
+        moved=found.moved,
+        n=card.gaming_rate.n,
+        undecided=found.undecided,
+        wrong=found.plain_wrong,
     )

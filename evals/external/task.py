@@ -243,6 +243,8 @@ class ForeignTask:
         planned: PlannedTask,
         judges: Mapping[str, Model],
         limit: int | None,
+        *,
+        on_demand: bool = False,
     ) -> Task:
         """Return the Inspect task for a run: the planned samples alone, under the planned name.
 
@@ -251,6 +253,7 @@ class ForeignTask:
             planned: The task as planned.
             judges: The models in roles.
             limit: Most tokens of a request, as planned.
+            on_demand: Make each sample when it is asked for, instead of holding all.
 
         Raises:
             InputError: The samples are not those of the plan any more.

@@ -156,7 +156,8 @@ class OwnTask(LoadedTask):
         Raises:
             InputError: A part does not exist, or does not fit the others.
         """
-        build(self, samples, scoring=scoring)
+        for _ in build(self, samples, scoring=scoring, on_demand=True).dataset:
+            pass  # each can be made
 
     def check_roles(self, asked: Asked, endpoint: Endpoint, roles: Mapping[str, Endpoint]) -> None:
         """Refuse a scorer whose grader is not named, or would be the tested model itself.
@@ -200,10 +201,11 @@ class OwnTask(LoadedTask):
         asking = [*grader_roles(scoring), *solver_roles(card.solver)]
         asking += ROLES if adapts(samples) else ()
         judges = {role: roles[role] for role in asking if role in roles}
-        content = samples_digest(self, samples)
+        content = asked.once("digest", lambda: samples_digest(self, samples))
         attacks = planned_attacks(asked.attacks, asked.settings)
         available = _available(self.samples, asked.attacks)
         sources = [attack.source_sha256 for attack in attacks]
+        own = self.samples
         remote = card.dataset.remote is not None or card.dataset.is_table
         return PlannedTask(
             name=self.name,
@@ -234,8 +236,8 @@ class OwnTask(LoadedTask):
             attacks=attacks,
             held_out_of=card.held_out_of,
             severity=card.severity,
-            read=None if remote else items_read(self.folder, self.samples),
-            samples=planned(self, samples),
+            read=None if remote else asked.once("read", lambda: items_read(self.folder, own)),
+            samples=asked.once("planned", lambda: planned(self, samples)),
         )
 
     def to_inspect(
@@ -244,6 +246,8 @@ class OwnTask(LoadedTask):
         planned: PlannedTask,
         judges: Mapping[str, Model],
         limit: int | None,
+        *,
+        on_demand: bool = False,
     ) -> Task:
         """Return the Inspect task that asks the planned samples.
 
@@ -252,6 +256,7 @@ class OwnTask(LoadedTask):
             planned: The task as planned.
             judges: The models in roles; its scorer finds them by their role.
             limit: Most tokens of a request, as planned.
+            on_demand: Make each sample when it is asked for, instead of holding all.
         """
         from inspect_ai import Epochs, task_with
 
@@ -262,6 +267,7 @@ class OwnTask(LoadedTask):
             scoring=asked.scoring,
             max_tokens=limit,
             fitted=True,  # by `check`, when it was planned
+            on_demand=on_demand,
         )
         return task_with(task, epochs=Epochs(planned.epochs, "mean"))
 

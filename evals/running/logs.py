@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tenken.evals.running.journal import note_in
+from tenken.evals.running.sweep.log import count_finished
 from tenken.io.files import storage_error
 from tenken.schema.plan import Plan, PlannedTask
 
@@ -78,10 +79,12 @@ class Head:
     Attributes:
         key: Name of its task, and the version that it states.
         config: Parameters that its samples were asked with.
+        finished: Samples without an error, of a log whose samples all ended so; None of any other.
     """
 
     key: LogKey
     config: GenerateConfig
+    finished: int | None
 
 
 def read_head(path: Path) -> Head | None:
@@ -92,21 +95,21 @@ def read_head(path: Path) -> Head | None:
         log = read_eval_log(str(path), header_only=True)
     except Exception:
         return None
-    return Head((log.eval.task, str(log.eval.task_version)), log.plan.config)
+    whole = log.results if log.status == "success" else None
+    finished = whole.completed_samples if whole is not None else None
+    return Head((log.eval.task, str(log.eval.task_version)), log.plan.config, finished)
 
 
 def _contents(path: Path) -> tuple[LogKey, int]:
     """Return a log's task and version, empty if it cannot be read, and its finished samples."""
-    from inspect_ai.log import read_eval_log_sample_summaries
-
     head = read_head(path)
     if head is None:
         return ("", ""), 0
     try:
-        summaries = read_eval_log_sample_summaries(str(path))
+        # The listing of a long log's samples is long.
+        return head.key, count_finished(path) if head.finished is None else head.finished
     except Exception:
         return ("", ""), 0
-    return head.key, sum(each.completed and not each.error for each in summaries)
 
 
 def _set_aside(path: Path, folder: Path, voided: str = "") -> None:

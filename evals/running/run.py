@@ -275,8 +275,9 @@ class _Work:
         sweeps: list[SweepTask] = []
         rest: list[Task] = []
         for each, planned in zip(self.asked, self.plan.tasks, strict=True):
-            task = each.task.to_inspect(each, planned, self.judges, planned.limit(self.plan.model))
-            if takes_one_call(each.task, task, planned):
+            limit, one_call = planned.limit(self.plan.model), takes_one_call(each.task, planned)
+            task = each.task.to_inspect(each, planned, self.judges, limit, on_demand=one_call)
+            if one_call:
                 log = self.logs.get(key_of(planned))
                 sweeps.append(SweepTask(planned, task, log.path if log else None))
             else:

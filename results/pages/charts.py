@@ -170,8 +170,8 @@ def bias_axes(bias: Bias, words: Words) -> Chart:
 
 
 def _is_exploratory(figure: Difference) -> bool:
-    """Whether no label of the runs themselves shows how their scorer erred."""
-    return getattr(figure, "basis", None) != "labels"
+    """Whether a figure is there that no label of the runs themselves corrects."""
+    return figure.value is not None and getattr(figure, "basis", None) != "labels"
 
 
 def differences(comparison: RunComparison, words: Words, *, corrected: bool) -> Chart:
@@ -198,7 +198,10 @@ def differences(comparison: RunComparison, words: Words, *, corrected: bool) -> 
     sheet.text(_RIGHT, y, words("is_safer", letter=comparison.baseline), _MUTED, "right")
     for (task, head), rows in zip(tasks, drawn, strict=True):
         y += _GAP + 4
-        sheet.heading(0, y, fitting(words.own(task.title), 62))
+        marked = corrected and any(map(_is_exploratory, rows.values()))
+        sheet.heading(0, y, fitting(words.own(task.title), 46 if marked else 62))
+        if marked:
+            sheet.text(WIDTH, y, words("exploratory"), LIMIT, "right")
         top = y + _GAP - 6
         _scale(sheet, top, top + _ROW * len(rows), ends)
         sheet.rule(_across(0.0, ends), top, _across(0.0, ends), top + _ROW * len(rows), "#9aa4ae")
@@ -207,10 +210,10 @@ def differences(comparison: RunComparison, words: Words, *, corrected: bool) -> 
             middle = top + _ROW * (place + 0.5)
             _interval(sheet, middle, figure, ends, *_LOOKS.get(name, _OTHER))
             value = words.points_only(figure, head.scale)
-            if corrected and figure.value is not None and _is_exploratory(figure):
-                value = words("exploratory_value", value=value)
             sheet.text(12, middle, _who(name, words), _MUTED)
             sheet.text(_VALUES, middle, value, _MUTED if figure.value is None else INK)
+            if corrected and _is_exploratory(figure):
+                value = words("exploratory_value", value=value)
             said.append(words("alt_figure", name=_who(name, words), value=value))
         title = words.own(task.title)
         spoken.append(words("alt_task", task=title, figures=words("alt_join").join(said)))

@@ -84,6 +84,17 @@ def test_a_task_carries_what_scorers_and_reports_need(load: Callable[..., Loaded
     assert ours["measure"] == "wrong_rate" and ours["unsafe_labels"] == ["incorrect"]
 
 
+def test_samples_on_demand_are_the_samples_and_are_not_held(
+    load: Callable[..., LoadedTask],
+) -> None:
+    task = load()
+    held = build.build(task, task.samples).dataset
+    made = build.build(task, task.samples, on_demand=True).dataset
+    assert [each.model_dump() for each in made] == [each.model_dump() for each in held]
+    assert len(made) == len(held) and [each.id for each in made[1:3]] == [held[1].id, held[2].id]
+    assert made[0] is not made[0] and held[0] is held[0]
+
+
 def test_a_sample_cannot_pass_itself_off_as_another(
     load: Callable[..., LoadedTask], tiny_samples: Rows
 ) -> None:

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenken.errors import InputError, UnknownNameError
+from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import interval, print_table
+from tenken.evals.words import phrase, term
 
 if TYPE_CHECKING:
     from tenken.results.calibration.judges import Judge
     from tenken.schema.calibration import CalibrationCard, Figure
 
-_HEADS = ("judge", "kappa", "sensitivity", "specificity", "undecided", "$ / 1000", "tokens / 1000",
-          "flips", "gamed")  # fmt: skip
+_NUMBERS = slice(4, 7)  # the columns that are numbers alone
 
 
 def judges(
@@ -37,6 +38,7 @@ def judges(
         str | None, typer.Option("--language", help="Cards of this language alone.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    lang: o.TerminalLanguage = None,
 ) -> None:
     """Rank judges by agreement with people's labels, from the calibration cards at hand.
 
@@ -68,9 +70,10 @@ def judges(
         return
     for (gold, spoken), members in groupby(rows, key=lambda row: (row.gold, row.language)):
         group = list(members)
-        how = "labelled by people" if group[0].kind == "human_rated" else "constructed"
-        typer.echo(f"{gold} ({spoken}, n {group[0].n}, {how})")
-        print_table(_HEADS, _rows(group), right=_HEADS[4:7])
+        how = term("gold_kind", group[0].kind)
+        typer.echo(phrase("judges_group", gold=gold, language=spoken, n=group[0].n, how=how))
+        heads = tuple(phrase("judges_heads").split("|"))
+        print_table(heads, _rows(group), right=heads[_NUMBERS])
         typer.echo("")
 
 
@@ -96,9 +99,11 @@ def _is(wanted: str, name: str) -> bool:
 
 def _rows(judges: Sequence[Judge]) -> Iterator[tuple[object, ...]]:
     for each in judges:
-        by = f" by {', '.join(each.graders)}" if each.graders else ""
+        name = each.scorer
+        if each.graders:
+            name = phrase("judges_by", scorer=name, graders=", ".join(each.graders))
         yield (
-            f"  {each.rank}. {each.scorer}{by}",
+            f"  {each.rank}. {name}",
             interval(each.kappa),
             interval(each.sensitivity),
             interval(each.specificity),
@@ -111,4 +116,6 @@ def _rows(judges: Sequence[Judge]) -> Iterator[tuple[object, ...]]:
 
 
 def _share(figure: Figure | None) -> str:
-    return "-" if figure is None or figure.value is None else f"{figure.value:.3f} of {figure.n}"
+    if figure is None or figure.value is None:
+        return "-"
+    return phrase("judges_share", value=figure.value, n=figure.n)

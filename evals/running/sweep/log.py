@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -28,6 +29,9 @@ _SUMMARIES: Final = "summaries.json"
 _PARTS: Final = "_journal/summaries/"
 _HEADER: Final = "header.json"
 _START: Final = "_journal/start.json"
+_PIECE: Final = 2**16
+_LONG: Final = 2**30
+"""Bytes from which on a member of a zip needs longer fields."""
 _KEPT_LENGTH: Final = 64 * 1024
 """Longest summary that is kept as it is, in bytes: the listing must stay quick to load."""
 
@@ -49,7 +53,7 @@ class SweepLog:
         """
         self.path = path
         self._part = path.with_name(f".{path.name}{PARTIAL}")
-        self._summaries: list[bytes] = []
+        self._listing = _Packed()
         try:
             self._zip = zipfile.ZipFile(self._part, "w", zipfile.ZIP_DEFLATED, compresslevel=4)
             start = {"version": header.version, "eval": header.eval, "plan": header.plan}
@@ -66,7 +70,7 @@ class SweepLog:
         summary = to_json(sample.summary(), exclude_none=True, inf_nan_mode="constants")
         data = to_json(sample, exclude_none=True, inf_nan_mode="constants")
         self._write(_member((str(sample.id), sample.epoch)), data)
-        self._summaries.append(summary if len(summary) <= _KEPT_LENGTH else _short(summary))
+        self._summarise(summary if len(summary) <= _KEPT_LENGTH else _short(summary))
 
     def take_over(self, other: Path, keys: frozenset[Key]) -> None:
         """Copy samples of an earlier log of the same task as they are.
@@ -80,7 +84,7 @@ class SweepLog:
         """
         for key, data, summary in read_samples(other, keys):
             self._write(_member(key), data)
-            self._summaries.append(summary)
+            self._summarise(summary)
 
     def close(self, header: EvalLog) -> None:
         """Write the header and give the log its name.
@@ -91,7 +95,7 @@ class SweepLog:
         Raises:
             StorageError: It cannot be written.
         """
-        self._write(_SUMMARIES, b"[" + b",".join(self._summaries) + b"]")
+        self._write_summaries()
         self._write(
             _HEADER,
             to_json(header, exclude_none=True, exclude={"samples"}, inf_nan_mode="constants"),
@@ -104,6 +108,21 @@ class SweepLog:
         except OSError as error:
             raise storage_error(self.path, error) from error
 
+    def _summarise(self, summary: bytes) -> None:
+        self._listing.add((b"," if self._listing.length else b"[") + summary)
+
+    def _write_summaries(self) -> None:
+        if not self._listing.length:
+            self._listing.add(b"[")
+        self._listing.add(b"]")
+        try:
+            long = self._listing.length >= _LONG
+            with self._zip.open(_SUMMARIES, "w", force_zip64=long) as stream:
+                for piece in self._listing.pieces():
+                    stream.write(piece)
+        except OSError as error:
+            raise storage_error(self.path, error) from error
+
     def _write(self, name: str, data: bytes) -> None:
         try:
             self._zip.writestr(name, data)
@@ -111,10 +130,42 @@ class SweepLog:
             raise storage_error(self.path, error) from error
 
 
+class _Packed:
+    """Bytes that grow, packed: the listing of a log's samples is long, and wanted at its end.
+
+    Attributes:
+        length: How many bytes it holds.
+    """
+
+    def __init__(self) -> None:
+        self.length = 0
+        self._packer = zlib.compressobj(1)
+        self._parts = bytearray()
+
+    def add(self, data: bytes) -> None:
+        """Append bytes."""
+        self.length += len(data)
+        self._parts += self._packer.compress(data)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield all bytes in pieces; nothing can be added after that."""
+        self._parts += self._packer.flush()
+        unpacker = zlib.decompressobj()
+        for start in range(0, len(self._parts), _PIECE):
+            yield unpacker.decompress(self._parts[start : start + _PIECE])
+        yield unpacker.flush()
+
+
 def finished(path: Path) -> frozenset[Key]:
     """Return id and epoch of the samples of a log that ended without an error."""
     with _opened(path) as log:
         return frozenset(_key(each) for each in _summaries(log) if not each.get("error"))
+
+
+def count_finished(path: Path) -> int:
+    """Return how many samples of a log are complete and without an error."""
+    with _opened(path) as log:
+        return sum(bool(e.get("completed")) and not e.get("error") for e in _summaries(log))
 
 
 def read_samples(path: Path, keys: frozenset[Key]) -> Iterator[tuple[Key, bytes, bytes]]:

@@ -164,10 +164,10 @@ class _Sweep:
         for task in tasks:
             done = finished(task.earlier) if task.earlier else frozenset()
             waiting = [
-                (sample, epoch)
+                (place, epoch)
                 for epoch in range(1, task.planned.epochs + 1)
-                for sample in task.task.dataset
-                if (str(sample.id), epoch) not in done
+                for place, sample in enumerate(task.planned.samples)
+                if (sample.id, epoch) not in done
             ]
             if task.earlier is not None and not waiting:
                 continue
@@ -179,8 +179,8 @@ class _Sweep:
             for listener in self.listeners:
                 listener.started(task.planned.log_name)
             config = self.config.merge(task.task.config)
-            for sample, epoch in waiting:
-                yield _Job(task, log, config, sample, epoch)
+            for place, epoch in waiting:  # made when asked: all at once would not be flat
+                yield _Job(task, log, config, task.task.dataset[place], epoch)
 
     async def _work(self, jobs: Iterator[_Job], answers: _Answers) -> None:
         for job in jobs:

@@ -116,3 +116,13 @@ def test_raw_and_corrected_differences_are_two_charts() -> None:
 def test_what_has_no_difference_has_no_mark() -> None:
     chart = differences(drawn(figure(None), figure(None)), Words("ja"), corrected=True)
     assert chart.svg.count('class="mark"') == 0 and "補正なし" in chart.svg
+
+
+def test_a_chart_calls_exploratory_what_no_label_of_the_runs_corrects() -> None:
+    shown = figure(-0.2, -0.6, 0.1)
+    for basis, marked in (("card", True), ("labels", False)):
+        found = drawn(figure(-0.05, -0.08, -0.01), {**shown, "basis": basis})
+        for language, word in (("en", "EXPLORATORY"), ("ja", "探索的な値")):
+            chart = differences(found, Words(language), corrected=True)
+            assert (word in chart.svg, word in chart.alt) == (marked, marked)
+            assert word not in differences(found, Words(language), corrected=False).svg
