@@ -135,7 +135,7 @@ def _shown(words: Words, name: str, value: Any) -> str:
         return sentence(words, str(_part(value, "code") or ""), _part(value, "values") or {})
     if isinstance(value, int) and not isinstance(value, bool):
         return words.count(value)
-    return words.term(_TERMS[name], value) if name in _TERMS else str(value)
+    return words.term(_TERMS[name], str(value)) if name in _TERMS else str(value)
 
 
 def _part(of: Any, name: str) -> Any:

@@ -130,14 +130,17 @@ class RunFacts(Protocol):
     @property
     def run(self) -> str:
         """Name of the run."""
+        ...
 
     @property
     def finished(self) -> str:
         """Time of the last sample's end, ISO 8601; empty if none ended."""
+        ...
 
     @property
     def decision(self) -> str:
         """The decision on the run."""
+        ...
 
 
 def statement(

@@ -168,7 +168,7 @@ def _mention(match: re.Match[str], grammar: _Grammar) -> Mention | None:
             choice = _KANJI.index(found)
         case "ordinal":
             word = found.lower().removeprefix("the ").split()[0]
-            choice = int(word[0]) - 1 if word[0].isdigit() else _ORDINALS.index(word)
+            choice = int(word[0]) - 1 if word[0].isdigit() else _ORDINALS.index(word)  # pyright: ignore[reportArgumentType]
         case _:
             choice = int(found) - 1
     return Mention(choice, match.start(), match.end(), match.end())
