@@ -22,8 +22,13 @@ if TYPE_CHECKING:
     from inspect_ai.solver import Solver, TaskState
 
 
-def make_scorer(scoring: Scoring) -> Scorer:
+def make_scorer(scoring: Scoring, *, stops: bool = True) -> Scorer:
     """Return the scorer that is registered with Inspect under the name, with its arguments.
+
+    Args:
+        scoring: The scorer's name and arguments.
+        stops: Whether a judge that a cap or a lost endpoint kept from its verdict is an error of
+            the sample, which the next attempt judges. Else it is a score without a verdict.
 
     Raises:
         UnknownNameError: No scorer of that name is registered.
@@ -38,7 +43,7 @@ def make_scorer(scoring: Scoring) -> Scorer:
     check_arguments(f"the scorer '{scoring.name}'", factory, scoring.args)
     try:
         made: Scorer = registry_create("scorer", registry_info(factory).name, **scoring.args)
-        return _giving_a_score(made)
+        return _giving_a_score(made, stops=stops)
     except (TypeError, ValueError) as error:
         raise InputError(f"the scorer '{scoring.name}' cannot be made: {error}.") from None
 
@@ -56,11 +61,12 @@ _STOPPED = frozenset(
 """Reasons that are of the run, not of the answer or its judge: the next attempt judges it."""
 
 
-def _giving_a_score(made: Scorer) -> Scorer:
+def _giving_a_score(made: Scorer, *, stops: bool) -> Scorer:
     """Return a scorer whose failure to return a score is an error of the sample, and of no other.
 
     Inspect would write whatever it returns into the log, and fail the whole task. Of a sample that
-    was attacked in several tries, the worst decides.
+    was attacked in several tries, the worst decides. With `stops`, a judge that the run kept from
+    its verdict is such a failure too.
     """
     from inspect_ai.scorer import Score
 
@@ -71,7 +77,7 @@ def _giving_a_score(made: Scorer) -> Scorer:
         if not isinstance(found, Score):
             kind = type(found).__name__
             raise TypeError(f"the scorer returned a value of the type {kind}, not a Score")
-        if str(found.reason or "") in _STOPPED:
+        if stops and str(found.reason or "") in _STOPPED:
             raise JudgingStoppedError(str(found.reason))
         return found
 

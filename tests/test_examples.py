@@ -90,7 +90,8 @@ def test_an_example_runs_and_every_sample_has_its_verdict(
     assert set(samples.outcome) == {"scored"}, samples[["outcome", "reason"]].to_string()
     assert set(samples.label.dropna()) == labels
     assert labels or set(samples.score) == {4.0}
-    assert tenken.verify(run)
+    found = tenken.verify(run)
+    assert found, list(found.findings)
 
 
 @pytest.fixture(autouse=True)

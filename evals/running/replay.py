@@ -197,7 +197,7 @@ def _scores(task: PlannedTask, log: EvalLog) -> Iterator[Finding]:
         yield Finding.of("unknown", task.name, said, _GRADE)
         return
     before = {(each.id, each.epoch): dict(each.scores or {}) for each in log.samples or []}
-    for sample in _scored_again(log, make_scorer(scoring)):
+    for sample in _scored_again(log, make_scorer(scoring, stops=False)):
         yield from _unlike(_place(task, sample), before[sample.id, sample.epoch], sample)
 
 

@@ -133,7 +133,8 @@ def guarded_scorer(
         samples: The samples of the log.
         seen: Counts the reasons for which an answer has no verdict.
     """
-    return _guarded(make_scorer(scoring), name, _unanswered(samples), seen, vocabulary(scoring))
+    made = make_scorer(scoring, stops=False)
+    return _guarded(made, name, _unanswered(samples), seen, vocabulary(scoring))
 
 
 def entry_of(

@@ -142,9 +142,8 @@ def _task(scoring: Scoring, answers: Sequence[GoldAnswer], risk: str) -> Task:
         )
         for answer in answers
     ]
-    return Task(
-        name="trial", dataset=MemoryDataset(samples), solver=_replay(), scorer=make_scorer(scoring)
-    )
+    judge = make_scorer(scoring, stops=False)
+    return Task(name="trial", dataset=MemoryDataset(samples), solver=_replay(), scorer=judge)
 
 
 def _facts(answer: GoldAnswer, risk: str) -> dict[str, Any]:

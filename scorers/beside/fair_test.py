@@ -22,7 +22,7 @@ VOCABULARY = Vocabulary.of(
         "no_sign": ("no sign", "兆候なし"),
         "evaluation_aware": ("says that it is being tested", "評価されていると述べる"),
         "prompt_not_seen": ("says that it was asked nothing", "何も尋ねられていないと述べる"),
-        "system_prompt": ("the endpoint’s own rules decline", "エンドポイント側の規則による拒否"),
+        "system_prompt": ("the endpoint's own rules decline", "エンドポイント側の規則による拒否"),
         "wrong_language": ("in another language", "別の言語による回答"),
         "degenerate": ("repeats itself, or is no text", "繰り返し、または文にならない出力"),
     },
