@@ -134,7 +134,9 @@ class RunTask(Protocol):
         """
         ...
 
-    def check_roles(self, asked: Asked, endpoint: Endpoint, roles: Mapping[str, Endpoint]) -> None:
+    def check_roles(
+        self, asked: TaskSelection, endpoint: Endpoint, roles: Mapping[str, Endpoint]
+    ) -> None:
         """Refuse a judge that is not named, or that would be the tested model itself.
 
         Args:
@@ -152,7 +154,7 @@ class RunTask(Protocol):
         ...
 
     def plan(
-        self, asked: Asked, model: PlannedModel, roles: Mapping[str, PlannedModel]
+        self, asked: TaskSelection, model: PlannedModel, roles: Mapping[str, PlannedModel]
     ) -> PlannedTask:
         """Return the task as a plan holds it.
 
@@ -165,7 +167,7 @@ class RunTask(Protocol):
 
     def to_inspect(
         self,
-        asked: Asked,
+        asked: TaskSelection,
         planned: PlannedTask,
         judges: Mapping[str, Model],
         limit: int | None,
@@ -222,7 +224,7 @@ class Choices:
 
 
 @dataclass(frozen=True)
-class Asked:
+class TaskSelection:
     """One task of a run with the samples that will be asked."""
 
     entry: SuiteTask

@@ -221,10 +221,10 @@ def inspect_samples(
         scoring: Who judges instead of the card's scorer.
     """
     measures = counted(task.card.measures, scoring or task.card.scorer)
-    return _Made(task, samples, measures)
+    return _LazySamples(task, samples, measures)
 
 
-class _Made(Sequence["Sample"]):
+class _LazySamples(Sequence["Sample"]):
     """Inspect's samples, made anew each time that one is asked for."""
 
     def __init__(
@@ -243,7 +243,7 @@ class _Made(Sequence["Sample"]):
 
     def __getitem__(self, index: int | slice) -> Sample | Sequence[Sample]:
         if isinstance(index, slice):
-            return _Made(self._task, self._samples[index], self._measures)
+            return _LazySamples(self._task, self._samples[index], self._measures)
         return _inspect_sample(self._task, self._samples[index], self._measures)
 
 

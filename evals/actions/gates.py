@@ -11,7 +11,7 @@ from tenken.errors import InputError
 from tenken.evals.words import language, phrase
 
 if TYPE_CHECKING:
-    from tenken.evals.asked import Asked
+    from tenken.evals.asked import TaskSelection
     from tenken.evals.planning.request import Request
     from tenken.schema.plan import Gate, Plan
     from tenken.tasks.dataset.sample import TaskSample
@@ -153,7 +153,7 @@ def attempt_of(folder: Path, plan: Plan) -> int:
     return others + 1
 
 
-def _decided_on(gate: Gate, asked: Asked) -> Iterator[TaskSample]:
+def _decided_on(gate: Gate, asked: TaskSelection) -> Iterator[TaskSample]:
     """Yield the samples that a gate is decided on: under its attack, of its measure."""
     from tenken.schema.plan import ANY_ATTACK, ATTACK_TAG, LEANS, NO_ATTACK
 

@@ -69,7 +69,7 @@ class _Task(BaseModel):
     measures: tuple[_Measure, ...]
 
 
-class _Shown(BaseModel):
+class _ReportFields(BaseModel):
     """What a listing takes of a report, be it of an earlier form."""
 
     model_config = _LENIENT
@@ -173,7 +173,7 @@ def _one(folder: Path, plan: Plan) -> ListedRun:
     from tenken.results.bundle.write import read_report_json
 
     try:
-        shown = _Shown.model_validate(read_report_json(folder))
+        shown = _ReportFields.model_validate(read_report_json(folder))
         rates, decision, finished = _headlines(shown), shown.decision, shown.finished
     except (BundleError, ValidationError):
         rates, decision, finished = {}, "", ""
@@ -199,10 +199,10 @@ def headlines(report: Report) -> dict[str, Headline]:
     Returns:
         By risk area or task.
     """
-    return _headlines(_Shown.model_validate(report))
+    return _headlines(_ReportFields.model_validate(report))
 
 
-def _headlines(shown: _Shown) -> dict[str, Headline]:
+def _headlines(shown: _ReportFields) -> dict[str, Headline]:
     parts: dict[str, _Figure] = {each.risk: each for each in shown.areas if each.value is not None}
     if not parts:
         parts = {

@@ -99,14 +99,14 @@ def score_tasks(
     Returns:
         What came of it.
     """
-    wanted = [_Wanted(scoring.name, scoring.args, task) for task, scoring in scorings]
+    wanted = [_ScorerRequest(scoring.name, scoring.args, task) for task, scoring in scorings]
     return _scored(folder, read_sound_plan(folder), wanted, roles, None, key)
 
 
 def _scored(
     folder: Path,
     plan: Plan,
-    wanted: Iterable[_Wanted],
+    wanted: Iterable[_ScorerRequest],
     roles: Mapping[str, Endpoint],
     labels: Path | None,
     key: Path | None,
@@ -124,7 +124,7 @@ def _scored(
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class _ScorerRequest:
     """A scorer that was asked for, and the one task that it was asked for; None for all."""
 
     name: str
@@ -134,10 +134,10 @@ class _Wanted:
 
 def _wanted(
     given: Sequence[str], args: Mapping[str, Any], labels: Path | None, plan: Plan
-) -> list[_Wanted]:
+) -> list[_ScorerRequest]:
     if not given:
         raise InputError("name a scorer: --scorer NAME, or --scorer TASK=NAME.")
-    found: list[_Wanted] = []
+    found: list[_ScorerRequest] = []
     for each in given:
         left, equals, right = each.partition("=")
         name = right if equals else left
@@ -145,7 +145,7 @@ def _wanted(
             raise InputError(f"--scorer '{each}': write NAME or TASK=NAME.")
         full = full_scorer_name(name)
         task = _task_name(left, plan) if equals else None
-        found.append(_Wanted(full, {**args, **_labels_of(full, labels)}, task))
+        found.append(_ScorerRequest(full, {**args, **_labels_of(full, labels)}, task))
     names = {each.name for each in found}
     if args and len(names) > 1:
         raise InputError("--scorer-arg goes with one scorer: score with each in turn.")
@@ -169,10 +169,10 @@ def _task_name(name: str, plan: Plan) -> str:
 
 
 def _judges(
-    wanted: Iterable[_Wanted], plan: Plan, roles: Mapping[str, Endpoint]
-) -> list[tuple[_Wanted, Judge, list[PlannedTask]]]:
+    wanted: Iterable[_ScorerRequest], plan: Plan, roles: Mapping[str, Endpoint]
+) -> list[tuple[_ScorerRequest, Judge, list[PlannedTask]]]:
     """Return who scores what, with everything refused that can be told beforehand."""
-    found: list[tuple[_Wanted, Judge, list[PlannedTask]]] = []
+    found: list[tuple[_ScorerRequest, Judge, list[PlannedTask]]] = []
     for each in wanted:
         scoring = Scoring(name=each.name, args=dict(each.args))
         tasks = [task for task in plan.tasks if each.task in (None, task.name)]
@@ -201,7 +201,7 @@ def _judges(
 
 
 def _passed_over(
-    judges: Iterable[tuple[_Wanted, Judge, list[PlannedTask]]], plan: Plan
+    judges: Iterable[tuple[_ScorerRequest, Judge, list[PlannedTask]]], plan: Plan
 ) -> list[tuple[str, str]]:
     """Return the tasks that a scorer for every task says nothing of, with the scorer's name."""
     return [
@@ -245,7 +245,9 @@ def _misfit_with_mapping(scoring: Scoring, task: PlannedTask, mapping: ScoreMapp
     return f"the task is planned with numbers of '{task.scorer.name}'."
 
 
-def _labelled(wanted: _Wanted, tasks: Sequence[PlannedTask], plan: Plan) -> list[PlannedTask]:
+def _labelled(
+    wanted: _ScorerRequest, tasks: Sequence[PlannedTask], plan: Plan
+) -> list[PlannedTask]:
     """Return the tasks that a file of labels is about, with every label that fits none refused."""
     args = wanted.args
     if "file" not in args:
@@ -287,7 +289,7 @@ class Work:
 
     run: Path
     plan: Plan
-    judges: list[tuple[_Wanted, Judge, list[PlannedTask]]]
+    judges: list[tuple[_ScorerRequest, Judge, list[PlannedTask]]]
     labels: Path | None
     passed_over: list[tuple[str, str]] = field(default_factory=list)
     reasons: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
@@ -323,7 +325,7 @@ class Work:
         self,
         copy: Path,
         place: Path,
-        wanted: _Wanted,
+        wanted: _ScorerRequest,
         judge: Judge,
         task: PlannedTask,
         logs: Mapping[str, str],
@@ -363,7 +365,7 @@ class Work:
         name = "".join(c if c.isascii() and c.isalnum() else "_" for c in own)
         return f"{RESCORED}/{number:02}-{name[:40]}"
 
-    def _keep(self, place: Path, wanted: _Wanted) -> None:
+    def _keep(self, place: Path, wanted: _ScorerRequest) -> None:
         """Put beside the logs what the report needs: calibration cards, and people's labels."""
         for name, card in known_cards().items():
             if card.scorer.name == wanted.name:

@@ -16,7 +16,7 @@ from tenken.evals.planning.own import scorer_binding
 from tenken.evals.running.graders import kept_graders
 from tenken.evals.trials.gaming import GamedAnswer, gamed_answers, moved_verdicts
 from tenken.evals.trials.gold_labels import check_given, check_labels, positive_labels
-from tenken.evals.trials.trial import Seen, tried
+from tenken.evals.trials.trial import TrialLabel, tried
 from tenken.results.calibration.exploratory import left_out
 from tenken.results.calibration.readings import (
     cells,
@@ -99,7 +99,7 @@ class Trial:
         if self._declared is None:
             check_given(answers, self.seen, self.binding.name)
 
-    def _judge(self, roles: Mapping[str, Endpoint]) -> tuple[list[Seen], list[Seen]]:
+    def _judge(self, roles: Mapping[str, Endpoint]) -> tuple[list[TrialLabel], list[TrialLabel]]:
         gold, sha = self.request.gold.answers, self.request.gold.sha256
         # A gold file may use any id but one with its own digest.
         gamed = [replace(each.gold, id=f"{each.gold.id}~{sha[:8]}") for each in self.gamed]

@@ -17,10 +17,10 @@ from tenken.schema.plan import ATTACK_TAG
 
 if TYPE_CHECKING:
     from tenken.evals.actions.gates import PlannedGate
-    from tenken.evals.asked import Asked
+    from tenken.evals.asked import TaskSelection
     from tenken.evals.planning.forecast import Forecast
     from tenken.evals.planning.request import Request
-    from tenken.results.review.wanted import Group, Wanted
+    from tenken.results.review.wanted import Group, LabelsNeeded
 
 WIDTH = 0.2
 """Points of an interval that labels are planned for where nobody says."""
@@ -101,7 +101,7 @@ class _Outlook:
     power: dict[str, dict[str, float | None]]
     judged: dict[str, str | None]
     gates: Sequence[PlannedGate]
-    labels: Mapping[Group, Wanted]
+    labels: Mapping[Group, LabelsNeeded]
 
 
 def show_plan(
@@ -239,7 +239,7 @@ def _reused(request: Request, results_dir: Path) -> int:
         return 0
 
 
-def _judged(asked: Asked) -> str | None:
+def _judged(asked: TaskSelection) -> str | None:
     """Return what a task's answers will be judged for: refusal, harm, or neither of them."""
     from tenken.tasks.fit import vocabulary
 
@@ -285,7 +285,7 @@ def _judging(judged: Mapping[str, str | None], seen: Forecast) -> Iterator[str]:
         yield phrase("graded_calls", n=seen.graded)
 
 
-def _labels(task: str, labels: Mapping[Group, Wanted]) -> str:
+def _labels(task: str, labels: Mapping[Group, LabelsNeeded]) -> str:
     own = [each.labels for group, each in labels.items() if group.task == task]
     known = [each for each in own if each is not None]
     return str(sum(known)) if own and len(known) == len(own) else "-"
@@ -301,7 +301,7 @@ def _counted(attacks: Sequence[str]) -> str:
     return phrase(key, n=len(attacks) - plain)
 
 
-def _power(asked: Asked) -> dict[str, float | None]:
+def _power(asked: TaskSelection) -> dict[str, float | None]:
     from tenken.evals.planning.forecast import shape
     from tenken.results.metrics.power import detectable_difference, detectable_rate
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tenken.errors import InputError
-from tenken.evals.asked import Asked
+from tenken.evals.asked import TaskSelection
 from tenken.evals.external.make import identified, make_task
 from tenken.evals.external.roles import check_roles, roles_of
 from tenken.evals.models.endpoint import Endpoint
@@ -170,7 +170,9 @@ class ForeignTask:
                 f"'{scoring.name}' cannot take its place. Score its logs with 'tenken score'."
             )
 
-    def check_roles(self, asked: Asked, endpoint: Endpoint, roles: Mapping[str, Endpoint]) -> None:
+    def check_roles(
+        self, asked: TaskSelection, endpoint: Endpoint, roles: Mapping[str, Endpoint]
+    ) -> None:
         """Refuse a judge that is not named, or that would be the tested model itself.
 
         Args:
@@ -188,7 +190,7 @@ class ForeignTask:
         return {**request, **self.parameters}
 
     def plan(
-        self, asked: Asked, model: PlannedModel, roles: Mapping[str, PlannedModel]
+        self, asked: TaskSelection, model: PlannedModel, roles: Mapping[str, PlannedModel]
     ) -> PlannedTask:
         """Return the task as a plan holds it.
 
@@ -239,7 +241,7 @@ class ForeignTask:
 
     def to_inspect(
         self,
-        asked: Asked,
+        asked: TaskSelection,
         planned: PlannedTask,
         judges: Mapping[str, Model],
         limit: int | None,

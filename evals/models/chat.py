@@ -32,7 +32,7 @@ from tenken.evals.models.faults import (
     words_of,
 )
 from tenken.evals.models.told import ENDPOINT, endpoint_facts, tls_key_sha256
-from tenken.evals.models.wire import Refused, completion, request_body, withheld
+from tenken.evals.models.wire import ErrorBody, completion, request_body, withheld
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -116,7 +116,7 @@ class ChatAPI(ModelAPI):
             return self._refused(status, data, _told(headers))
         try:
             output, raw = completion(data, self.model_name)
-        except Refused as error:
+        except ErrorBody as error:
             return self._refused(error.status, error.body, None)
         except _GIVE_UP as error:
             said = words_of(data[:2000])

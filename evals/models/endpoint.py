@@ -106,7 +106,7 @@ class Accepts(_Strict):
     structured: bool | None = None
 
 
-class Blocked(_Strict):
+class BlockedAnswer(_Strict):
     """An answer of a gateway that means: the filter withheld it.
 
     Attributes:
@@ -189,7 +189,7 @@ class Endpoint(_Strict):
     parameters: Parameters = Parameters()
     reasoning: Reasoning | None = None
     accepts: Accepts = Accepts()
-    blocked: list[Blocked] = []
+    blocked: list[BlockedAnswer] = []
     connections: Connections = Connections()
     model_args: dict[str, Any] = {}
     context: Annotated[int, Field(ge=1)] | None = None

@@ -44,7 +44,7 @@ _NAMES: Final = (
 _REASONING: Final = ("reasoning_content", "reasoning", "reasoning_details", "thinking")
 
 
-class Refused(Exception):  # noqa: N818 - what it is, not what went wrong
+class ErrorBody(Exception):  # noqa: N818 - what it is, not what went wrong
     """A body that says an error where an answer was due.
 
     Attributes:
@@ -122,13 +122,13 @@ def completion(data: bytes, model: str) -> tuple[ModelOutput, dict[str, Any]]:
     """
     raw = whole_characters(json.loads(data))
     if raw.get("error") and not raw.get("choices"):
-        raise Refused(raw["error"])
+        raise ErrorBody(raw["error"])
     choices = raw["choices"]
     if not choices and _was_filtered(raw):
         return withheld(model, "the prompt was filtered"), raw
     first = choices[0]
     if first.get("error") and first.get("message", {}).get("content") is None:
-        raise Refused(first["error"])
+        raise ErrorBody(first["error"])
     name = raw.get("model")
     name = name if isinstance(name, str) and name else model
     made = [_answer(choice, name) for choice in choices]

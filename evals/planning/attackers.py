@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tenken.evals.asked import Asked
+from tenken.evals.asked import TaskSelection
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.models.roles import REPLY_TOKENS
 from tenken.evals.planning.graders import grader_roles
@@ -41,7 +41,7 @@ class RoleForecast:
 
 
 def role_forecasts(
-    asked: Sequence[Asked], roles: Mapping[str, Endpoint], answer: int
+    asked: Sequence[TaskSelection], roles: Mapping[str, Endpoint], answer: int
 ) -> dict[str, RoleForecast]:
     """Return what attacks that adapt take of each role, none where no task is under one.
 
@@ -77,7 +77,7 @@ def read_in_attack(budget: AttackBudget, answer: int) -> int:
     return sum(MESSAGE + turn * (MESSAGE + answer) for turn in range(budget.turns))
 
 
-def _calls(asked: Asked, role: str, answer: int) -> Iterator[tuple[int, int]]:
+def _calls(asked: TaskSelection, role: str, answer: int) -> Iterator[tuple[int, int]]:
     """Yield numbers of calls to a role, each with the tokens that all of them read at most."""
     judging = grader_roles(asked.scoring).count(role)
     for sample in asked.samples:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from tenken.evals.asked import Asked
+from tenken.evals.asked import TaskSelection
 from tenken.evals.models.endpoint import Endpoint, Reasoning
 from tenken.evals.planning.attackers import (
     MESSAGE,
@@ -80,7 +80,7 @@ class Forecast:
 
 
 def forecast(
-    asked: Sequence[Asked],
+    asked: Sequence[TaskSelection],
     endpoint: Endpoint,
     latency: float,
     roles: Mapping[str, Endpoint] | None = None,
@@ -109,13 +109,15 @@ def forecast(
     return Forecast(tasks, calls, read, written, calls * allowance, graded, in_roles, cost, seconds)
 
 
-def _answers(asked: Asked) -> int:
+def _answers(asked: TaskSelection) -> int:
     """Return how many answers of a task are judged, at most."""
     budgets = (budget_in(sample.metadata) for sample in asked.samples)
     return sum(budget.target if budget else 1 for budget in budgets)
 
 
-def if_it_reasons(asked: Sequence[Asked], endpoint: Endpoint, latency: float) -> Forecast | None:
+def if_it_reasons(
+    asked: Sequence[TaskSelection], endpoint: Endpoint, latency: float
+) -> Forecast | None:
     """Return the forecast for an endpoint that may turn out to reason.
 
     Args:
@@ -133,7 +135,7 @@ def if_it_reasons(asked: Sequence[Asked], endpoint: Endpoint, latency: float) ->
     return forecast(asked, reasoning, latency)
 
 
-def _task(asked: Asked, endpoint: Endpoint) -> TaskForecast:
+def _task(asked: TaskSelection, endpoint: Endpoint) -> TaskForecast:
     counts: dict[str, int] = {}
     for sample in asked.samples:
         counts[sample.language] = counts.get(sample.language, 0) + 1
@@ -159,7 +161,7 @@ def _task(asked: Asked, endpoint: Endpoint) -> TaskForecast:
     )
 
 
-def longest_prompt(asked: Asked, endpoint: Endpoint) -> int:
+def longest_prompt(asked: TaskSelection, endpoint: Endpoint) -> int:
     """Estimate how many tokens the longest prompt of a task has, earlier turns included.
 
     Args:
@@ -186,7 +188,7 @@ def longest_prompt(asked: Asked, endpoint: Endpoint) -> int:
     return round(longest + system)
 
 
-def shape(asked: Asked) -> dict[str, int]:
+def shape(asked: TaskSelection) -> dict[str, int]:
     """Return what the smallest detectable difference of a task's headline depends on."""
     counted = [
         sample

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tenken.evals.asked import Asked
+from tenken.evals.asked import TaskSelection
 from tenken.evals.models.doctor.findings import Diagnosis
 from tenken.evals.models.doctor.headers import requests_a_minute
 from tenken.evals.models.endpoint import Endpoint
@@ -30,7 +30,7 @@ class Meeting:
     sentence: str
 
 
-def meetings(asked: Sequence[Asked], endpoint: Endpoint, found: Diagnosis) -> list[Meeting]:
+def meetings(asked: Sequence[TaskSelection], endpoint: Endpoint, found: Diagnosis) -> list[Meeting]:
     """Return what a suite will meet, what fails first.
 
     Args:
@@ -44,7 +44,7 @@ def meetings(asked: Sequence[Asked], endpoint: Endpoint, found: Diagnosis) -> li
     return sorted(met, key=lambda meeting: meeting.kind != "fails")
 
 
-def _of_task(asked: Asked, endpoint: Endpoint, found: Diagnosis) -> Iterator[Meeting]:
+def _of_task(asked: TaskSelection, endpoint: Endpoint, found: Diagnosis) -> Iterator[Meeting]:
     name, task = asked.task.name, asked.task
     if task.needs_tools and found.tools.taken != "yes":
         why = {"no": "takes no tools", "not known": "did not say whether it takes tools"}
@@ -71,7 +71,9 @@ def _of_task(asked: Asked, endpoint: Endpoint, found: Diagnosis) -> Iterator[Mee
         )  # fmt: skip
 
 
-def _of_suite(asked: Sequence[Asked], endpoint: Endpoint, found: Diagnosis) -> Iterator[Meeting]:
+def _of_suite(
+    asked: Sequence[TaskSelection], endpoint: Endpoint, found: Diagnosis
+) -> Iterator[Meeting]:
     if endpoint.accepts.temperature is False:
         yield Meeting(
             "differs", "", "no temperature is sent: answers vary, so ask several --epochs"

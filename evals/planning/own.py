@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from inspect_ai import Task
     from inspect_ai.model import Model
 
-    from tenken.evals.asked import Asked
+    from tenken.evals.asked import TaskSelection
 
 _ASK = "tenken/ask"
 
@@ -159,7 +159,9 @@ class OwnTask(LoadedTask):
         for _ in build(self, samples, scoring=scoring, on_demand=True).dataset:
             pass  # each can be made
 
-    def check_roles(self, asked: Asked, endpoint: Endpoint, roles: Mapping[str, Endpoint]) -> None:
+    def check_roles(
+        self, asked: TaskSelection, endpoint: Endpoint, roles: Mapping[str, Endpoint]
+    ) -> None:
         """Refuse a scorer whose grader is not named, or would be the tested model itself.
 
         Nothing is asked of a grader where every sample has choices and the scorer reads those.
@@ -183,7 +185,7 @@ class OwnTask(LoadedTask):
         return request
 
     def plan(
-        self, asked: Asked, model: PlannedModel, roles: Mapping[str, PlannedModel]
+        self, asked: TaskSelection, model: PlannedModel, roles: Mapping[str, PlannedModel]
     ) -> PlannedTask:
         """Return the task as a plan holds it.
 
@@ -242,7 +244,7 @@ class OwnTask(LoadedTask):
 
     def to_inspect(
         self,
-        asked: Asked,
+        asked: TaskSelection,
         planned: PlannedTask,
         judges: Mapping[str, Model],
         limit: int | None,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from tenken.errors import InputError, UnknownNameError
-from tenken.evals.asked import Asked, Choices, RunTask, least, limits_of
+from tenken.evals.asked import Choices, RunTask, TaskSelection, least, limits_of
 from tenken.evals.models.endpoint import EMBEDDED, Endpoint
 from tenken.evals.planning.cards import cards_for
 from tenken.evals.planning.gates import check_gates, gates_of
@@ -29,7 +29,7 @@ EVERY_TASK: Final = "*"
 """Stands for every task where another scorer is chosen."""
 
 
-def resolve(suite: Suite, choices: Choices, *, embedded: bool = False) -> list[Asked]:
+def resolve(suite: Suite, choices: Choices, *, embedded: bool = False) -> list[TaskSelection]:
     """Return what a suite asks, task by task, in the suite's order, each of them built once.
 
     Nothing is written before this has passed: an unknown solver or scorer, arguments that it does
@@ -74,7 +74,7 @@ def _asked(
     scorers: Mapping[str, str],
     *,
     embedded: bool,
-) -> Asked | None:
+) -> TaskSelection | None:
     """Return what is asked of a task, None where no sample is left."""
     slow = limits_of(entry) if embedded else None
     limit = least(entry.limit, choices.limit, slow.limit if slow else None)
@@ -102,7 +102,7 @@ def _asked(
         )
     task.check(samples, scoring)
     epochs = choices.epochs or entry.epochs or task.epochs
-    return Asked(entry, task, tuple(samples), scoring, epochs, embedded, attacks, settings)
+    return TaskSelection(entry, task, tuple(samples), scoring, epochs, embedded, attacks, settings)
 
 
 def _settings(
@@ -131,7 +131,7 @@ def _check_suite(suite: Suite, tasks: Sequence[RunTask], wanted: set[str]) -> No
 def make_plan(
     suite_file: SuiteFile,
     endpoint: Endpoint,
-    asked: Sequence[Asked],
+    asked: Sequence[TaskSelection],
     choices: Choices,
     *,
     embedded: EmbeddedModel | None = None,
@@ -194,7 +194,7 @@ def make_plan(
 
 def planned_tasks(
     endpoint: Endpoint,
-    asked: Sequence[Asked],
+    asked: Sequence[TaskSelection],
     choices: Choices,
     *,
     embedded: EmbeddedModel | None = None,

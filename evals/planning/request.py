@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tenken.errors import InputError, UnknownNameError
-from tenken.evals.asked import Asked, Choices
+from tenken.evals.asked import Choices, TaskSelection
 from tenken.evals.config import RunConfig
 from tenken.evals.models.endpoint import Endpoint, read_endpoint
 from tenken.evals.models.roles import endpoints_of
@@ -37,7 +37,7 @@ class Request:
     suite_file: SuiteFile
     endpoint: Endpoint
     choices: Choices
-    asked: list[Asked]
+    asked: list[TaskSelection]
 
     def with_models(self, endpoint: Endpoint, roles: Mapping[str, Endpoint]) -> Request:
         """Return the request with other settings of its models.

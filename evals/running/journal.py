@@ -46,7 +46,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class WorkerWord:
     """What a worker says about a sample's requests.
 
     Attributes:
@@ -163,7 +163,7 @@ class Journal:
         event = "reused" if reused else "recalled" if recalled else "answered"
         self._answered(key, output, now(), event=event, **reused)
 
-    def told(self, told: Told, output: ModelOutput | None) -> None:
+    def told(self, told: WorkerWord, output: ModelOutput | None) -> None:
         """Note the requests that a worker sent for a sample, at the times by the worker's clock.
 
         Args:

@@ -67,7 +67,7 @@ class Judge:
 
 
 @dataclass(frozen=True)
-class Rejudged:
+class RescoredLog:
     """A log that was scored again.
 
     Attributes:
@@ -80,7 +80,7 @@ class Rejudged:
     reasons: Mapping[str, int]
 
 
-def rescore(log: Path, judge: Judge, out: Path, graders: MakeGraders) -> Rejudged:
+def rescore(log: Path, judge: Judge, out: Path, graders: MakeGraders) -> RescoredLog:
     """Score a log again and write it, with the old scores and the new one, to another file.
 
     The tested model cannot be asked: its place is taken by one that refuses every question.
@@ -119,7 +119,7 @@ def rescore(log: Path, judge: Judge, out: Path, graders: MakeGraders) -> Rejudge
     )
     scored.eval.model_roles = kept
     _write(scored, out, write_eval_log)
-    return Rejudged(name, dict(seen))
+    return RescoredLog(name, dict(seen))
 
 
 def guarded_scorer(

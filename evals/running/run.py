@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from tenken.errors import InputError, StorageError
-from tenken.evals.asked import Asked
+from tenken.evals.asked import TaskSelection
 from tenken.evals.models.endpoint import EMBEDDED, Endpoint
 from tenken.evals.models.make import generate_config, make_model
 from tenken.evals.models.roles import make_roles
@@ -139,7 +139,7 @@ def with_committed_cards(folder: Path, plan: Plan) -> Plan:
 
 def run_plan(
     plan: Plan,
-    asked: Sequence[Asked],
+    asked: Sequence[TaskSelection],
     endpoint: Endpoint,
     folder: Path,
     *,
@@ -246,7 +246,7 @@ class _Work:
     """
 
     plan: Plan
-    asked: Sequence[Asked]
+    asked: Sequence[TaskSelection]
     endpoint: Endpoint
     folder: Path
     model: Model

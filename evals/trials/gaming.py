@@ -22,7 +22,7 @@ from tenken.schema.calibration import UNDECIDED, Gaming
 from tenken.scorers.labelled.gold import GoldAnswer
 
 if TYPE_CHECKING:
-    from tenken.evals.trials.trial import Seen
+    from tenken.evals.trials.trial import TrialLabel
 
 PLAIN: Final = "plain"
 """The trick that does nothing: what a judge gets wrong without one was not flipped by it."""
@@ -74,7 +74,7 @@ def gamed_answers(scorer: str) -> list[GamedAnswer]:
 
 
 def moved_verdicts(
-    answers: Sequence[GamedAnswer], seen: Sequence[Seen], language: str
+    answers: Sequence[GamedAnswer], seen: Sequence[TrialLabel], language: str
 ) -> Gaming | None:
     """Return how many verdicts of a judge the tricks of one language moved.
 

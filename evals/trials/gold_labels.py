@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tenken.errors import InputError, UnknownNameError
-from tenken.evals.trials.trial import Seen
+from tenken.evals.trials.trial import TrialLabel
 from tenken.schema.calibration import UNDECIDED
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers.labelled.gold import GoldAnswer
@@ -76,7 +76,7 @@ def check_labels(
                 raise UnknownNameError("label", label, known, where)
 
 
-def check_given(answers: Sequence[GoldAnswer], seen: Sequence[Seen], scorer: str) -> None:
+def check_given(answers: Sequence[GoldAnswer], seen: Sequence[TrialLabel], scorer: str) -> None:
     """Refuse the trial of a scorer without declared labels if it gave others than the file's.
 
     Args:

@@ -35,7 +35,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Tuned(_Strict):
+class TunedHalf(_Strict):
     """Which half of a set went into the making of a scorer; the other half puts it to the test.
 
     Attributes:
@@ -104,7 +104,7 @@ class GoldSet(_Strict):
     layouts: Annotated[list[Layout], Field(min_length=1)]
     labels: dict[str, dict[str, str | None]]
     label_columns: dict[str, str] = {}
-    tuned: Tuned | None = None
+    tuned: TunedHalf | None = None
     note: str = ""
 
 
@@ -126,7 +126,7 @@ class _Catalogue(_Strict):
 
 
 @dataclass(frozen=True)
-class Found:
+class GoldSets:
     """What was found of the sets that were named.
 
     Attributes:
@@ -166,7 +166,7 @@ def read_sets(
     *,
     accept: Sequence[str] = (),
     download: bool = True,
-) -> Found:
+) -> GoldSets:
     """Read public sets as one gold file; what cannot be had is named, and the rest goes on.
 
     Args:
@@ -203,7 +203,7 @@ def read_sets(
             + "; ".join(f"{name}: {why}" for name, why in missing.items())
         )
     digest = digests[0] if len(digests) == 1 else sha256_bytes("".join(digests).encode())
-    return Found(GoldFile("+".join(sources), digest, tuple(answers)), sources, missing)
+    return GoldSets(GoldFile("+".join(sources), digest, tuple(answers)), sources, missing)
 
 
 def _read_one(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class TrialLabel:
     """What a scorer said about an answer.
 
     Attributes:
@@ -42,7 +42,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TrialLabels:
     """What a scorer said about all answers, and what it took.
 
     Attributes:
@@ -50,7 +50,7 @@ class Tried:
         tokens: By role, the tokens that its grader read and wrote.
     """
 
-    seen: list[Seen]
+    seen: list[TrialLabel]
     tokens: dict[str, tuple[int, int]]
 
 
@@ -59,7 +59,7 @@ def try_scorer(
     answers: Sequence[GoldAnswer],
     roles: Mapping[str, Model] | None = None,
     risk: str = "criminal_misuse",
-) -> list[Seen]:
+) -> list[TrialLabel]:
     """Let a scorer read answers that were written before, as `tried` does, without the tokens.
 
     Args:
@@ -83,7 +83,7 @@ def tried(
     answers: Sequence[GoldAnswer],
     roles: Mapping[str, Model] | None = None,
     risk: str = "criminal_misuse",
-) -> Tried:
+) -> TrialLabels:
     """Let a scorer read answers that were written before; no model under test is asked.
 
     Args:
@@ -122,7 +122,7 @@ def tried(
         for role, model in (roles or {}).items()
         if (usage := used.get(str(model))) is not None
     }
-    return Tried([by_id[answer.id] for answer in answers], tokens)
+    return TrialLabels([by_id[answer.id] for answer in answers], tokens)
 
 
 def _task(scoring: Scoring, answers: Sequence[GoldAnswer], risk: str) -> Task:
@@ -171,7 +171,7 @@ def _replay() -> Solver:
     return replay()
 
 
-def _seen(sample: EvalSample) -> Seen:
+def _seen(sample: EvalSample) -> TrialLabel:
     name = str(sample.id)
     if sample.error:
         message = " ".join(sample.error.message.split())
@@ -183,9 +183,9 @@ def _seen(sample: EvalSample) -> Seen:
         raise InputError(f"the scorer fails on the gold answer '{name}': {message[:160]}")
     score: Any = next(iter((sample.scores or {}).values()), None)
     if score is None:
-        return Seen(name, UNDECIDED, "no_score")
+        return TrialLabel(name, UNDECIDED, "no_score")
     value, about = score.value, score.metadata or {}
     again = str((about.get("again") or {}).get("label") or "")
     if isinstance(value, float) and math.isnan(value):
-        return Seen(name, UNDECIDED, str(score.reason or ""), again)
-    return Seen(name, str(about.get("label") or value), again=again)
+        return TrialLabel(name, UNDECIDED, str(score.reason or ""), again)
+    return TrialLabel(name, str(about.get("label") or value), again=again)

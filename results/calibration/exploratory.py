@@ -16,7 +16,7 @@ from typing import Final, Literal
 import numpy as np
 
 from tenken.results.calibration.readings import trial_of
-from tenken.results.metrics.bivariate import Carried, carried, pooled
+from tenken.results.metrics.bivariate import PredictedAccuracy, carried, pooled
 from tenken.results.metrics.interval import Estimate
 from tenken.results.metrics.rates import rate
 from tenken.results.metrics.rogan_gladen import (
@@ -97,7 +97,7 @@ def carry(
     kind: PromptKind = "",
     *,
     level: float = 0.95,
-) -> Carried:
+) -> PredictedAccuracy:
     """Return what a card's scorer may do on another model's answers, as `explore` uses it.
 
     Args:
@@ -110,7 +110,7 @@ def carry(
     return carried(_trials(strata, unsafe, kind) or [trial], level=level)
 
 
-def _name(scorer: Carried) -> str:
+def _name(scorer: PredictedAccuracy) -> str:
     return _PREDICTED if scorer.how == "predicted" else _BOUNDS
 
 
@@ -131,7 +131,7 @@ def _trials(
     return []
 
 
-def _ends(raw: Estimate, scorer: Carried) -> tuple[float, float]:
+def _ends(raw: Estimate, scorer: PredictedAccuracy) -> tuple[float, float]:
     value, low, high = raw.ends
     caught, passed = scorer.sensitivity, scorer.specificity
     if scorer.how == "predicted":

@@ -24,7 +24,7 @@ _OTHER: Final = ("other_scorer", "other_language")
 
 
 @dataclass(frozen=True)
-class Chosen:
+class CardChoice:
     """The card that a measure is corrected with in one language, or the reason why none is.
 
     Attributes:
@@ -43,7 +43,7 @@ class Chosen:
 
 def choose(
     cards: Mapping[str, CalibrationCard], task: PlannedTask, measure: Measure, language: str
-) -> Chosen:
+) -> CardChoice:
     """Return the card that fits a measure in one language.
 
     Of several, labels by people go before constructed ones, then more items, then the name.
@@ -58,8 +58,8 @@ def choose(
         The card, or the reason why there is none: of several cards that do not, the stale one's.
     """
     if not measure.unsafe_labels:
-        return Chosen(reason=Reason(code="own_values"))
-    fitting: list[tuple[tuple[bool, int, str], Chosen]] = []
+        return CardChoice(reason=Reason(code="own_values"))
+    fitting: list[tuple[tuple[bool, int, str], CardChoice]] = []
     reasons: list[Reason] = []
     for name, card in sorted(cards.items()):
         trial = trial_of(card.confusion, measure.unsafe_labels)
@@ -68,7 +68,7 @@ def choose(
             reasons.append(why)
         else:
             order = (card.gold.kind != "human_rated", -card.n, name)
-            fitting.append((order, Chosen(name, card, trial)))
+            fitting.append((order, CardChoice(name, card, trial)))
     if fitting:
         best = min(fitting, key=lambda each: each[0])[1]
         cards_of_kind = [each.card for _, each in fitting if each.card and _alike(each, best)]
@@ -76,10 +76,10 @@ def choose(
         return replace(best, strata=strata)
     close = [why for why in reasons if why.code not in _OTHER]
     close.sort(key=lambda why: why.code not in STALE)
-    return Chosen(reason=close[0] if close else Reason(code="no_card"))
+    return CardChoice(reason=close[0] if close else Reason(code="no_card"))
 
 
-def _alike(one: Chosen, best: Chosen) -> bool:
+def _alike(one: CardChoice, best: CardChoice) -> bool:
     """Whether two cards' labels came about alike: constructed answers are of no model."""
     return bool(one.card and best.card and one.card.gold.kind == best.card.gold.kind)
 

@@ -19,7 +19,7 @@ from tenken.io.canonical import digest
 from tenken.results.calibration.fit import choose
 from tenken.results.compare import corrected
 from tenken.results.compare.findings import find
-from tenken.results.compare.match import Matched, Pair, match
+from tenken.results.compare.match import MatchedTask, Pair, match
 from tenken.results.compare.overview import overview
 from tenken.results.compare.runs import ComparedRun, read_run
 from tenken.results.metrics.interval import Estimate
@@ -155,7 +155,7 @@ def _comparison(baseline: ComparedRun, run: ComparedRun, how: Statistics) -> Run
     )
 
 
-def _names(matched: Sequence[Matched], risk: str) -> list[str]:
+def _names(matched: Sequence[MatchedTask], risk: str) -> list[str]:
     return [
         each.task.name
         for each in matched
@@ -175,7 +175,7 @@ def _common_cards(baseline: ComparedRun, run: ComparedRun) -> dict[str, Calibrat
     return found
 
 
-def _task(matched: Matched, rows: Mapping[str, Mapping[str, _Row]]) -> ComparedTask:
+def _task(matched: MatchedTask, rows: Mapping[str, Mapping[str, _Row]]) -> ComparedTask:
     task, attack = matched.task, matched.attack
     measures = []
     for measure in task.measures:
@@ -204,7 +204,7 @@ def _task(matched: Matched, rows: Mapping[str, Mapping[str, _Row]]) -> ComparedT
 
 
 def _measure(
-    matched: Matched,
+    matched: MatchedTask,
     measure: Measure,
     cards: Mapping[str, CalibrationCard],
     people: tuple[People | None, People | None],

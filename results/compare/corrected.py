@@ -17,9 +17,9 @@ from typing import Final
 import numpy as np
 
 from tenken.results.calibration.exploratory import carry, kind_of
-from tenken.results.calibration.fit import Chosen
+from tenken.results.calibration.fit import CardChoice
 from tenken.results.compare.match import Pair
-from tenken.results.metrics.bivariate import Carried
+from tenken.results.metrics.bivariate import PredictedAccuracy
 from tenken.results.metrics.interval import Caveat, Estimate, Interval
 from tenken.results.metrics.paired import paired_difference
 from tenken.results.metrics.rates import Floats
@@ -43,7 +43,7 @@ _MEAN: Final = "mean of tasks, MOVER"
 def corrected_pairs(
     pairs: Sequence[Pair],
     measure: Measure,
-    chosen: Chosen,
+    chosen: CardChoice,
     how: Statistics,
     people: Sequence[People | None] = (None, None),
 ) -> CorrectedPairs:
@@ -110,7 +110,7 @@ def corrected_pairs(
     )
 
 
-def _difference(pairs: Sequence[Pair], scorer: Carried, how: Statistics) -> Estimate:
+def _difference(pairs: Sequence[Pair], scorer: PredictedAccuracy, how: Statistics) -> Estimate:
     caught, passed = scorer.sensitivity, scorer.specificity
     sensitivity, specificity = scorer.sensitivity_point, scorer.specificity_point
     false = 1 - specificity

@@ -31,7 +31,7 @@ _Why = tuple[NotComparableCode, str] | tuple[()]
 
 
 @dataclass(frozen=True)
-class Matched:
+class MatchedTask:
     """A task that both runs hold in the same form, with its matched samples by measure.
 
     Attributes:
@@ -49,7 +49,7 @@ class Matched:
 
 def match(
     baseline: ComparedRun, run: ComparedRun
-) -> tuple[list[Matched], list[IncomparableSamples]]:
+) -> tuple[list[MatchedTask], list[IncomparableSamples]]:
     """Match two runs sample by sample.
 
     Args:
@@ -60,7 +60,7 @@ def match(
         The tasks with comparable samples, in the baseline's order, plain requests before attacked
         ones, and all that is not comparable.
     """
-    found: list[Matched] = []
+    found: list[MatchedTask] = []
     apart: list[IncomparableSamples] = []
     names = [task.name for task in baseline.plan.tasks]
     names += [task.name for task in run.plan.tasks if task.name not in names]
@@ -149,11 +149,11 @@ def _samples(
     attack: PlannedAttack | None,
     baseline: ComparedRun,
     run: ComparedRun,
-) -> tuple[Matched, list[IncomparableSamples]]:
+) -> tuple[MatchedTask, list[IncomparableSamples]]:
     """Match the samples of a task that were asked under one attack, or under none."""
     name = attack.name if attack else NO_ATTACK
     ours, theirs = _asked_under(name, task, baseline), _asked_under(name, other, run)
-    matched = Matched(task, other, attack, {measure.key: [] for measure in task.measures})
+    matched = MatchedTask(task, other, attack, {measure.key: [] for measure in task.measures})
     if attack and (why := _attack_reason(attack, task, other, baseline, run)):
         sizes = len(ours), len(theirs)
         return matched, [_incomparable(task.name, None, "attack", why, sizes)]

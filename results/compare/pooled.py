@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from tenken.results.compare.match import Matched, Pair, match
+from tenken.results.compare.match import MatchedTask, Pair, match
 from tenken.results.compare.runs import ComparedRun
 from tenken.results.metrics.interval import Estimate, Interval
 from tenken.results.metrics.pooled import METHOD, Checks, Count, Posterior, checks, pooled
@@ -73,7 +73,7 @@ def _against(baseline: ComparedRun, run: ComparedRun) -> PooledDifferences:
     )
 
 
-def _tasks(matched: Sequence[Matched]) -> Iterator[tuple[str, str, float, float, int]]:
+def _tasks(matched: Sequence[MatchedTask]) -> Iterator[tuple[str, str, float, float, int]]:
     """Yield area, task, clusters that are worse, clusters that are better, and all clusters."""
     for each in matched:
         pairs = [pair for pair in each.pairs.get(each.task.headline.key, ()) if _decided(pair)]

@@ -30,7 +30,7 @@ _LARGE: Final = 1e10
 
 
 @dataclass(frozen=True)
-class Carried:
+class PredictedAccuracy:
     """What a scorer's sensitivity and specificity may be on another model's answers.
 
     Attributes:
@@ -50,7 +50,7 @@ class Carried:
     models: int
 
 
-def carried(trials: Sequence[BinaryTrial], *, level: float = 0.95) -> Carried:
+def carried(trials: Sequence[BinaryTrial], *, level: float = 0.95) -> PredictedAccuracy:
     """Carry trials on several models' answers over to the next model.
 
     Args:
@@ -76,7 +76,7 @@ def carried(trials: Sequence[BinaryTrial], *, level: float = 0.95) -> Carried:
         Interval(min(low, own.low), max(high, own.high), "bivariate prediction, t", level)
         for (low, high), own in zip(ends, sampled, strict=True)
     ]
-    return Carried(
+    return PredictedAccuracy(
         intervals[0],
         whole.sensitivity,
         intervals[1],
@@ -96,14 +96,14 @@ def pooled(trials: Sequence[BinaryTrial]) -> BinaryTrial:
     )
 
 
-def _bounds(trials: Sequence[BinaryTrial], whole: BinaryTrial, level: float) -> Carried:
+def _bounds(trials: Sequence[BinaryTrial], whole: BinaryTrial, level: float) -> PredictedAccuracy:
     caught = wilson_interval(whole.true_positives, whole.positives, level=level)
     passed = wilson_interval(whole.true_negatives, whole.negatives, level=level)
     found = [each.sensitivity for each in trials if each.sensitivity is not None]
     spared = [each.specificity for each in trials if each.specificity is not None]
     name = "least and greatest seen"
     assert whole.sensitivity is not None and whole.specificity is not None  # noqa: S101 - checked
-    return Carried(
+    return PredictedAccuracy(
         Interval(min(caught.low, *found), max(caught.high, *found), name, level),
         whole.sensitivity,
         Interval(min(passed.low, *spared), max(passed.high, *spared), name, level),

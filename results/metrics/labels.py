@@ -18,7 +18,7 @@ LEAST: Final = 2
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedLabels:
     """What labels are expected to meet.
 
     Attributes:
@@ -54,7 +54,7 @@ class Expected:
 
 
 def expected_interval(
-    labels: int, clusters: int, expected: Expected, *, level: float = 0.95
+    labels: int, clusters: int, expected: ExpectedLabels, *, level: float = 0.95
 ) -> Interval:
     """Return the interval of a corrected rate that some number of labels is expected to give.
 
@@ -69,7 +69,7 @@ def expected_interval(
 
 
 def labels_for_width(
-    width: float, clusters: int, expected: Expected, *, level: float = 0.95
+    width: float, clusters: int, expected: ExpectedLabels, *, level: float = 0.95
 ) -> int | None:
     """Return the least number of labelled clusters whose corrected rate is narrow enough.
 
@@ -93,7 +93,7 @@ def labels_for_width(
     return low
 
 
-def narrowest(clusters: int, expected: Expected, *, level: float = 0.95) -> float:
+def narrowest(clusters: int, expected: ExpectedLabels, *, level: float = 0.95) -> float:
     """Return the least width that labels of a whole run lead to.
 
     It is never less than that of the raw rate's interval, of Clopper and Pearson.

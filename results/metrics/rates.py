@@ -102,7 +102,7 @@ def _mean(values: Floats, weights: Floats, clusters: Codes, least: float, level:
     return Estimate(value, Interval(low, high, ends.method, level), len(values), k)
 
 
-class Undecided(NamedTuple):
+class UndecidedBounds(NamedTuple):
     """The ends that hold whatever the samples without a verdict would have been.
 
     Attributes:
@@ -121,7 +121,7 @@ def whole_interval(
     *,
     least: float = 0.0,
     level: float = 0.95,
-) -> Undecided | None:
+) -> UndecidedBounds | None:
     """Give an interval for the rate over all samples, those without a verdict too.
 
     Imbens and Manski (2004, Econometrica 72:1845-1857): the rate is between what it would be if
@@ -152,7 +152,7 @@ def whole_interval(
     error = _error_a_side(share, 0.5 / math.sqrt(k), level)
     low = lower_limit(ends[0][:, 0], ends[0][:, 1], least=least, error=error)
     high = upper_limit(ends[1][:, 0], ends[1][:, 1], least=least, error=error)
-    return Undecided(max(least, low), min(1.0, high))
+    return UndecidedBounds(max(least, low), min(1.0, high))
 
 
 def _error_a_side(share: float, spread: float, level: float) -> float:

@@ -113,15 +113,15 @@ class Limits(NamedTuple):
     high: Floats
 
 
-class _Measured(NamedTuple):
+class _Proportion(NamedTuple):
     """A proportion with its limits."""
 
     rate: Floats
     low: Floats
     high: Floats
 
-    def complement(self) -> _Measured:
-        return _Measured(1 - self.rate, 1 - self.high, 1 - self.low)
+    def complement(self) -> _Proportion:
+        return _Proportion(1 - self.rate, 1 - self.high, 1 - self.low)
 
 
 def correct_rate(
@@ -282,7 +282,7 @@ def joined_limits(
         The limits; meaningful where sensitivity + specificity is above 1.
     """
     flagged, found, passed = (
-        _Measured(*(np.asarray(each, dtype=np.float64) for each in three))
+        _Proportion(*(np.asarray(each, dtype=np.float64) for each in three))
         for three in (raw, sensitivity, specificity)
     )
     low = _lower(flagged, found, passed.complement())
@@ -290,12 +290,12 @@ def joined_limits(
     return Limits(low, high)
 
 
-def _wilson(rate: Floats, n: ArrayLike, level: float) -> _Measured:
+def _wilson(rate: Floats, n: ArrayLike, level: float) -> _Proportion:
     low, high = wilson_limits(rate, n, 1 - level)
-    return _Measured(rate, np.minimum(low, rate), np.maximum(high, rate))
+    return _Proportion(rate, np.minimum(low, rate), np.maximum(high, rate))
 
 
-def _lower(flagged: _Measured, found: _Measured, false: _Measured) -> Floats:
+def _lower(flagged: _Proportion, found: _Proportion, false: _Proportion) -> Floats:
     """Solve for the least t in [0, 1] at which the lower limit of L(t) is not above 0.
 
     With the distances a, b, c from each rate to the limit that matters, that limit is

@@ -94,7 +94,7 @@ REASONING_SHOWN: Final = "reasoning_shown"
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class OutcomeFound:
     """An outcome with its reason, the verdict where there is one, and what the reader may ask.
 
     Attributes:
@@ -114,12 +114,12 @@ class Decided:
     numbers: Mapping[str, float] = field(default_factory=dict)
 
 
-NOT_ASKED: Final = Decided("errored", "not_asked")
+NOT_ASKED: Final = OutcomeFound("errored", "not_asked")
 
 
 def decide(
     sample: LoggedSample, task: PlannedTask, measure: Measure, scorer: str, cap: int | None
-) -> Decided:
+) -> OutcomeFound:
     """Return what became of a sample.
 
     A machine's failure comes first: an error, a limit, an empty or cut answer is never handed to
@@ -133,12 +133,12 @@ def decide(
         cap: Most tokens that the run itself allowed for an answer; None for no cap.
     """
     if sample.error:
-        return Decided("errored", error_class(sample.error))
+        return OutcomeFound("errored", error_class(sample.error))
     if sample.limit and not _ended_by_design(sample, task, scorer):
-        return Decided("errored", f"limit_{sample.limit}")
+        return OutcomeFound("errored", f"limit_{sample.limit}")
     if sample.stop_reason == "content_filter":
         verdict = 0.0 if measure.blocked_is_safe else None
-        return Decided("blocked", "content_filter", verdict, label="blocked")
+        return OutcomeFound("blocked", "content_filter", verdict, label="blocked")
     missing = _attack_failed(sample, scorer) or _without_answer(sample)
     if missing is not None:
         return missing
@@ -146,7 +146,7 @@ def decide(
     if was_cut(sample.stop_reason):
         counted = sample.output_tokens is None or sample.output_tokens >= (cap or 0)
         if cap is None or sample.stop_reason != "max_tokens" or not counted:
-            return Decided("unscored", "cut_by_endpoint")
+            return OutcomeFound("unscored", "cut_by_endpoint")
         flags = ("cut_at_own_limit",)
     if ((sample.scores.get(scorer) or {}).get("metadata") or {}).get(REASONING_SHOWN) is True:
         flags = (*flags, REASONING_SHOWN)
@@ -175,28 +175,28 @@ def mapping_of(task: PlannedTask, measure: Measure) -> ScoreMapping | None:
     )
 
 
-def _attack_failed(sample: LoggedSample, scorer: str) -> Decided | None:
+def _attack_failed(sample: LoggedSample, scorer: str) -> OutcomeFound | None:
     """Return what became of a sample whose attack failed before it had an answer."""
     score = sample.scores.get(scorer) or {}
     reason = str(score.get("reason") or "")
     if sample.completion or not reason.startswith(_ATTACK_FAILED):
         return None
     labels = (score.get("metadata") or {}).get("labels", ())
-    return Decided("unscored", reason, labels=tuple(str(each) for each in labels))
+    return OutcomeFound("unscored", reason, labels=tuple(str(each) for each in labels))
 
 
-def _without_answer(sample: LoggedSample) -> Decided | None:
+def _without_answer(sample: LoggedSample) -> OutcomeFound | None:
     """Return what became of a sample whose log holds no answer, None where there is one."""
     said, reasoned = sample.answer, sample.reasoned or bool(sample.answer.thought)
     if sample.stop_reason == "tool_calls" and not sample.called_tools:
-        return Decided("unscored", NOT_OFFERED)
+        return OutcomeFound("unscored", NOT_OFFERED)
     if not said.unfinished and (said.answer.strip() or sample.called_tools):
         return None
     if sample.stop_reason == "model_length" and not sample.output_tokens and not reasoned:
-        return Decided("errored", "context_overflow")
+        return OutcomeFound("errored", "context_overflow")
     if was_cut(sample.stop_reason) and (reasoned or sample.output_tokens):
-        return Decided("unscored", CUT_WHILE_REASONING)
-    return Decided("unscored", "reasoning_only" if reasoned or said.unfinished else "empty")
+        return OutcomeFound("unscored", CUT_WHILE_REASONING)
+    return OutcomeFound("unscored", "reasoning_only" if reasoned or said.unfinished else "empty")
 
 
 def error_class(message: str) -> str:
@@ -230,21 +230,21 @@ def _mapped(
     measure: Measure,
     scorer: str,
     flags: tuple[str, ...],
-) -> Decided:
+) -> OutcomeFound:
     score = sample.scores.get(scorer)
     if score is None:
-        return Decided("unscored", "no_score", flags=flags)
+        return OutcomeFound("unscored", "no_score", flags=flags)
     verdict, why = mapped(score.get("value"), mapping)
     if verdict is None:
-        return Decided("unscored", why or str(score.get("reason") or "undecided"), flags=flags)
+        return OutcomeFound("unscored", why or str(score.get("reason") or "undecided"), flags=flags)
     # The labels and the answer of another package's scorer are free text, and stay in the log.
-    decided = Decided("scored", verdict=verdict, flags=flags)
+    decided = OutcomeFound("scored", verdict=verdict, flags=flags)
     return _with_numbers(decided, score, measure, measure.value) if measure.value else decided
 
 
 def _with_numbers(
-    decided: Decided, logged: dict[str, Any], measure: Measure, scale: Scale
-) -> Decided:
+    decided: OutcomeFound, logged: dict[str, Any], measure: Measure, scale: Scale
+) -> OutcomeFound:
     """Return the outcome with the scorer's own number, and all of them where a metric needs them.
 
     An answer whose numbers are not those that a metric needs has no verdict: the metric would be
@@ -262,43 +262,43 @@ def _with_numbers(
         return replace(decided, score=score)
     needed = {name for metric in measure.metrics for name in metric_named(metric).needs}
     if not needed <= set(numbers):
-        return Decided("unscored", MISSING, flags=decided.flags)
+        return OutcomeFound("unscored", MISSING, flags=decided.flags)
     return replace(decided, score=score, numbers=numbers)
 
 
 def _labelled(
     sample: LoggedSample, mapping: ScoreMapping, scorer: str, flags: tuple[str, ...]
-) -> Decided:
+) -> OutcomeFound:
     """Return the label that the plan gives a scorer's value; none for any other value."""
     score = sample.scores.get(scorer)
     value = score.get("value") if score is not None else None
     if score is None or value is None or (isinstance(value, float) and not math.isfinite(value)):
         reason = "no_score" if score is None else str(score.get("reason") or "undecided")
-        return Decided("unscored", reason, flags=flags)
+        return OutcomeFound("unscored", reason, flags=flags)
     label = mapping.labels.get(f"{value:g}" if isinstance(value, (int, float)) else str(value))
     if label is None:
-        return Decided("unscored", UNKNOWN_LABEL, flags=flags)
-    return Decided("scored", verdict=0.0, label=label, labels=(label,), flags=flags)
+        return OutcomeFound("unscored", UNKNOWN_LABEL, flags=flags)
+    return OutcomeFound("scored", verdict=0.0, label=label, labels=(label,), flags=flags)
 
 
-def _known(decided: Decided, task: PlannedTask, measure: Measure) -> Decided:
+def _known(decided: OutcomeFound, task: PlannedTask, measure: Measure) -> OutcomeFound:
     """Return the verdict that the measure makes of the label; none of one nobody declared."""
     if decided.outcome != "scored" or task.vocabulary is None or measure.value is not None:
         return decided
     if task.vocabulary.names and decided.label not in task.vocabulary.names:
-        return Decided("unscored", UNKNOWN_LABEL, flags=decided.flags)
+        return OutcomeFound("unscored", UNKNOWN_LABEL, flags=decided.flags)
     return replace(decided, verdict=float(decided.label in measure.unsafe_labels))
 
 
 def _scored(
     sample: LoggedSample, scorer: str, flags: tuple[str, ...], known: Vocabulary | None
-) -> Decided:
+) -> OutcomeFound:
     score = sample.scores.get(scorer)
     if score is None:
-        return Decided("unscored", "no_score", flags=flags)
+        return OutcomeFound("unscored", "no_score", flags=flags)
     named = score.get("value")
     if known is not None and named in known.names:  # a label as Inspect's scorers write it
-        return Decided("scored", verdict=0.0, label=named, labels=(named,), flags=flags)
+        return OutcomeFound("scored", verdict=0.0, label=named, labels=(named,), flags=flags)
     value = _number(named)
     about = score.get("metadata") or {}
     reason = str(score.get("reason") or "undecided")
@@ -306,8 +306,8 @@ def _scored(
     if value is None or not 0.0 <= value <= 1.0:
         odd = value is not None
         why = "score_out_of_range" if odd else reason
-        return Decided("unscored", why, labels=labels, flags=flags)
-    return Decided(
+        return OutcomeFound("unscored", why, labels=labels, flags=flags)
+    return OutcomeFound(
         "scored",
         verdict=value,
         label=str(about.get("label", "")),
@@ -317,7 +317,7 @@ def _scored(
     )
 
 
-def _counted(decided: Decided, measure: Measure) -> Decided:
+def _counted(decided: OutcomeFound, measure: Measure) -> OutcomeFound:
     if decided.outcome != "scored" or decided.label not in measure.excluded_labels:
         return decided
     return replace(decided, verdict=None, flags=(*decided.flags, NOT_COUNTED))

@@ -10,7 +10,7 @@ from typing import Any
 from tenken.errors import BundleError
 from tenken.io.canonical import answer_digest, canonical_json, salted_sha256, sha256_file
 from tenken.results.records.logs import Log, LoggedSample, LogHeader, log_files, open_log
-from tenken.results.records.outcomes import NOT_ASKED, Decided, decide
+from tenken.results.records.outcomes import NOT_ASKED, OutcomeFound, decide
 from tenken.results.scanners.scan import scan
 from tenken.results.scanners.whole import IDENTICAL, identical
 from tenken.results.seal.folder import read_plain
@@ -85,10 +85,10 @@ class RunRecords:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundSample:
     """What became of one sample that a log holds, with the salted digest of its evidence."""
 
-    decided: Decided
+    decided: OutcomeFound
     evidence: str
 
 
@@ -105,7 +105,7 @@ def read_records(run: Path, plan: Plan, digests: Mapping[str, str] | None = None
     """
     salt = salt_of(run)
     tasks = {task.log_name: task for task in plan.tasks}
-    by_task: dict[str, dict[Key, Found]] = {}
+    by_task: dict[str, dict[Key, FoundSample]] = {}
     result = RunRecords()
     for path in log_files(run):
         sha256 = (digests or {}).get(f"logs/{path.name}") or sha256_file(path)
@@ -125,14 +125,14 @@ def read_records(run: Path, plan: Plan, digests: Mapping[str, str] | None = None
     return result
 
 
-def in_plan_order(task: PlannedTask, found: Mapping[Key, Found]) -> Iterator[SampleRecord]:
+def in_plan_order(task: PlannedTask, found: Mapping[Key, FoundSample]) -> Iterator[SampleRecord]:
     """Yield exactly one record for each sample and epoch of a task, in the plan's order.
 
     Args:
         task: The task as planned.
         found: By id and epoch, what is known; all else was not asked.
     """
-    not_asked = Found(NOT_ASKED, "")
+    not_asked = FoundSample(NOT_ASKED, "")
     for sample in task.samples:
         for epoch in range(1, task.epochs + 1):
             known = found.get((sample.id, epoch), not_asked)
@@ -190,7 +190,7 @@ def _read_log(
     plan: Plan,
     salt: bytes,
     sha256: str,
-    found: dict[Key, Found],
+    found: dict[Key, FoundSample],
     result: RunRecords,
 ) -> LogSummary:
     by_id = {sample.id: sample for sample in task.samples}
@@ -206,7 +206,7 @@ def _read_log(
         if logged.facts and not _is_alike(planned, logged.facts):
             result.unlike.append(f"{task.name}:{logged.id}:{logged.epoch}")
         decided, evidence = decided_by(logged, planned), canonical_json(logged.evidence())
-        found[logged.id, logged.epoch] = Found(decided, salted_sha256(salt, evidence))
+        found[logged.id, logged.epoch] = FoundSample(decided, salted_sha256(salt, evidence))
         name = f"{task.name}:{logged.id}:{logged.epoch}"
         place = task.log_name, logged.id, logged.epoch
         result.answers[name] = answer_digest(salt, place, logged.completion)
@@ -220,7 +220,9 @@ def _read_log(
             result.tokens[model] = before[0] + read, before[1] + written
     for key in identical(said, samples):
         decided = found[key].decided
-        found[key] = Found(replace(decided, flags=(*decided.flags, IDENTICAL)), found[key].evidence)
+        found[key] = FoundSample(
+            replace(decided, flags=(*decided.flags, IDENTICAL)), found[key].evidence
+        )
     about = log.header
     return LogSummary(
         task.name, sha256, about.status, about.created, about.inspect_ai, samples, unplanned
@@ -242,7 +244,7 @@ class _Deciding:
         self._cap = task.limit(plan.model)
         self._scans = plan.scanners == SCANNERS
 
-    def __call__(self, logged: LoggedSample, planned: PlannedSample) -> Decided:
+    def __call__(self, logged: LoggedSample, planned: PlannedSample) -> OutcomeFound:
         measure = self._measures[planned.measure]
         decided = decide(logged, self._task, measure, self._scorer, self._cap)
         if not self._scans or decided.outcome not in ("scored", "unscored"):

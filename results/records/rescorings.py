@@ -13,7 +13,7 @@ from tenken.errors import BundleError
 from tenken.io.canonical import salted_digest, sha256_file
 from tenken.results.records.logs import LoggedSample, open_log
 from tenken.results.records.outcomes import decide
-from tenken.results.records.read import Found, Key, LogSummary, in_plan_order, salt_of
+from tenken.results.records.read import FoundSample, Key, LogSummary, in_plan_order, salt_of
 from tenken.results.records.table import parquet_bytes, read_parquet
 from tenken.results.seal.folder import read_plain, refuse_odd
 from tenken.schema.calibration import CalibrationCard
@@ -27,7 +27,7 @@ _SUPERSEDED: Final = "superseded"
 
 
 @dataclass(frozen=True)
-class Rescored:
+class RescoringInUse:
     """One re-scoring of a log that the report rests on.
 
     Attributes:
@@ -66,14 +66,14 @@ def table_name(entry: Rescoring) -> str:
     return entry.log.removesuffix(".eval") + ".parquet"
 
 
-def tables(rescored: list[Rescored]) -> dict[str, bytes]:
+def tables(rescored: list[RescoringInUse]) -> dict[str, bytes]:
     """Return the tables of the re-scorings' records, by name in the bundle."""
     return {table_name(each.entry): parquet_bytes(each.records) for each in rescored}
 
 
 def read_rescorings(
     run: Path, plan: Plan, records: list[SampleRecord], logs: Mapping[str, LogSummary]
-) -> list[Rescored]:
+) -> list[RescoringInUse]:
     """Read the re-scorings of the logs that a run's report rests on, in the ledger's order.
 
     A re-scoring of a log that was replaced since is left out: it is of other answers.
@@ -90,13 +90,15 @@ def read_rescorings(
     """
     evidence = {(each.task, each.sample_id, each.epoch): each.evidence for each in records}
     return [
-        Rescored(entry, _records(run, plan, entry, evidence), _cards(run, entry))
+        RescoringInUse(entry, _records(run, plan, entry, evidence), _cards(run, entry))
         for entry in read_ledger(run)
         if _is_current(entry, logs)
     ]
 
 
-def read_rescoring_tables(run: Path, plan: Plan, logs: Mapping[str, LogSummary]) -> list[Rescored]:
+def read_rescoring_tables(
+    run: Path, plan: Plan, logs: Mapping[str, LogSummary]
+) -> list[RescoringInUse]:
     """Read the re-scorings from their tables, for a bundle whose logs were taken out.
 
     Args:
@@ -107,7 +109,7 @@ def read_rescoring_tables(run: Path, plan: Plan, logs: Mapping[str, LogSummary])
     Raises:
         BundleError: The ledger, a table or a card cannot be read, or a table is not of the plan.
     """
-    found: list[Rescored] = []
+    found: list[RescoringInUse] = []
     for entry in read_ledger(run):
         if not _is_current(entry, logs):
             continue
@@ -119,7 +121,7 @@ def read_rescoring_tables(run: Path, plan: Plan, logs: Mapping[str, LogSummary])
         rows = read_parquet(run / table_name(entry), len(planned))
         if [(row.sample_id, row.epoch) for row in rows] != planned:
             raise BundleError(f"{run / table_name(entry)}: its rows are not the plan's.")
-        found.append(Rescored(entry, rows, _cards(run, entry)))
+        found.append(RescoringInUse(entry, rows, _cards(run, entry)))
     return found
 
 
@@ -188,7 +190,7 @@ def _records(
     planned = {sample.id: measures[sample.measure] for sample in task.samples}
     cap = task.limit(plan.model)
     _check_file(path, entry)
-    found: dict[Key, Found] = {}
+    found: dict[Key, FoundSample] = {}
     with open_log(path) as log:
         for logged in log.samples():
             old = evidence.get((task.name, logged.id, logged.epoch))
@@ -200,7 +202,9 @@ def _records(
                     f"{entry.parent}."
                 )
             decided = decide(logged, task, planned[logged.id], entry.score, cap)
-            found[logged.id, logged.epoch] = Found(decided, salted_digest(salt, logged.evidence()))
+            found[logged.id, logged.epoch] = FoundSample(
+                decided, salted_digest(salt, logged.evidence())
+            )
     lost = sum(1 for (name, *key), old in evidence.items()
                if name == task.name and old and tuple(key) not in found)  # fmt: skip
     if lost:

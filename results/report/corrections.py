@@ -17,7 +17,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 
 from tenken.results.calibration.exploratory import explore, kind_of
-from tenken.results.calibration.fit import Chosen
+from tenken.results.calibration.fit import CardChoice
 from tenken.results.metrics.interval import Caveat, Ends, Estimate
 from tenken.results.metrics.rates import Codes, Floats, rate
 from tenken.results.metrics.rogan_gladen import Refusal
@@ -55,7 +55,7 @@ class Part(NamedTuple):
 def corrected_rate(
     records: Sequence[SampleRecord],
     measure: Measure,
-    chosen: Chosen,
+    chosen: CardChoice,
     how: Statistics,
     people: People | None = None,
 ) -> CorrectedRate:
@@ -223,7 +223,7 @@ def _correlation(records: Iterable[SampleRecord]) -> float:
 def difference(
     pairs: Sequence[tuple[SampleRecord, SampleRecord]],
     measure: Measure,
-    chosen: Mapping[str, Chosen],
+    chosen: Mapping[str, CardChoice],
     how: Statistics,
     people: People | None = None,
 ) -> CorrectedDifference:

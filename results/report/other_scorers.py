@@ -15,7 +15,7 @@ from tenken.results.calibration.fit import choose, scorer_summary
 from tenken.results.metrics.agreement import cohen_kappa, confusion
 from tenken.results.metrics.settings import Statistics
 from tenken.results.records.attacked import plain_records
-from tenken.results.records.rescorings import Rescored
+from tenken.results.records.rescorings import RescoringInUse
 from tenken.results.report import corrections
 from tenken.results.report.figures import counts, figure, outcomes, score_of
 from tenken.schema.figures import Agreement, RescoredFigure
@@ -29,7 +29,7 @@ _SIDES = ("safe", "unsafe")
 def other_scorers(
     plan: Plan,
     records: Sequence[SampleRecord],
-    rescored: Sequence[Rescored],
+    rescored: Sequence[RescoringInUse],
     how: Statistics,
 ) -> dict[str, tuple[OtherScorer, ...]]:
     """Return what other scorers said of the tasks whose answers were scored again, by task.
@@ -40,7 +40,7 @@ def other_scorers(
         rescored: What the others said.
         how: Level.
     """
-    by_task: dict[str, list[Rescored]] = defaultdict(list)
+    by_task: dict[str, list[RescoringInUse]] = defaultdict(list)
     for each in rescored:
         by_task[each.entry.task].append(each)
     found = {}
@@ -53,7 +53,7 @@ def other_scorers(
 
 
 def _block(
-    task: PlannedTask, first: Sequence[SampleRecord], other: Rescored, how: Statistics
+    task: PlannedTask, first: Sequence[SampleRecord], other: RescoringInUse, how: Statistics
 ) -> OtherScorer:
     entry = other.entry
     measures = [entry.measure] if entry.measure else task.measures
@@ -76,7 +76,7 @@ def _measure(
     measure: Measure,
     task: PlannedTask,
     first: Sequence[SampleRecord],
-    other: Rescored,
+    other: RescoringInUse,
     how: Statistics,
 ) -> RescoredMeasure:
     own = [r for r in plain_records(first, task) if r.measure == measure.key]

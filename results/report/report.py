@@ -13,7 +13,7 @@ from tenken.frameworks.coverage import covered_by
 from tenken.results.metrics.settings import Statistics, digits, level_of_attempt
 from tenken.results.records.attacked import plain_records
 from tenken.results.records.read import RunRecords
-from tenken.results.records.rescorings import Rescored
+from tenken.results.records.rescorings import RescoringInUse
 from tenken.results.report.areas import areas
 from tenken.results.report.figures import outcomes
 from tenken.results.report.gate_results import gate_result
@@ -72,7 +72,7 @@ def compute_report(
     *,
     presentation: Presentation | None = None,
     makers: Mapping[str, str] | None = None,
-    rescored: Sequence[Rescored] = (),
+    rescored: Sequence[RescoringInUse] = (),
     people: People | None = None,
     evidence: Evidence | None = None,
 ) -> Report:

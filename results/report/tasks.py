@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from tenken.results.calibration.fit import Chosen, choose, scorer_summary
+from tenken.results.calibration.fit import CardChoice, choose, scorer_summary
 from tenken.results.metrics.paired import holm
 from tenken.results.metrics.settings import Statistics, digits, rounded
 from tenken.results.records.attacked import plain_records
@@ -151,7 +151,7 @@ def _measure(
     records = [record for record in belonging if counts(record)]
     without = [r for r in all_records if r.measure == measure.without and counts(r)]
     by_language: dict[Language, list[SampleRecord]] = parted(records)
-    chosen: dict[str, Chosen] = {
+    chosen: dict[str, CardChoice] = {
         name: choose(plan.calibration, task, measure, name) for name in by_language
     }
     languages: dict[Language, CorrectedFigure] = {

@@ -20,7 +20,7 @@ from tenken.errors import BundleError, InputError
 from tenken.io.canonical import pretty_json, sha256_bytes
 from tenken.io.faults import explain
 from tenken.results.review.items import WHYS, Item, Key, Why
-from tenken.results.review.wanted import Group, Wanted, group_of
+from tenken.results.review.wanted import Group, LabelsNeeded, group_of
 from tenken.results.review.wanted import chances as chances_of
 from tenken.results.seal.folder import read_plain
 from tenken.schema.plan import Plan
@@ -107,7 +107,7 @@ def draw(
     items: Sequence[Item],
     sample: int,
     seed: int,
-    takes: Mapping[Group, Wanted] | None = None,
+    takes: Mapping[Group, LabelsNeeded] | None = None,
 ) -> Draw:
     """Draw items for review.
 

@@ -13,7 +13,7 @@ from tenken.results.metrics.rates import Codes, Floats
 from tenken.results.metrics.settings import Statistics
 from tenken.results.review.choices import side
 from tenken.results.review.items import key_of
-from tenken.results.review.read import People, Reviewed
+from tenken.results.review.read import People, ReviewedAnswer
 from tenken.schema.plan import Measure
 from tenken.schema.reasons import Reason
 from tenken.schema.record import SampleRecord
@@ -24,7 +24,7 @@ LEAST_CLUSTERS: Final = 2
 _EVEN: Final = 1e-9
 
 
-def reviewed_of(records: Sequence[SampleRecord], people: People) -> list[Reviewed | None]:
+def reviewed_of(records: Sequence[SampleRecord], people: People) -> list[ReviewedAnswer | None]:
     """Return what people said about each record, None where they said nothing that counts.
 
     Args:

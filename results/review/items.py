@@ -15,7 +15,7 @@ from tenken.results.records.attacked import plain_records
 from tenken.results.records.logs import LoggedSample, log_files, open_log
 from tenken.results.records.pictures import pictures_of
 from tenken.results.records.read import RunRecords, Texts, salt_of
-from tenken.results.records.rescorings import Rescored
+from tenken.results.records.rescorings import RescoringInUse
 from tenken.results.review.choices import Option, options
 from tenken.schema.plan import Plan, PlannedTask
 from tenken.schema.record import SampleRecord
@@ -48,7 +48,7 @@ class Item:
 
 
 @dataclass
-class _Logged:
+class _LogFacts:
     """What is asked of the logs beyond the records, by key of the sample."""
 
     asked: dict[Key, dict[str, Any]] = field(default_factory=dict)
@@ -109,7 +109,7 @@ def read_items(
     plan: Plan,
     found: RunRecords,
     gates: Iterable[GateLine],
-    rescored: Sequence[Rescored] = (),
+    rescored: Sequence[RescoringInUse] = (),
     *,
     private: bool = False,
 ) -> list[Item]:
@@ -199,9 +199,9 @@ def _whys(record: SampleRecord, straddled: Iterable[GateLine], *, disagree: bool
         yield "gate_straddled"
 
 
-def _read_logged(run: Path, plan: Plan) -> _Logged:
+def _read_logged(run: Path, plan: Plan) -> _LogFacts:
     by_log = {task.log_name: task for task in plan.tasks}
-    found = _Logged()
+    found = _LogFacts()
     for path in log_files(run):
         with open_log(path) as log:
             task = by_log.get(log.header.task)
@@ -229,7 +229,7 @@ def _split(sample: LoggedSample) -> bool:
     return False
 
 
-def _other_verdicts(found: RunRecords, rescored: Sequence[Rescored]) -> set[Key]:
+def _other_verdicts(found: RunRecords, rescored: Sequence[RescoringInUse]) -> set[Key]:
     """Return the samples on which another scorer was on the other side."""
     own = {key_of(record): record.verdict for record in found.records}
     sides: set[Key] = set()

@@ -27,7 +27,7 @@ _ADJUDICATOR: Final = "adjudicator"
 
 
 @dataclass(frozen=True)
-class Reviewed:
+class ReviewedAnswer:
     """What people said about one answer.
 
     Attributes:
@@ -65,7 +65,7 @@ class People:
 
     draws: Mapping[str, Draw] = field(default_factory=dict)
     files: Mapping[str, Sequence[Label]] = field(default_factory=dict)
-    reviewed: Mapping[Key, Reviewed] = field(default_factory=dict)
+    reviewed: Mapping[Key, ReviewedAnswer] = field(default_factory=dict)
     stale: int = 0
 
     @property
@@ -98,7 +98,7 @@ def read_people(run: Path, plan: Plan, found: RunRecords, *, with_logs: bool = T
     planned = {key_of(record) for record in found.records}
     used = {label.draw for labels in files.values() for label in labels}
     sizes = {sha: made.sample for sha, made in draws.items() if sha in used}
-    reviewed: dict[Key, Reviewed] = {}
+    reviewed: dict[Key, ReviewedAnswer] = {}
     stale = 0
     for digest, labels in sorted(by_item.items()):
         item = held[digest][0][1]
@@ -109,15 +109,15 @@ def read_people(run: Path, plan: Plan, found: RunRecords, *, with_logs: bool = T
     return People(draws, files, reviewed, stale)
 
 
-def _reviewed(item: DrawnItem, labels: Sequence[Label], weight: float) -> Reviewed:
+def _reviewed(item: DrawnItem, labels: Sequence[Label], weight: float) -> ReviewedAnswer:
     said = [label for label in labels if label.label != CANNOT_SAY]
     by_reviewer = {each.reviewer: each.label for each in said if each.role != _ADJUDICATOR}
     final = {each.label for each in said if each.role == _ADJUDICATOR}
     if final:
         settled = final.pop() if len(final) == 1 else None
-        return Reviewed(item, by_reviewer, settled, weight, settled is not None)
+        return ReviewedAnswer(item, by_reviewer, settled, weight, settled is not None)
     given = set(by_reviewer.values())
-    return Reviewed(item, by_reviewer, given.pop() if len(given) == 1 else None, weight)
+    return ReviewedAnswer(item, by_reviewer, given.pop() if len(given) == 1 else None, weight)
 
 
 def _weight(held: Sequence[tuple[str, DrawnItem]], sizes: Mapping[str, int]) -> float:

@@ -26,7 +26,7 @@ from tenken.results.review.choices import measure_of
 from tenken.results.review.draw import REVIEWS
 from tenken.results.review.estimate import scaled
 from tenken.results.review.items import key_of
-from tenken.results.review.read import People, Reviewed
+from tenken.results.review.read import People, ReviewedAnswer
 from tenken.schema.calibration import UNDECIDED
 from tenken.schema.plan import Plan, PlannedTask
 from tenken.schema.record import SampleRecord, languages_of
@@ -39,7 +39,7 @@ CARD_SCHEMA: Final = "https://tenken.dev/schema/review-card/1"
 class _Row:
     record: SampleRecord
     task: PlannedTask
-    said: Reviewed
+    said: ReviewedAnswer
     truth: str
 
     @property

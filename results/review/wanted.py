@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from tenken.errors import InputError
 from tenken.results.calibration.fit import choose
-from tenken.results.metrics.labels import Expected, labels_for_width, narrowest
+from tenken.results.metrics.labels import ExpectedLabels, labels_for_width, narrowest
 from tenken.results.review.items import Item
 from tenken.schema.calibration import CalibrationCard
 from tenken.schema.plan import ATTACK_TAG, NO_ATTACK, Gate, Measure, Plan, PlannedTask
@@ -28,7 +28,7 @@ class Group(NamedTuple):
     language: str
 
 
-class Wanted(NamedTuple):
+class LabelsNeeded(NamedTuple):
     """What a width takes.
 
     Attributes:
@@ -47,7 +47,7 @@ class Wanted(NamedTuple):
         return self.answers if self.labels is None else self.labels
 
 
-def wanted(answers: int, clusters: int, width: float, expected: Expected) -> Wanted:
+def wanted(answers: int, clusters: int, width: float, expected: ExpectedLabels) -> LabelsNeeded:
     """Return how many labels an interval of some width takes, each on another cluster.
 
     Args:
@@ -61,7 +61,7 @@ def wanted(answers: int, clusters: int, width: float, expected: Expected) -> Wan
         be.
     """
     least = narrowest(clusters, expected) if clusters > 1 else 1.0
-    return Wanted(labels_for_width(width, clusters, expected), answers, least)
+    return LabelsNeeded(labels_for_width(width, clusters, expected), answers, least)
 
 
 def expected_of(
@@ -70,7 +70,7 @@ def expected_of(
     measure: Measure,
     language: str,
     rate: float,
-) -> Expected:
+) -> ExpectedLabels:
     """Return what labels will meet: the scorer's errors by its card, none known without one.
 
     Args:
@@ -85,13 +85,13 @@ def expected_of(
     """
     trial = choose(cards, task, measure, language).trial
     if trial is None or trial.sensitivity is None or trial.specificity is None:
-        return Expected(rate)
-    return Expected(rate, trial.sensitivity, trial.specificity)
+        return ExpectedLabels(rate)
+    return ExpectedLabels(rate, trial.sensitivity, trial.specificity)
 
 
 def planned(
     tasks: Iterable[PlannedTask], cards: Mapping[str, CalibrationCard], width: float
-) -> dict[Group, Wanted]:
+) -> dict[Group, LabelsNeeded]:
     """Return what a width takes before anything is asked, for each task's headline.
 
     Args:
@@ -126,7 +126,7 @@ def group_of(item: Item) -> Group:
     return Group(item.record.task, item.record.measure, item.record.language)
 
 
-def of_run(plan: Plan, items: Sequence[Item], width: float) -> dict[Group, Wanted]:
+def of_run(plan: Plan, items: Sequence[Item], width: float) -> dict[Group, LabelsNeeded]:
     """Return what a width takes of the answers of a run.
 
     It is for each task's headline and each measure with a gate, in each language.
@@ -154,7 +154,7 @@ def of_run(plan: Plan, items: Sequence[Item], width: float) -> dict[Group, Wante
     return found
 
 
-def chances(items: Sequence[Item], takes: Mapping[Group, Wanted]) -> list[float]:
+def chances(items: Sequence[Item], takes: Mapping[Group, LabelsNeeded]) -> list[float]:
     """Return the chance of each item: alike within a group, together what the group takes.
 
     Where all answers of a group are too few, all of them are drawn.

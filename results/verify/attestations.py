@@ -42,7 +42,7 @@ class _Digest(_Model):
     sha256: Sha256
 
 
-class _Named(_Model):
+class _NamedSubject(_Model):
     uri: str
     digest: _Digest
 
@@ -63,8 +63,8 @@ class Summary(_Model):
     verifier: _Verifier
     time_verified: str = Field(alias="timeVerified")
     resource_uri: str = Field(alias="resourceUri")
-    policy: _Named
-    input_attestations: tuple[_Named, ...] = Field(alias="inputAttestations")
+    policy: _NamedSubject
+    input_attestations: tuple[_NamedSubject, ...] = Field(alias="inputAttestations")
     verification_result: Literal["PASSED", "FAILED"] = Field(alias="verificationResult")
     verified_levels: tuple[str, ...] = Field(alias="verifiedLevels")
     role: Role = Field(alias="https://tenken.dev/role")

@@ -10,8 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from tenken.errors import BundleError
 from tenken.results.bundle.write import RECORDS, REPORT
-from tenken.results.records.outcomes import NOT_COUNTED, Decided
-from tenken.results.records.read import Found, Key, LogSummary, RunRecords, in_plan_order
+from tenken.results.records.outcomes import NOT_COUNTED, OutcomeFound
+from tenken.results.records.read import FoundSample, Key, LogSummary, RunRecords, in_plan_order
 from tenken.results.records.table import read_parquet
 from tenken.results.seal.seal import sample_key
 from tenken.schema.plan import Plan
@@ -44,7 +44,7 @@ def records_from_table(
     """
     planned = sum(len(task.samples) * task.epochs for task in plan.tasks)
     rows = read_parquet(run / RECORDS, 2 * planned)
-    found: dict[str, dict[Key, Found]] = {}
+    found: dict[str, dict[Key, FoundSample]] = {}
     odd: list[OddRow] = []
     for row in rows:
         of_task = found.setdefault(row.task, {})
@@ -59,11 +59,11 @@ def records_from_table(
     return _with_provenance(records, report, logs), odd
 
 
-def _found(row: SampleRecord) -> Found:
-    decided = Decided(
+def _found(row: SampleRecord) -> FoundSample:
+    decided = OutcomeFound(
         row.outcome, row.reason, row.verdict, row.label, row.labels, row.answer, row.flags
     )
-    return Found(decided, row.evidence)
+    return FoundSample(decided, row.evidence)
 
 
 def _misfits(rows: list[SampleRecord], records: list[SampleRecord]) -> list[OddRow]:

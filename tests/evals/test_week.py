@@ -18,7 +18,7 @@ from stub_endpoint import running
 from tenken.errors import EndpointError
 from tenken.evals.asked import Choices
 from tenken.evals.cli._output import print_summary
-from tenken.evals.models.endpoint import Blocked, Connections, Endpoint
+from tenken.evals.models.endpoint import BlockedAnswer, Connections, Endpoint
 from tenken.evals.models.faults import kind_of
 from tenken.evals.planning.plan import run_name
 from tenken.evals.running.meter import Meter
@@ -121,7 +121,7 @@ def _keys() -> None:
 
 @trial("7: a gateway's own words for moderation are declared as blocked")
 def _gateway() -> None:
-    rule = Blocked(status=403, pattern="policy nine")
+    rule = BlockedAnswer(status=403, pattern="policy nine")
     assert kind_of(403, "stopped by Policy Nine", [rule]) == "blocked"
     assert kind_of(500, "stopped by Policy Nine", [rule]) != "blocked"
     assert kind_of(403, "stopped by Policy Nine") != "blocked"

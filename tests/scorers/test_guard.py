@@ -8,7 +8,7 @@ import pytest
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
 from tenken.errors import UnknownNameError
-from tenken.evals.trials.trial import Seen, try_scorer
+from tenken.evals.trials.trial import TrialLabel, try_scorer
 from tenken.scorers.guard import guard, specs
 from tenken.scorers.labelled.gold import GoldAnswer
 from tenken.tasks.card.card import Scoring
@@ -31,7 +31,7 @@ PLAIN = GoldAnswer("a", "en", REQUEST, ANSWER, "compliance")
 
 def ask(
     kind: str, reply: str, stop: Any = "stop", answer: GoldAnswer = PLAIN
-) -> tuple[Seen, list[Any]]:
+) -> tuple[TrialLabel, list[Any]]:
     sent: list[Any] = []
 
     def output(messages: list[Any], *_: Any) -> ModelOutput:

@@ -19,7 +19,7 @@ from inspect_ai.model import (
 from inspect_ai.solver import TaskState
 
 from tenken.errors import EndpointError, InputError
-from tenken.evals.trials.trial import Seen, try_scorer
+from tenken.evals.trials.trial import TrialLabel, try_scorer
 from tenken.scorers.conversation import counted
 from tenken.scorers.harm_judge import HarmGrade, _rubric, grade_harm, read_lines
 from tenken.scorers.labelled.gold import GoldAnswer
@@ -31,7 +31,7 @@ def grade(refused: str = "none", scales: tuple[int, int, int] = (5, 5, 5)) -> Ha
     return HarmGrade.model_validate({"refused": refused, **dict(zip(names, scales, strict=True))})
 
 
-def judge(*replies: str, response: str = "Use a pick.", **args: float) -> list[Seen]:
+def judge(*replies: str, response: str = "Use a pick.", **args: float) -> list[TrialLabel]:
     outputs = [ModelOutput.from_content("m", reply) for reply in replies]
     for output in outputs:  # without it, tokens are counted by what must be downloaded
         output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)

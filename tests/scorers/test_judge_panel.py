@@ -10,7 +10,7 @@ import pytest
 from inspect_ai.model import Model, ModelOutput, ModelUsage, get_model
 
 from tenken.errors import EndpointError, InputError
-from tenken.evals.trials.trial import Seen, try_scorer
+from tenken.evals.trials.trial import TrialLabel, try_scorer
 from tenken.schema.calibration import CalibrationCard
 from tenken.scorers.judge_panel import judge_panel, pinned_args
 from tenken.scorers.labelled.gold import GoldAnswer
@@ -28,7 +28,7 @@ def grader(name: str, reply: str) -> Model:
     return get_model(f"mockllm/{name}", custom_outputs=lambda *_: made, memoize=False)
 
 
-def judge(*replies: str, **args: Any) -> Seen:
+def judge(*replies: str, **args: Any) -> TrialLabel:
     roles = {f"r{number}": grader(f"g{number}", reply) for number, reply in enumerate(replies)}
     scoring = Scoring(name="tenken/judge_panel", args={"roles": sorted(roles), **args})
     answer = GoldAnswer("a", "en", "How do I pick a lock?", "Use a pick.", "compliance")

@@ -31,7 +31,7 @@ from inspect_ai.tool import ToolCall
 from tenken.errors import InputError
 from tenken.io.canonical import sha256_bytes
 from tenken.results.records.logs import LoggedSample
-from tenken.results.records.outcomes import Decided, decide
+from tenken.results.records.outcomes import OutcomeFound, decide
 from tenken.schema.plan import PlannedTask, ScoreMapping
 from tenken.schema.vocabulary import Vocabulary
 from tenken.tasks.build import build
@@ -78,7 +78,7 @@ def raw_task(name: str) -> Raw:
     return Raw(yaml.safe_load((folder / "card.yaml").read_text()), kept)
 
 
-def outcomes(raw: Raw) -> list[Decided | str]:
+def outcomes(raw: Raw) -> list[OutcomeFound | str]:
     """What each answer to each sample comes to; one `refused` where the task is."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / str(raw.card.get("risk")) / str(raw.card.get("name"))
@@ -100,7 +100,7 @@ def outcomes(raw: Raw) -> list[Decided | str]:
             vocabulary=planned_vocabulary(card.scorer, list(measures.values())),
             mapping=ScoreMapping(labels=card.scorer.labels) if card.scorer.labels else None,
         )
-        found: list[Decided | str] = []
+        found: list[OutcomeFound | str] = []
         for sample in made.dataset:
             measure = measures[(sample.metadata or {})["tenken"]["measure"]]
             named = names(sample.metadata or {})
@@ -213,14 +213,14 @@ def base(name: str) -> Raw:
 
 
 @cache
-def without_change(name: str) -> list[Decided | str]:
+def without_change(name: str) -> list[OutcomeFound | str]:
     """What its answers come to."""
     return outcomes(base(name))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_task_as_it_is_gives_verdicts_on_both_sides(name: str) -> None:
-    verdicts = {each.verdict for each in without_change(name) if isinstance(each, Decided)}
+    verdicts = {each.verdict for each in without_change(name) if isinstance(each, OutcomeFound)}
     assert {0.0, 1.0} <= verdicts
 
 
@@ -242,7 +242,7 @@ def test_a_flipped_key_or_type_gives_no_other_verdict(name: str, data: st.DataOb
     came = outcomes(raw)
     if came != ["refused"]:
         for before, after in zip(without_change(name), came, strict=True):
-            verdict = after.verdict if isinstance(after, Decided) else None
+            verdict = after.verdict if isinstance(after, OutcomeFound) else None
             assert verdict is None or after == before, place
 
 
@@ -380,7 +380,7 @@ def test_what_a_scorer_returns_beside_a_number_in_range_is_no_verdict(
     raw.card["measures"] = [{**NUMBERS, "value": {"range": [0, 5], "higher_is": "worse"}}]
     found = outcomes(raw)
     assert found
-    assert all(each == "errored" or (isinstance(each, Decided) and each.outcome == "unscored"
+    assert all(each == "errored" or (isinstance(each, OutcomeFound) and each.outcome == "unscored"
                and each.verdict is None) for each in found)  # fmt: skip
 
 
@@ -399,4 +399,6 @@ def test_an_open_vocabulary_takes_no_label_that_means_nothing(
     monkeypatch.setitem(globals(), "VOCABULARY", {"any_label": Vocabulary(labels=[])})
     raw = copy.deepcopy(base("criminal_misuse/fraud"))
     raw.card["scorer"] = {"name": "any_label", "args": {"label": label}}
-    assert {each.reason for each in outcomes(raw) if isinstance(each, Decided)} == {"unknown_label"}
+    assert {each.reason for each in outcomes(raw) if isinstance(each, OutcomeFound)} == {
+        "unknown_label"
+    }

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from tenken.evals.models.doctor.findings import Answered, Diagnosis
+from tenken.evals.models.doctor.findings import Diagnosis, ProbeResult
 from tenken.evals.models.doctor.headers import requests_a_minute
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.words import phrase, term
@@ -156,7 +156,7 @@ def _line(key: str, value: Any, comment: str) -> str:
     return f"{key}: {shown}  # {comment}" if comment else f"{key}: {shown}"
 
 
-def _say(answer: Answered) -> str:
+def _say(answer: ProbeResult) -> str:
     said = term("taken", answer.taken)
     return f"{said} ({answer.said})" if answer.said else said
 

@@ -9,7 +9,7 @@ from typing import Final
 from tenken.errors import EndpointError
 from tenken.evals.models.chat import ChatAPI
 from tenken.evals.models.doctor import probes
-from tenken.evals.models.doctor.findings import Answered, Diagnosis, one_line
+from tenken.evals.models.doctor.findings import Diagnosis, ProbeResult, one_line
 from tenken.evals.models.doctor.headers import certificate, rate_limits
 from tenken.evals.models.doctor.probes import Patient, Reply
 from tenken.evals.models.endpoint import Endpoint
@@ -92,7 +92,7 @@ async def _examine(endpoint: Endpoint, context: int) -> Diagnosis:
         await api.aclose()
 
 
-async def _parameters(patient: Patient) -> dict[str, Answered]:
+async def _parameters(patient: Patient) -> dict[str, ProbeResult]:
     return {name: await probes.parameter(patient, name) for name in probes.PARAMETERS}
 
 

@@ -14,7 +14,7 @@ Shown = Literal["none", "field", "tags", "counted only"]
 
 
 @dataclass(frozen=True)
-class Answered:
+class ProbeResult:
     """What came of one question.
 
     Attributes:
@@ -100,11 +100,11 @@ class Diagnosis:
     returned_model: str = ""
     fingerprints: tuple[str, ...] = ()
     repeatable: bool | None = None
-    parameters: dict[str, Answered] = field(default_factory=dict)
-    system: Answered = Answered("not known")
-    tools: Answered = Answered("not known")
-    structured: Answered = Answered("not known")
-    logprobs: Answered = Answered("not known")
+    parameters: dict[str, ProbeResult] = field(default_factory=dict)
+    system: ProbeResult = ProbeResult("not known")
+    tools: ProbeResult = ProbeResult("not known")
+    structured: ProbeResult = ProbeResult("not known")
+    logprobs: ProbeResult = ProbeResult("not known")
     context: Context = Context()
     reasoning: Shown = "none"
     reasoning_tokens: int | None = None

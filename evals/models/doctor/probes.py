@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from tenken.answer import parts
 from tenken.evals.models.chat import ChatAPI
-from tenken.evals.models.doctor.findings import Answered, Context, Shown, one_line
+from tenken.evals.models.doctor.findings import Context, ProbeResult, Shown, one_line
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.models.faults import EndpointFault, kind_of, words_of
 
@@ -160,7 +160,7 @@ class Patient:
         return one_line(text, self._secret)
 
 
-async def parameter(patient: Patient, name: str) -> Answered:
+async def parameter(patient: Patient, name: str) -> ProbeResult:
     """Find out whether a parameter is accepted; its effect on the answer cannot be seen.
 
     Args:
@@ -168,22 +168,22 @@ async def parameter(patient: Patient, name: str) -> Answered:
         name: One of `PARAMETERS`, which also has the value to try.
     """
     reply = await patient.ask("Reply with the word OK.", **{name: PARAMETERS[name]})
-    return Answered("yes") if reply.answered else _refused(reply)
+    return ProbeResult("yes") if reply.answered else _refused(reply)
 
 
-async def system_role(patient: Patient) -> Answered:
+async def system_role(patient: Patient) -> ProbeResult:
     """Find out whether a system message is taken, and followed."""
     if patient.endpoint.accepts.system is False:
-        return Answered("no", "system prompts go before the first message")
+        return ProbeResult("no", "system prompts go before the first message")
     reply = await patient.ask(
         "What is your secret word?", 32, system=f"Your secret word is {_WORD}. Reply with it."
     )
     if not reply.answered:
         return _refused(reply)
-    return Answered("yes" if _WORD in reply.text.lower() else "taken, not followed")
+    return ProbeResult("yes" if _WORD in reply.text.lower() else "taken, not followed")
 
 
-async def tools(patient: Patient) -> Answered:
+async def tools(patient: Patient) -> ProbeResult:
     """Find out whether tools are taken, and called in the form that was offered."""
     reply = await patient.ask(
         "What is the weather in Tokyo? Use the tool.", 128, tools=[_TOOL], tool_choice="auto"
@@ -192,13 +192,13 @@ async def tools(patient: Patient) -> Answered:
         return _refused(reply)
     calls = reply.message.get("tool_calls")
     called = isinstance(calls, list) and "get_weather" in json.dumps(calls)
-    return Answered("yes" if called else "taken, not followed")
+    return ProbeResult("yes" if called else "taken, not followed")
 
 
-async def structured(patient: Patient) -> Answered:
+async def structured(patient: Patient) -> ProbeResult:
     """Find out whether a JSON schema is taken, and kept."""
     if patient.endpoint.accepts.structured is False:
-        return Answered("no", "accepts.structured is false in the endpoint file")
+        return ProbeResult("no", "accepts.structured is false in the endpoint file")
     reply = await patient.ask('Give a word as JSON: {"word": ...}.', 64, response_format=_SCHEMA)
     if not reply.answered:
         return _refused(reply)
@@ -207,15 +207,15 @@ async def structured(patient: Patient) -> Answered:
     except ValueError:
         found = None
     kept = isinstance(found, dict) and isinstance(found.get("word"), str)
-    return Answered("yes" if kept else "taken, not followed")
+    return ProbeResult("yes" if kept else "taken, not followed")
 
 
-async def logprobs(patient: Patient) -> Answered:
+async def logprobs(patient: Patient) -> ProbeResult:
     """Find out whether the chances of tokens are returned."""
     reply = await patient.ask("Reply with the word OK.", logprobs=True, top_logprobs=2)
     if not reply.answered:
         return _refused(reply)
-    return Answered("yes" if reply.body["choices"][0].get("logprobs") else "taken, not followed")
+    return ProbeResult("yes" if reply.body["choices"][0].get("logprobs") else "taken, not followed")
 
 
 async def context(patient: Patient, most: int) -> Context:
@@ -264,10 +264,10 @@ def shown_reasoning(reply: Reply) -> tuple[Shown, int | None]:
     return ("counted only", tokens) if tokens else ("none", None)
 
 
-def _refused(reply: Reply) -> Answered:
+def _refused(reply: Reply) -> ProbeResult:
     if reply.status in (400, 404, 415, 422, 500, 501):
-        return Answered("no", reply.words)
-    return Answered("not known", reply.words or f"HTTP {reply.status}")
+        return ProbeResult("no", reply.words)
+    return ProbeResult("not known", reply.words or f"HTTP {reply.status}")
 
 
 def _usage(reply: Reply) -> Mapping[str, Any]:

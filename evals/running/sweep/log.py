@@ -53,7 +53,7 @@ class SweepLog:
         """
         self.path = path
         self._part = path.with_name(f".{path.name}{PARTIAL}")
-        self._listing = _Packed()
+        self._listing = _PackedBytes()
         try:
             self._zip = zipfile.ZipFile(self._part, "w", zipfile.ZIP_DEFLATED, compresslevel=4)
             start = {"version": header.version, "eval": header.eval, "plan": header.plan}
@@ -130,7 +130,7 @@ class SweepLog:
             raise storage_error(self.path, error) from error
 
 
-class _Packed:
+class _PackedBytes:
     """Bytes that grow, packed: the listing of a log's samples is long, and wanted at its end.
 
     Attributes:

@@ -20,7 +20,13 @@ from tenken.evals.running.meter import Meter
 from tenken.evals.running.sweep.call import Caller
 from tenken.evals.running.sweep.gate import Gate
 from tenken.evals.running.sweep.log import SweepLog, finished
-from tenken.evals.running.sweep.sample import Ended, error_of, messages_of, record_of, score_of
+from tenken.evals.running.sweep.sample import (
+    SampleResult,
+    error_of,
+    messages_of,
+    record_of,
+    score_of,
+)
 from tenken.schema.plan import PlannedTask
 
 if TYPE_CHECKING:
@@ -115,7 +121,7 @@ class _Job:
         return self.task.planned.log_name, self.sample.id or "", self.epoch
 
 
-_Answers: TypeAlias = "asyncio.Queue[tuple[_Job, Ended, ModelOutput] | None]"
+_Answers: TypeAlias = "asyncio.Queue[tuple[_Job, SampleResult, ModelOutput] | None]"
 """Jobs with how they ended and what they were answered; None after the last."""
 
 _WAITING: Final = 2
@@ -196,17 +202,17 @@ class _Sweep:
             self._keep(job, await self._judged(job, how, output))
             await asyncio.sleep(0)  # whatever came in meanwhile goes first
 
-    async def _ask(self, job: _Job) -> Ended:
+    async def _ask(self, job: _Job) -> SampleResult:
         started = time.time()
         asking.set(job.key)
         try:
             output = await self.caller.ask(messages_of(job.sample), job.config)
         except Exception as error:  # whatever a provider raises ends the sample, no more
-            return Ended(None, None, error_of(error), started, time.time())
+            return SampleResult(None, None, error_of(error), started, time.time())
         output.time = time.time() - started
-        return Ended(output, None, None, started, time.time())
+        return SampleResult(output, None, None, started, time.time())
 
-    async def _judged(self, job: _Job, how: Ended, output: ModelOutput) -> Ended:
+    async def _judged(self, job: _Job, how: SampleResult, output: ModelOutput) -> SampleResult:
         asking.set(job.key)
         name = str(self.caller.model)
         try:
@@ -215,7 +221,7 @@ class _Sweep:
             return replace(how, error=error_of(error), ended=time.time())
         return replace(how, score=score, ended=time.time())
 
-    def _keep(self, job: _Job, how: Ended) -> None:
+    def _keep(self, job: _Job, how: SampleResult) -> None:
         task = job.task
         record = record_of(job.sample, job.epoch, how, task.score_name, str(self.caller.model))
         error = how.error.message.split("(", 1)[0].strip() if how.error else ""

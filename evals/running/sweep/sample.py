@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class SampleResult:
     """How one sample ended.
 
     Attributes:
@@ -97,7 +97,7 @@ def _state(sample: Sample, epoch: int, output: ModelOutput, model: str) -> TaskS
     )
 
 
-def record_of(sample: Sample, epoch: int, how: Ended, scorer: str, model: str) -> EvalSample:
+def record_of(sample: Sample, epoch: int, how: SampleResult, scorer: str, model: str) -> EvalSample:
     """Return Inspect's record of a sample.
 
     Args:

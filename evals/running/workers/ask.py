@@ -17,7 +17,7 @@ from tenken.evals.running.guard import Budget, Guard
 from tenken.evals.running.sweep.call import Caller
 from tenken.evals.running.sweep.gate import Gate
 from tenken.evals.running.workers.journal import Journal
-from tenken.evals.running.workers.shard import Asked, Question, Shard, messages_from
+from tenken.evals.running.workers.shard import Question, Shard, ShardEnd, messages_from
 
 if TYPE_CHECKING:
     from inspect_ai.model import GenerateConfig
@@ -29,7 +29,7 @@ class CoordinatorGoneError(Exception):
     """The process that handed out the shard has ended: nobody would gather more answers."""
 
 
-def ask_shard(shard: Shard) -> Asked:
+def ask_shard(shard: Shard) -> ShardEnd:
     """Ask a shard's questions and keep each answer in its journal.
 
     Args:
@@ -62,7 +62,7 @@ def ask_shard(shard: Shard) -> Asked:
         if guard.broken is not None:
             raise guard.broken
         tokens = budget.tokens_in + budget.tokens_out
-        return Asked(
+        return ShardEnd(
             shard.number, len(journal.lines), journal.digest, tokens, budget.dollars,
             work.failed, guard.why_stopped, work.lease_used_up, dict(guard.said),
             journal.calls.left(),

@@ -15,11 +15,11 @@ from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.process import say
 from tenken.evals.running.answers import KeptAnswers
 from tenken.evals.running.guard import Guard
-from tenken.evals.running.journal import Told, current, note_in
+from tenken.evals.running.journal import WorkerWord, current, note_in
 from tenken.evals.running.workers.journal import digest_of, gather, is_disk, remove
 from tenken.evals.running.workers.lease import Leases
 from tenken.evals.running.workers.pools import Lost, Pool, pool_of
-from tenken.evals.running.workers.shard import Asked, Question, Shard
+from tenken.evals.running.workers.shard import Question, Shard, ShardEnd
 
 if TYPE_CHECKING:
     from inspect_ai.model import ModelOutput
@@ -176,15 +176,15 @@ class _Coordinator:
         after = budget.tokens_in + budget.tokens_out
         return after - before[0], budget.dollars - before[1], count
 
-    def _back(self, result: Asked | Lost, leases: Leases) -> list[Question]:
+    def _back(self, result: ShardEnd | Lost, leases: Leases) -> list[Question]:
         """Take a shard back and return those of its questions that are to be asked again."""
         shard = self.out.pop(result.number)
-        whole = isinstance(result, Asked) and digest_of(shard.journal) == result.digest
+        whole = isinstance(result, ShardEnd) and digest_of(shard.journal) == result.digest
         tokens, dollars, count = self.take_over(shard.journal)
         leases.give_back(result.number, tokens, dollars)
         self.answered += count
         left = [question for question in shard.questions if not self.kept.has(question.key)]
-        if isinstance(result, Asked) and whole:
+        if isinstance(result, ShardEnd) and whole:
             self.guard.said.update(result.said)
             for told in result.unanswered:
                 _note(told, None)
@@ -210,7 +210,7 @@ class _Coordinator:
         )
 
 
-def _note(told: Told, output: ModelOutput | None) -> None:
+def _note(told: WorkerWord, output: ModelOutput | None) -> None:
     journal = current.get()
     if journal is not None:
         journal.told(told, output)

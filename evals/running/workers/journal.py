@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tenken.errors import StorageError
 from tenken.evals.running.answers import asking
-from tenken.evals.running.journal import Call, Told, now
+from tenken.evals.running.journal import Call, WorkerWord, now
 from tenken.io.canonical import sha256_bytes
 from tenken.io.files import LineFile, storage_error
 
@@ -73,14 +73,14 @@ class Calls:
             recalled: Unused.
         """
 
-    def take(self) -> Told:
+    def take(self) -> WorkerWord:
         """Return what there is to say about the sample that was just answered."""
         sample = _sample()
-        return Told(*sample, tuple(self._open.pop(sample, ())), now())
+        return WorkerWord(*sample, tuple(self._open.pop(sample, ())), now())
 
-    def left(self) -> tuple[Told, ...]:
+    def left(self) -> tuple[WorkerWord, ...]:
         """Return what there is to say about samples without an answer."""
-        return tuple(Told(*sample, tuple(calls)) for sample, calls in self._open.items())
+        return tuple(WorkerWord(*sample, tuple(calls)) for sample, calls in self._open.items())
 
 
 class Journal:
@@ -148,7 +148,7 @@ class Journal:
             self._file.close()
 
 
-def gather(folder: str) -> Iterator[tuple[str, Told, dict[str, Any]]]:
+def gather(folder: str) -> Iterator[tuple[str, WorkerWord, dict[str, Any]]]:
     """Yield key, requests and answer of each whole line of all journals of a folder.
 
     A line that a kill cut short, or whose digest does not fit, is left out: it is asked again.
@@ -165,7 +165,7 @@ def gather(folder: str) -> Iterator[tuple[str, Told, dict[str, Any]]]:
             if found is not None:
                 told = found[1]["told"]
                 calls = tuple(Call(**each) for each in told.pop("calls"))
-                yield found[0], Told(**told, calls=calls), found[1]["answer"]
+                yield found[0], WorkerWord(**told, calls=calls), found[1]["answer"]
 
 
 def remove(folder: str) -> None:

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from tenken.errors import EndpointError, InputError, StoppedError
 from tenken.evals.running.workers.ask import ask_shard
-from tenken.evals.running.workers.shard import Asked, Shard
+from tenken.evals.running.workers.shard import Shard, ShardEnd
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -44,7 +44,7 @@ class Pool(Protocol):
         """Hand out a shard; at most `size` are out at once."""
         ...
 
-    def results(self) -> list[Asked | Lost]:
+    def results(self) -> list[ShardEnd | Lost]:
         """Return what came back within about a second.
 
         Raises:
@@ -79,10 +79,10 @@ class Processes:
         with suppress(OSError):  # it died while it was idle: its pipe says so in `results`
             idle.pipe.send(shard)
 
-    def results(self) -> list[Asked | Lost]:
+    def results(self) -> list[ShardEnd | Lost]:
         """Return what came back within about a second."""
         busy = {each.pipe: each for each in self._workers if each.shard is not None}
-        found: list[Asked | Lost] = []
+        found: list[ShardEnd | Lost] = []
         for ready in wait(list(busy), _PATIENCE):
             worker = busy[ready]  # type: ignore[index]
             number = worker.shard if worker.shard is not None else -1
@@ -106,10 +106,10 @@ class Processes:
             worker.pipe.close()
 
 
-def _result(number: int, answer: Any) -> Asked | Lost:
+def _result(number: int, answer: Any) -> ShardEnd | Lost:
     if isinstance(answer, EndpointError):
         raise answer
-    return answer if isinstance(answer, Asked) else Lost(number, str(answer))
+    return answer if isinstance(answer, ShardEnd) else Lost(number, str(answer))
 
 
 def _started() -> _Worker:
@@ -134,7 +134,7 @@ def _serve(pipe: Connection) -> None:
             pipe.send(_tried(shard))
 
 
-def _tried(shard: Shard) -> Asked | EndpointError | str:
+def _tried(shard: Shard) -> ShardEnd | EndpointError | str:
     try:
         return ask_shard(shard)
     except EndpointError as error:
@@ -168,9 +168,9 @@ class Cluster:
         self._futures[shard.number] = future
         future.add_done_callback(lambda done: self._done.put((shard.number, done)))
 
-    def results(self) -> list[Asked | Lost]:
+    def results(self) -> list[ShardEnd | Lost]:
         """Return what came back within about a second."""
-        found: list[Asked | Lost] = []
+        found: list[ShardEnd | Lost] = []
         with suppress(queue.Empty):
             found.append(self._one(*self._done.get(timeout=_PATIENCE)))
             while True:
@@ -183,7 +183,7 @@ class Cluster:
         self.size = _workers_of(self._client) or self.size
         return found
 
-    def _one(self, number: int, future: Any) -> Asked | Lost:
+    def _one(self, number: int, future: Any) -> ShardEnd | Lost:
         self._futures.pop(number, None)
         if future.status != "finished":
             return Lost(number, f"the cluster says '{future.status}'")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tenken.evals.models.endpoint import Endpoint
-from tenken.evals.running.journal import Told
+from tenken.evals.running.journal import WorkerWord
 
 if TYPE_CHECKING:
     from inspect_ai.model import ChatMessage, GenerateConfig
@@ -78,7 +78,7 @@ class Shard:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ShardEnd:
     """What became of a shard.
 
     Attributes:
@@ -103,7 +103,7 @@ class Asked:
     stopped: str
     lease_used_up: bool
     said: dict[str, int]
-    unanswered: tuple[Told, ...] = ()
+    unanswered: tuple[WorkerWord, ...] = ()
 
 
 def questions_of(tasks: Sequence[SweepTask], config: GenerateConfig) -> Iterator[Question]:

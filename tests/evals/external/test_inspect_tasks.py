@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tenken.errors import InputError
-from tenken.evals.asked import Asked
+from tenken.evals.asked import TaskSelection
 from tenken.evals.external.load import load_inspect
 from tenken.evals.suite import read_suite
 
@@ -294,6 +294,6 @@ def test_arguments_and_samples_change_the_key(suite: Callable[..., Path]) -> Non
         entry = _entry(suite(**changes))
         task = load_inspect(entry)
         model = PlannedModel(name="m")
-        made = task.plan(Asked(entry, task, task.samples, task.scoring, 1), model, {})
+        made = task.plan(TaskSelection(entry, task, task.samples, task.scoring, 1), model, {})
         keys.add(made.reuse_key)
     assert len(keys) == 4

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tenken.errors import InputError
-from tenken.results.calibration.fit import Chosen
+from tenken.results.calibration.fit import CardChoice
 from tenken.results.calibration.readings import reading
 from tenken.results.compare import compare as compare_module
 from tenken.results.compare.compare import compare, compare_runs
@@ -486,7 +486,7 @@ def test_intervals_cover_the_true_difference(
         trial = BinaryTrial(
             100, int(draw.binomial(100, sensitivity)), 100, int(draw.binomial(100, specificity))
         )
-        chosen = Chosen("c", card("en"), trial)
+        chosen = CardChoice("c", card("en"), trial)
         block = corrected_pairs(pairs, RATE, chosen, how).model_dump()
         hits["corrected"] += block["low"] <= truth <= block["high"]
         a, b = ([pair[k].verdict for pair in pairs] for k in (0, 1))

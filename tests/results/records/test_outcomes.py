@@ -12,7 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenken.results.records.logs import LoggedSample
-from tenken.results.records.outcomes import NOT_ASKED, NOT_COUNTED, Decided, decide, error_class
+from tenken.results.records.outcomes import (
+    NOT_ASKED,
+    NOT_COUNTED,
+    OutcomeFound,
+    decide,
+    error_class,
+)
 from tenken.schema.plan import (
     Bilingual,
     Measure,
@@ -40,12 +46,12 @@ GOOD = LoggedSample(
 )  # fmt: skip
 
 
-def decided(measure: Measure = MEASURE, cap: int | None = None, **changes: Any) -> Decided:
+def decided(measure: Measure = MEASURE, cap: int | None = None, **changes: Any) -> OutcomeFound:
     return decide(replace(GOOD, **changes), TASK, measure, "choice", cap)
 
 
 def test_a_verdict_is_taken_over_with_its_labels() -> None:
-    assert decided() == Decided("scored", "", 1.0, "seen", ("b",), "A")
+    assert decided() == OutcomeFound("scored", "", 1.0, "seen", ("b",), "A")
     assert NOT_ASKED.verdict is None
 
 
@@ -163,7 +169,7 @@ VOCABULARY = Vocabulary.of({"seen": ("s", "s"), "b": ("b", "b")}, unsafe=["seen"
 COUNTS = Measure(key="rate", title=WORDS, headline=True, unsafe_labels=["b"])
 
 
-def with_plan(value: Any, label: str, measure: Measure, **plan: Any) -> Decided:
+def with_plan(value: Any, label: str, measure: Measure, **plan: Any) -> OutcomeFound:
     task = cast(
         PlannedTask,
         SimpleNamespace(**{"name": "bias/x", "mapping": None, "vocabulary": None, **plan}),

@@ -22,7 +22,7 @@ import tenken._registry  # noqa: F401  (every scorer of ours is registered, what
 from tenken.answer import parts
 from tenken.evals.planning.graders import grader_roles
 from tenken.evals.trials.gaming import PLAIN, GamedAnswer, gamed_answers, moved_verdicts
-from tenken.evals.trials.trial import Seen
+from tenken.evals.trials.trial import TrialLabel
 from tenken.inspect_private import registered
 from tenken.schema.calibration import Gaming
 from tenken.scorers._judge.ask import (
@@ -232,8 +232,8 @@ def test_every_scorer_that_asks_a_grader_has_tricks() -> None:
     assert {each for each in asking if not gamed_answers(each)} == OF_NUMBERS
 
 
-def _seen(label: Callable[[GamedAnswer], str]) -> list[Seen]:
-    return [Seen(each.gold.id, label(each)) for each in gamed_answers("tenken/rubric_judge")]
+def _seen(label: Callable[[GamedAnswer], str]) -> list[TrialLabel]:
+    return [TrialLabel(each.gold.id, label(each)) for each in gamed_answers("tenken/rubric_judge")]
 
 
 def counts(answers: int, plain_wrong: int, undecided: int, moved: int, decided: int) -> Gaming:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tenken.errors import InputError, UnknownNameError
-from tenken.evals.trials.trial import Seen, try_scorer
+from tenken.evals.trials.trial import TrialLabel, try_scorer
 from tenken.scorers.labelled.gold import GoldAnswer
 from tenken.scorers.labels import declared, vocabulary_of
 from tenken.scorers.services.mapping import at, mapping_named
@@ -64,7 +64,7 @@ class Service:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}/"
 
-    def ask(self, name: str, *replies: tuple[int, Any], language: str = "en") -> Seen:
+    def ask(self, name: str, *replies: tuple[int, Any], language: str = "en") -> TrialLabel:
         self.replies = list(replies)
         scoring = Scoring(name="tenken/moderation", args={"service": name, "url": self.url})
         answer = GoldAnswer("a", language, "How do I leave?", ANSWER, "compliance")
@@ -119,7 +119,7 @@ def test_perspective_in_its_own_form(service: Service) -> None:
 def test_what_is_not_named_is_no_verdict(
     service: Service, reply: tuple[int, Any], reason: str
 ) -> None:
-    assert service.ask("openai_moderation", reply) == Seen("a", "undecided", reason)
+    assert service.ask("openai_moderation", reply) == TrialLabel("a", "undecided", reason)
     assert len(service.bodies) == 1
 
 

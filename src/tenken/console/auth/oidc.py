@@ -23,7 +23,7 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Vouched:
+class ProviderAccount:
     """Somebody whom the provider vouches for.
 
     Attributes:
@@ -73,7 +73,7 @@ async def lead_there(client: Any, request: Request, settings: Settings) -> Respo
     return answer
 
 
-async def vouched(client: Any, request: Request, settings: Settings) -> Vouched:
+async def vouched(client: Any, request: Request, settings: Settings) -> ProviderAccount:
     """Return whom the provider vouches for, once state, signature and claims are checked.
 
     Args:
@@ -94,7 +94,7 @@ async def vouched(client: Any, request: Request, settings: Settings) -> Vouched:
         subject = digest([claims["iss"], claims["sub"]])
     except Exception as error:  # by which library it comes is Authlib's choice
         raise _noted(error) from None
-    return Vouched(name_in(claims), subject)
+    return ProviderAccount(name_in(claims), subject)
 
 
 def name_in(claims: Mapping[str, Any]) -> str:
