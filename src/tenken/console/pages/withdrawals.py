@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
@@ -9,7 +11,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from tenken.console.bundles.commands import run_json
-from tenken.console.bundles.folder import read_report
+from tenken.console.bundles.folder import REPORT, read_report, stamp
 from tenken.console.bundles.samples import SampleRow
 from tenken.console.pages.run import readable_entry
 from tenken.console.reviewing.handing_in import changing
@@ -48,12 +50,18 @@ def withdraw(call: Call) -> Response:
 
 def withdrawals_of(call: Call) -> Withdrawals | None:
     """Return what a run's report says of withdrawn items, None where it has none."""
-    evidence = read_report(call.folder).get("evidence")
-    found = evidence.get("withdrawals") if isinstance(evidence, dict) else None
     try:
-        return None if found is None else Withdrawals.model_validate(found)
+        return _withdrawals(call.folder, stamp(call.folder / REPORT))
     except (ValidationError, RecursionError):
         raise InputError(call.words("older_report")) from None
+
+
+@lru_cache(maxsize=16)
+def _withdrawals(folder: Path, _stamp: str) -> Withdrawals | None:
+    """Read a report's part on withdrawn items once as the report is now."""
+    evidence = read_report(folder).get("evidence")
+    found = evidence.get("withdrawals") if isinstance(evidence, dict) else None
+    return None if found is None else Withdrawals.model_validate(found)
 
 
 def gone_of(call: Call, row: SampleRow) -> WithdrawnItem | None:
