@@ -18,7 +18,7 @@ from tenken.console.bundles.folder import stamp
 from tenken.errors import BundleError
 from tenken.results.records.archive import Archive
 from tenken.results.records.images import images_in
-from tenken.results.records.logs import log_files, open_log
+from tenken.results.records.logs import Log, log_files
 from tenken.results.records.pictures import MOST_CHARACTERS
 from tenken.results.seal.folder import refuse_odd
 from tenken.schema.plan import PLAN_FILE
@@ -107,10 +107,9 @@ def read_sample(run: Path, task: str, sample: str, epoch: int) -> SampleView | N
     if log_name is None:
         return None
     for path in log_files(run):
-        with open_log(path) as log:
-            if log.header.task != log_name:
-                continue
         with Archive(path) as archive:
+            if Log(archive).header.task != log_name:
+                continue
             raw = _member(archive, sample, epoch)
         if raw is not None:
             return _view(raw, path.name)
