@@ -135,7 +135,7 @@ def _fix(entries: list[TaskFolder], *, by_name: bool) -> list[Path]:
 
 def _print(checked: Checked, written: list[Path], *, quiet: bool, pages: bool) -> None:
     for path in written:
-        typer.echo(f"written: {_told(path)}")
+        typer.echo(f"written: {_short_path(path)}")
     for finding in checked.findings:
         if finding.level == "error" or not quiet:
             typer.echo(_plain(f"{_place(finding)}: {finding.level}: {finding.message}")
@@ -239,11 +239,11 @@ def _about(checked: Checked, written: list[Path]) -> dict[str, Any]:
         "samples": checked.samples,
         "errors": checked.errors,
         "warnings": checked.warnings,
-        "written": [_told(path) for path in written],
+        "written": [_short_path(path) for path in written],
         "findings": [
             {
                 "task": finding.task,
-                "file": _told(finding.path),
+                "file": _short_path(finding.path),
                 "line": finding.line,
                 "level": finding.level,
                 "rule": finding.rule,
@@ -267,10 +267,10 @@ def _json_figures(deep: Deep) -> dict[str, Any]:
 
 
 def _place(finding: Finding) -> str:
-    return _told(finding.path) + (f":{finding.line}" if finding.line is not None else "")
+    return _short_path(finding.path) + (f":{finding.line}" if finding.line is not None else "")
 
 
-def _told(path: Path) -> str:
+def _short_path(path: Path) -> str:
     here = Path.cwd().resolve()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 

@@ -120,9 +120,9 @@ def new(
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
         return
     for each in written:
-        typer.echo(f"written: {_told(each)}")
-    typer.echo(f"\nPut your items into {_told(target)}/samples.jsonl, then:")
-    typer.echo(f"  tenken check {_told(target)} --fix")
+        typer.echo(f"written: {_short_path(each)}")
+    typer.echo(f"\nPut your items into {_short_path(target)}/samples.jsonl, then:")
+    typer.echo(f"  tenken check {_short_path(target)} --fix")
 
 
 def _named(task: str) -> tuple[str, str]:
@@ -163,7 +163,7 @@ def _checkout() -> Path | None:
     tasks = Path(library.__file__).resolve().parent
     root = tasks.parent
     inside = (root / "pyproject.toml").exists() and Path.cwd().resolve().is_relative_to(root)
-    return Path(_told(tasks)) if inside else None
+    return Path(_short_path(tasks)) if inside else None
 
 
 def _package(name: str) -> tuple[Path, dict[Path, str]]:
@@ -196,7 +196,7 @@ def _write(files: dict[Path, str]) -> list[Path]:
     return list(files)
 
 
-def _told(path: Path) -> str:
+def _short_path(path: Path) -> str:
     here = Path.cwd().resolve()
     whole = path.resolve()
     return str(whole.relative_to(here)) if whole.is_relative_to(here) else str(path)

@@ -113,7 +113,7 @@ class ChatAPI(ModelAPI):
         self.adjust(body)
         status, headers, data = await self.exchange("/chat/completions", body)
         if status >= 400:
-            return self._refused(status, data, _told(headers))
+            return self._refused(status, data, _retry_after(headers))
         try:
             output, raw = completion(data, self.model_name)
         except ErrorBody as error:
@@ -267,7 +267,7 @@ async def _bounded(response: aiohttp.ClientResponse) -> bytes:
     return bytes(found)
 
 
-def _told(headers: Any) -> float | None:
+def _retry_after(headers: Any) -> float | None:
     """Return how many seconds a `Retry-After` says, None where there is none."""
     value = str(headers.get("Retry-After", "")).strip()
     try:

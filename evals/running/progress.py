@@ -174,14 +174,14 @@ class Progress:
             }
             for task in self.tasks.values()
         ]  # fmt: skip
-        latest = [self._told(each) for each in self.latest]
+        latest = [self._contents_of(each) for each in self.latest]
         part = Path(f"{name}.part")
         with suppress(OSError):  # nobody's run ends because nobody can look on
             about = {"run": self.run, "tasks": tasks, "latest": latest}
             part.write_text(json.dumps(about), "utf-8")
             part.replace(name)
 
-    def _told(self, each: Latest) -> dict[str, Any]:
+    def _contents_of(self, each: Latest) -> dict[str, Any]:
         """Return an answer as the note has it: its words only where a report may show them."""
         shown = any(
             task.name == each.task and each.sample in task.readable for task in self.tasks.values()

@@ -112,11 +112,11 @@ def _glance_rows(comparison: Comparison, words: Words) -> list[_GlanceRow]:
             continue
         asked = [each.letter for each in own if each is not None and each.value is not None]
         pairs = [each for each in found.pairs if (each.risk, each.language) == (risk, language)]
-        rows.append(_GlanceRow(name, language is None, own, _told(pairs, asked, words)))
+        rows.append(_GlanceRow(name, language is None, own, _differences(pairs, asked, words)))
     return rows
 
 
-def _told(pairs: Sequence[ToldApart], asked: Sequence[str], words: Words) -> str:
+def _differences(pairs: Sequence[ToldApart], asked: Sequence[str], words: Words) -> str:
     """Return in words which runs are told apart, the safer one first, and which cannot be.
 
     Args:

@@ -165,7 +165,7 @@ def characters(subject: Subject) -> Iterator[Finding]:
     for item in subject.items:
         for name, text in [*item.parts, *(("choices", each) for each in item.sample.choices)]:
             for each in sorted({c for c in _UNUSUAL.findall(text) if _stray(c)}):
-                message = f"the {name} of '{item.sample.id}' holds {_told(each)}."
+                message = f"the {name} of '{item.sample.id}' holds {_character_name(each)}."
                 yield subject.at(item, "error", "characters", message)
             if text != text.strip():
                 message = f"the {name} of '{item.sample.id}' begins or ends with a blank."
@@ -179,7 +179,7 @@ def _stray(character: str) -> bool:
     return character == "\ufffd" or unicodedata.category(character) in ("Cc", "Cf", "Co", "Cn")
 
 
-def _told(character: str) -> str:
+def _character_name(character: str) -> str:
     return f"U+{ord(character):04X} ({unicodedata.name(character, 'a control character')})"
 
 

@@ -134,15 +134,15 @@ def _readings(read: ItemsRead) -> list[str]:
         return []
     said = [
         f"mean naturalness {read.naturalness:.1f} of 5",
-        *_told(read.as_labelled, "taken for what the label says"),
-        *_told(read.readers_agree, "read alike by all their readers"),
-        *_told(read.equal, "found equal in both languages"),
-        *_told(read.kept, "to be kept as they are"),
+        *_share_line(read.as_labelled, "taken for what the label says"),
+        *_share_line(read.readers_agree, "read alike by all their readers"),
+        *_share_line(read.equal, "found equal in both languages"),
+        *_share_line(read.kept, "to be kept as they are"),
     ]
     return [f"Of {read.records:,} readings in `{REVIEWS_FILE}`: {'; '.join(said)}.", ""]
 
 
-def _told(share: OutOf, words: str) -> list[str]:
+def _share_line(share: OutOf, words: str) -> list[str]:
     return [f"{share.count:,} of {share.of:,} {words}"] if share.of else []
 
 
