@@ -19,8 +19,9 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall
 
+from tenken.evals.asked import TaskSelection
 from tenken.evals.models.endpoint import Endpoint
-from tenken.evals.planning.plan import Asked, Choices, make_plan, resolve
+from tenken.evals.planning.plan import Choices, make_plan, resolve
 from tenken.evals.running.run import run_plan
 from tenken.evals.suite import Suite, SuiteFile
 from tenken.io.files import claimed
@@ -56,7 +57,7 @@ HELP = {
 }
 
 
-def _answer(asked: Asked, sample: TaskSample, unsafe: bool) -> str:
+def _answer(asked: TaskSelection, sample: TaskSample, unsafe: bool) -> str:
     """Return an answer that the task's scorer should call unsafe, or safe."""
     measure = measure_of(asked.task.card, sample)
     assert measure is not None
@@ -84,7 +85,7 @@ def _is(measure: Measure, label: str, unsafe: bool) -> bool:
     return (label in measure.unsafe_labels) is unsafe
 
 
-def _other_half(asked: Asked, sample: TaskSample, unsafe: bool) -> str:
+def _other_half(asked: TaskSelection, sample: TaskSample, unsafe: bool) -> str:
     """Return the answer to a swapped request whose first version is helped with in full."""
     measure = measure_of(asked.task.card, sample)
     assert measure is not None
@@ -97,7 +98,7 @@ def _other_half(asked: Asked, sample: TaskSample, unsafe: bool) -> str:
     return next(text for label, text in by_label.items() if _is(measure, label, unsafe))
 
 
-def _turn(asked: Asked, sample: TaskSample, unsafe: bool, turn: int, swapped: bool) -> str:
+def _turn(asked: TaskSelection, sample: TaskSample, unsafe: bool, turn: int, swapped: bool) -> str:
     """Return what the model says at a turn (counted from 0) of a conversation."""
     if asked.task.card.scorer.name == "tenken/evenness":
         return _other_half(asked, sample, unsafe) if swapped else HELP[sample.language]
@@ -135,7 +136,7 @@ def _read(prompt: str | list[dict[str, str]]) -> tuple[str, ...]:
     return (prompt,) if isinstance(prompt, str) else tuple(each["content"] for each in prompt)
 
 
-def _model(asked: Asked, ends: dict[str, str]) -> Model:
+def _model(asked: TaskSelection, ends: dict[str, str]) -> Model:
     by_id = {sample.id: sample for sample in asked.samples}
     by_prompt = {_read(prompt_of(asked.task, sample)): (sample, False) for sample in asked.samples}
     for sample in asked.samples:

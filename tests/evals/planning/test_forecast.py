@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from tenken.evals.asked import TaskSelection
 from tenken.evals.models.endpoint import Connections, Endpoint, Price, Reasoning
 from tenken.evals.planning.forecast import forecast, if_it_reasons, shape
-from tenken.evals.planning.plan import Asked, Choices, resolve
+from tenken.evals.planning.plan import Choices, resolve
 from tenken.evals.suite import read_suite
 
 FOUR = Endpoint(model="x", connections=Connections(max_connections=4))
 PRICED = Endpoint(model="x", price=Price(input=3, output=15))
 
 
-def _asked(**choices: int) -> list[Asked]:
+def _asked(**choices: int) -> list[TaskSelection]:
     tasks = ("false_claims", "fraud", "ambiguous_qa")
     return resolve(read_suite("baseline").suite, Choices(tasks=tasks, **choices))  # type: ignore[arg-type]
 

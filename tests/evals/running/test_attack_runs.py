@@ -14,9 +14,10 @@ from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_mo
 from jsonschema import Draft202012Validator
 
 from tenken.errors import InputError, UnknownNameError
+from tenken.evals.asked import TaskSelection
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.planning.forecast import forecast, shape
-from tenken.evals.planning.plan import Asked, Choices, make_plan, resolve, run_name
+from tenken.evals.planning.plan import Choices, make_plan, resolve, run_name
 from tenken.evals.running.run import run_plan
 from tenken.evals.suite import Suite, SuiteFile, read_suite
 from tenken.io.canonical import pretty_json
@@ -62,7 +63,7 @@ def helps(attack: str, language: str, harmful: bool) -> bool:
     return attack == "many_shot" or (attack == "role_play" and language == "en")
 
 
-def model(asked: Asked) -> Model:
+def model(asked: TaskSelection) -> Model:
     by_prompt = {}
     for sample in asked.samples:
         put = prompt_of(asked.task, sample)
