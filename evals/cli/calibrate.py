@@ -123,7 +123,9 @@ def _folders(given: Sequence[str] | None) -> dict[str, Path]:
     for each in given or ():
         name, equals, folder = each.partition("=")
         if not name or not equals or not folder:
-            raise InputError(f"--data '{each}': write NAME=FOLDER, such as xstest=data/xstest.")
+            raise InputError(
+                "--data '{each}': write NAME=FOLDER, such as xstest=data/xstest.", each=each
+            )
         found[name] = Path(folder).expanduser()
     return found
 

@@ -103,7 +103,11 @@ def _below(folder: Path, known: dict[str, TaskFolder]) -> list[TaskFolder]:
     places = {entry.folder.resolve(): entry for entry in known.values()}
     cards = cards_below(folder)
     if not cards:
-        raise InputError(f"{folder}: there is no {CARD_FILE} in it or below it.")
+        raise InputError(
+            "{folder}: there is no {card_file} in it or below it.",
+            folder=folder,
+            card_file=CARD_FILE,
+        )
     found = []
     for path in (card.parent.resolve() for card in cards):
         own = TaskFolder(f"{path.parent.name}/{path.name}", path, "elsewhere")
@@ -122,7 +126,9 @@ def _fix(entries: list[TaskFolder], *, by_name: bool) -> list[Path]:
         if not entry.folder.resolve().is_relative_to(here):
             if by_name and entry.package != "elsewhere":
                 raise InputError(
-                    f"--fix: {entry.folder} is outside of {here}; change to its folder first."
+                    "--fix: {folder} is outside of {here}; change to its folder first.",
+                    folder=entry.folder,
+                    here=here,
                 )
             if entry.package != "elsewhere":
                 continue

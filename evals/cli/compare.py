@@ -128,7 +128,9 @@ def _compared_there(server: remote.Server, runs: list[str]) -> Comparison:
     try:
         return Comparison.model_validate(server.comparison(runs))
     except ValidationError:
-        raise InputError(f"{server.address}: the console is of another version.") from None
+        raise InputError(
+            "{address}: the console is of another version.", address=server.address
+        ) from None
 
 
 def _lines(found: Comparison, words: Words) -> Iterator[str]:

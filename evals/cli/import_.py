@@ -77,7 +77,9 @@ def aisev(
     if language is not None and language not in LANGUAGES:
         raise UnknownNameError("language", language, LANGUAGES)
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name):
-        raise InputError(f"--name '{name}': small letters, digits and underscores, as in my_set.")
+        raise InputError(
+            "--name '{name}': small letters, digits and underscores, as in my_set.", name=name
+        )
     risks, for_all = _risks(risk or [], risk_file)
     terms = Terms(name, risks, for_all, licence, not public, tuple(author or ["not stated"]))
     questions = read_questions(files, encoding=encoding, language=language)
@@ -105,7 +107,11 @@ def _risks(given: list[str], file: Path | None) -> tuple[dict[str, str], str | N
         elif for_all is None:
             for_all = _area(each, "--risk")
         else:
-            raise InputError(f"--risk: '{for_all}' and '{each}' cannot both be for all.")
+            raise InputError(
+                "--risk: '{for_all}' and '{each}' cannot both be for all.",
+                for_all=for_all,
+                each=each,
+            )
     return risks, for_all
 
 
@@ -119,12 +125,12 @@ def _mapped(file: Path | None) -> dict[str, str]:
         text = re.sub(r"(?m)^(\d+)(\s*:)", r'"\1"\2', file.read_text("utf-8-sig"))
         raw = read_mapping(text)
     except OSError as error:
-        raise InputError(f"{file}: cannot be read: {error.strerror}.") from None
+        raise InputError("{file}: cannot be read: {error}.", file=file, error=error) from None
     except UnicodeDecodeError:
-        raise InputError(f"{file}: not UTF-8 text.") from None
+        raise InputError("{file}: not UTF-8 text.", file=file) from None
     except DocumentError as error:
         place = f"{file}:{error.line}" if error.line is not None else f"{file}"
-        raise InputError(f"{place}: {error}") from None
+        raise InputError("{place}: {error}", place=place, error=error) from None
     return {key: "none" if area is None else str(area) for key, area in raw.items()}
 
 

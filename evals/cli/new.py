@@ -113,7 +113,7 @@ def new(
         place, files = folder or checkout or Path(), {}
     target = place / risk / name
     if target.exists():
-        raise InputError(f"{target} exists already; give the task another name.")
+        raise InputError("{target} exists already; give the task another name.", target=target)
     written = [*_write(files), *lay_out(target, risk, name, wanted)]
     if as_json:
         about = {"task": task, "folder": str(target), "files": [str(each) for each in written]}
@@ -132,17 +132,20 @@ def _named(task: str) -> tuple[str, str]:
 
     risk, _, name = task.partition("/")
     if not name:
-        raise InputError(f"'{task}': write RISK/NAME, such as criminal_misuse/my_task.")
+        raise InputError("'{task}': write RISK/NAME, such as criminal_misuse/my_task.", task=task)
     if risk not in RISKS:  # for another area there are no examples to lay out
         raise UnknownNameError("risk", risk, RISKS)
     if not _NAME.fullmatch(name):
         raise InputError(
-            f"'{name}' is no name for a task: small letters, digits and _ alone, a letter first, "
-            "2 to 60 of them."
+            "'{name}' is no name for a task: small letters, digits and _ alone, a letter "
+            "first, 2 to 60 of them.",
+            name=name,
         )
     for known in {**task_folders(), **public_folders()}:
         if known.rsplit("/", 1)[-1] == name:
-            raise InputError(f"the task '{known}' exists already; give yours another name.")
+            raise InputError(
+                "the task '{known}' exists already; give yours another name.", known=known
+            )
     return risk, name
 
 
@@ -171,8 +174,9 @@ def _package(name: str) -> tuple[Path, dict[Path, str]]:
     taken = {"tenken", "tests", *sys.stdlib_module_names}
     if not _NAME.fullmatch(name) or keyword.iskeyword(name) or name in taken:
         raise InputError(
-            f"'{name}' is no name for a package: small letters, digits and _ alone, and no "
-            "package that exists already."
+            "'{name}' is no name for a package: small letters, digits and _ alone, and no "
+            "package that exists already.",
+            name=name,
         )
     root = Path(name)
     project, source = root / "pyproject.toml", root / "src" / name
@@ -185,7 +189,7 @@ def _package(name: str) -> tuple[Path, dict[Path, str]]:
         return source, files
     if source.is_dir() and project.is_file() and _ENTRY in project.read_text("utf-8"):
         return source, {}
-    raise InputError(f"{root} exists already and is no package that 'tenken new' made.")
+    raise InputError("{root} exists already and is no package that 'tenken new' made.", root=root)
 
 
 def _write(files: dict[Path, str]) -> list[Path]:

@@ -177,8 +177,9 @@ def delete(
     for folder in folders:
         if is_sealed(folder) and not yes:
             raise InputError(
-                f"{folder}: this run is sealed, and what it showed could not be checked any more: "
-                "put it away with 'tenken runs archive', or give --yes."
+                "{folder}: this run is sealed, and what it showed could not be checked any "
+                "more: put it away with 'tenken runs archive', or give --yes.",
+                folder=folder,
             )
     if not yes:
         names_told = ", ".join(str(folder) for folder in folders)

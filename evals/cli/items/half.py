@@ -36,16 +36,21 @@ def lay_out_half(name: str, folder: Path | None, number: int | None, *, as_json:
 
     entry = find_task(name)
     if entry.name not in built_in_folders():
-        raise InputError(f"'{entry.name}': only a task of the library has a held-out half.")
+        raise InputError(
+            "'{name}': only a task of the library has a held-out half.", name=entry.name
+        )
     if folder is None:
         raise InputError("--held-out: say with --folder where it is kept, outside of the library.")
     root = entry.folder.resolve().parents[2]
     if folder.resolve().is_relative_to(root):
-        raise InputError(f"{folder}: is in the library ({root}); keep what is held out elsewhere.")
+        raise InputError(
+            "{folder}: is in the library ({root}); keep what is held out elsewhere.",
+            folder=folder, root=root,
+        )  # fmt: skip
     task = load_task(entry.name)
     target = folder / task.card.risk / f"{task.card.name}{HELD_OUT}"
     if target.exists():
-        raise InputError(f"{target} exists already; choose another folder.")
+        raise InputError("{target} exists already; choose another folder.", target=target)
     laid = lay_out_held_out(target, task.name, task, number)
     power = _power(task, laid.clusters)
     if as_json:

@@ -57,7 +57,7 @@ def review_items(
     if lang not in LANGUAGES:
         raise UnknownNameError("page language", lang, LANGUAGES)
     if files and not readings:
-        raise InputError(f"{files[0]}: files of readings go after --import.")
+        raise InputError("{files}: files of readings go after --import.", files=files[0])
     subject = items_of(find_task(task))
     if language is not None and language not in subject.card.languages:
         raise UnknownNameError("language", language, subject.card.languages)
@@ -68,10 +68,14 @@ def review_items(
         _tell({"new": len(new), **_state(subject)}, as_json=as_json)
         return
     if subject.card.dataset.private and not private:
-        raise InputError(f"{subject.name} is private; --private writes its text into the files.")
+        raise InputError(
+            "{name} is private; --private writes its text into the files.", name=subject.name
+        )
     sheet = item_sheet(subject, language, sample, seed, reader)
     if not sheet.items:
-        raise InputError(f"{subject.name}: '{reader}' has read all of its items.")
+        raise InputError(
+            "{name}: '{reader}' has read all of its items.", name=subject.name, reader=reader
+        )
     folder = output or Path(f"{sheet.task.rsplit('/', 1)[-1]}-items")
     made = {"items": len(sheet.items), "files": _write(sheet, folder, lang), **_state(subject)}
     _tell(made, as_json=as_json)

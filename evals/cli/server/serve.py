@@ -104,5 +104,6 @@ def _room(name: str) -> Any:
         if (error.name or "").startswith("tenken"):
             raise
         raise InputError(
-            f"the console needs '{error.name}'; install it with: pip install 'tenken[console]'."
+            "the console needs '{name}'; install it with: pip install 'tenken[console]'.",
+            name=error.name,
         ) from None

@@ -86,10 +86,10 @@ def _cards(folders: Sequence[Path] | None) -> dict[str, CalibrationCard]:
     found: dict[str, CalibrationCard] = {}
     for folder in folders:
         if not folder.is_dir():
-            raise InputError(f"--cards {folder}: there is no such folder.")
+            raise InputError("--cards {folder}: there is no such folder.", folder=folder)
         found |= read_cards(folder)
     if not found:
-        raise InputError(f"--cards {folders[0]}: no calibration card is in it.")
+        raise InputError("--cards {folders}: no calibration card is in it.", folders=folders[0])
     return found
 
 
