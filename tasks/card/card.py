@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from tenken.errors import CardError, RuleError, UnknownNameError, said_by
+from tenken.errors import CardError, RuleError, UnknownNameError, joined, said_by
 from tenken.frameworks.catalogue import FRAMEWORKS
 from tenken.io.documents import DocumentError, read_mapping
 from tenken.io.faults import explain
@@ -87,7 +87,7 @@ class Dataset(_Strict):
         places = ["file"] if "file" in self.model_fields_set else []
         places += [name for name in ("hub", "remote") if getattr(self, name) is not None]
         if len(places) > 1:
-            raise RuleError("{places} are both given; keep one", places=" / ".join(places))
+            raise RuleError("{places} are both given; keep one", places=joined(" and ", places))
         if self.hub and not (self.revision and self.split):
             raise RuleError("a Hub dataset needs revision (the commit, 40 hex digits) and split")
         if self.remote is not None and (self.sha256 or self.columns):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from tenken.errors import RuleError
+from tenken.errors import RuleError, joined
 from tenken.schema.base import Frozen
 from tenken.schema.estimate import Count, Scale, Share, Signed
 from tenken.schema.reasons import GateReason, Reason
@@ -95,7 +95,7 @@ class Gate(Frozen):
                 "numbers, at_most or at_least"
             )
         if len(given) > 1:
-            raise RuleError("{given} are both given; keep one", given=" / ".join(given))
+            raise RuleError("{given} are both given; keep one", given=joined(" and ", given))
         return self
 
     @property
