@@ -13,6 +13,7 @@ from tenken.evals.actions.trial import Kind, TrialRequest
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.planning.request import full_scorer_name
 from tenken.evals.trials.gold_sets import catalogue, read_sets, sets_for
+from tenken.evals.words import phrase
 from tenken.io.canonical import canonical_json
 from tenken.scorers.labelled.gold import GoldFile, read_gold
 from tenken.tasks.card.card import Scoring
@@ -70,7 +71,7 @@ def trial_request(
         names = sets_for(scorer) if ALL in gold_sets else list(gold_sets)
         found = read_sets(names, scorer, data, accept=accept)
         for name, why in found.missing.items():
-            say(f"{name}: left out: {why}")
+            say(phrase("left_out_line", name=name, why=why))
         answers, source = (
             found.gold,
             source or "; ".join(f"{name}: {where}" for name, where in found.sources.items()),

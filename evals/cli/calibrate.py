@@ -13,7 +13,7 @@ from tenken.errors import InputError, UnknownNameError
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import interval
 from tenken.evals.config import RESULTS_DIR
-from tenken.evals.words import phrase, term
+from tenken.evals.words import language, phrase, speaking, term
 
 if TYPE_CHECKING:
     from tenken.schema.calibration import CalibrationCard
@@ -54,7 +54,13 @@ def calibrate(
     scorer_arg: o.ScorerArgs = None,
     model_role: o.ModelRoles = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder to write the cards to; none are written without.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            "--out",
+            help="Folder to write the cards to; none are written without.",
+        ),
     ] = None,
     show_list: Annotated[
         bool, typer.Option("--list", help="Show the cards and the gold sets there are.")
@@ -136,22 +142,23 @@ def _list(*, as_json: bool) -> None:
 
     cards = known_cards()
     tasks = [load_task(name) for name in task_folders()]
-    rows = [
-        {
-            "card": name,
-            "scorer": card.scorer.name,
-            "language": card.language,
-            "n": card.n,
-            "kind": card.gold.kind,
-            **{
-                key: getattr(card.readings[0], key).model_dump()
-                for key in ("accuracy", "sensitivity", "specificity", "kappa")
-            },
-            **_state(card),
-            "applies_to": [task.name for task in tasks if _applies(card, task)],
-        }
-        for name, card in cards.items()
-    ]
+    with speaking("en" if as_json else language()):
+        rows = [
+            {
+                "card": name,
+                "scorer": card.scorer.name,
+                "language": card.language,
+                "n": card.n,
+                "kind": card.gold.kind,
+                **{
+                    key: getattr(card.readings[0], key).model_dump()
+                    for key in ("accuracy", "sensitivity", "specificity", "kappa")
+                },
+                **_state(card),
+                "applies_to": [task.name for task in tasks if _applies(card, task)],
+            }
+            for name, card in cards.items()
+        ]
     from tenken.evals.trials.gold_sets import catalogue
 
     sets = catalogue().sets
@@ -161,15 +168,22 @@ def _list(*, as_json: bool) -> None:
         return
     for row in rows:
         typer.echo(
-            f"{row['card']}: {row['scorer']} {row['language']}, n {row['n']} ({row['kind']}), "
-            f"sensitivity {interval(row['sensitivity'])}, "
-            f"specificity {interval(row['specificity'])}, "
-            f"kappa {interval(row['kappa'])}; {row['state']}; "
-            f"applies to {', '.join(row['applies_to']) or 'no task'}"
+            phrase(
+                "cards_row",
+                card=row["card"],
+                scorer=row["scorer"],
+                language=row["language"],
+                n=row["n"],
+                kind=term("gold_kind", row["kind"]),
+                **{key: interval(row[key]) for key in ("sensitivity", "specificity", "kappa")},
+                state=row["state"],
+                tasks=", ".join(row["applies_to"]) or phrase("cards_no_task"),
+            )
         )
-    typer.echo("gold sets, for --gold-set:")
+    typer.echo(phrase("cards_sets"))
     for name, each in sets.items():
-        typer.echo(f"  {name:16} {each.title}; {each.licence}; labels for {', '.join(each.labels)}")
+        about = {"title": each.title, "licence": each.licence, "scorers": ", ".join(each.labels)}
+        typer.echo(phrase("cards_set", name=f"{name:16}", **about))
 
 
 def _applies(card: CalibrationCard, task: LoadedTask) -> bool:
@@ -185,7 +199,8 @@ def _applies(card: CalibrationCard, task: LoadedTask) -> bool:
 def _state(card: CalibrationCard) -> dict[str, str]:
     """Return `fits`, or why the card says nothing of the scorer as it is installed now.
 
-    `state` is in English, `state_code` the code of a reason, `fits` or `not_installed`.
+    `state` is in the terminal's language; `state_code` is the code of a reason, `fits` or
+    `not_installed`.
     """
     from tenken.evals.planning.own import scorer_binding
     from tenken.tasks.card.card import Scoring
@@ -193,13 +208,13 @@ def _state(card: CalibrationCard) -> dict[str, str]:
     try:
         now = scorer_binding(Scoring(name=card.scorer.name, args=card.scorer.args))
     except UnknownNameError:
-        return {"state": "the scorer is not installed", "state_code": "not_installed"}
+        return {"state": phrase("card_not_installed"), "state_code": "not_installed"}
     why = card.misfit(now, card.graders, card.language)
     if why is None:
-        return {"state": "fits", "state_code": "fits"}
+        return {"state": phrase("card_fits"), "state_code": "fits"}
     from tenken.results.pages.words import Words
 
-    return {"state": Words("en").why(why), "state_code": why.code}
+    return {"state": Words(language()).why(why), "state_code": why.code}
 
 
 def _print(

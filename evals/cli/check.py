@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from tenken.errors import InputError
+from tenken.evals.cli import _options as o
 from tenken.evals.cli.items.sources import source_counts, source_lines
+from tenken.evals.words import phrase
 
 if TYPE_CHECKING:
     from tenken.schema.reviews import ItemsRead
@@ -51,6 +53,7 @@ def check(
             help="List the pages that facts rest on: copy in an archive, day to look again.",
         ),
     ] = False,
+    lang: o.TerminalLanguage = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check tasks: schema, doubles, pairs, twins, language, balance, sources, digests, names.
@@ -141,7 +144,7 @@ def _fix(entries: list[TaskFolder], *, by_name: bool) -> list[Path]:
 
 def _print(checked: Checked, written: list[Path], *, quiet: bool, pages: bool) -> None:
     for path in written:
-        typer.echo(f"written: {_short_path(path)}")
+        typer.echo(phrase("written", path=_short_path(path)))
     for finding in checked.findings:
         if finding.level == "error" or not quiet:
             typer.echo(_plain(f"{_place(finding)}: {finding.level}: {finding.message}")
@@ -152,11 +155,9 @@ def _print(checked: Checked, written: list[Path], *, quiet: bool, pages: bool) -
         typer.echo(_plain(line))
     if checked.sources and not quiet:
         typer.echo(source_counts(checked.sources))
-    tasks = f"{len(checked.tasks)} task{'' if len(checked.tasks) == 1 else 's'}"
-    typer.echo(
-        f"{tasks}, {checked.samples:,} samples: {checked.errors} errors, "
-        f"{checked.warnings} warnings"
-    )
+    counts = {"errors": checked.errors, "warnings": checked.warnings}
+    sizes = {"tasks": len(checked.tasks), "samples": f"{checked.samples:,}"}
+    typer.echo(phrase("checked_total", **sizes, **counts))
 
 
 def _figures(deep: Deep) -> Iterator[str]:

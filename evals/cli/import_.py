@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenken.errors import InputError
+from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_table
+from tenken.evals.words import phrase
 
 if TYPE_CHECKING:
     from tenken.tasks.importers.aisev.rows import Questions
@@ -43,7 +45,7 @@ def aisev(
         Path | None, typer.Option("--risk-file", help="YAML file of PERSPECTIVE: AREA.")
     ] = None,
     out: Annotated[
-        Path, typer.Option("--out", help="Folder that the tasks are written to.")
+        Path, typer.Option("--output", "-o", "--out", help="Folder that the tasks are written to.")
     ] = Path("imported"),
     package: Annotated[
         str | None,
@@ -62,6 +64,7 @@ def aisev(
     public: Annotated[
         bool, typer.Option("--public", help="Let reports show the questions' text.")
     ] = False,
+    lang: o.TerminalLanguage = None,
 ) -> None:
     """Make tasks of question files of J-AISI's aisev: one a perspective and kind of scoring.
 
@@ -152,12 +155,12 @@ def _say(made: Imported, terms: Terms, questions: Questions, out: Path, written:
         right=("samples",),
     )
     for code, count in made.left_out.items():
-        typer.echo(f"left out: perspective {code}, {count} questions, as --risk says.")
+        typer.echo(phrase("import_left", code=code, count=count))
     if questions.unused:
-        typer.echo(f"columns not used: {', '.join(questions.unused)}.")
+        typer.echo(phrase("import_unused", columns=", ".join(questions.unused)))
     if terms.private:
-        typer.echo("Private: no report shows the questions' text (--public changes that).")
-    typer.echo(f"{written} files written to {out}." if written else f"{out} has all of it already.")
+        typer.echo(phrase("import_private"))
+    typer.echo(phrase("import_written" if written else "import_same", n=written, out=out))
     judged = any(name.endswith("_requirement") for name in made.tasks)
     grader = " --model-role grader=MODEL" if judged else ""
-    typer.echo(f"Run them: tenken run {out / 'suite.yaml'} --model MODEL{grader}")
+    typer.echo(phrase("import_run", suite=out / "suite.yaml", grader=grader))

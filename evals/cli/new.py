@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from tenken.errors import InputError, UnknownNameError
+from tenken.evals.cli import _options as o
 from tenken.evals.cli.items.half import lay_out_half
+from tenken.evals.words import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,6 +88,7 @@ def new(
             "--items", min=2, help="With --held-out: how many items. Default: as the public half."
         ),
     ] = None,
+    lang: o.TerminalLanguage = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Lay out a new task: card, example items, notes, README. It passes 'tenken check'.
@@ -120,8 +123,8 @@ def new(
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
         return
     for each in written:
-        typer.echo(f"written: {_short_path(each)}")
-    typer.echo(f"\nPut your items into {_short_path(target)}/samples.jsonl, then:")
+        typer.echo(phrase("written", path=_short_path(each)))
+    typer.echo(f"\n{phrase('new_then', folder=_short_path(target))}")
     typer.echo(f"  tenken check {_short_path(target)} --fix")
 
 

@@ -63,7 +63,11 @@ def review(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(help="Folder for the review files. Default: beside the run, RUN-review."),
+        typer.Option(
+            "--output",
+            "-o",
+            help="Folder for the review files. Default: beside the run, RUN-review.",
+        ),
     ] = None,
     lang: Annotated[
         str | None, typer.Option(help="Language of the page: en or ja. Default: the report's.")

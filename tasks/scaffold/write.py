@@ -94,7 +94,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
                 new.append(path)
             elif not path.is_file() or path.read_bytes() != data:
                 raise InputError(
-                    "{path}: exists already and differs; choose another --out.", path=path
+                    "{path}: exists already and differs; choose another --output.", path=path
                 )
         except OSError as error:
             raise storage_error(path, error) from None

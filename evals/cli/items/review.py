@@ -10,6 +10,7 @@ import typer
 
 from tenken.errors import InputError, UnknownNameError
 from tenken.evals.cli._output import interval
+from tenken.evals.words import phrase
 
 if TYPE_CHECKING:
     from tenken.results.pages.item_review import ItemSheet
@@ -39,7 +40,8 @@ def review_items(
         typer.Option("--import", help="Take in files of readings (JSONL or CSV), one or more."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Folder for the files. Default: here, TASK-items.")
+        Path | None,
+        typer.Option("--output", "-o", help="Folder for the files. Default: here, TASK-items."),
     ] = None,
     lang: Annotated[str, typer.Option(help="Language of the page: en or ja.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -115,21 +117,17 @@ def _tell(made: dict[str, Any], *, as_json: bool) -> None:
         typer.echo(json.dumps(made, ensure_ascii=False, indent=2))
         return
     if "files" in made:
-        typer.echo(
-            f"For readers, who do not see what an item is meant to be: {made['items']} items"
-        )
+        typer.echo(phrase("reading_for", n=made["items"]))
         for path in made["files"]:
             typer.echo(f"  {path}")
-        typer.echo(f"Then: tenken review-items {made['task']} --import READINGS.jsonl ...")
+        typer.echo(phrase("reading_then", task=made["task"]))
     else:
-        typer.echo(f"Taken in: {made['new']} new readings")
+        typer.echo(phrase("reading_in", n=made["new"]))
     read = made["read"]
-    typer.echo(
-        f"{made['task']}: people have read {read['by_people']} of {read['samples']} items, models "
-        f"alone {read['by_models_alone']}"
-    )
+    counts = {"people": read["by_people"], "models": read["by_models_alone"]}
+    typer.echo(phrase("reading_state", task=made["task"], n=read["samples"], **counts))
     labelled = read["as_labelled"]
     if labelled["of"]:
-        typer.echo(f"  as labelled: {labelled['count']} of {labelled['of']} readings")
+        typer.echo(phrase("reading_labelled", count=labelled["count"], of=labelled["of"]))
     if made["alpha"]:
-        typer.echo(f"  Krippendorff's alpha of the readers: {interval(made['alpha'])}")
+        typer.echo(phrase("reading_alpha", alpha=interval(made["alpha"])))

@@ -45,7 +45,7 @@ def judges(
     Beside the agreement (Cohen's kappa) are what a thousand verdicts cost, the share of verdicts
     that flip when the judge is asked twice, and the share that gaming answers move. Only cards of
     the same gold answers are ranked against each other: how hard the answers are decides more than
-    the judge does. Make cards with 'tenken calibrate ... --out results/cards'.
+    the judge does. Make cards with 'tenken calibrate ... --output results/cards'.
     """
     from tenken.results.calibration.judges import ranked
 
