@@ -107,8 +107,8 @@ def report(
 def _from_logs(change: Staged, shown: Presentation, private_key: Path | None) -> tuple[Report, str]:
     from tenken.results.bundle.write import write_bundle
 
-    known = change.unchanged()
-    return write_bundle(change.path, shown, private_key, reason="report", digests=known)
+    known, last = change.unchanged(), change.seal
+    return write_bundle(change.path, shown, private_key, reason="report", digests=known, last=last)
 
 
 def _put_on_record(

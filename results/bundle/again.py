@@ -51,7 +51,9 @@ def report_again(
     put(run, files, "report")
     refuse_secrets(run, note.secrets)
     known = {name: sha for name, sha in digests.items() if name not in (*files, JOURNAL_FILE)}
-    keyids = write_seal(run, _statement(run, report, change.seal, known), key)
+    keyids = write_seal(
+        run, _statement(run, report, change.seal, known), key, "report", change.seal
+    )
     keep(run, note.examples, note.secrets)
     return report, next(iter(keyids), "")
 

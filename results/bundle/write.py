@@ -24,7 +24,7 @@ from tenken.results.report.report import compute_report
 from tenken.results.report.shown import Presentation
 from tenken.results.review.read import read_people
 from tenken.results.review.trial import trial_files
-from tenken.results.seal.seal import Reason, statement, write_seal
+from tenken.results.seal.seal import Reason, Seal, statement, write_seal
 from tenken.results.seal.texts import texts_root
 from tenken.schema.evidence import JOURNAL_FILE
 from tenken.schema.plan import PLAN_FILE, Plan
@@ -105,6 +105,7 @@ def write_bundle(
     *,
     reason: Reason = "run",
     digests: Mapping[str, str] | None = None,
+    last: Seal | None = None,
 ) -> tuple[Report, str]:
     """Write the report, the tables and the seal of a run.
 
@@ -114,6 +115,7 @@ def write_bundle(
         key: File of the private key to seal with; None leaves the seal unsigned.
         reason: The command that makes the bundle.
         digests: SHA-256 of files of evidence that were hashed already.
+        last: The seal that is there, where it was read already.
 
     Returns:
         The report and the id of the key, empty when unsigned.
@@ -131,7 +133,7 @@ def write_bundle(
     known = {name: sha for name, sha in known.items() if name not in (*made.files, JOURNAL_FILE)}
     root = texts_root(made.found.commitments)
     stated = statement(run, made.records, made.report, known, root)
-    keyids = write_seal(run, stated, key, reason)
+    keyids = write_seal(run, stated, key, reason, last)
     if not made.report.presentation.with_text:
         keep(run, made.examples, secret_names(made.plan))
     return made.report, next(iter(keyids), "")

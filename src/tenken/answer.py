@@ -37,7 +37,7 @@ _MARKS: Final = (
     r"|END_RESPONSE|END_OF_TURN_TOKEN|end▁of▁sentence|begin_of_solution|end_of_solution)\|>"
     r"|<｜end▁of▁sentence｜>|</s>|<end_of_turn>|<eos>|\[/?EOS\]|\[e~\["
 )
-_SIGNS: Final = ("<", "[", "◁", "assistantfinal")
+_SIGN: Final = re.compile("[<\\[◁]|assistantfinal")
 """Every form of reasoning and every token of these forms has one of them."""
 _AT_END: Final = re.compile(rf"(?:{_MARKS})\Z")
 _AT_START: Final = re.compile(
@@ -69,7 +69,7 @@ def parts(text: str) -> Parts:
     Args:
         text: The text as the endpoint gave it.
     """
-    if not any(sign in text for sign in _SIGNS):
+    if not _SIGN.search(text):
         return Parts(text)  # nearly all
     if "<|channel|>" in text:
         return _by_channel(text)
