@@ -10,7 +10,7 @@ from tenken.errors import EndpointError
 from tenken.evals.models.endpoint import Accepts, Endpoint, Reasoning
 from tenken.evals.models.explain import explain, status_of
 from tenken.evals.models.faults import ContextOverflowError
-from tenken.evals.models.make import make_model, settle, without_own_retries
+from tenken.evals.models.make import make_model, settle, with_system, without_own_retries
 from tenken.evals.models.outputs import apart, has_reasoned
 from tenken.evals.models.told import ENDPOINT, add_endpoint
 from tenken.evals.process import interruptible, silent_console
@@ -152,7 +152,12 @@ async def _ask(
     if endpoint.system_prompt is None:
         said.insert(0, ChatMessageSystem(content=_SYSTEM))
     try:
-        output = await asyncio.wait_for(model.generate(said, config=config), seconds)
+        if endpoint.base_url is None:
+            asked = model.generate(said, config=config)
+        else:  # past Inspect, which first reads the prices of all vendors' models
+            whole = model.config.merge(config)
+            asked = model.api.generate(with_system(said, whole), [], "none", whole)
+        output = await asyncio.wait_for(asked, seconds)
     finally:
         await model.api.aclose()
     if output.error:
