@@ -118,7 +118,8 @@ def shortened(answer: str) -> str:
 
 def _without_blocks(text: str, thoughts: list[str]) -> tuple[str, bool]:
     """Return the text without reasoning, which is added to `thoughts`, and whether it was open."""
-    kept, place, words, opened = "", 0, 0, []
+    kept, place, words = "", 0, 0
+    opened: list[re.Match[str]] = []
     fences = [each.start() for each in _FENCE.finditer(text)]
     tags = [(m, True) for m in _OPEN.finditer(text)] + [(m, False) for m in _CLOSE.finditer(text)]
     for tag, opens in sorted(tags, key=lambda each: each[0].start()):
