@@ -53,7 +53,12 @@ class Allowance:
     max_tokens: int | None = None
 
     def less(self, cost: float, tokens: int) -> None:
-        """Take off what was spent."""
+        """Take off what was spent.
+
+        Args:
+            cost: US dollars.
+            tokens: Tokens read and written.
+        """
         if self.max_cost is not None:
             self.max_cost -= cost
         if self.max_tokens is not None:
