@@ -81,8 +81,8 @@ ALLOWED: Final[dict[str, str]] = {
         tasks/sources/readers/formats.py:read_rows
     """,
     "metadata in Inspect's form, and what Inspect's logs and registry hold": """
-        results/records/images.py:images_in
         results/records/logs.py:LoggedSample.evidence
+        results/records/members.py:images_in
         results/records/members.py:object_in
         results/records/members.py:sample_in
         results/review/choices.py:options
