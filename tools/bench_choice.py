@@ -30,6 +30,7 @@ from tenken.scorers._choice.reading import parse_choice
 
 ANSWERS: Final = Path(__file__).with_name("choice_answers.yaml")
 STYLES: Final = Path(__file__).with_name("choice_styles.yaml")
+MODELS: Final = Path(__file__).with_name("choice_models.yaml")
 LETTERS: Final = string.ascii_uppercase
 KANA: Final = "アイウエオカキクケコ"
 ORDINALS: Final = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
@@ -59,12 +60,15 @@ def lists() -> Iterator[tuple[str, list[Answer]]]:
     for name in ("forms", "held_out", "none"):
         yield name, list(_answers(raw[name], questions["en"], "en", named=name != "none"))
     questions["en"] = [*raw["questions"], *styles["questions_en"]]
+    models = read_mapping(MODELS.read_bytes())
     for half in HALVES:
         for language, asked in questions.items():
             for name, named in ((language, True), (f"{language}_none", False)):
                 forms = [form for form in styles[name] if half_of(form) == half]
                 forms += styles[f"{name}_more"] if half == HALVES[0] else []
                 yield f"{name}, {half}", list(_answers(forms, asked, language, named=named))
+                forms = [form for form in models[name] if half_of(form) == half]
+                yield f"{name}, models, {half}", list(_answers(forms, asked, language, named=named))
 
 
 def half_of(form: str) -> str:

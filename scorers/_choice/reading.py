@@ -70,11 +70,11 @@ def parse_choice(text: str, choices: Sequence[str], language: str | None = None)
     if not said.text:
         return ChoiceReading(None, "unfinished_thought" if said.unfinished else "empty", "")
     found = find_mentions(said.text, tuple(choices), kana=language != "en")
-    return _decide(said.text, [m for m in found.mentions if m.start >= found.last_marker])
+    mentions = [m for m in found.mentions if m.start >= found.last_marker]
+    return _decide(said.text, _behind_the_list(said.text, mentions, min(_LIST, len(choices))))
 
 
-def _decide(text: str, all_of: list[Mention]) -> ChoiceReading:
-    mentions = _behind_the_list(text, all_of)
+def _decide(text: str, mentions: list[Mention]) -> ChoiceReading:
     if marked := [m for m in mentions if m.kind in ("strong", "alone")]:
         reading = _last_marked(text, marked, mentions)
         return _before_a_list(text, mentions) if _ends_a_list(reading, marked[-1]) else reading
@@ -97,7 +97,7 @@ def _nothing(text: str, mentions: list[Mention]) -> ChoiceReading:
     return ChoiceReading(None, "no_answer", "")
 
 
-def _behind_the_list(text: str, mentions: list[Mention]) -> list[Mention]:
+def _behind_the_list(text: str, mentions: list[Mention], least: int) -> list[Mention]:
     """Leave out a list of all choices that an answer repeats before it says anything."""
     if not mentions or mentions[0].kind != "first" or mentions[0].choice != 0:
         return mentions
@@ -108,7 +108,7 @@ def _behind_the_list(text: str, mentions: list[Mention]) -> list[Mention]:
             break
         end += 1
     rest = mentions[end:]
-    return rest if end >= _LIST and rest else mentions
+    return rest if end >= least and rest else mentions
 
 
 def _ends_a_list(reading: ChoiceReading, last: Mention) -> bool:
