@@ -236,7 +236,7 @@ def _kind(  # noqa: PLR0911 - one rule after the other, the strongest first
         return "against"
     if mark == "strong":
         return "strong"
-    if line_start or cues.sentence_start.search(lead) or lead.endswith((", ", "、")):
+    if line_start or cues.sentence_start.search(lead) or lead.endswith((", ", "、", ', "', ", '")):
         judged = _judged_item(text, m)
         if judged is not None:
             return judged
@@ -254,9 +254,9 @@ def _kind(  # noqa: PLR0911 - one rule after the other, the strongest first
 
 
 def _spared(text: str, m: Mention, mark: str) -> bool:
-    """Tell whether all the other choices are wrong: "all but B are wrong", 「B以外は誤り」."""
+    """Tell whether all others are wrong ("all but B are wrong", 「B以外は誤り」), or "B? Yes"."""
     spared = cues.spared.match(text, m.end)
-    return spared is not None and (mark == "except" or "以外" in spared[0])
+    return spared is not None and (mark == "except" or spared.lastgroup is not None)
 
 
 def _judged_item(text: str, m: Mention) -> Kind | None:
@@ -297,7 +297,7 @@ def _delimited(text: str, m: Mention) -> bool:
 
 
 def _said(text: str, m: Mention, mark: str, lead: str) -> Kind:
-    if cues.question.match(text, m.end):
+    if cues.question.match(text, m.end) and not (mark == "wrap" and cues.modest.match(text, m.end)):
         return "bare"
     begins = cues.sentence_start.search(lead) is not None or mark == "wrap"
     if mark == "stated" or (begins and cues.copula.match(text, m.end)):
@@ -334,6 +334,8 @@ def _linked(text: str, mentions: list[Mention]) -> list[Mention]:
             continue
         if here.kind == "against" and cues.but.fullmatch(text, *gap):
             linked[i + 1] = _unless_said(following, "stated")
+        elif following.kind == "stated" and here.kind != "stated" and text[slice(*gap)] == ", ":
+            continue  # "not A and B, C remains"
         elif cues.link.fullmatch(text, *gap):
             linked[i : i + 2] = _pair(here, following)
     return [m._replace(conditional=bool(cues.conditional.match(text, m.end))) for m in linked]
