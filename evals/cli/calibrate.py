@@ -184,7 +184,8 @@ def _applies(card: CalibrationCard, task: LoadedTask) -> bool:
 def _state(card: CalibrationCard) -> dict[str, str]:
     """Return `fits`, or why the card says nothing of the scorer as it is installed now.
 
-    `state` is in English whatever the terminal speaks, `state_code` the code of a reason, `fits` or `not_installed`.
+    `state` is in English whatever the terminal speaks, `state_code` the code of a reason, `fits`
+    or `not_installed`.
     """
     with speaking("en"):
         code, words = _fit(card)

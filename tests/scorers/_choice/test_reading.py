@@ -645,8 +645,8 @@ def test_turns_of_phrase_name_one_choice(text: str, letter: str | None) -> None:
 
 @pytest.mark.parametrize(
     "dress",
-    "〈{}〉 《{}》 «{}» ‹{}› {{{}}} <{}> \\({}\\) \\textbf{{{}}} ~{}~ ^{}^ /{}/ _**{}**_ <kbd>{}</kbd> "
-    "<s>{} [INST]{}[/INST] {}<|eot_id|>".split(),
+    "〈{}〉 《{}》 «{}» ‹{}› {{{}}} <{}> \\({}\\) \\textbf{{{}}} ~{}~ ^{}^ /{}/ _**{}**_ "
+    "<kbd>{}</kbd> <s>{} [INST]{}[/INST] {}<|eot_id|>".split(),
 )
 def test_no_dress_hides_a_lone_letter(dress: str) -> None:
     assert parse_choice(dress.format("B"), TOWNS).letter == "B"
