@@ -21,6 +21,8 @@ def images_in(sample: dict[str, Any]) -> Iterator[str]:
         sample: The sample as the log has it.
     """
     turns, attached = sample.get("input"), sample.get("attachments")
+    if isinstance(turns, str):
+        return
     parts = [part for turn in _list(turns) for part in _list(_dict(turn).get("content"))]
     images = (_dict(part).get("image") for part in parts if _dict(part).get("type") == "image")
     for image in list(images)[:_MOST]:

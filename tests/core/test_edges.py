@@ -120,7 +120,7 @@ ALLOWED: Final[dict[str, str]] = {
         src/tenken/io/documents.py:read_mapping
     """,
     "a report as it was written, which may be of an earlier form or forged": """
-        results/bundle/write.py:read_report_json
+        results/bundle/made.py:read_report_json
         results/verify/from_table.py:records_from_table
         results/verify/older.py:method_of
         results/verify/older.py:older_findings
