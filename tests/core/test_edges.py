@@ -60,6 +60,7 @@ ALLOWED: Final[dict[str, str]] = {
         evals/actions/trial_request.py:trial_request
         evals/cli/_options.py:config_of
         evals/cli/_options.py:scorer_arguments
+        evals/trials/gaming.py:gamed_answers
         scorers/classifier.py:pinned_args
         scorers/conversation.py:climbing_form
         scorers/guard.py:vocabulary
