@@ -37,7 +37,7 @@ def _explained(  # noqa: PLR0911 - one line for each cause
     status = status_of(error)
     if any(isinstance(each, ssl.SSLError) for each in chain):
         return _tls(chain)
-    if status is not None and status >= 400:
+    if status is not None and status >= 300:
         # Inspect puts the whole request before what the endpoint said.
         return _refused(status, fault or error.__cause__ or error, endpoint)
     classes = " ".join(type(each).__name__ for each in chain).lower()
@@ -87,6 +87,12 @@ def _refused(status: int, error: BaseException, endpoint: Endpoint | None) -> Wo
     if status == 429:
         return Sentence(
             "the endpoint's rate limit is reached (HTTP 429); try again later.{said}", said=said
+        )
+    if status < 400:
+        return Sentence(
+            "the endpoint is at another address (HTTP {status}); give that.{said}",
+            status=status,
+            said=said,
         )
     if status >= 500:
         return Sentence(

@@ -1,8 +1,8 @@
 """A log in Inspect's format, written sample by sample, so that memory stays flat.
 
 Inspect's own writer holds a log in memory and takes several milliseconds of processor time a
-sample. This one serialises Inspect's public log classes into the layout that `records.logs`
-reads; the tests hold that Inspect reads it as its own.
+sample. This one writes the layout that `records.logs` reads; the tests hold that Inspect reads it
+as its own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from pydantic_core import from_json, to_json
 from tenken.io.files import storage_error
 
 if TYPE_CHECKING:
-    from inspect_ai.log import EvalLog, EvalSample
+    from inspect_ai.log import EvalLog
+
+    from tenken.evals.running.sweep.sample import Record
 
 PARTIAL: Final = ".part"
 """What the name of a log ends with until it is whole."""
@@ -61,16 +63,15 @@ class SweepLog:
         except OSError as error:
             raise storage_error(path, error) from error
 
-    def add(self, sample: EvalSample) -> None:
+    def add(self, sample: Record) -> None:
         """Write a sample.
 
         Raises:
             StorageError: It cannot be written.
         """
-        summary = to_json(sample.summary(), exclude_none=True, inf_nan_mode="constants")
-        data = to_json(sample, exclude_none=True, inf_nan_mode="constants")
-        self._write(_member((str(sample.id), sample.epoch)), data)
-        self._summarise(summary if len(summary) <= _KEPT_LENGTH else _short(summary))
+        self._write(_member((sample.id, sample.epoch)), sample.data)
+        short = len(sample.summary) <= _KEPT_LENGTH
+        self._summarise(sample.summary if short else _short(sample.summary))
 
     def take_over(self, other: Path, keys: frozenset[Key]) -> None:
         """Copy samples of an earlier log of the same task as they are.

@@ -77,7 +77,7 @@ def explain(error: ValidationError, model: type[BaseModel]) -> Sentence:
     first, place = errors[0], _place(errors[0]["loc"], model)
     where = ".".join(str(part) for part in place)
     inside = _model_at(model, place[:-1])
-    if first["type"] == "extra_forbidden":
+    if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         return unknown_key(str(place[-1]), set(_keys(inside)), where)
     if first["type"] == "missing":
         meant = _misspelt(str(place[-1]), first["input"], inside)
