@@ -43,7 +43,7 @@ from tenken.evals.words import phrase
 from tenken.io.files import claimed
 from tenken.results.bundle.staging import check_sealed
 from tenken.results.bundle.write import write_bundle
-from tenken.results.report.report import Presentation
+from tenken.results.report.shown import Presentation
 from tenken.results.seal.folder import SEAL_FILE
 from tenken.results.seal.seal import set_seal_aside
 from tenken.schema.evidence import COMMITMENT_FILE

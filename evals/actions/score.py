@@ -20,8 +20,9 @@ from tenken.evals.process import interruptible, silent_console
 from tenken.evals.running.graders import Allowance, MakeGraders, kept_graders
 from tenken.evals.running.rescore import MISFIT, Judge, entry_of, rescore
 from tenken.io.files import claimed, write_atomically
+from tenken.results.bundle.made import presentation_of
 from tenken.results.bundle.staging import staged
-from tenken.results.bundle.write import presentation_of, write_bundle
+from tenken.results.bundle.write import write_bundle
 from tenken.results.records.logs import log_files, open_log
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.schema.plan import Plan, PlannedTask, ScoreMapping
@@ -120,12 +121,14 @@ def _scored(
     judges = _judges(wanted, plan, roles)
     said = f"stopped; {folder} is as it was."
     with claimed(folder), interruptible(said), silent_console():
-        with staged(folder) as copy:
+        with staged(folder) as change:
             private_key = key_for_change(folder, key)
             work = Work(folder, plan, judges, labels, allowance, _passed_over(judges, plan))
-            entries = work.into(copy)
+            entries = work.into(change.path)
             shown = presentation_of(folder)
-            report, keyid = write_bundle(copy, shown, private_key, reason="score")
+            report, keyid = write_bundle(
+                change.path, shown, private_key, reason="score", digests=change.unchanged()
+            )
     return ScoringResult(report, tuple(entries), work, keyid)
 
 

@@ -60,7 +60,7 @@ _MARKS: Final = (
     r"|\[\|endofturn\|\]"
 )
 _LONGEST_MARK: Final = 32
-_SIGNS: Final = ("<", "[", "◁", "＜", "【", "&lt;")
+_SIGN: Final = re.compile("[<\\[◁＜【]|&lt;")
 """Every form of reasoning and every token of these forms has one of them."""
 _AT_END: Final = re.compile(rf"(?:{_MARKS})\Z")
 _AT_START: Final = re.compile(
@@ -98,7 +98,7 @@ def parts(text: str) -> Parts:
         if spoken:
             answer = _without_tokens((spoken[2] or "").strip())
             return Parts(answer, spoken[1].strip(), unfinished=not spoken[2])
-    if not any(sign in text for sign in _SIGNS):
+    if not _SIGN.search(text):
         return Parts(text)  # nearly all
     if "<|channel|>" in text:
         return _by_channel(text)

@@ -125,7 +125,9 @@ def answer_digest(salt: bytes, place: tuple[str, str, int], answer: str) -> str:
         place: Name of the task in the log, id of the sample, epoch.
         answer: The answer.
     """
-    return salted_digest(bytes.fromhex(salted_digest(salt, ["answer", *place])), answer)
+    task, sample, epoch = place
+    named = b'["answer",%b,%b,%d]' % (canonical_json(task), canonical_json(sample), epoch)
+    return salted_digest(hmac.digest(salt, named, "sha256"), answer)
 
 
 def salted_sha256(salt: bytes, data: bytes) -> str:
