@@ -16,7 +16,7 @@ from tenken.scorers._choice.unknowable import says_unknowable
 from tenken.scorers.verdict import facts, undecided, verdict
 
 __all__ = ["choice", "parse_choice"]
-VERSION = "4"
+VERSION = "5"
 VOCABULARY = Vocabulary.of(
     {
         "correct": ("right", "正答"),

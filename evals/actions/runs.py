@@ -170,7 +170,7 @@ def _listed(results_dir: Path) -> Iterator[ListedRun]:
 
 
 def _one(folder: Path, plan: Plan) -> ListedRun:
-    from tenken.results.bundle.write import read_report_json
+    from tenken.results.bundle.made import read_report_json
 
     try:
         shown = _ReportFields.model_validate(read_report_json(folder))

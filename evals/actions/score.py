@@ -17,11 +17,12 @@ from tenken.evals.planning.cards import known_cards
 from tenken.evals.planning.graders import check_graders
 from tenken.evals.planning.request import full_scorer_name
 from tenken.evals.process import interruptible, silent_console
-from tenken.evals.running.graders import MakeGraders, kept_graders
+from tenken.evals.running.graders import Allowance, MakeGraders, kept_graders
 from tenken.evals.running.rescore import MISFIT, Judge, entry_of, rescore
 from tenken.io.files import claimed, write_atomically
+from tenken.results.bundle.made import presentation_of
 from tenken.results.bundle.staging import staged
-from tenken.results.bundle.write import presentation_of, write_bundle
+from tenken.results.bundle.write import write_bundle
 from tenken.results.records.logs import log_files, open_log
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.schema.plan import Plan, PlannedTask, ScoreMapping
@@ -87,6 +88,7 @@ def score_tasks(
     scorings: Iterable[tuple[str, Scoring]],
     roles: Mapping[str, Endpoint],
     key: Path | None,
+    allowance: Allowance,
 ) -> ScoringResult:
     """Score tasks of a run again, as `score_run` does, each by a scorer of its own.
 
@@ -95,12 +97,16 @@ def score_tasks(
         scorings: The full name of each task, with the scorer and its arguments.
         roles: The models in roles beside the tested one.
         key: Private key to sign with.
+        allowance: What the graders may spend.
 
     Returns:
         What came of it.
+
+    Raises:
+        AllowanceUsedError: It was used up; the run is as it was.
     """
     wanted = [_ScorerRequest(scoring.name, scoring.args, task) for task, scoring in scorings]
-    return _scored(folder, read_sound_plan(folder), wanted, roles, None, key)
+    return _scored(folder, read_sound_plan(folder), wanted, roles, None, key, allowance)
 
 
 def _scored(
@@ -110,16 +116,19 @@ def _scored(
     roles: Mapping[str, Endpoint],
     labels: Path | None,
     key: Path | None,
+    allowance: Allowance | None = None,
 ) -> ScoringResult:
     judges = _judges(wanted, plan, roles)
     said = f"stopped; {folder} is as it was."
     with claimed(folder), interruptible(said), silent_console():
-        with staged(folder) as copy:
+        with staged(folder) as change:
             private_key = key_for_change(folder, key)
-            work = Work(folder, plan, judges, labels, _passed_over(judges, plan))
-            entries = work.into(copy)
+            work = Work(folder, plan, judges, labels, allowance, _passed_over(judges, plan))
+            entries = work.into(change.path)
             shown = presentation_of(folder)
-            report, keyid = write_bundle(copy, shown, private_key, reason="score")
+            report, keyid = write_bundle(
+                change.path, shown, private_key, reason="score", digests=change.unchanged()
+            )
     return ScoringResult(report, tuple(entries), work, keyid)
 
 
@@ -282,6 +291,7 @@ class Work:
     """The re-scorings of one command.
 
     Attributes:
+        allowance: What the graders may spend; None for no cap.
         passed_over: Tasks whose measures know none of a scorer's labels, by scorer.
         reasons: Why answers have no verdict and how many, by task and scorer.
         verdicts: Answers that have one.
@@ -291,6 +301,7 @@ class Work:
     plan: Plan
     judges: list[tuple[_ScorerRequest, Judge, list[PlannedTask]]]
     labels: Path | None
+    allowance: Allowance | None = None
     passed_over: list[tuple[str, str]] = field(default_factory=list)
     reasons: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     verdicts: int = 0
@@ -303,7 +314,9 @@ class Work:
             place = copy / self._folder(copy, wanted.name)
             work = [self.plan.run, logs, judge.binding.model_dump(mode="json")]
             expected = sum(len(task.samples) * task.epochs for task in tasks)
-            with kept_graders(judge.roles, self.run.parent, work, expected) as graders:
+            with kept_graders(
+                judge.roles, self.run.parent, work, expected, self.allowance
+            ) as graders:
                 entries = [
                     entry
                     for task in tasks

@@ -17,6 +17,7 @@ from tenken.evals.running.graders import kept_graders
 from tenken.evals.trials.gaming import GamedAnswer, gamed_answers, moved_verdicts
 from tenken.evals.trials.gold_labels import check_given, check_labels, positive_labels
 from tenken.evals.trials.trial import TrialLabel, tried
+from tenken.evals.words import phrase
 from tenken.results.calibration.exploratory import left_out
 from tenken.results.calibration.readings import (
     cells,
@@ -94,7 +95,9 @@ class Trial:
         wanted = grader_roles(request.scoring)
         roles = {role: request.roles[role] for role in wanted if role in request.roles}
         self.graders = sorted(endpoint.model for endpoint in roles.values())
-        self.gamed: list[GamedAnswer] = gamed_answers(self.binding.name) if roles else []
+        self.gamed: list[GamedAnswer] = (
+            gamed_answers(self.binding.name, request.scoring.args) if roles else []
+        )
         self.seen, self.gamed_seen = self._judge(roles)
         if self._declared is None:
             check_given(answers, self.seen, self.binding.name)
@@ -109,10 +112,9 @@ class Trial:
         }
         n = (len(gold) + len(gamed)) * len(roles)
         if roles:
-            self.request.say(
-                f"{', '.join(self.graders)}: {n} calls or more, for {len(gold)} gold answers and "
-                f"{len(gamed)} that try to flip a verdict."
-            )
+            names = ", ".join(self.graders)
+            told = {"graders": names, "calls": n, "gold": len(gold), "gamed": len(gamed)}
+            self.request.say(phrase("calls_of_trial", **told))
         work = [self.binding.model_dump(mode="json"), sha]
         with kept_graders(roles, self.request.results_dir, work, n) as graders:
             found = tried(self.request.scoring, [*gold, *gamed], graders())

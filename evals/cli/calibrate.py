@@ -13,7 +13,7 @@ from tenken.errors import InputError, UnknownNameError
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import interval
 from tenken.evals.config import RESULTS_DIR
-from tenken.evals.words import phrase, term
+from tenken.evals.words import language, phrase, speaking, term
 
 if TYPE_CHECKING:
     from tenken.schema.calibration import CalibrationCard
@@ -158,16 +158,17 @@ def _list(*, as_json: bool) -> None:
         typer.echo(json.dumps({"cards": rows, "gold_sets": known}, ensure_ascii=False, indent=2))
         return
     for row in rows:
-        typer.echo(
-            f"{row['card']}: {row['scorer']} {row['language']}, n {row['n']} ({row['kind']}), "
-            f"sensitivity {interval(row['sensitivity'])}, "
-            f"specificity {interval(row['specificity'])}, "
-            f"kappa {interval(row['kappa'])}; {row['state']}; "
-            f"applies to {', '.join(row['applies_to']) or 'no task'}"
-        )
-    typer.echo("gold sets, for --gold-set:")
+        figures = {key: interval(row[key]) for key in ("sensitivity", "specificity", "kappa")}
+        tasks = ", ".join(row["applies_to"]) or phrase("trial_no_task")
+        plain = {key: row[key] for key in ("card", "scorer", "language", "n")}
+        how = term("gold_kind", row["kind"])
+        _, state = _fit(cards[row["card"]])
+        typer.echo(phrase("trial_card", **plain, **figures, how=how, state=state, tasks=tasks))
+    typer.echo(phrase("trial_sets"))
     for name, each in sets.items():
-        typer.echo(f"  {name:16} {each.title}; {each.licence}; labels for {', '.join(each.labels)}")
+        labels = ", ".join(each.labels)
+        told = {"title": each.title, "licence": each.licence, "scorers": labels}
+        typer.echo(phrase("trial_set", name=name, **told))
 
 
 def _applies(card: CalibrationCard, task: LoadedTask) -> bool:
@@ -183,21 +184,29 @@ def _applies(card: CalibrationCard, task: LoadedTask) -> bool:
 def _state(card: CalibrationCard) -> dict[str, str]:
     """Return `fits`, or why the card says nothing of the scorer as it is installed now.
 
-    `state` is in English, `state_code` the code of a reason, `fits` or `not_installed`.
+    `state` is in English whatever the terminal speaks, `state_code` the code of a reason, `fits`
+    or `not_installed`.
     """
+    with speaking("en"):
+        code, words = _fit(card)
+    return {"state": words, "state_code": code}
+
+
+def _fit(card: CalibrationCard) -> tuple[str, str]:
+    """Return whether a card fits, as a code and in the terminal's language."""
     from tenken.evals.planning.own import scorer_binding
     from tenken.tasks.card.card import Scoring
 
     try:
         now = scorer_binding(Scoring(name=card.scorer.name, args=card.scorer.args))
     except UnknownNameError:
-        return {"state": "the scorer is not installed", "state_code": "not_installed"}
+        return "not_installed", phrase("trial_not_installed")
     why = card.misfit(now, card.graders, card.language)
     if why is None:
-        return {"state": "fits", "state_code": "fits"}
+        return "fits", phrase("trial_fits")
     from tenken.results.pages.words import Words
 
-    return {"state": Words("en").why(why), "state_code": why.code}
+    return why.code, Words(language()).why(why)
 
 
 def _print(

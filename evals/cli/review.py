@@ -102,8 +102,8 @@ def review(
         _tell(f"{run} --server {server}", made, as_json=as_json)
         return
     folder = find_run(run, results_dir)
-    with claimed(folder), staged(folder) as copy:
-        session = _Session(folder, copy, output, lang, key_for_change(folder, key))
+    with claimed(folder), staged(folder) as change:
+        session = _Session(folder, change.path, output, lang, key_for_change(folder, key))
         if not labels:
             made = session.sample(sample, width, seed, tasks or [], private=private)
         else:
@@ -136,7 +136,7 @@ class _Session:
     ) -> None:
         from pydantic import TypeAdapter
 
-        from tenken.results.bundle.write import presentation_of, read_report_json
+        from tenken.results.bundle.made import presentation_of, read_report_json
         from tenken.results.records.plan_check import read_sound_plan
         from tenken.results.records.read import read_records
         from tenken.results.review.items import GateLine
@@ -274,7 +274,8 @@ class _Session:
         return written
 
     def _seal(self) -> Report:
-        from tenken.results.bundle.write import presentation_of, write_bundle
+        from tenken.results.bundle.made import presentation_of
+        from tenken.results.bundle.write import write_bundle
 
         shown = presentation_of(self.run)
         report, _ = write_bundle(self.copy, shown, self.key, reason="review")

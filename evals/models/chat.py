@@ -31,7 +31,7 @@ from tenken.evals.models.faults import (
     kind_of,
     words_of,
 )
-from tenken.evals.models.told import ENDPOINT, endpoint_facts, tls_key_sha256
+from tenken.evals.models.told import ENDPOINT, endpoint_facts, plain, tls_key_sha256
 from tenken.evals.models.wire import ErrorBody, completion, request_body, withheld
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class ChatAPI(ModelAPI):
         self.wire = Wire()
         self._headers = {**(headers or {})}
         self._tls = ""
+        self._proxy: str | None = None
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._open: AsyncGenerator[None, None] | None = None
@@ -114,8 +115,10 @@ class ChatAPI(ModelAPI):
         status, headers, data = await self.exchange("/chat/completions", body)
         if status >= 400:
             return self._refused(status, data, _retry_after(headers))
+        if status >= 300:
+            raise http_error(status)(f"it moved to {_place_of(headers)}")
         try:
-            output, raw = completion(data, self.model_name)
+            output, raw = completion(data, self.model_name, several=(config.num_choices or 1) > 1)
         except ErrorBody as error:
             return self._refused(error.status, error.body, None)
         except _GIVE_UP as error:
@@ -172,24 +175,26 @@ class ChatAPI(ModelAPI):
             EndpointFault: No whole answer came.
         """
         url = f"{(self.base_url or '').rstrip('/')}{path}"
-        proxy = proxy_for(url)
         data = None if body is None else json.dumps(body, ensure_ascii=True).encode()
         method = "GET" if body is None else "POST"
         try:
             client = await self._client()
-            async with client.request(method, url, data=data, proxy=proxy) as response:
+            async with client.request(
+                method, url, data=data, proxy=self._proxy, allow_redirects=False
+            ) as response:
                 self._tls = getattr(response, "tls", "")
                 return response.status, response.headers, await _bounded(response)
         except aiohttp.ClientSSLError as error:
             raise TlsError(_tls_words(error)) from error
         except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError) as error:
-            through = f" through the proxy {_shown(proxy)}" if proxy else ""
+            through = f" through the proxy {_shown(self._proxy)}" if self._proxy else ""
             raise ConnectionLostError(_lost_words(error) + through) from error
 
     async def _client(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
         if self._session is None or self._session.closed or self._loop is not loop:
             self._loop = loop
+            self._proxy = proxy_for(self.base_url or "")
             headers = {"Content-Type": "application/json", "User-Agent": "tenken"}
             if self.api_key and self.api_key != "none":
                 headers["Authorization"] = f"Bearer {self.api_key}"
@@ -199,6 +204,7 @@ class ChatAPI(ModelAPI):
                 headers={**headers, **self._headers},
                 trust_env=False,
                 response_class=_Answer,
+                cookie_jar=aiohttp.DummyCookieJar(),  # no request knows of another
             )
             self._open = _until_the_loop_ends(self._session)
             await anext(self._open)
@@ -259,12 +265,21 @@ async def _until_the_loop_ends(session: aiohttp.ClientSession) -> AsyncGenerator
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:
     found = bytearray()
+    if (response.content_length or 0) > MOST_BYTES:
+        response.close()
+        raise AnswerTooLargeError(f"the answer has more than {MOST_BYTES >> 20} MiB")
     async for chunk in response.content.iter_chunked(1 << 16):
         found += chunk
         if len(found) > MOST_BYTES:
             response.close()
             raise AnswerTooLargeError(f"the answer has more than {MOST_BYTES >> 20} MiB")
     return bytes(found)
+
+
+def _place_of(headers: Any) -> str:
+    """Return where a redirect leads: nobody is told the key or a prompt but the plan's endpoint."""
+    place = urlsplit(str(headers.get("Location", "")))
+    return plain(place._replace(query="", fragment="").geturl()) or "an address that it keeps"
 
 
 def _retry_after(headers: Any) -> float | None:
@@ -308,6 +323,8 @@ def _tls_words(error: BaseException) -> str:
 def _lost_words(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientPayloadError):
         return "the answer broke off or cannot be unpacked"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return "the answer is not HTTP that can be read"
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"no connection to {error.host}:{error.port}. Is the endpoint running there?"
     return "the connection broke off. Is the endpoint running there?"

@@ -31,7 +31,7 @@ def explain(  # noqa: PLR0911 - one line for each cause
     status = status_of(error)
     if any(isinstance(each, ssl.SSLError) for each in chain):
         return _tls(chain)
-    if status is not None and status >= 400:
+    if status is not None and status >= 300:
         # Inspect puts the whole request before what the endpoint said.
         return _refused(status, fault or error.__cause__ or error, endpoint)
     classes = " ".join(type(each).__name__ for each in chain).lower()
@@ -69,6 +69,8 @@ def _refused(status: int, error: BaseException, endpoint: Endpoint | None) -> st
         return f"no such model or path (HTTP 404); check the model's name and the base URL.{said}"
     if status == 429:
         return f"the endpoint's rate limit is reached (HTTP 429); try again later.{said}"
+    if status < 400:
+        return f"the endpoint is at another address (HTTP {status}); give that.{said}"
     if status >= 500:
         return f"the endpoint has an error of its own (HTTP {status}); try again later.{said}"
     return f"the endpoint did not accept the request (HTTP {status}).{said}"

@@ -12,7 +12,7 @@ from tenken.evals.process import silent_console
 from tenken.inspect_private import load_entry_points, prerequisite_error, registered
 
 if TYPE_CHECKING:
-    from inspect_ai.model import GenerateConfig, Model
+    from inspect_ai.model import ChatMessage, GenerateConfig, Model
 
 _SERVICE = re.compile(r"^openai-api/[^/]+/")
 """How Inspect names an OpenAI-compatible service; the model's name comes after it."""
@@ -94,6 +94,20 @@ def settle(model: Model, endpoint: Endpoint, reply: int | None = None) -> Model:
         tls = _trusted(endpoint.ca_file)
         model.api.wire = Wire(limit, system is not False, tuple(endpoint.blocked), tls)  # type: ignore[attr-defined]
     return model
+
+
+def with_system(messages: list[ChatMessage], config: GenerateConfig) -> list[ChatMessage]:
+    """Return the messages with the configuration's system prompt before them, if it has one.
+
+    Args:
+        messages: The messages of the sample.
+        config: Parameters of generation, with the endpoint's system prompt.
+    """
+    from inspect_ai.model import ChatMessageSystem
+
+    if not config.system_message:
+        return messages
+    return [ChatMessageSystem(content=config.system_message), *messages]
 
 
 def without_own_retries(model: Model) -> Model:

@@ -16,15 +16,15 @@ from typing import Any, Final
 from tenken.errors import BundleError, InputError
 from tenken.io.canonical import canonical_json, pretty_json
 from tenken.io.files import write_atomically
+from tenken.results.bundle.made import CSV, HTML, MADE, RECORDS, REPORT, is_trial_file
 from tenken.results.bundle.staging import check_sealed
-from tenken.results.bundle.write import CSV, HTML, MADE, RECORDS, REPORT, make_files
+from tenken.results.bundle.write import make_files
 from tenken.results.pages.report import render_html
 from tenken.results.records.logs import LoggedSample, log_files, open_log
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import RunRecords, salt_of
 from tenken.results.records.rescorings import is_rescored_log
 from tenken.results.records.table import csv_bytes, read_parquet
-from tenken.results.review.trial import is_trial_file
 from tenken.results.seal.folder import SEAL_FILE, contents
 from tenken.results.seal.publication import (
     DISCLOSED,

@@ -28,7 +28,7 @@ from tenken.results.metrics.power import detectable_difference
 from tenken.results.metrics.rates import Codes, Floats, rate
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.report.figures import counts, estimate_of, rate_of
-from tenken.results.report.report import made_by
+from tenken.results.report.shown import made_by
 from tenken.results.review.read import People
 from tenken.results.seal.keys import load_public_key
 from tenken.schema.calibration import CalibrationCard

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tenken.errors import BundleError
 from tenken.io.canonical import sha256_file
-from tenken.results.bundle.write import RECORDS, REPORT, read_report
+from tenken.results.bundle.made import RECORDS, REPORT, read_report
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import Texts, read_records
 from tenken.results.records.table import read_parquet

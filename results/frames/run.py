@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from tenken.errors import BundleError
-from tenken.results.bundle.write import RECORDS, read_report_json
+from tenken.results.bundle.made import RECORDS, read_report_json
 from tenken.results.frames.columns import FIGURES, GATES, SAMPLES, frame
 from tenken.results.records.table import read_parquet
 from tenken.schema.plan import PLAN_FILE, Plan, read_plan

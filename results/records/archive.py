@@ -7,6 +7,7 @@ cost more than time and memory in proportion to the file.
 
 from __future__ import annotations
 
+import os
 import struct
 import zipfile
 import zlib
@@ -130,9 +131,8 @@ class Archive:
         stream = self._zip.fp
         if stream is None:
             raise ValueError("the file is closed")
-        stream.seek(info.header_offset)
         guess = _LOCAL_HEADER.size + len(info.orig_filename.encode()) + info.compress_size
-        data = stream.read(guess)
+        data = os.pread(stream.fileno(), guess, info.header_offset)
         if len(data) < _LOCAL_HEADER.size:
             raise EOFError("the file ends in it")
         magic, name_length, extra_length = _LOCAL_HEADER.unpack_from(data)
@@ -140,7 +140,8 @@ class Archive:
             raise ValueError("it is not where the directory says")
         start = _LOCAL_HEADER.size + name_length + extra_length
         if start + info.compress_size > len(data):
-            data += stream.read(start + info.compress_size - len(data))
+            more = start + info.compress_size - len(data)
+            data += os.pread(stream.fileno(), more, info.header_offset + len(data))
         return data[start : start + info.compress_size]
 
     def _faults(self) -> Iterator[str]:

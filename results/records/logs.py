@@ -18,8 +18,7 @@ from typing import Any, Final
 from tenken.answer import Parts, parts
 from tenken.errors import BundleError
 from tenken.results.records.archive import Archive
-from tenken.results.records.images import images_in
-from tenken.results.records.members import object_in, sample_in
+from tenken.results.records.members import images_in, object_in, sample_in
 from tenken.results.seal.folder import refuse_odd
 
 _KNOWN_VERSION: Final = 2

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -103,12 +105,29 @@ def read_records(run: Path, plan: Plan, digests: Mapping[str, str] | None = None
     Raises:
         BundleError: A log cannot be read, is of another run, or two hold the same task.
     """
+    with _without_collector():
+        return _read_records(run, plan, digests or {})
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep Python from looking for circles among records again and again: there are none."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def _read_records(run: Path, plan: Plan, digests: Mapping[str, str]) -> RunRecords:
     salt = salt_of(run)
     tasks = {task.log_name: task for task in plan.tasks}
     by_task: dict[str, dict[Key, FoundSample]] = {}
     result = RunRecords()
     for path in log_files(run):
-        sha256 = (digests or {}).get(f"logs/{path.name}") or sha256_file(path)
+        sha256 = digests.get(f"logs/{path.name}") or sha256_file(path)
         with open_log(path) as log:
             task = _task_of(log.header, tasks)
             if task.name in by_task:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -176,7 +176,7 @@ def _task(plan: Plan, entry: Rescoring) -> PlannedTask:
         other |= {"vocabulary": None, "mapping": None}
     if entry.measure is not None:
         key = entry.measure.key
-        samples = [each.model_copy(update={"measure": key}) for each in task.samples]
+        samples = [replace(each, measure=key) for each in task.samples]
         other |= {"vocabulary": None, "mapping": None}
         other |= {"measures": [entry.measure], "samples": samples}
     return task.model_copy(update=other)

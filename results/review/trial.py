@@ -73,11 +73,6 @@ def trial_files(people: People, plan: Plan, found: RunRecords) -> dict[str, byte
     return files
 
 
-def is_trial_file(name: str) -> bool:
-    """Whether a file of a bundle, by its name in it, is one that `trial_files` makes."""
-    return name.startswith(("logs/gold--", f"{REVIEWS}/card--"))
-
-
 def _by_scorer(people: People, plan: Plan, found: RunRecords) -> Mapping[str, list[_Row]]:
     tasks = {task.name: task for task in plan.tasks}
     rows: dict[str, list[_Row]] = defaultdict(list)

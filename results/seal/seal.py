@@ -187,7 +187,11 @@ def sample_key(record: SampleRecord) -> str:
 
 
 def write_seal(
-    run: Path, stated: Statement, key: Path | None, reason: Reason = "report"
+    run: Path,
+    stated: Statement,
+    key: Path | None,
+    reason: Reason = "report",
+    last: Seal | None = None,
 ) -> list[str]:
     """Write a bundle's seal, signed if there is a key.
 
@@ -199,6 +203,7 @@ def write_seal(
         stated: The statement.
         key: File of the private key in PEM, or None.
         reason: What the seal is made for.
+        last: The seal that is there, where it was read already.
 
     Returns:
         The ids of the keys, none when unsigned.
@@ -208,12 +213,13 @@ def write_seal(
         StorageError: The seal cannot be written.
     """
     signer = load_signer(key) if key is not None else None
-    old = _readable_seal(run)
+    old = last or _readable_seal(run)
     if old is not None and old.statement.says_the_same(stated):
         envelope = old.envelope
     else:
         set_seal_aside(run)
-        chained = {"previous": _last_of_chain(run), "reason": reason}
+        previous = old.sha256 if old is not None else _last_of_chain(run)
+        chained = {"previous": previous, "reason": reason}
         predicate = stated.predicate.model_copy(update=chained)
         payload = stated.model_copy(update={"predicate": predicate}).to_bytes()
         envelope = envelope_class()(payload, PAYLOAD_TYPE, {})

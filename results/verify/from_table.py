@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from tenken.errors import BundleError
-from tenken.results.bundle.write import RECORDS, REPORT
+from tenken.results.bundle.made import RECORDS, REPORT
 from tenken.results.records.outcomes import NOT_COUNTED, OutcomeFound
 from tenken.results.records.read import FoundSample, Key, LogSummary, RunRecords, in_plan_order
 from tenken.results.records.table import read_parquet

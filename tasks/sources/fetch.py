@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from tenken.errors import InputError, StorageError
+from tenken.io.cache import CACHE_VARIABLE, cache_folder
 from tenken.io.canonical import sha256_bytes, sha256_file
 from tenken.tasks.card.remote import Remote, RemoteFile
 
-CACHE_VARIABLE: Final = "TENKEN_CACHE"
 DATA_VARIABLE: Final = "TENKEN_DATA"
 
 _CONNECT_SECONDS: Final = 30
@@ -38,16 +38,6 @@ class SourceFile:
     data: bytes
     sha256: str
     expected: bool
-
-
-def cache_folder() -> Path:
-    """Return where downloads are kept: TENKEN_CACHE, or the system's folder for caches."""
-    named = os.environ.get(CACHE_VARIABLE)
-    if named:
-        return Path(named)
-    from platformdirs import user_cache_path
-
-    return user_cache_path("tenken")
 
 
 def source_files(

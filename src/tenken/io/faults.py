@@ -78,7 +78,7 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     first, place = errors[0], _place(errors[0]["loc"], model)
     where = ".".join(str(part) for part in place) or "the whole"
     inside = _model_at(model, place[:-1])
-    if first["type"] == "extra_forbidden":
+    if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         return unknown_key(str(place[-1]), set(_keys(inside)), where)
     if first["type"] == "missing":
         return f"the key '{where}' is missing.{_misspelt(str(place[-1]), first['input'], inside)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -26,10 +27,29 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         StorageError: The folder is not writable or the disk is full; the old file is untouched.
     """
+    _take_place(path, data, "wb")
+
+
+def append_atomically(path: Path, data: bytes) -> None:
+    """Add bytes to a file's end, all of them or none; the old file is replaced, not written into.
+
+    Args:
+        path: The file.
+        data: What is added.
+
+    Raises:
+        StorageError: It cannot be written; the old file is untouched.
+    """
+    _take_place(path, data, "ab")
+
+
+def _take_place(path: Path, data: bytes, mode: str) -> None:
     neighbour = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with neighbour.open("wb") as stream:
+        if mode == "ab":
+            shutil.copyfile(path, neighbour)
+        with neighbour.open(mode) as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())

@@ -12,13 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from tenken.errors import BundleError, UnknownNameError
+from tenken.results.bundle.made import REPORT
 from tenken.results.seal.folder import SEAL_FILE, contents, read_plain
 from tenken.schema.plan import PLAN_FILE
 
-REPORT: Final = "report.json"
-RECORDS: Final = "samples.parquet"
-"""As `results.bundle.write` names them; importing that would bring the statistics along, which the
-server does without."""
 _LONGEST: Final = 255
 
 

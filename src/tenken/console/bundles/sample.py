@@ -17,8 +17,8 @@ from typing import Any, Final
 from tenken.console.bundles.folder import stamp
 from tenken.errors import BundleError
 from tenken.results.records.archive import Archive
-from tenken.results.records.images import images_in
 from tenken.results.records.logs import Log, log_files
+from tenken.results.records.members import images_in
 from tenken.results.records.pictures import MOST_CHARACTERS
 from tenken.results.seal.folder import refuse_odd
 from tenken.schema.plan import PLAN_FILE

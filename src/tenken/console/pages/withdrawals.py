@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from tenken.console.bundles.commands import run_json
-from tenken.console.bundles.folder import REPORT, read_report, stamp
+from tenken.console.bundles.folder import read_report, stamp
 from tenken.console.bundles.samples import SampleRow
 from tenken.console.pages.run import readable_entry
 from tenken.console.reviewing.handing_in import changing
@@ -19,6 +19,7 @@ from tenken.console.web.call import Call
 from tenken.console.web.render import go, page
 from tenken.console.web.routes import route
 from tenken.errors import InputError, UnknownNameError
+from tenken.results.bundle.made import REPORT
 from tenken.schema.plan import ATTACK_TAG, NO_ATTACK
 from tenken.schema.rescoring import Withdrawals, WithdrawnItem
 
