@@ -9,6 +9,7 @@ and checked by its digest.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
@@ -20,6 +21,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tenken.errors import InputError, TenkenError, UnknownNameError
+from tenken.evals.trials.gold_left import Left, Tally, note_files, once
 from tenken.evals.trials.gold_rows import Columns, answers_of, rows_of
 from tenken.io.canonical import sha256_bytes
 from tenken.io.documents import read_mapping
@@ -133,11 +135,13 @@ class GoldSets:
         gold: The answers of all that could be read, one file.
         sources: By set, where it comes from, with revision and digests.
         missing: By set, why it could not be read.
+        left: By set, how many rows it has and which of them are not used.
     """
 
     gold: GoldFile
     sources: dict[str, str]
     missing: dict[str, str]
+    left: dict[str, tuple[int, tuple[Left, ...]]]
 
 
 @cache
@@ -188,26 +192,34 @@ def read_sets(
     digests: list[str] = []
     sources: dict[str, str] = {}
     missing: dict[str, str] = {}
+    left: dict[str, tuple[int, tuple[Left, ...]]] = {}
     for name in dict.fromkeys(names):
+        tally = Tally()
         try:
-            part, source, digest = _read_one(name, scorer, data or {}, accept, download)
+            part, source, digest = _read_one(name, scorer, data or {}, accept, download, tally)
         except TenkenError as error:
             missing[name] = str(error)
             continue
         answers += part
         digests.append(digest)
         sources[name] = source
+        left[name] = tally.rows, tally.left()
     if not answers:
         raise InputError(
             "none of the gold sets could be read: "
             + "; ".join(f"{name}: {why}" for name, why in missing.items())
         )
     digest = digests[0] if len(digests) == 1 else sha256_bytes("".join(digests).encode())
-    return GoldSets(GoldFile("+".join(sources), digest, tuple(answers)), sources, missing)
+    return GoldSets(GoldFile("+".join(sources), digest, tuple(answers)), sources, missing, left)
 
 
 def _read_one(
-    name: str, scorer: str, data: Mapping[str, Path], accept: Sequence[str], download: bool
+    name: str,
+    scorer: str,
+    data: Mapping[str, Path],
+    accept: Sequence[str],
+    download: bool,
+    tally: Tally,
 ) -> tuple[list[GoldAnswer], str, str]:
     spec = catalogue().sets[name]
     group = group_of(scorer)
@@ -225,10 +237,19 @@ def _read_one(
             columns = columns.model_copy(update={"label": spec.label_columns[group]})
         tags = {"set": name, **_model(layout, file_name)}
         rows, prompts = rows_of(file_name, content), _prompts(layout, files)
-        ours = answers_of(name, file_name, rows, columns, spec.language, tags, prompts)
-        found += _relabelled(list(ours), spec.labels[group], name)
+        ours = answers_of(name, file_name, rows, columns, spec.language, tags, tally, prompts)
+        found += _relabelled(list(ours), spec.labels[group], name, tally)
+    found = list(once(found, tally))
+    pinned = {each.path: each.sha256 for each in spec.files}
+    read = {file_name: sha256_bytes(content) for file_name, content in files}
+    note_files(pinned, read, data.get(name), tally)
     if spec.tuned and scorer in spec.tuned.scorers:
+        for each in found:
+            if spec.tuned.half(each) != "trial":
+                tally.leave("tuned", each.id)
         found = [each for each in found if spec.tuned.half(each) == "trial"]
+    if not tally.rows:
+        raise InputError("there is no row in its files.")
     if not found:
         raise InputError("no answer in it has a label that means something for the scorer.")
     digests = [sha256_bytes(content) for _, content in files]
@@ -345,15 +366,23 @@ def _model(layout: Layout, name: str) -> dict[str, str]:
 
 
 def _relabelled(
-    answers: Sequence[GoldAnswer], meaning: Mapping[str, str | None], name: str
+    answers: Sequence[GoldAnswer], meaning: Mapping[str, str | None], name: str, tally: Tally
 ) -> Iterator[GoldAnswer]:
     """Yield the answers with labels of the scorer's; a label that the set never had is an error."""
-    ours = {each for each in meaning.values() if each}
+    ours = {each: each for each in meaning.values() if each}
+    means = {_plain(key): value for key, value in {**ours, **meaning}.items()}
     for answer in answers:
-        label = answer.label
-        if label not in meaning and label not in ours:
-            raise UnknownNameError("label", label, {*meaning, *ours}, f"the gold set '{name}'")
-        means = meaning.get(label, label)
-        if means is not None:
-            rated = tuple(meaning.get(each or "", each) for each in answer.ratings)
-            yield replace(answer, label=means, ratings=rated)
+        if _plain(answer.label) not in means:
+            known = {*meaning, *ours}
+            raise UnknownNameError("label", answer.label, known, f"the gold set '{name}'")
+        label = means[_plain(answer.label)]
+        if label is None:
+            tally.leave("label", answer.id)
+            continue
+        rated = tuple(means.get(_plain(each or ""), each) for each in answer.ratings)
+        yield replace(answer, label=label, ratings=rated)
+
+
+def _plain(label: str) -> str:
+    """Return a label without the differences that no set makes: capitals, blanks, hyphens."""
+    return re.sub(r"[\s_-]+", "_", label.strip().casefold())
