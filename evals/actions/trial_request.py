@@ -67,12 +67,12 @@ def trial_request(
     """
     scorer = full_scorer_name(scorer)
     if kind not in _KINDS:
-        raise InputError(f"--kind '{kind}': write {' or '.join(_KINDS)}.")
+        raise InputError("--kind '{kind}': write {kinds}.", kind=kind, kinds=" or ".join(_KINDS))
     if gold_sets:
         names = sets_for(scorer) if ALL in gold_sets else list(gold_sets)
         found = read_sets(names, scorer, data, accept=accept)
         for name, why in found.missing.items():
-            say(phrase("gold_missing", name=name, why=why))
+            say(phrase("left_out_line", name=name, why=why))
         for name, (rows, left) in found.left.items():
             for each in left:
                 key = f"gold_{each.why}" if each.why in OF_FILES else "gold_left"
@@ -129,7 +129,7 @@ def _part(gold: GoldFile, split: str | None) -> GoldFile:
         return gold
     answers = tuple(answer for answer in gold.answers if answer.split == split)
     if not answers:
-        raise InputError(f"no answer of the gold sets is in the split '{split}'.")
+        raise InputError("no answer of the gold sets is in the split '{split}'.", split=split)
     return GoldFile(gold.name, gold.sha256, answers)
 
 

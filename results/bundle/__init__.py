@@ -9,7 +9,7 @@ Modules, in the order in which data pass through them:
 - `kept`: What this installation remembers of the bundles that it sealed: a page is then made again
   fast.
 - `write`: Writing a bundle: report, tables and seal, from the logs, the same bytes each time.
-- `again`: A sealed bundle's page made again, in the other language say, without reading its logs.
+- `again`: A sealed bundle's page or records again, without reading its logs.
 - `publish`: A bundle without its texts: what is in it, what stands for what was left out, and a
   scan.
 - `share`: A run as one file to send: its published twin, packed.

@@ -1,4 +1,4 @@
-"""A sealed bundle's page made again, in the other language say, without reading its logs.
+"""A sealed bundle's page or records again, without reading its logs.
 
 That is possible where this installation sealed the bundle itself (`kept`), every file is the one
 that was sealed, and nothing is asked for that the report does not hold already.
@@ -14,13 +14,15 @@ from tenken.errors import BundleError
 from tenken.io.canonical import sha256_file
 from tenken.results.bundle.kept import keep, note_of
 from tenken.results.bundle.leaks import refuse_secrets
-from tenken.results.bundle.made import HTML, REPORT, put, read_report
+from tenken.results.bundle.made import HTML, RECORDS, REPORT, put, read_report
 from tenken.results.bundle.staging import Staged
 from tenken.results.pages.report import render_html
+from tenken.results.records.table import read_parquet
 from tenken.results.report.shown import Presentation
 from tenken.results.seal.folder import contents
-from tenken.results.seal.seal import Seal, Statement, statement, write_seal
+from tenken.results.seal.seal import Seal, Statement, read_seal, statement, write_seal
 from tenken.schema.evidence import JOURNAL_FILE
+from tenken.schema.record import SampleRecord
 from tenken.schema.report import PresentationSettings, Report
 
 
@@ -43,7 +45,8 @@ def report_again(
         StorageError: A file cannot be written.
     """
     run, note = change.path, note_of(change.seal.sha256)
-    digests = _sealed_digests(change) if note is not None else None
+    known = change.unchanged()
+    digests = _sealed_digests(run, change.seal, known) if note is not None else None
     report = _report(run, shown) if digests is not None else None
     if note is None or digests is None or report is None:
         return None
@@ -58,12 +61,29 @@ def report_again(
     return report, next(iter(keyids), "")
 
 
-def _sealed_digests(change: Staged) -> dict[str, str] | None:
+def records_again(run: Path) -> list[SampleRecord] | None:
+    """Return the records of a bundle that this installation sealed, from its table.
+
+    Args:
+        run: The run's folder.
+
+    Returns:
+        What the logs would give; None where they must be read.
+    """
+    try:
+        seal = read_seal(run)
+    except BundleError:
+        return None
+    if note_of(seal.sha256) is None or _sealed_digests(run, seal, {}) is None:
+        return None
+    return read_parquet(run / RECORDS)
+
+
+def _sealed_digests(run: Path, seal: Seal, known: Mapping[str, str]) -> dict[str, str] | None:
     """Return the digests of a bundle's files; None if one is not the one that was sealed."""
-    sealed, found = change.seal.digests, change.unchanged()
-    for name in contents(change.path).files:
-        found[name] = found.get(name) or sha256_file(change.path / name)
-    return found if found == sealed else None
+    held = contents(run)
+    found = {name: known.get(name) or sha256_file(run / name) for name in held.files}
+    return found if found == seal.digests and not held.odd else None
 
 
 def _report(run: Path, shown: Presentation) -> Report | None:

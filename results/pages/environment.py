@@ -64,6 +64,9 @@ def _compiled() -> FileSystemBytecodeCache | None:
         return None
     modules = [path.stat() for path in sorted(TEMPLATES.parent.glob("*.py"))]
     state = digest([version("jinja2"), *([each.st_mtime_ns, each.st_size] for each in modules)])
+    for path in folder.glob("*.cache"):
+        if not path.name.startswith(state[:16]):
+            path.unlink(missing_ok=True)
     return FileSystemBytecodeCache(str(folder), f"{state[:16]}-%s.cache")
 
 

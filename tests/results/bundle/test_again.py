@@ -12,10 +12,12 @@ import pytest
 from tenken.errors import BundleError
 from tenken.io.canonical import pretty_json
 from tenken.results.bundle import kept
-from tenken.results.bundle.again import report_again
+from tenken.results.bundle.again import records_again, report_again
 from tenken.results.bundle.made import MADE, read_report_json
 from tenken.results.bundle.staging import staged
 from tenken.results.bundle.write import write_bundle
+from tenken.results.records.plan_check import read_sound_plan
+from tenken.results.records.read import read_records
 from tenken.results.records.table import parquet_bytes, read_parquet
 from tenken.results.report.shown import Presentation
 from tenken.results.seal.seal import read_seal, statement, write_seal
@@ -187,3 +189,33 @@ def test_old_notes_are_forgotten(run: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for language in ("ja", "en", "ja", "en"):
         assert again(run, Presentation(language)) is not None
     assert len(list(kept.cache_folder().joinpath("reports").glob("*.json"))) == 2
+
+
+def test_the_table_holds_the_records_that_the_logs_give(run: Path, other_run: Path) -> None:
+    assert records_again(run) == read_records(run, read_sound_plan(run)).records
+    shutil.copy(other_run / "samples.parquet", run / "samples.parquet")
+    assert records_again(run) is None
+    seal_as_it_is(run)
+    assert records_again(run) is None
+
+
+def test_records_of_a_changed_log_are_read_from_it(run: Path) -> None:
+    log = next((run / "logs").glob("*.eval"))
+    log.write_bytes(log.read_bytes()[:-1] + b"x")
+    assert records_again(run) is None
+
+
+def test_a_run_without_a_seal_is_read_from_its_logs(run: Path) -> None:
+    (run / "seal.json").unlink()
+    assert records_again(run) is None
+
+
+def test_a_forged_table_is_put_right_by_the_next_report(run: Path, other_run: Path) -> None:
+    right = (run / "samples.parquet").read_bytes()
+    shutil.copy(other_run / "samples.parquet", run / "samples.parquet")
+    seal_as_it_is(run)
+    with staged(run) as change:
+        assert report_again(change, JAPANESE) is None
+        write_bundle(change.path, JAPANESE, digests=change.unchanged(), last=change.seal)
+    assert (run / "samples.parquet").read_bytes() == right
+    assert is_whole(verify_bundle(run))
