@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Final
 
-from tenken.errors import BundleError, EndpointError, InputError
+from tenken.errors import BundleError, EndpointError, InputError, said_by
 from tenken.evals.actions.also import check_also, left_of, score_also
 from tenken.evals.actions.commit import (
     check_not_unsealed,
@@ -267,7 +267,9 @@ def commit_only(request: Request, config: RunConfig) -> Path:
     folder, request = _begun(request, config)
     with claimed(folder):
         if (folder / "logs").exists():
-            raise InputError(f"{folder}: this run has begun, so its plan is committed already.")
+            raise InputError(
+                "{folder}: this run has begun, so its plan is committed already.", folder=folder
+            )
         plan = plan_of(
             _settled(request, _Models(None, {}), quiet=True, told={}), declared, folder.name
         )
@@ -322,7 +324,7 @@ def _embedded_info() -> EmbeddedModel:
     try:
         return embedded_model_info()
     except prerequisite_error() as error:
-        raise EndpointError(str(error)) from None
+        raise EndpointError(said_by(error)) from None
 
 
 def _settled(

@@ -35,8 +35,8 @@ def positive_labels(
     declared = vocabulary.positive if vocabulary and vocabulary.names else positives(labels)
     if not labels & set(declared):
         raise InputError(
-            f"say which labels are positive: --positive LABEL; the gold answers have "
-            f"{', '.join(sorted(labels))}."
+            "say which labels are positive: --positive LABEL; the gold answers have {labels}.",
+            labels=", ".join(sorted(labels)),
         )
     return tuple(declared)
 
@@ -91,6 +91,9 @@ def check_given(answers: Sequence[GoldAnswer], seen: Sequence[TrialLabel], score
     given = {each.label for each in seen} - {UNDECIDED}
     if given - used:
         raise InputError(
-            f"the scorer '{scorer}' gives the labels {', '.join(sorted(given))}, the gold file has "
-            f"{', '.join(sorted(used))}: write the scorer's labels into the file."
+            "the scorer '{scorer}' gives the labels {given}, the gold file has {used}: "
+            "write the scorer's labels into the file.",
+            scorer=scorer,
+            given=", ".join(sorted(given)),
+            used=", ".join(sorted(used)),
         )

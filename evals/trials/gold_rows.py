@@ -87,9 +87,11 @@ def rows_of(name: str, content: bytes) -> Iterator[tuple[int, Row]]:
         try:
             content, path = unpack(content), path.with_suffix("")
         except (OSError, EOFError, lzma.LZMAError) as error:
-            raise InputError(f"{name}: cannot be unpacked: {error}.") from None
+            raise InputError(
+                "{name}: cannot be unpacked: {error}.", name=name, error=error
+            ) from None
     if len(content) > _LARGEST:
-        raise InputError(f"{name}: more than {_LARGEST >> 20} MiB.")
+        raise InputError("{name}: more than {largest} MiB.", name=name, largest=_LARGEST >> 20)
     if path.suffix == ".parquet":
         yield from _parquet(name, content)
         return
@@ -111,7 +113,7 @@ def _parquet(name: str, content: bytes) -> Iterator[tuple[int, Row]]:
     try:
         rows: list[Row] = pq.read_table(io.BytesIO(content)).to_pylist()
     except pa.ArrowException as error:
-        raise InputError(f"{name}: not readable parquet: {error}.") from None
+        raise InputError("{name}: not readable parquet: {error}.", name=name, error=error) from None
     yield from enumerate(rows, start=1)
 
 
@@ -119,9 +121,9 @@ def _array(name: str, text: str) -> list[Row]:
     try:
         rows = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{name}: not JSON: {error}.") from None
+        raise InputError("{name}: not JSON: {error}.", name=name, error=error) from None
     if not all(isinstance(row, dict) for row in rows):
-        raise InputError(f"{name}: expected a list of JSON objects.")
+        raise InputError("{name}: expected a list of JSON objects.", name=name)
     return list(rows)
 
 
@@ -188,7 +190,9 @@ def _records(row: Row, columns: Columns, where: str) -> list[Row]:
         records = [record for several in held for record in several]
     for each in records:
         if not isinstance(each, dict):
-            raise InputError(f"{where}: expected a record, not {each!r:.40}.")
+            raise InputError(
+                "{where}: expected a record, not {each!r:.40}.", where=where, each=each
+            )
     return records
 
 
@@ -226,7 +230,12 @@ def _get(row: Row, path: str) -> Any:
 def _needed(row: Row, path: str, where: str) -> Any:
     value = _get(row, path)
     if value is None:
-        raise InputError(f"{where}: the column '{path}' is missing; it has {', '.join(row)}.")
+        raise InputError(
+            "{where}: the column '{path}' is missing; it has {columns}.",
+            where=where,
+            path=path,
+            columns=", ".join(row),
+        )
     return value
 
 
@@ -262,9 +271,13 @@ def _mean(row: Row, columns: Sequence[str], where: str) -> float:
     try:
         ratings = [float(value) for value in values if value not in ("", None)]
     except (TypeError, ValueError):
-        raise InputError(f"{where}: a rating in {', '.join(columns)} is no number.") from None
+        raise InputError(
+            "{where}: a rating in {columns} is no number.", where=where, columns=", ".join(columns)
+        ) from None
     if not ratings:
-        raise InputError(f"{where}: there is no rating in {', '.join(columns)}.")
+        raise InputError(
+            "{where}: there is no rating in {columns}.", where=where, columns=", ".join(columns)
+        )
     return sum(ratings) / len(ratings)
 
 

