@@ -184,7 +184,7 @@ class Trial:
             sets_left_out=left_out(strata, self.positive, "gold_set"),
             repeated=self._repeated(part) if self.graders else None,
             usage=self._usage() if self.graders else None,
-            raters=raters(ratings),
+            raters=raters(ratings, [self._answer(index).prompt for index in part]),
             **self._gaming(language),
             command=self.request.command,
         )
