@@ -46,23 +46,29 @@ class Note(Frozen):
     secrets: tuple[str, ...]
 
 
-def keep(
-    run: Path, examples: Mapping[str, Sequence[Example]], secrets: Iterable[str | None]
-) -> None:
-    """Note what a bundle's page was made of; a cache that cannot be written is left alone.
+def new_note(examples: Mapping[str, Sequence[Example]], secrets: Iterable[str | None]) -> Note:
+    """Return what is to be remembered of a bundle that is made here.
 
     Args:
-        run: The run's folder, sealed.
         examples: What the page shows.
         secrets: Variables that hold a secret because the plan says so.
     """
-    if any(each.pictures for part in examples.values() for each in part):
-        return
-    note = Note(
+    return Note(
         made_by=program(),
         examples={task: tuple(part) for task, part in examples.items()},
         secrets=tuple(sorted({name for name in secrets if name})),
     )
+
+
+def keep(run: Path, note: Note) -> None:
+    """Keep a note of a bundle that was just sealed; a cache that cannot be written is left alone.
+
+    Args:
+        run: The run's folder, sealed.
+        note: What is to be remembered; nothing is where the page shows pictures.
+    """
+    if any(each.pictures for part in note.examples.values() for each in part):
+        return
     path = _place(sha256_file(run / SEAL_FILE))
     with suppress(StorageError, OSError, RuntimeError):  # a home that nobody knows, too
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
