@@ -8,6 +8,7 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from pydantic import Field, model_validator
 
+from tenken.errors import RuleError
 from tenken.sample_form import SampleForm
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers._choice.reading import parse_choice
@@ -48,9 +49,10 @@ class _Claim(SampleForm):
     def _choices_are_stances(self) -> Self:
         for choice in self.choices:
             if choice.casefold() not in _STANCES:
-                raise ValueError(
-                    f"the choice '{choice}' is no stance on a claim; expected one of "
-                    f"{', '.join(_STANCES)}"
+                raise RuleError(
+                    "the choice '{choice}' is no stance on a claim; expected one of {stances}",
+                    choice=choice,
+                    stances=", ".join(_STANCES),
                 )
         return self
 

@@ -9,6 +9,7 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from pydantic import model_validator
 
+from tenken.errors import RuleError
 from tenken.sample_form import SampleForm
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers._judge.label import LabelReply, by_grader, label_score
@@ -61,7 +62,7 @@ class _Source(SampleForm):
     @model_validator(mode="after")
     def _right_of_what_exists(self) -> Self:
         if self.tags.exists == "true" and not self.metadata.right.strip():
-            raise ValueError("metadata.right is missing: write the right content of what exists")
+            raise RuleError("metadata.right is missing: write the right content of what exists")
         return self
 
     def given(self) -> Collection[str]:

@@ -38,7 +38,12 @@ def check_also(request: Request, plan: Plan) -> None:
         planned = plan.task(task)
         misfit = misfit_with(scoring, planned) if planned else ""
         if misfit:
-            raise InputError(f"also: the scorer '{scoring.name}' cannot judge {task}: {misfit}")
+            raise InputError(
+                "also: the scorer '{name}' cannot judge {task}: {misfit}",
+                name=scoring.name,
+                task=task,
+                misfit=misfit,
+            )
 
 
 def score_also(

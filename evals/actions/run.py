@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Final
 
-from tenken.errors import BundleError, EndpointError, InputError
+from tenken.errors import BundleError, EndpointError, InputError, Sentence, Words, said_by
 from tenken.evals.actions.also import check_also, left_of, score_also
 from tenken.evals.actions.commit import (
     check_not_unsealed,
@@ -57,7 +57,10 @@ if TYPE_CHECKING:
 LATENCY: Final = 1.0
 """Seconds for one call, where a forecast of time is asked for and nobody knows better."""
 
-_NEEDED_BY_REPORT: Final = ("pyarrow.json", "pyarrow.parquet", "scipy.optimize", "scipy.special")
+_NEEDED_BY_REPORT: Final = (
+    "pyarrow.compute", "pyarrow.json", "pyarrow.parquet", "scipy.optimize", "scipy.special",
+)  # fmt: skip
+"""A test holds that nothing is missing here."""
 _IMPORTED_AFTER: Final = 1.0
 """Seconds after which a run is one of many answers, not of a few."""
 _MOST_FAILURES = 3
@@ -264,7 +267,9 @@ def commit_only(request: Request, config: RunConfig) -> Path:
     folder, request = _begun(request, config)
     with claimed(folder):
         if (folder / "logs").exists():
-            raise InputError(f"{folder}: this run has begun, so its plan is committed already.")
+            raise InputError(
+                "{folder}: this run has begun, so its plan is committed already.", folder=folder
+            )
         plan = plan_of(
             _settled(request, _Models(None, {}), quiet=True, told={}), declared, folder.name
         )
@@ -319,7 +324,7 @@ def _embedded_info() -> EmbeddedModel:
     try:
         return embedded_model_info()
     except prerequisite_error() as error:
-        raise EndpointError(str(error)) from None
+        raise EndpointError(said_by(error)) from None
 
 
 def _settled(
@@ -331,7 +336,7 @@ def _settled(
     """
     roles = {
         role: _asked(
-            judge, f"the model in the role '{role}'", models.roles.get(role),
+            judge, Sentence("the model in the role '{role}'", role=role), models.roles.get(role),
             told.setdefault(role, {}), quiet=quiet, reply=REPLY_TOKENS,
         )
         for role, judge in request.choices.roles.items()
@@ -354,7 +359,7 @@ def _settled(
 
 def _asked(
     endpoint: Endpoint,
-    role: str,
+    role: Words,
     model: Model | None,
     heard: dict[str, str],
     *,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.errors import InputError, Sentence, UnknownNameError, Words
 from tenken.evals.actions.keys import key_for_change
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.models.preflight import preflight
@@ -119,7 +119,7 @@ def _scored(
     allowance: Allowance | None = None,
 ) -> ScoringResult:
     judges = _judges(wanted, plan, roles)
-    said = f"stopped; {folder} is as it was."
+    said = Sentence("stopped; {folder} is as it was.", folder=folder)
     with claimed(folder), interruptible(said), silent_console():
         with staged(folder) as change:
             private_key = key_for_change(folder, key)
@@ -151,7 +151,7 @@ def _wanted(
         left, equals, right = each.partition("=")
         name = right if equals else left
         if not name or (equals and not left):
-            raise InputError(f"--scorer '{each}': write NAME or TASK=NAME.")
+            raise InputError("--scorer '{each}': write NAME or TASK=NAME.", each=each)
         full = full_scorer_name(name)
         task = _task_name(left, plan) if equals else None
         found.append(_ScorerRequest(full, {**args, **_labels_of(full, labels)}, task))
@@ -159,7 +159,9 @@ def _wanted(
     if args and len(names) > 1:
         raise InputError("--scorer-arg goes with one scorer: score with each in turn.")
     if labels is not None and _HUMAN not in names:
-        raise InputError(f"--labels goes with --scorer human, not with {', '.join(sorted(names))}.")
+        raise InputError(
+            "--labels goes with --scorer human, not with {names}.", names=", ".join(sorted(names))
+        )
     if len({(each.name, each.task) for each in found}) != len(found):
         raise InputError("--scorer: the same scorer is named twice for a task.")
     return found
@@ -191,16 +193,18 @@ def _judges(
         fitting = [task for task in tasks if not misfit_with(scoring, task)]
         if tasks and not fitting:
             raise InputError(
-                f"the scorer '{scoring.name}' cannot judge "
-                f"{', '.join(task.name for task in tasks)}: {misfit_with(scoring, tasks[0])} "
-                "The run is as it was."
-            )
+                "the scorer '{name}' cannot judge {tasks}: {misfit} The run is as it was.",
+                name=scoring.name, tasks=", ".join(task.name for task in tasks),
+                misfit=misfit_with(scoring, tasks[0]),
+            )  # fmt: skip
         for task in fitting:
             check_graders(scoring, task.name, plan.model, roles)
         found.append((each, judge, fitting))
     asked = sorted({role for _, judge, _ in found for role in judge.roles})
     settled = {
-        role: preflight(roles[role], f"the model in the role '{role}'", structured=True)
+        role: preflight(
+            roles[role], Sentence("the model in the role '{role}'", role=role), structured=True
+        )
         for role in asked
     }
     return [
@@ -221,7 +225,7 @@ def _passed_over(
     ]
 
 
-def misfit_with(scoring: Scoring, task: PlannedTask) -> str:
+def misfit_with(scoring: Scoring, task: PlannedTask) -> Words:
     """Return why none of a task's measures meets what a scorer gives, empty where one does.
 
     Args:
@@ -242,7 +246,7 @@ def misfit_with(scoring: Scoring, task: PlannedTask) -> str:
     return "" if not all(found) else found[0]
 
 
-def _misfit_with_mapping(scoring: Scoring, task: PlannedTask, mapping: ScoreMapping) -> str:
+def _misfit_with_mapping(scoring: Scoring, task: PlannedTask, mapping: ScoreMapping) -> Words:
     """Return why a scorer's numbers would be read otherwise than it means them.
 
     What is planned of another package's task says which end of its own scorer's is unsafe.
@@ -251,7 +255,7 @@ def _misfit_with_mapping(scoring: Scoring, task: PlannedTask, mapping: ScoreMapp
         return ""  # any other value has no verdict
     if vocabulary(scoring) is not None and (mapping.higher_is, mapping.low, mapping.high) == _OURS:
         return ""
-    return f"the task is planned with numbers of '{task.scorer.name}'."
+    return Sentence("the task is planned with numbers of '{name}'.", name=task.scorer.name)
 
 
 def _labelled(
@@ -267,17 +271,24 @@ def _labelled(
     for label in read_labels(path, allowed).labels:
         where = f"{path}:{label.line}"
         if label.run not in ("", plan.run):
-            raise InputError(f"{where}: the label is of the run '{label.run}', not of this one.")
+            raise InputError(
+                "{where}: the label is of the run '{run}', not of this one.",
+                where=where, run=label.run,
+            )  # fmt: skip
         if label.id not in samples:
             raise UnknownNameError("sample", label.id, samples, where)
         sample, task = samples[label.id]
         if label.epoch > task.epochs:
-            raise InputError(f"{where}: epoch {label.epoch}: the run has {task.epochs}.")
+            raise InputError(
+                "{where}: epoch {epoch}: the run has {epochs}.",
+                where=where, epoch=label.epoch, epochs=task.epochs,
+            )  # fmt: skip
         unsafe = next(m.unsafe_labels for m in task.measures if m.key == sample.measure)
         if not unsafe and not args.get("unsafe"):
             raise InputError(
-                f"the measure of '{label.id}' names no unsafe label: say which of yours are, with "
-                "--scorer-arg 'unsafe=[LABEL]'."
+                "the measure of '{id}' names no unsafe label: say which of yours are, with "
+                "--scorer-arg 'unsafe=[LABEL]'.",
+                id=label.id,
             )
         if not fits(label.label, unsafe, allowed):
             known = set(unsafe).union(*(each for each in families() if each & set(unsafe)))
@@ -325,9 +336,10 @@ class Work:
                 ]
             if not entries:
                 raise InputError(
-                    f"the scorer '{wanted.name}' gives no label that the measures of "
-                    f"{', '.join(task.name for task in tasks)} know: the run is as it was."
-                )
+                    "the scorer '{name}' gives no label that the measures of {tasks} know: the run "
+                    "is as it was.",
+                    name=wanted.name, tasks=", ".join(task.name for task in tasks),
+                )  # fmt: skip
             self._keep(place, wanted)
             made += entries
         old = (copy / LEDGER).read_bytes() if (copy / LEDGER).exists() else b""
@@ -347,7 +359,7 @@ class Work:
 
         parent = logs.get(task.name)
         if parent is None:
-            raise InputError(f"the task '{task.name}' has no log in this run.")
+            raise InputError("the task '{name}' has no log in this run.", name=task.name)
         out = place / Path(parent).name
         done = rescore(copy / parent, judge, out, graders)
         if set(done.reasons) == {MISFIT}:

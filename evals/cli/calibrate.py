@@ -11,7 +11,7 @@ import typer
 
 from tenken.errors import InputError, UnknownNameError
 from tenken.evals.cli import _options as o
-from tenken.evals.cli._output import interval
+from tenken.evals.cli._output import interval, padded
 from tenken.evals.config import RESULTS_DIR
 from tenken.evals.words import language, phrase, speaking, term
 
@@ -54,7 +54,13 @@ def calibrate(
     scorer_arg: o.ScorerArgs = None,
     model_role: o.ModelRoles = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder to write the cards to; none are written without.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            "--out",
+            help="Folder to write the cards to; none are written without.",
+        ),
     ] = None,
     show_list: Annotated[
         bool, typer.Option("--list", help="Show the cards and the gold sets there are.")
@@ -123,7 +129,9 @@ def _folders(given: Sequence[str] | None) -> dict[str, Path]:
     for each in given or ():
         name, equals, folder = each.partition("=")
         if not name or not equals or not folder:
-            raise InputError(f"--data '{each}': write NAME=FOLDER, such as xstest=data/xstest.")
+            raise InputError(
+                "--data '{each}': write NAME=FOLDER, such as xstest=data/xstest.", each=each
+            )
         found[name] = Path(folder).expanduser()
     return found
 
@@ -134,22 +142,23 @@ def _list(*, as_json: bool) -> None:
 
     cards = known_cards()
     tasks = [load_task(name) for name in task_folders()]
-    rows = [
-        {
-            "card": name,
-            "scorer": card.scorer.name,
-            "language": card.language,
-            "n": card.n,
-            "kind": card.gold.kind,
-            **{
-                key: getattr(card.readings[0], key).model_dump()
-                for key in ("accuracy", "sensitivity", "specificity", "kappa")
-            },
-            **_state(card),
-            "applies_to": [task.name for task in tasks if _applies(card, task)],
-        }
-        for name, card in cards.items()
-    ]
+    with speaking("en" if as_json else language()):
+        rows = [
+            {
+                "card": name,
+                "scorer": card.scorer.name,
+                "language": card.language,
+                "n": card.n,
+                "kind": card.gold.kind,
+                **{
+                    key: getattr(card.readings[0], key).model_dump()
+                    for key in ("accuracy", "sensitivity", "specificity", "kappa")
+                },
+                **_state(card),
+                "applies_to": [task.name for task in tasks if _applies(card, task)],
+            }
+            for name, card in cards.items()
+        ]
     from tenken.evals.trials.gold_sets import catalogue
 
     sets = catalogue().sets
@@ -222,7 +231,7 @@ def _print(
         )
     )
     for key in ("accuracy", "sensitivity", "specificity", "kappa"):
-        typer.echo(f"  {term('reading', key):12} {interval(summary[key])}")
+        typer.echo(f"  {padded(term('reading', key), 12)} {interval(summary[key])}")
     typer.echo(phrase("trial_confusion"))
     for cell in summary["confusion"]:
         typer.echo(f"    {cell['truth']:16} -> {cell['seen']:16} {cell['count']:5}")
@@ -256,7 +265,7 @@ def _print_parts(summary: Mapping[str, Any], cards: Sequence[CalibrationCard]) -
     for name, reading in parts.items():
         told = {key: interval(reading[key]) for key in ("accuracy", "sensitivity", "specificity")}
         typer.echo(
-            f"    {name:{width}}  {phrase('trial_part', n=reading['accuracy']['n'], **told)}"
+            f"    {padded(name, width)}  {phrase('trial_part', n=reading['accuracy']['n'], **told)}"
         )
 
 

@@ -84,7 +84,9 @@ def report(
     if (by or why) and not withdraw:
         raise InputError("--by and --why go with --withdraw.")
     if withdraw and read_journal(folder) is None:
-        raise InputError(f"{folder}: the run has no journal, so nothing can be put on record.")
+        raise InputError(
+            "{folder}: the run has no journal, so nothing can be put on record.", folder=folder
+        )
     if with_pooled:
         if lang or with_text is not None or key or add_card or withdraw:
             raise InputError("--pooled changes nothing; leave the options that do out.")

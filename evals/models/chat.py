@@ -18,6 +18,7 @@ import aiohttp
 from inspect_ai.model import ChatMessage, GenerateConfig, ModelAPI, ModelOutput, RetryDecision
 from inspect_ai.tool import ToolChoice, ToolInfo
 
+from tenken.errors import Sentence, Words
 from tenken.evals.models.faults import (
     AnswerTooLargeError,
     BlockRule,
@@ -124,8 +125,8 @@ class ChatAPI(ModelAPI):
         except _GIVE_UP as error:
             said = words_of(data[:2000])
             raise NotACompletionError(
-                f"the answer is not a chat completion; check the base URL's path. It begins: "
-                f"{said[:80] or '(nothing)'}"
+                "the answer is not a chat completion; check the base URL's path. It begins: {said}",
+                said=said[:80] or "...",
             ) from error
         about = {**endpoint_facts(raw, headers), "host": self.host}
         about |= {"tls": self._tls} if self._tls else {}
@@ -187,8 +188,12 @@ class ChatAPI(ModelAPI):
         except aiohttp.ClientSSLError as error:
             raise TlsError(_tls_words(error)) from error
         except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError) as error:
-            through = f" through the proxy {_shown(self._proxy)}" if self._proxy else ""
-            raise ConnectionLostError(_lost_words(error) + through) from error
+            lost = Sentence(_lost_words(error))
+            if self._proxy:
+                lost = Sentence(
+                    "{lost} (through the proxy {proxy})", lost=lost, proxy=_shown(self._proxy)
+                )
+            raise ConnectionLostError(lost) from error
 
     async def _client(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
@@ -216,12 +221,14 @@ class ChatAPI(ModelAPI):
         if kind == "blocked":
             return withheld(self.model_name, words)
         if kind == "context_overflow":
-            raise ContextOverflowError(f"the prompt does not fit into the context: {words}")
+            raise ContextOverflowError(
+                "the prompt does not fit into the context: {words}", words=words
+            )
         if kind == "quota":
-            raise QuotaUsedUpError(f"the account has no quota left: {words}")
+            raise QuotaUsedUpError("the account has no quota left: {words}", words=words)
         if status is not None:
             raise http_error(status)(words, told)
-        raise NotACompletionError(f"the endpoint answered with an error: {words}")
+        raise NotACompletionError("the endpoint answered with an error: {words}", words=words)
 
 
 class _Answer(aiohttp.ClientResponse):
@@ -267,12 +274,12 @@ async def _bounded(response: aiohttp.ClientResponse) -> bytes:
     found = bytearray()
     if (response.content_length or 0) > MOST_BYTES:
         response.close()
-        raise AnswerTooLargeError(f"the answer has more than {MOST_BYTES >> 20} MiB")
+        raise AnswerTooLargeError("the answer has more than {most} MiB", most=MOST_BYTES >> 20)
     async for chunk in response.content.iter_chunked(1 << 16):
         found += chunk
         if len(found) > MOST_BYTES:
             response.close()
-            raise AnswerTooLargeError(f"the answer has more than {MOST_BYTES >> 20} MiB")
+            raise AnswerTooLargeError("the answer has more than {most} MiB", most=MOST_BYTES >> 20)
     return bytes(found)
 
 
@@ -308,7 +315,7 @@ def _wait(state: Any) -> float:
     return longest * random.uniform(0.5, 1.0)  # noqa: S311
 
 
-def _tls_words(error: BaseException) -> str:
+def _tls_words(error: BaseException) -> Words:
     text = str(error)
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return (
@@ -317,16 +324,20 @@ def _tls_words(error: BaseException) -> str:
         )
     if "WRONG_VERSION_NUMBER" in text or "record layer" in text:
         return "the server speaks no TLS; write http:// in the base URL if that is meant"
-    return f"the TLS connection failed: {' '.join(text.split())[:160]}"
+    return Sentence("the TLS connection failed: {said}", said=" ".join(text.split())[:160])
 
 
-def _lost_words(error: BaseException) -> str:
+def _lost_words(error: BaseException) -> Words:
     if isinstance(error, aiohttp.ClientPayloadError):
         return "the answer broke off or cannot be unpacked"
     if isinstance(error, aiohttp.ClientResponseError):
         return "the answer is not HTTP that can be read"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return f"no connection to {error.host}:{error.port}. Is the endpoint running there?"
+        return Sentence(
+            "no connection to {host}:{port}. Is the endpoint running there?",
+            host=error.host,
+            port=error.port,
+        )
     return "the connection broke off. Is the endpoint running there?"
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from tenken.errors import EndpointError
+from tenken.errors import EndpointError, Sentence, Words
 from tenken.evals.models.endpoint import Accepts, Endpoint, Reasoning
 from tenken.evals.models.explain import explain, status_of
 from tenken.evals.models.faults import ContextOverflowError
@@ -41,7 +41,7 @@ _REFUSING = (
 
 def preflight(
     endpoint: Endpoint,
-    role: str = "the model under test",
+    role: Words = "the model under test",
     *,
     structured: bool = False,
     model: Model | None = None,
@@ -73,7 +73,9 @@ def preflight(
             raise
         except Exception as error:
             reason = explain(error, endpoint)
-            raise EndpointError(f"{role} ({_address(endpoint)}): {reason}") from None
+            raise EndpointError(
+                "{role} ({address}): {reason}", role=role, address=_address(endpoint), reason=reason
+            ) from None
     if heard is not None:
         heard.update((said.metadata or {}).get(ENDPOINT) or {})
     return settled
@@ -123,7 +125,9 @@ async def _settle(
         if model is not None:
             settle(model, endpoint, reply)
         return endpoint, output
-    raise EndpointError(f"{_address(endpoint)}: it refuses one parameter after the other.")
+    raise EndpointError(
+        "{address}: it refuses one parameter after the other.", address=_address(endpoint)
+    )
 
 
 async def _check_room(endpoint: Endpoint, model: Model | None) -> None:
@@ -137,9 +141,11 @@ async def _check_room(endpoint: Endpoint, model: Model | None) -> None:
         if status_of(error) not in (400, 413, 422) and not isinstance(error, ContextOverflowError):
             raise
         raise EndpointError(
-            f"{_address(endpoint)}: it does not grant {tokens:,} tokens for reasoning: lower "
-            f"reasoning.tokens in the endpoint file or --reasoning-tokens. "
-            f"{explain(error, endpoint)}"
+            "{address}: it does not grant {tokens:,} tokens for reasoning: lower "
+            "reasoning.tokens in the endpoint file or --reasoning-tokens. {why}",
+            address=_address(endpoint),
+            tokens=tokens,
+            why=explain(error, endpoint),
         ) from None
 
 
@@ -247,4 +253,6 @@ def _taking_less(endpoint: Endpoint, error: BaseException, *, structured: bool) 
 
 
 def _address(endpoint: Endpoint) -> str:
-    return f"{endpoint.model} at {endpoint.base_url}" if endpoint.base_url else endpoint.model
+    if not endpoint.base_url:
+        return endpoint.model
+    return Sentence("{model} at {url}", model=endpoint.model, url=endpoint.base_url)

@@ -36,8 +36,11 @@ def refuse_secrets(run: Path, named: Iterable[str | None]) -> None:
         for place, data in _parts(run, name):
             if variable := secrets.found_in(data):
                 raise BundleError(
-                    f"{run / name}: {place}holds the value of {variable}, so nothing was sealed. "
-                    "Take it out of the file, or the whole run away, and change that key."
+                    "{name}: {place}holds the value of {variable}, so nothing was sealed. Take it "
+                    "out of the file, or the whole run away, and change that key.",
+                    name=run / name,
+                    place=place,
+                    variable=variable,
                 )
 
 

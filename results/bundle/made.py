@@ -82,7 +82,9 @@ def read_report(run: Path) -> Report:
         return Report.model_validate(read_report_json(run))
     except ValidationError:
         raise BundleError(
-            f"{run / REPORT}: of an earlier form; make it again: tenken report {run}"
+            "{report}: of an earlier form; make it again: tenken report {run}",
+            report=run / REPORT,
+            run=run,
         ) from None
 
 
@@ -99,7 +101,9 @@ def read_report_json(run: Path) -> dict[str, Any]:
         if not isinstance(report, dict) or pretty_json(report) != data:
             raise ValueError("not in the bytes that reports are written in")
     except FileNotFoundError:
-        raise BundleError(f"{path}: the file is missing.") from None
+        raise BundleError("{path}: the file is missing.", path=path) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise BundleError(f"{path}: not a readable report: {error}.") from None
+        raise BundleError(
+            "{path}: not a readable report: {error}.", path=path, error=error
+        ) from None
     return report

@@ -74,10 +74,12 @@ def publish_bundle(run: Path, to: Path, key: Path | None) -> list[str]:
     root = texts_root(made.found.commitments)
     if seal.statement.predicate.texts != root:
         raise BundleError(
-            f"{run / SEAL_FILE}: names no root over the texts; give 'tenken report {run}' first."
+            "{seal_file}: names no root over the texts; give 'tenken report {run}' first.",
+            seal_file=run / SEAL_FILE,
+            run=run,
         )
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
-        raise InputError(f"{to}: exists and is not empty; name another folder.")
+        raise InputError("{to}: exists and is not empty; name another folder.", to=to)
     to.mkdir(parents=True, exist_ok=True)
     try:
         for name in kept_names(seal.digests):
@@ -222,15 +224,19 @@ def refuse_texts(folder: Path, texts: Iterable[str]) -> None:
             windows = (plain[i : i + _WINDOW] for i in range(len(plain) - _WINDOW + 1))
             if plain in whole or any(window in parts for window in windows):
                 raise BundleError(
-                    f"{folder / name}: would hold a withheld text ('{plain[:20]}...'), so nothing "
-                    "was published. Take it out of the suite, card or label that has it."
+                    "{name}: would hold a withheld text ('{plain}...'), so nothing was published. "
+                    "Take it out of the suite, card or label that has it.",
+                    name=folder / name,
+                    plain=plain[:20],
                 )
 
 
 def _matching(wanted: str, names: Mapping[str, str]) -> list[str]:
     found = [name for name in names if wanted in (name, name.rsplit(":", 2)[1])]
     if not found:
-        raise InputError(f"sample '{wanted}': the run has none of that id that was asked.")
+        raise InputError(
+            "sample '{wanted}': the run has none of that id that was asked.", wanted=wanted
+        )
     return found
 
 

@@ -65,22 +65,27 @@ def check_sealed(run: Path) -> tuple[Seal, dict[str, str]]:
     try:
         seal = read_seal(run)
     except BundleError as error:
-        raise BundleError(f"{error} Finish the run with the same 'tenken run' first.") from None
+        raise BundleError(
+            "{error} Finish the run with the same 'tenken run' first.", error=error
+        ) from None
     sealed, checked = seal.digests, {}
     made = {*MADE, *(table_name(entry) for entry in read_ledger(run))}
     held = contents(run)
     there = {name for name in held.files if name not in made and not is_trial_file(name)}
     for name in [*held.odd, *sorted(there - sealed.keys())]:
         raise BundleError(
-            f"{run / name}: not among the files that were sealed; take it out of the folder."
+            "{name}: not among the files that were sealed; take it out of the folder.",
+            name=run / name,
         )
     for name in sorted(sealed.keys() & there):
         checked[name] = sha256_file(run / name)
         if checked[name] != sealed[name]:
-            raise BundleError(f"{run / name}: not the file that was sealed; see 'tenken verify'.")
+            raise BundleError(
+                "{name}: not the file that was sealed; see 'tenken verify'.", name=run / name
+            )
     for name in sorted(sealed.keys() - there - made):
         if not is_trial_file(name):
-            raise BundleError(f"{run / name}: the file is missing; see 'tenken verify'.")
+            raise BundleError("{name}: the file is missing; see 'tenken verify'.", name=run / name)
     return seal, checked
 
 

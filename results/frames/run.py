@@ -218,7 +218,7 @@ def open_runs(folder: Path) -> Runs:
     folders = sorted(plan.parent for plan in folder.glob(f"*/{PLAN_FILE}"))
     finished = [each for each in folders if (each / "report.json").exists()]
     if not finished:
-        raise BundleError(f"{folder}: no run with a report is in it.")
+        raise BundleError("{folder}: no run with a report is in it.", folder=folder)
     return Runs([open_run(each) for each in finished])
 
 

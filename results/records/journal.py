@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from tenken.errors import BundleError, InputError
+from tenken.errors import BundleError, InputError, said_by
 from tenken.io.canonical import canonical_json, sha256_bytes
 from tenken.io.chain import START, iter_chain
 from tenken.io.files import append_atomically
@@ -141,9 +141,11 @@ def read_journal(run: Path) -> JournalRecords | None:
     except FileNotFoundError:
         return None
     except InputError as error:
-        raise BundleError(str(error)) from None
+        raise BundleError(said_by(error)) from None
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise BundleError(f"{path}: not a readable journal: {error!r}.") from None
+        raise BundleError(
+            "{path}: not a readable journal: {error!r}.", path=path, error=error
+        ) from None
     return found
 
 

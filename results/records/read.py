@@ -132,8 +132,9 @@ def _read_records(run: Path, plan: Plan, digests: Mapping[str, str]) -> RunRecor
             task = _task_of(log.header, tasks)
             if task.name in by_task:
                 raise BundleError(
-                    f"{path}: another log holds the same task; give the same 'tenken run' again, "
-                    "which makes one of both."
+                    "{path}: another log holds the same task; give the same 'tenken run' again, "
+                    "which makes one of both.",
+                    path=path,
                 )
             found = by_task[task.name] = {}
             result.headers.append(log.header)
@@ -275,7 +276,7 @@ class _Deciding:
 def _task_of(header: LogHeader, tasks: Mapping[str, PlannedTask]) -> PlannedTask:
     task = tasks.get(header.task)
     if task is None or header.version != f"{task.version}+{task.reuse_key[:20]}":
-        raise BundleError(f"{header.path}: the log is not of a task of this run's plan.")
+        raise BundleError("{path}: the log is not of a task of this run's plan.", path=header.path)
     return task
 
 
@@ -289,4 +290,4 @@ def salt_of(run: Path) -> bytes:
     try:
         return bytes.fromhex(read_plain(path).decode("ascii"))
     except (OSError, ValueError):
-        raise BundleError(f"{path}: the salt is missing or is not hexadecimal.") from None
+        raise BundleError("{path}: the salt is missing or is not hexadecimal.", path=path) from None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from tenken.results.calibration.readings import repeated
 from tenken.results.metrics.agreement import krippendorff_alpha
 from tenken.results.metrics.settings import Statistics
@@ -80,14 +82,16 @@ def judges(task: PlannedTask, records: Sequence[SampleRecord], how: Statistics) 
 
 
 def _panel(records: Sequence[SampleRecord], how: Statistics) -> PanelAgreement | None:
-    ratings = [row for record in records if (row := _votes(record))]
-    if not ratings:
+    rated = [(record.cluster, row) for record in records if (row := _votes(record))]
+    if not rated:
         return None
+    ratings = [row for _, row in rated]
+    clusters = np.array([cluster for cluster, _ in rated], dtype=np.str_)
     several = [row for row in ratings if len(row) - row.count(None) > 1]
     return PanelAgreement(
         answers=len(several),
         unanimous=sum(len(set(row) - {None}) == 1 for row in several),
-        alpha=score_of(krippendorff_alpha(ratings, level=how.level)),
+        alpha=score_of(krippendorff_alpha(ratings, clusters=clusters, level=how.level)),
     )
 
 

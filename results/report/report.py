@@ -82,6 +82,7 @@ def compute_report(
         areas=areas(tasks, headlines(plan, by_task), how, plan.tasks),
         attempt=_attempt(plan.attempt),
         warnings=fair_test_warnings(tasks, gates),
+        scanners=plan.scanners,
         tasks=tasks,
         reviews=summary(people, plan, found.records) if people else None,
         evidence=evidence,

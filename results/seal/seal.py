@@ -164,7 +164,9 @@ def statement(
     """
     held = contents(run)
     if held.odd:
-        raise BundleError(f"{run / held.odd[0]}: not a plain file, so no seal can cover it.")
+        raise BundleError(
+            "{path}: not a plain file, so no seal can cover it.", path=run / held.odd[0]
+        )
     known = digests or {}
     return Statement(
         subject=[
@@ -285,8 +287,9 @@ def read_seal(run: Path) -> Seal:
     """
     if not (run / SEAL_FILE).exists():
         raise BundleError(
-            f"{run / SEAL_FILE}: the bundle has no seal: the run was stopped (the same command "
-            "goes on), or its seal was taken away."
+            "{seal_file}: the bundle has no seal: the run was stopped (the same command "
+            "goes on), or its seal was taken away.",
+            seal_file=run / SEAL_FILE,
         )
     return read_seal_file(run / SEAL_FILE)
 
@@ -307,9 +310,11 @@ def read_seal_file(path: Path) -> Seal:
         if len(names) != len(set(names)):
             raise ValueError("a file is listed twice")
     except ValidationError as error:
-        raise BundleError(f"{path}: not a readable seal: {explain(error, Statement)}") from None
+        raise BundleError(
+            "{path}: not a readable seal: {why}", path=path, why=explain(error, Statement)
+        ) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise BundleError(f"{path}: not a readable seal: {error}.") from None
+        raise BundleError("{path}: not a readable seal: {error}.", path=path, error=error) from None
     return Seal(stated, envelope, sha256_bytes(data))
 
 

@@ -113,7 +113,7 @@ def _with_provenance(
         used = {model: (each["input"], each["output"]) for model, each in tokens.items()}
         finished = str(report["finished"])
     except (KeyError, TypeError, ValidationError):
-        raise BundleError(f"{REPORT}: its provenance has another form.") from None
+        raise BundleError("{report}: its provenance has another form.", report=REPORT) from None
     sealed = {
         name: LogSummary(
             each.task, logs[name], each.status, each.created, each.inspect_ai,

@@ -40,7 +40,7 @@ _QUOTES: Final = {"`": "`", "'": "'", '"': '"', "「": "」", "『": "』"}
 """An answer may speak of such tags: what is in quotation marks is a word, not a tag."""
 _FENCE: Final = re.compile(r"(?m)^[ \t]*(?:```|~~~)")
 _CHANNEL: Final = re.compile(
-    r"<\|channel\|>\s*(\w+)[^<]*(?:<\|[a-z_]+\|>[^<]*)*?<\|message\|>"
+    r"<\|channel\|>\s*(\w+)[^<]{0,99}(?:<\|(?!channel)[a-z_]+\|>[^<]{0,99}){0,3}?<\|message\|>"
     r"(.*?)(?=<\|end\|>|<\|return\|>|<\|call\|>|<\|start\|>|<\|channel\|>|\Z)",
     re.S,
 )
@@ -59,6 +59,7 @@ _MARKS: Final = (
     r"|<｜end▁of▁sentence｜>|</s>|<end_of_turn>|<eos>|<EOT>|<pad>|\[/?EOS\]|\[e~\["
     r"|\[\|endofturn\|\]"
 )
+_LONGEST_MARK: Final = 32
 _SIGN: Final = re.compile("[<\\[◁＜【]|&lt;")
 """Every form of reasoning and every token of these forms has one of them."""
 _AT_END: Final = re.compile(rf"(?:{_MARKS})\Z")
@@ -186,7 +187,21 @@ def _by_channel(text: str) -> Parts:
 
 def _without_tokens(text: str) -> str:
     """Return the text without the tokens that begin and end a turn; untouched where it has none."""
-    bare = text.strip()
-    while mark := _AT_END.search(bare) or _AT_START.match(bare):
-        bare = bare[: mark.start()].rstrip() if mark.start() else bare[mark.end() :].lstrip()
-    return text if bare == text.strip() else bare
+    start, end = _bare(text, 0, len(text))
+    bare = start, end
+    while True:
+        if last := _AT_END.search(text, max(start, end - _LONGEST_MARK), end):
+            start, end = _bare(text, start, last.start())
+        elif first := _AT_START.match(text, start, end):
+            start, end = _bare(text, first.end(), end)
+        else:
+            return text if bare == (start, end) else text[start:end]
+
+
+def _bare(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return where a part of a text begins and ends without its blanks."""
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    while start < end and text[start].isspace():
+        start += 1
+    return start, end

@@ -63,6 +63,17 @@ def test_reasoning_and_end_tokens_are_no_answer(text: str, answer: str, thought:
 
 
 @pytest.mark.parametrize(
+    "piece",
+    ["<pad>", "</s>\n", "<|user|>", "<|channel|>analysis<|x|>", "<think>", "</think>", "`<think>",
+     "```\n<think>\n", "<think ", "< / ", "<" + " " * 50, "「<think>", "assistantfina"],
+)  # fmt: skip
+def test_a_model_that_repeats_itself_without_end_is_read_in_one_go(piece: str) -> None:
+    text = "analysisWell, B" + piece * (MOST_CHARACTERS // len(piece))
+    assert len(parts(text).answer) <= len(text)
+    assert len(parts("B" + text).answer) <= len(text) + 1
+
+
+@pytest.mark.parametrize(
     ("text", "answer"),
     [
         ("<think>I could", ""),

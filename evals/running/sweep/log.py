@@ -8,6 +8,7 @@ as its own.
 from __future__ import annotations
 
 import os
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -32,6 +33,8 @@ _PARTS: Final = "_journal/summaries/"
 _HEADER: Final = "header.json"
 _START: Final = "_journal/start.json"
 _PIECE: Final = 2**16
+_SMALLEST, _LARGEST = 9, 15
+"""Bits of the window that zlib packs with."""
 _LONG: Final = 2**30
 """Bytes from which on a member of a zip needs longer fields."""
 _KEPT_LENGTH: Final = 64 * 1024
@@ -125,10 +128,25 @@ class SweepLog:
             raise storage_error(self.path, error) from error
 
     def _write(self, name: str, data: bytes) -> None:
+        info = zipfile.ZipInfo(name, time.localtime()[:6])
+        info.compress_type, info.file_size = zipfile.ZIP_DEFLATED, len(data)
+        info.external_attr = 0o600 << 16
         try:
-            self._zip.writestr(name, data)
+            with self._zip.open(info, "w") as stream:
+                stream._compressor = _packer(len(data))  # type: ignore[attr-defined]
+                stream.write(data)
         except OSError as error:
             raise storage_error(self.path, error) from error
+
+
+def _packer(length: int) -> Any:
+    """Return what packs so many bytes.
+
+    The usual one clears 256 KiB first, which takes longer than to pack a sample; a text needs no
+    more room than it is long.
+    """
+    window = min(max(length.bit_length(), _SMALLEST), _LARGEST)
+    return zlib.compressobj(4, zlib.DEFLATED, -window, min(window - 7, 8))
 
 
 class _PackedBytes:

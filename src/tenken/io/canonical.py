@@ -12,6 +12,8 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
+from tenken.errors import RuleError
+
 _CHUNK = 1 << 20
 _CANONICAL = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
@@ -61,18 +63,18 @@ def check_json(data: bytes) -> None:
     try:
         json.loads(data, object_pairs_hook=_distinct, parse_constant=_no_constant)
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise RuleError("nested too deeply") from None
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> None:
     names = [name for name, _ in pairs]
     if len(set(names)) != len(names):
         double = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key '{double}' is listed twice")
+        raise RuleError("the key '{double}' is listed twice", double=double)
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a finite number")
+    raise RuleError("{name} is not a finite number", name=name)
 
 
 def sha256_bytes(data: bytes) -> str:

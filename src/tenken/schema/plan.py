@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 from pydantic import ConfigDict, Field, GetJsonSchemaHandler, ValidationError, model_validator
 from pydantic_core import CoreSchema
 
-from tenken.errors import BundleError
+from tenken.errors import BundleError, RuleError
 from tenken.io.canonical import check_json, pretty_json
 from tenken.io.faults import explain
 from tenken.schema.attacks import (
@@ -113,9 +113,9 @@ class Measure(Frozen):
     @model_validator(mode="after")
     def _labels_or_numbers(self) -> Self:
         if self.value is not None and (self.unsafe_labels or self.excluded_labels):
-            raise ValueError("either labels or value says what is unsafe, not both")
+            raise RuleError("either labels or value says what is unsafe, not both")
         if self.metrics and self.value is None:
-            raise ValueError("metrics are of numbers: say with value what they mean")
+            raise RuleError("metrics are of numbers: say with value what they mean")
         return self
 
 
@@ -353,16 +353,22 @@ def read_plan(run: Path) -> Plan:
     path = run / PLAN_FILE
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise BundleError(f"{path}: has {path.stat().st_size:,} bytes; too long to be read.")
+            raise BundleError(
+                "{path}: has {st_size:,} bytes; too long to be read.",
+                path=path,
+                st_size=path.stat().st_size,
+            )
         data = path.read_bytes()
         check_json(data)
         return Plan.model_validate_json(data)
     except FileNotFoundError:
-        raise BundleError(f"{path}: there is no plan, so this is not a run's folder.") from None
+        raise BundleError(
+            "{path}: there is no plan, so this is not a run's folder.", path=path
+        ) from None
     except ValueError as error:
         if isinstance(error, ValidationError):
             why = explain(error, Plan)
-            raise BundleError(f"{path}: not a readable plan: {why}") from None
-        raise BundleError(f"{path}: not a readable plan: {error}.") from None
+            raise BundleError("{path}: not a readable plan: {why}", path=path, why=why) from None
+        raise BundleError("{path}: not a readable plan: {error}.", path=path, error=error) from None
     except OSError as error:
-        raise BundleError(f"{path}: cannot be read: {error.strerror}.") from error
+        raise BundleError("{path}: cannot be read: {error}.", path=path, error=error) from error

@@ -84,9 +84,9 @@ def read_report(folder: Path) -> dict[str, Any]:
         if not isinstance(report, dict):
             raise ValueError("no object")
     except FileNotFoundError:
-        raise BundleError(f"{REPORT}: the file is missing.") from None
+        raise BundleError("{report}: the file is missing.", report=REPORT) from None
     except (OSError, ValueError, RecursionError):
-        raise BundleError(f"{REPORT}: not a readable report.") from None
+        raise BundleError("{report}: not a readable report.", report=REPORT) from None
     return report
 
 

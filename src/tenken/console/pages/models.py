@@ -61,7 +61,7 @@ def comparison_key(call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
     names = call.request.query_params.getlist("run")
     if not 2 <= len(set(names)) == len(names) <= MOST_COMPARED:
-        raise InputError(call.words("compare_number", most=MOST_COMPARED))
+        raise InputError("{said}", said=call.words("compare_number", most=MOST_COMPARED))
     folders = [call.folder_of(name) for name in names]
     for folder in folders:
         if is_blind(call.services.engine, folder.name, call.account.id):

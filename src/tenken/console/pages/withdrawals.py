@@ -39,7 +39,7 @@ def withdraw(call: Call) -> Response:
     item = item_of(row)
     why = " ".join(call.form.get("why", "").split())
     if not why or len(why) > _LONGEST:
-        raise InputError(call.words("withdraw_why_needed", most=_LONGEST))
+        raise InputError("{said}", said=call.words("withdraw_why_needed", most=_LONGEST))
     with changing(call.folder):
         run_json([
             "report", f"--withdraw={row.task}:{item}", f"--by={call.account.name}",
@@ -54,7 +54,7 @@ def withdrawals_of(call: Call) -> Withdrawals | None:
     try:
         return _withdrawals(call.folder, stamp(call.folder / REPORT))
     except (ValidationError, RecursionError):
-        raise InputError(call.words("older_report")) from None
+        raise InputError("{said}", said=call.words("older_report")) from None
 
 
 @lru_cache(maxsize=16)
