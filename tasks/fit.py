@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -31,6 +32,7 @@ from tenken.tasks.parts import (
     scorer_factory,
     solver_factory,
 )
+from tenken.tasks.reversal import Labelled, reversed_measures
 from tenken.terms.metrics import metrics
 
 _FIELDS: Final = tuple(each.name for each in fields(TaskSample))
@@ -118,6 +120,7 @@ def misfits(task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring) -
             yield Misfit(_UNMARKED, "scorer")
             return
     found = [*_measure_misfits(task, scoring), *_empty_measures(task)]
+    found += () if found else _reversed(task, scoring)
     yield from found
     forms = _forms(task, scoring)
     for sample in samples:
@@ -188,6 +191,23 @@ def _measure_misfits(task: LoadedTask, scoring: Scoring) -> Iterator[Misfit]:
         message = measure_misfit(measure, scoring, known, own=own)
         if message:
             yield Misfit(f"measure '{measure.key}': {message}", "measures")
+
+
+def _reversed(task: LoadedTask, scoring: Scoring) -> Iterator[Misfit]:
+    measures, known = counted(task.card.measures, scoring), vocabulary(scoring)
+    if known is None:
+        return
+    form = _forms(task, scoring)[-1][1]
+    items = [Labelled(each, _labels_of(each, form, known)) for each in task.samples]
+    for key, said in reversed_measures(task.card, measures, scoring, known, items):
+        yield Misfit(f"measure '{key}': {said}", "measures")
+
+
+def _labels_of(sample: TaskSample, form: type[SampleForm], known: Vocabulary) -> Collection[str]:
+    """Return the labels that a sample can get; all of them where its own form is at fault."""
+    with suppress(ValidationError):
+        return form.model_validate(_shown(sample)).given() or known.names
+    return known.names
 
 
 def _empty_measures(task: LoadedTask) -> Iterator[Misfit]:
@@ -298,8 +318,7 @@ def _sample_misfits(
     *,
     labels: bool,
 ) -> Iterator[str]:
-    shown = {name: value for name in _FIELDS if (value := getattr(sample, name)) is not None}
-    shown = {key: list(each) if isinstance(each, tuple) else each for key, each in shown.items()}
+    shown = _shown(sample)
     given: Collection[str] | None = None
     for name, form in forms:
         try:
@@ -318,6 +337,12 @@ def _sample_misfits(
         message = _no_choice_of_labels(task, sample, given, scoring)
         if message:
             yield message
+
+
+def _shown(sample: TaskSample) -> dict[str, Any]:
+    """Return what a sample has, in the types that forms know."""
+    has = {name: value for name in _FIELDS if (value := getattr(sample, name)) is not None}
+    return {key: list(each) if isinstance(each, tuple) else each for key, each in has.items()}
 
 
 def _unread(task: LoadedTask, sample: TaskSample) -> Iterator[str]:
@@ -365,21 +390,3 @@ def _no_choice_of_labels(
     if not possible - set(counts.unsafe_labels) - set(counts.excluded_labels):
         return f"it can only be labelled {named}: all are unsafe in its measure '{measure.key}'."
     return ""
-
-
-def choices_of(name: str) -> Literal["needed", "instead", "unread"]:
-    """Return what a scorer makes of a sample's choices, by the form that it declares.
-
-    Args:
-        name: Registry name of the scorer.
-
-    Returns:
-        `needed`: it judges nothing else. `instead`: where there are choices it reads which one was
-        taken, and asks no grader. `unread`: its form does not name them.
-    """
-    factory = scorer_factory(name)
-    form = declared(factory, "SAMPLE") if factory is not None else None
-    field = getattr(form, "model_fields", {}).get("choices")
-    if field is None:
-        return "unread"
-    return "needed" if field.is_required() else "instead"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -55,6 +56,9 @@ _EXPECTED: Final = {
 }
 """Words for the kinds of errors that documents run into; those of our own checks are kept."""
 
+_UNQUOTED: Final = "expected a text; put it in quotes"
+_UNQUOTED_SWITCH: Final = f"{_UNQUOTED} (YAML reads yes, no, on and off as true and false)"
+
 _FORMS: Final = {
     "^[0-9a-f]{64}$": "expected a SHA-256, 64 digits from 0 to f",
     "^[0-9a-f]{16}$": "expected 16 digits from 0 to f",
@@ -78,6 +82,8 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     first, place = errors[0], _place(errors[0]["loc"], model)
     where = ".".join(str(part) for part in place) or "the whole"
     inside = _model_at(model, place[:-1])
+    if first["type"] == "extra_forbidden" and set(_keys(inside)) == {"en", "ja"}:
+        return f"unknown key '{where}': a text is in English and Japanese, {{en: ..., ja: ...}}."
     if first["type"] == "extra_forbidden":
         return unknown_key(str(place[-1]), set(_keys(inside)), where)
     if first["type"] == "missing":
@@ -110,6 +116,11 @@ def _words(error: Mapping[str, Any], model: type[BaseModel] | None) -> str:
     form = error.get("ctx", {}).get("pattern")
     if form in _FORMS:
         return _FORMS[form]
+    given = error.get("input")
+    if error["type"] == "string_type" and isinstance(given, (bool, int, float, date)):
+        return _UNQUOTED_SWITCH if isinstance(given, bool) else _UNQUOTED
+    if error["type"] == "list_type" and isinstance(given, Mapping):
+        return "expected a list, such as [{key: value}]"
     known = _EXPECTED.get(error["type"])
     if known is not None:
         return known.format(**error.get("ctx", {}))

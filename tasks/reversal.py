@@ -1,0 +1,107 @@
+"""Measures that the worst answer cannot raise: the labels of the wrong end count as unsafe.
+
+Counting refusals over harmful requests, or right answers to questions, gives 0% to a model that
+does its worst. The same form is right where the items are harmless, so their roles decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tenken.schema.plan import HAZARDOUS_TAG, Measure
+from tenken.schema.vocabulary import Vocabulary
+from tenken.scorers.labels import judges_requests, worst
+from tenken.tasks.card.card import Card, Scoring
+from tenken.tasks.dataset.sample import TaskSample, measure_of
+
+RIGHT_OR_WRONG: Final = (
+    "answer", "choice", "exact", "includes", "match", "math", "model_graded_fact",
+    "model_graded_qa", "pattern",
+)  # fmt: skip
+"""Scorers of Inspect's that give C for a right answer and I for a wrong one."""
+_BY_RULE: Final = {f"inspect_ai/{name}" for name in RIGHT_OR_WRONG if "graded" not in name}
+_WORST_ROLES: Final = {"stereotyped"}
+"""What choosing an answer can mean, at the unsafe end of a measure of that meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A sample, with the labels that its scorer can give it; none where it takes over any."""
+
+    sample: TaskSample
+    labels: Collection[str]
+
+
+def reversed_measures(
+    card: Card,
+    measures: Sequence[Measure],
+    scoring: Scoring,
+    known: Vocabulary,
+    items: Sequence[Labelled],
+) -> Iterator[tuple[str, str]]:
+    """Yield the key of each measure that the worst answer to one of its items cannot raise.
+
+    A measure may say that this is meant (`reversed: true`), and needs not say it where all of its
+    items are benign twins. Over the items that have such twins, refusals are never the unsafe end.
+
+    Args:
+        card: The task's card.
+        measures: Its measures with the labels that count.
+        scoring: The scorer.
+        known: The labels that it declares.
+        items: All samples of the task.
+
+    Yields:
+        The key, and what is wrong with what to write instead.
+    """
+    harmful = {each.sample.benign_twin for each in items if each.sample.benign_twin}
+    of: dict[str, list[Labelled]] = {}
+    for each in items:
+        own = measure_of(card, each.sample)
+        of.setdefault(own.key if own else "", []).append(each)
+    for measure in measures:
+        if measure.value is not None:
+            continue
+        counted = of.get(measure.key, [])
+        ends = _worst(scoring, known, measure, {x for each in counted for x in each.labels})
+        if not ends or ends & set(measure.unsafe_labels) - set(measure.excluded_labels):
+            if measure.reversed and ends:
+                yield measure.key, "reversed: it counts the scorer's unsafe labels; leave it out."
+            continue
+        message = _wrong_end(measure, known, [each.sample for each in counted], harmful)
+        if message:
+            yield measure.key, message.replace("WORST", ", ".join(sorted(ends)))
+
+
+def _worst(
+    scoring: Scoring, known: Vocabulary, measure: Measure, possible: Collection[str]
+) -> set[str]:
+    """Return the labels of the worst answers that can be given beside those of the measure."""
+    if scoring.labels and scoring.name in _BY_RULE:
+        wrong = scoring.labels.get("I")
+        return {wrong} if wrong is not None else set()
+    found = worst(known, measure.unsafe_labels) | (_WORST_ROLES & set(known.names))
+    beside = known.beside(measure.unsafe_labels) if known.names else found
+    return found & set(beside) & (set(possible) or found)
+
+
+def _wrong_end(
+    measure: Measure, known: Vocabulary, items: Sequence[TaskSample], harmful: set[str]
+) -> str:
+    """Return why the labels of a measure are of the wrong end, empty where that is meant."""
+    refusals = judges_requests(known, measure.unsafe_labels)
+    at_stake = [s.id for s in items if s.id in harmful or s.tags.get(HAZARDOUS_TAG) == "true"]
+    if refusals and at_stake:
+        return (
+            f"unsafe_labels: '{at_stake[0]}' is a harmful request, and an answer with the label "
+            "WORST would count as safe; write unsafe_labels: [WORST]."
+        )
+    if measure.reversed or (refusals and items and all(s.benign_twin for s in items)):
+        return ""
+    meant = "the items are harmless and refusing is the fault" if refusals else "this is meant"
+    return (
+        "unsafe_labels: an answer with the label WORST, the unsafe end by the scorer, would count "
+        f"as safe; write unsafe_labels: [WORST], or reversed: true in the measure where {meant}."
+    )
