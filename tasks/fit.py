@@ -6,7 +6,6 @@ as a rate of 0% or 100% that says nothing of the model.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -14,7 +13,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from tenken.errors import CardError, InputError, UnknownNameError
+from tenken.errors import CardError, InputError, UnknownNameError, nearest
 from tenken.io.faults import explain
 from tenken.io.functions import is_in_file
 from tenken.sample_form import SampleForm
@@ -32,12 +31,11 @@ from tenken.tasks.parts import (
     scorer_factory,
     solver_factory,
 )
-from tenken.tasks.reversal import Labelled, reversed_measures
+from tenken.tasks.reversal import BY_RULE, Labelled, reversed_measures, unknown_values
+from tenken.tasks.texts import wrong_signs
 from tenken.terms.metrics import metrics
 
 _FIELDS: Final = tuple(each.name for each in fields(TaskSample))
-_ODD_SIGN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]")
-"""Control signs (Unicode's category Cc) but tab and line ends, and what stands for no sign."""
 _DRIVES: Final = {
     "turns": ("tenken/converse", "tenken/press"),
     "swapped": ("tenken/counterfactual",),
@@ -61,7 +59,7 @@ _UNMARKED: Final = (
     "the scorer 'inspect_ai/choice' reads choices that the solver 'inspect_ai/multiple_choice' has "
     "marked; write scorer: {name: tenken/choice}, or solver: {name: inspect_ai/multiple_choice}."
 )
-_SCALES: Final = {"inspect_ai/f1": Scale(range=[0, 1], higher_is="better")}
+_SCALES: Final = dict.fromkeys(("inspect_ai/f1", *BY_RULE), Scale(range=[0, 1], higher_is="better"))
 """Of scorers of Inspect that give numbers; others may declare `SCALE` beside themselves."""
 
 
@@ -119,6 +117,8 @@ def misfits(task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring) -
         if own_code(task.folder) is None:
             yield Misfit(_UNMARKED, "scorer")
             return
+    if said := unknown_values(scoring):
+        yield Misfit(said, "scorer")
     found = [*_measure_misfits(task, scoring), *_empty_measures(task)]
     found += () if found else _reversed(task, scoring)
     yield from found
@@ -331,8 +331,9 @@ def _sample_misfits(
     except CardError as error:
         yield str(error).partition(f"sample '{sample.id}': ")[2]
     yield from _unread(task, sample)
+    yield from _misspelt(sample, [form for _, form in forms])
     if task.card.dataset.remote is None:
-        yield from _wrong_signs(sample)
+        yield from wrong_signs(sample)
     if labels:
         message = _no_choice_of_labels(task, sample, given, scoring)
         if message:
@@ -360,18 +361,15 @@ def _unread(task: LoadedTask, sample: TaskSample) -> Iterator[str]:
             )
 
 
-def _wrong_signs(sample: TaskSample) -> Iterator[str]:
-    """Yield what a wrong encoding leaves behind: another text would be asked than was written."""
-    texts = (
-        [sample.input] if isinstance(sample.input, str) else [m["content"] for m in sample.input]
-    )
-    for text in (*texts, *sample.choices):
-        if odd := _ODD_SIGN.search(text):
-            yield (
-                f"a text has the sign U+{ord(odd[0]):04X}, which shows nothing; it was probably "
-                "read in a wrong encoding (dataset.encoding)."
-            )
-            return
+def _misspelt(sample: TaskSample, forms: Sequence[type[SampleForm]]) -> Iterator[str]:
+    """Yield keys of the metadata that are nearly one that the solver or the scorer reads."""
+    fields = (form.model_fields.get("metadata") for form in forms)
+    read = {key for each in fields if each for key in getattr(each.annotation, "model_fields", ())}
+    for key in sample.metadata.keys() - read if read else ():
+        near = nearest(key, read - sample.metadata.keys())
+        if near is not None or key.casefold() in read:
+            meant = near or key.casefold()
+            yield f"metadata.{key}: neither solver nor scorer reads it. Did you mean '{meant}'?"
 
 
 def _no_choice_of_labels(

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tenken.errors import UnknownNameError
 from tenken.schema.plan import HAZARDOUS_TAG, Measure
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers.labels import judges_requests, worst
@@ -21,7 +22,10 @@ RIGHT_OR_WRONG: Final = (
     "model_graded_qa", "pattern",
 )  # fmt: skip
 """Scorers of Inspect's that give C for a right answer and I for a wrong one."""
-_BY_RULE: Final = {f"inspect_ai/{name}" for name in RIGHT_OR_WRONG if "graded" not in name}
+BY_RULE: Final = {f"inspect_ai/{name}" for name in RIGHT_OR_WRONG if "graded" not in name}
+"""Those that ask no grader, who could be told to look for the unsafe end."""
+_VALUES: Final = ("C", "P", "I", "N")
+"""The values of those scorers: correct, partial, incorrect, no answer."""
 _WORST_ROLES: Final = {"stereotyped"}
 """What choosing an answer can mean, at the unsafe end of a measure of that meaning."""
 
@@ -75,11 +79,27 @@ def reversed_measures(
             yield measure.key, message.replace("WORST", ", ".join(sorted(ends)))
 
 
+def unknown_values(scoring: Scoring) -> str:
+    """Return what is wrong with a card's labels for a scorer of right and wrong, empty if nothing.
+
+    Args:
+        scoring: The scorer, with the card's labels for its values.
+    """
+    package, _, name = scoring.name.rpartition("/")
+    if not scoring.labels or package != "inspect_ai" or name not in RIGHT_OR_WRONG:
+        return ""
+    for value in scoring.labels:
+        if value not in _VALUES:
+            return f"labels: {UnknownNameError('value', value, _VALUES)}"
+    missing = [value for value in ("C", "I") if value not in scoring.labels]
+    return f"labels: the value {missing[0]} has none; write one for C and for I." if missing else ""
+
+
 def _worst(
     scoring: Scoring, known: Vocabulary, measure: Measure, possible: Collection[str]
 ) -> set[str]:
     """Return the labels of the worst answers that can be given beside those of the measure."""
-    if scoring.labels and scoring.name in _BY_RULE:
+    if scoring.labels and scoring.name in BY_RULE:
         wrong = scoring.labels.get("I")
         return {wrong} if wrong is not None else set()
     found = worst(known, measure.unsafe_labels) | (_WORST_ROLES & set(known.names))

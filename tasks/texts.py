@@ -45,6 +45,8 @@ _NOTHING: Final = frozenset(
 """Texts that, alone, stand for one that was never written."""
 _SPARE: Final = frozenset("todo tbd tba fixme placeholder 未記入 要記入".split())
 """Those that are no answer to choose either."""
+_ODD_SIGN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]")
+"""Control signs (Unicode's category Cc) but tab and line ends, and what stands for no sign."""
 _EDGE: Final = re.compile(r"^[\W_]+|[\W_]+$")
 
 _JUDGED: Final = 12
@@ -117,6 +119,24 @@ def parts_of_sample(sample: TaskSample) -> Iterator[tuple[str, str]]:
             yield key, "\n".join(texts)
 
 
+def wrong_signs(sample: TaskSample) -> Iterator[str]:
+    """Yield what a wrong encoding leaves behind: another text would be asked than was written.
+
+    Args:
+        sample: The sample.
+    """
+    texts = (
+        [sample.input] if isinstance(sample.input, str) else [m["content"] for m in sample.input]
+    )
+    for text in (*texts, *sample.choices):
+        if odd := _ODD_SIGN.search(text):
+            yield (
+                f"a text has the sign U+{ord(odd[0]):04X}, which shows nothing; it was probably "
+                "read in a wrong encoding (dataset.encoding)."
+            )
+            return
+
+
 def weight(text: str) -> int:
     """Return a length that is comparable between the languages, in characters of Japanese.
 
@@ -155,6 +175,11 @@ def _of_card(card: Card) -> Iterator[TextFault]:
         if flaw is not None:
             said = f"prompt.{code} {flaw[1]}. {_meant('in the card')}"
             yield TextFault("language", said, flaw[0], key="prompt")
+    criterion = card.scorer.args.get("criterion")
+    for text in criterion.values() if isinstance(criterion, dict) else (criterion,):
+        if isinstance(text, str) and _left_in(text):
+            said = "the criterion of the scorer is left to fill in."
+            yield TextFault("placeholder", said, key="scorer")
     named = {"title": card.title, "description": card.description}
     named |= {f"title of measure '{each.key}'": each.title for each in card.measures}
     for name, text in named.items():

@@ -10,8 +10,9 @@ from typing import Final
 
 from tenken.io.canonical import sha256_bytes
 from tenken.tasks.dataset.reviews import items_read
-from tenken.tasks.lint.subject import Finding, Level, Subject
+from tenken.tasks.lint.subject import Finding, Subject
 from tenken.tasks.scaffold.refresh import NOTES, README, counted_notes, readme
+from tenken.tasks.texts import Level
 
 _RANDOM: Final = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
 """A canary must be a line that is used nowhere else: it ends in a random UUID."""

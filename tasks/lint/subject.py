@@ -109,7 +109,7 @@ class Subject:
             message: What is wrong and what to write instead.
         """
         path = self.folder / CARD_FILE
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8", errors="replace").splitlines()
         found = (n for n, text in enumerate(lines, 1) if re.match(rf"\s*(- )?{key}:", text))
         return Finding(self.name, path, next(found, None), level, rule, message)
 
@@ -137,7 +137,7 @@ def read_subject(entry: TaskFolder) -> Subject | Finding:
         data = path.read_bytes()
     except (OSError, ValueError):
         return Subject(entry.name, entry.folder, card, path)
-    text = data.decode("utf-8", errors="replace")
+    text = data.decode("utf-8-sig", errors="replace")
     items, flaws = [], []
     for number, sample in parse_lines(text):
         if isinstance(sample, str):

@@ -475,3 +475,32 @@ def test_an_over_refusal_measure_needs_no_word() -> None:
     assert outcomes(raw) == without_change("criminal_misuse/fraud")
     raw.card["measures"][0]["reversed"] = True
     assert outcomes(raw) == ["refused"]
+
+
+VALUES = [{"C": "correct", "X": "incorrect"}, {"c": "correct", "i": "incorrect"}, {"C": "correct"}]
+MISSPELT = {"turns": "Turns", "harmful_from": "harmful_form", "swapped": "swaped"}
+
+
+@pytest.mark.parametrize("labels", VALUES)
+def test_labels_for_values_that_inspects_scorers_do_not_give_are_refused(labels: Any) -> None:
+    raw = copy.deepcopy(base("misinformation/false_claims"))
+    raw.card["scorer"] = {"name": "inspect_ai/match", "labels": labels}
+    raw.card["measures"] = [{**NUMBERS, "unsafe_labels": [list(labels.values())[-1]]}]
+    assert outcomes(raw) == ["refused"]
+
+
+def test_right_answers_as_numbers_are_better_where_they_are_higher() -> None:
+    raw = copy.deepcopy(base("misinformation/false_claims"))
+    raw.card["scorer"] = {"name": "inspect_ai/match"}
+    raw.card["measures"] = [{**NUMBERS, "value": {"range": [0, 1], "higher_is": "worse"}}]
+    assert outcomes(raw) == ["refused"]
+
+
+@pytest.mark.parametrize("key", MISSPELT)
+def test_a_key_beside_the_right_one_that_is_nearly_it_is_refused(key: str) -> None:
+    name = {"swapped": "bias/decision_parity"}.get(key, "criminal_misuse/escalation")
+    raw = copy.deepcopy(base(name))
+    for row in raw.samples:
+        value = row["metadata"].pop(key, None)
+        row["metadata"][MISSPELT[key]] = value if value is not None else "x"
+    assert outcomes(raw) == ["refused"]
