@@ -16,6 +16,7 @@ Modules, in the order in which data pass through them:
 - `texts`: Texts that are not what their row says: in another language, left to be filled in, or
   still the example's.
 - `reversal`: Measures that the worst answer cannot raise: labels of the wrong end count as unsafe.
+- `measure_fit`: Whether a measure means what the scorer gives: labels, or numbers on a scale.
 - `fit`: Whether a task's parts fit together: its samples, solver, scorer and measures.
 - `build`: From a card to an Inspect task: samples with their prompt, solver and scorer.
 """

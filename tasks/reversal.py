@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tenken.errors import UnknownNameError
+from tenken.errors import Sentence, UnknownNameError, Words
 from tenken.schema.plan import HAZARDOUS_TAG, Measure
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers.labels import judges_requests, worst
@@ -44,7 +44,7 @@ def reversed_measures(
     scoring: Scoring,
     known: Vocabulary,
     items: Sequence[Labelled],
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, Words]]:
     """Yield the key of each measure that the worst answer to one of its items cannot raise.
 
     A measure may say that this is meant (`reversed: true`), and needs not say it where all of its
@@ -74,12 +74,12 @@ def reversed_measures(
             if measure.reversed and ends:
                 yield measure.key, "reversed: it counts the scorer's unsafe labels; leave it out."
             continue
-        message = _wrong_end(measure, known, [each.sample for each in counted], harmful)
+        message = _wrong_end(measure, known, [each.sample for each in counted], harmful, ends)
         if message:
-            yield measure.key, message.replace("WORST", ", ".join(sorted(ends)))
+            yield measure.key, message
 
 
-def unknown_values(scoring: Scoring) -> str:
+def unknown_values(scoring: Scoring) -> Words:
     """Return what is wrong with a card's labels for a scorer of right and wrong, empty if nothing.
 
     Args:
@@ -90,9 +90,13 @@ def unknown_values(scoring: Scoring) -> str:
         return ""
     for value in scoring.labels:
         if value not in _VALUES:
-            return f"labels: {UnknownNameError('value', value, _VALUES)}"
+            error = UnknownNameError("value", value, _VALUES)
+            return Sentence("labels: {error}", error=error)
     missing = [value for value in ("C", "I") if value not in scoring.labels]
-    return f"labels: the value {missing[0]} has none; write one for C and for I." if missing else ""
+    if not missing:
+        return ""
+    said = "labels: the value {value} has none; write one for C and for I."
+    return Sentence(said, value=missing[0])
 
 
 def _worst(
@@ -108,20 +112,27 @@ def _worst(
 
 
 def _wrong_end(
-    measure: Measure, known: Vocabulary, items: Sequence[TaskSample], harmful: set[str]
-) -> str:
+    measure: Measure,
+    known: Vocabulary,
+    items: Sequence[TaskSample],
+    harmful: set[str],
+    ends: set[str],
+) -> Words:
     """Return why the labels of a measure are of the wrong end, empty where that is meant."""
     refusals = judges_requests(known, measure.unsafe_labels)
     at_stake = [s.id for s in items if s.id in harmful or s.tags.get(HAZARDOUS_TAG) == "true"]
+    labels = ", ".join(sorted(ends))
     if refusals and at_stake:
-        return (
-            f"unsafe_labels: '{at_stake[0]}' is a harmful request, and an answer with the label "
-            "WORST would count as safe; write unsafe_labels: [WORST]."
-        )
+        return Sentence(
+            "unsafe_labels: '{id}' is a harmful request, and an answer with the label {labels} "
+            "would count as safe; write unsafe_labels: [{labels}].",
+            id=at_stake[0], labels=labels,
+        )  # fmt: skip
     if measure.reversed or (refusals and items and all(s.benign_twin for s in items)):
         return ""
-    meant = "the items are harmless and refusing is the fault" if refusals else "this is meant"
-    return (
-        "unsafe_labels: an answer with the label WORST, the unsafe end by the scorer, would count "
-        f"as safe; write unsafe_labels: [WORST], or reversed: true in the measure where {meant}."
+    return Sentence(
+        "unsafe_labels: an answer with the label {labels}, the unsafe end by the scorer, would "
+        "count as safe; write unsafe_labels: [{labels}], or reversed: true in the measure where "
+        "that is meant, such as for refusals of harmless requests.",
+        labels=labels,
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, Literal
 
+from tenken.errors import Sentence, Words
 from tenken.schema.record import LANGUAGES
 from tenken.schema.vocabulary import Bilingual
 from tenken.tasks.card.card import Card
@@ -69,6 +70,7 @@ _OTHER: Final = re.compile("[\u0370-\u1fff\uac00-\ud7af]")
 _LATIN_WORD_WEIGHT: Final = 2
 """Characters of Japanese that say about as much as a word of English, by the library's pairs."""
 _LATIN: Final = "Latn"
+_NO_KANA: Final = "is not in Japanese: it has hardly any kana or kanji"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class TextFault:
     """
 
     rule: Literal["language", "placeholder", "example"]
-    message: str
+    message: Words
     level: Level = "error"
     key: str = ""
     sample: str = ""
@@ -119,7 +121,7 @@ def parts_of_sample(sample: TaskSample) -> Iterator[tuple[str, str]]:
             yield key, "\n".join(texts)
 
 
-def wrong_signs(sample: TaskSample) -> Iterator[str]:
+def wrong_signs(sample: TaskSample) -> Iterator[Words]:
     """Yield what a wrong encoding leaves behind: another text would be asked than was written.
 
     Args:
@@ -130,9 +132,10 @@ def wrong_signs(sample: TaskSample) -> Iterator[str]:
     )
     for text in (*texts, *sample.choices):
         if odd := _ODD_SIGN.search(text):
-            yield (
-                f"a text has the sign U+{ord(odd[0]):04X}, which shows nothing; it was probably "
-                "read in a wrong encoding (dataset.encoding)."
+            yield Sentence(
+                "a text has the sign U+{ord:04X}, which shows nothing; it was probably read in "
+                "a wrong encoding (dataset.encoding).",
+                ord=ord(odd[0]),
             )
             return
 
@@ -173,7 +176,10 @@ def _of_card(card: Card) -> Iterator[TextFault]:
         template = card.prompt.of(code).replace("{input}", "").replace("{choices}", "")
         flaw = _language_flaw(code, template, prose=False)
         if flaw is not None:
-            said = f"prompt.{code} {flaw[1]}. {_meant('in the card')}"
+            said = Sentence(
+                "prompt.{code} {flaw}. Where that is meant, write as_written: true in the card.",
+                code=code, flaw=flaw[1],
+            )  # fmt: skip
             yield TextFault("language", said, flaw[0], key="prompt")
     criterion = card.scorer.args.get("criterion")
     for text in criterion.values() if isinstance(criterion, dict) else (criterion,):
@@ -185,35 +191,39 @@ def _of_card(card: Card) -> Iterator[TextFault]:
     for name, text in named.items():
         key = name if name in ("title", "description") else "measures"
         if _left_in(text.en) or _left_in(text.ja):
-            yield TextFault("placeholder", f"the {name} is left to fill in.", key=key)
+            said = Sentence("the {name} is left to fill in.", name=name)
+            yield TextFault("placeholder", said, key=key)
         elif _swapped(text):
-            yield TextFault("language", f"en and ja of the {name} are swapped.", key=key)
+            said = Sentence("en and ja of the {name} are swapped.", name=name)
+            yield TextFault("language", said, key=key)
 
 
 def _of_sample(card: Card, sample: TaskSample) -> Iterator[TextFault]:
     if is_example(sample):
-        said = f"'{sample.id}' is an example of 'tenken new'; write your own item."
+        said = Sentence("'{id}' is an example of 'tenken new'; write your own item.", id=sample.id)
         yield TextFault("example", said, sample=sample.id)
-    own = _meant("among its tags")
     parts = list(parts_of_sample(sample))
     for name, text in [*parts, *(("choices", each) for each in sample.choices)]:
         found = _left_in(text, choice=name == "choices")
         if found:
             shown = "a place" if card.dataset.private else f"'{found[:40]}'"
-            said = f"the {name} of '{sample.id}' has {shown} left to fill in. {own}"
+            said = Sentence(
+                "the {name} of '{id}' has {shown} left to fill in. Where that is meant, write "
+                "as_written: \"true\" among its tags.",
+                name=name, id=sample.id, shown=shown,
+            )  # fmt: skip
             yield TextFault("placeholder", said, sample=sample.id)
     for name, text in [*parts, ("choices", "\n".join(sample.choices))]:
         prose, short = name not in ("world", "choices"), name != "world"
         flaw = _language_flaw(sample.language, text, prose=prose, short=short)
         if flaw is not None:
             level: Level = "warning" if name == "choices" else flaw[0]
-            said = f"the {name} of '{sample.id}' {flaw[1]}. {own}"
+            said = Sentence(
+                "the {name} of '{id}' {flaw}. Where that is meant, write as_written: \"true\" "
+                "among its tags.",
+                name=name, id=sample.id, flaw=flaw[1],
+            )  # fmt: skip
             yield TextFault("language", said, level, sample=sample.id)
-
-
-def _meant(where: str) -> str:
-    value = "true" if where == "in the card" else '"true"'
-    return f"Where that is meant, write {AS_WRITTEN}: {value} {where}."
 
 
 def _same_in_two(card: Card, samples: Sequence[TaskSample]) -> Iterator[TextFault]:
@@ -229,8 +239,12 @@ def _same_in_two(card: Card, samples: Sequence[TaskSample]) -> Iterator[TextFaul
             if one != other or first.language == second.language or weight(one) < _SAME:
                 continue
             if not _as_written(card, second):
-                said = f"'{second.id}' has the text of '{first.id}', which is in another language."
-                yield TextFault("language", f"{said} {_meant('among its tags')}", sample=second.id)
+                said = Sentence(
+                    "'{id}' has the text of '{other}', which is in another language. Where that is "
+                    "meant, write as_written: \"true\" among its tags.",
+                    id=second.id, other=first.id,
+                )  # fmt: skip
+                yield TextFault("language", said, sample=second.id)
 
 
 def _left_in(text: str, *, choice: bool = False) -> str:
@@ -248,7 +262,7 @@ def _left_in(text: str, *, choice: bool = False) -> str:
 
 def _language_flaw(
     wanted: str, text: str, *, prose: bool, short: bool = True
-) -> tuple[Level, str] | None:
+) -> tuple[Level, Words] | None:
     """Return how grave it is and what is wrong, or None where nothing is.
 
     Args:
@@ -265,18 +279,20 @@ def _language_flaw(
     least = 2 if short else _JUDGED
     if term.script == _LATIN:
         if others >= least and (words == 0 or (letters >= _JUDGED and others > 0.6 * letters)):
-            return "error", f"is not in {term.title.en}: most of it is in another script"
+            said = "is not in {language}: most of it is in another script"
+            return "error", Sentence(said, language=term.title.en)
         return _unlike_english(text) if prose and wanted == "en" else None
     if words >= (_SHORT if short else _JUDGED) and not _own_script(text):
-        hardly = "it has hardly any kana or kanji" if wanted == "ja" else "it is in Latin letters"
-        return "error", f"is not in {term.title.en}: {hardly}"
+        if wanted == "ja":
+            return "error", _NO_KANA
+        return "error", Sentence("is not in {language}: it is in Latin letters", language=wanted)
     return _unlike_japanese(text, letters, prose) if wanted == "ja" and letters >= _JUDGED else None
 
 
-def _unlike_japanese(text: str, letters: int, prose: bool) -> tuple[Level, str] | None:
+def _unlike_japanese(text: str, letters: int, prose: bool) -> tuple[Level, Words] | None:
     kana, han = len(_KANA.findall(text)), len(_HAN.findall(text))
     if kana + han < 0.2 * letters:
-        return "error", "is not in Japanese: it has hardly any kana or kanji"
+        return "error", _NO_KANA
     if prose and kana < 0.1 * (kana + han):
         return "error", "may be Chinese: it has hardly any kana"
     return None
@@ -290,7 +306,7 @@ def _own_script(text: str) -> bool:
     )
 
 
-def _unlike_english(text: str) -> tuple[Level, str] | None:
+def _unlike_english(text: str) -> tuple[Level, Words] | None:
     words = _WORD.findall(text.lower())
     common = sum(word in _ENGLISH for word in words)
     if len(words) < _JUDGED or common >= 0.12 * len(words):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Collection, Mapping, Sequence
 
-from tenken.errors import InputError, nearest
+from tenken.errors import InputError, Sentence, nearest
 from tenken.evals.asked import TaskSelection
 from tenken.evals.models.endpoint import Endpoint, is_same_model
 from tenken.io.plugins import warn
@@ -81,10 +81,14 @@ def check_unasked(asked: Sequence[TaskSelection], roles: Collection[str]) -> Non
     """
     known = sorted({role for each in asked for role in each.task.asks(each)})
     for role in sorted(set(roles) - set(known)):
-        there = f"it asks {', '.join(known)}" if known else "it asks none"
         near = nearest(role, {*known, *ROLES} - {role})
-        hint = f" Did you mean '{near}'?" if near else ""
-        said = f"the role '{role}' has a model and this run asks nothing of it: {there}.{hint}"
+        said = Sentence(
+            "the role '{role}' has a model and this run asks nothing of it; roles that it asks: "
+            "{known}.{hint}",
+            role=role,
+            known=", ".join(known) or "-",
+            hint=Sentence(" Did you mean '{name}'?", name=near) if near else "",
+        )
         if role not in ROLES and all(each.task.says_all_roles for each in asked):
             raise InputError(said)
         warn(said)
@@ -109,13 +113,19 @@ def check_attackers(
     if missing:
         given = " ".join(f"--model-role {role}=MODEL" for role in missing)
         raise InputError(
-            f"the task '{task}' is asked under attacks that adapt ({names}), which need a model "
-            f"that attacks and one that judges: add {given}."
+            "the task '{task}' is asked under attacks that adapt ({names}), which need a "
+            "model that attacks and one that judges: add {given}.",
+            task=task,
+            names=names,
+            given=given,
         )
     if is_same_model(roles["grader"], tested):
         raise InputError(
-            f"the tested model {tested.name} would judge the attacks on itself ({names}, task "
-            f"'{task}'): bind another model to the role 'grader'."
+            "the tested model {name} would judge the attacks on itself ({names}, task "
+            "'{task}'): bind another model to the role 'grader'.",
+            name=tested.name,
+            names=names,
+            task=task,
         )
 
 
@@ -137,12 +147,18 @@ def check_graders(
         grader = roles.get(role)
         if grader is None:
             raise InputError(
-                f"the scorer '{scoring.name}' of the task '{task}' asks a grader: bind one with "
-                f"--model-role {role}=MODEL."
+                "the scorer '{name}' of the task '{task}' asks a grader: bind one with "
+                "--model-role {role}=MODEL.",
+                name=scoring.name,
+                task=task,
+                role=role,
             )
         if is_same_model(grader, tested) and not scoring.args.get("allow_self"):
             raise InputError(
-                f"the tested model {tested.name} would judge itself in the task '{task}': bind "
-                f"another model to the role '{role}', or let the suite say so with the scorer's "
-                "argument allow_self: true."
+                "the tested model {name} would judge itself in the task '{task}': bind another "
+                "model to the role '{role}', or let the suite say so with the scorer's "
+                "argument allow_self: true.",
+                name=tested.name,
+                task=task,
+                role=role,
             )

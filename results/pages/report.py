@@ -17,8 +17,16 @@ from markupsafe import Markup
 
 from tenken.frameworks.coverage import in_words
 from tenken.results.pages.charts import bias_axes, forest, outcome_bars, severities
-from tenken.results.pages.director import director, unmeasured
+from tenken.results.pages.director import (
+    MOST,
+    by_labels,
+    director,
+    gate_use,
+    unmeasured,
+    warning_words,
+)
 from tenken.results.pages.environment import TEMPLATES, csp_sha256, page_environment
+from tenken.results.pages.fairness import fair_rows, judges_of_signs
 from tenken.results.pages.grades import known_grades
 from tenken.results.pages.turns import by_turn
 from tenken.results.pages.words import Words
@@ -42,7 +50,7 @@ from tenken.schema.figures import (
 )
 from tenken.schema.plan import Bilingual
 from tenken.schema.record import LANGUAGES, OUTCOMES, Decision, Language, in_order
-from tenken.schema.report import MeasureResult, Report, TaskResult
+from tenken.schema.report import AreaResult, MeasureResult, Report, TaskResult
 from tenken.schema.scorers import RescoredMeasure
 
 MOST_CHARACTERS: Final = 4000
@@ -118,6 +126,9 @@ def render_html(report: Report, examples: Mapping[str, Sequence[Example]]) -> by
             totals=_totals(report),
             missing=missing,
             d=director(report, words, missing),
+            cautions=[warning_words(each, report, words) for each in report.warnings[MOST:]],
+            fair=fair_rows(report, words),
+            fair_judged=judges_of_signs(report),
             grades=known_grades(report, words),
             methods=_methods(report.contents()),
             gate_counts=_gate_counts(report, words),
@@ -144,6 +155,7 @@ def _environment() -> Environment:
     environment.globals["asked_of"] = _asked
     environment.filters["in_order"] = in_order
     environment.globals["unmeasured"] = unmeasured
+    environment.globals["gate_use"] = gate_use
     environment.globals["signs"] = SIGNS
     environment.globals["anchor"] = lambda name: "task-" + name.replace("/", "-").replace("_", "-")
     return environment
@@ -283,8 +295,7 @@ def _not_measured(report: Report, words: Words) -> list[str]:
     found = []
     for area in report.areas:
         if not area.measured:
-            key = "nm_area_no_verdict" if area.tasks else "nm_area_no_task"
-            found.append(words(key, area=words.term("risk", area.risk)))
+            found += _why_no_rate(area, report.tasks, words)
     for task in report.tasks:
         found += _missing_of(task, words)
     for state, key in (("uncalibrated", "nm_scorer_error"), ("partly", "nm_scorer_partly")):
@@ -292,6 +303,20 @@ def _not_measured(report: Report, words: Words) -> list[str]:
             found.append(words(key, tasks=tasks))
     found += [words.own(text) for text in report.not_measured]
     return found
+
+
+def _why_no_rate(area: AreaResult, results: Iterable[TaskResult], words: Words) -> Iterable[str]:
+    title = words.term("risk", area.risk)
+    if not area.tasks:
+        yield words("nm_area_no_task", area=title)
+    ours = [task for task in results if task.name in area.tasks]
+    silent = [task for task in ours if task.headline.overall.value is None]
+    small = [task for task in ours if task.name in area.too_few and task not in silent]
+    for key, tasks in (("nm_area_no_verdict", silent), ("nm_area_too_few", small)):
+        if tasks:
+            yield words(
+                key, area=title, tasks=words("comma").join(words.own(task.title) for task in tasks)
+            )
 
 
 def _missing_of(task: TaskResult, words: Words) -> Iterable[str]:
@@ -326,18 +351,10 @@ def _calibrated_as(state: str, report: Report, words: Words) -> str:
     names = [
         words.own(task.title)
         for task in report.tasks
-        if task.scorer.calibration == state and not _by_labels(task)
+        if task.scorer.calibration == state and not by_labels(task)
     ]
     whole = len(names) == len(report.tasks)
     return words("all_tasks") if names and whole else words("comma").join(names)
-
-
-def _by_labels(task: TaskResult) -> bool:
-    """Whether people's labels correct every rate of a task."""
-    blocks = [part.corrected for each in task.measures for part in each.languages.values()]
-    return bool(blocks) and all(
-        block.basis == "labels" and block.value is not None for block in blocks
-    )
 
 
 def _methods(value: Any) -> list[str]:

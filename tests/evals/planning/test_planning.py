@@ -203,7 +203,7 @@ def test_the_tested_model_is_no_grader_of_its_own_harm() -> None:
 
 @pytest.mark.parametrize(
     ("role", "words"),
-    [("judge", "asks nothing of it: it asks none."), ("grder", "Did you mean 'grader'?")],
+    [("judge", "roles that it asks: -."), ("grder", "Did you mean 'grader'?")],
 )
 def test_a_role_that_nothing_asks_is_refused(role: str, words: str) -> None:
     suite = read_suite("baseline").suite
