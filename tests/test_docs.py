@@ -75,6 +75,15 @@ def test_every_make_target_that_is_named_exists(target: str) -> None:
     assert done.returncode == 0, done.stderr.decode()
 
 
+WHOLE = (*"run baseline --model openai/gpt-4o-mini --limit 2 --no-gates".split(),)
+"""The one command that asks every task of its suite; longer ones with that suite ask one."""
+FEW_TRICKS = """
+import tenken.evals.actions.trial as trial
+every = trial.gamed_answers
+trial.gamed_answers = lambda name: [a for a in every(name) if a.kind in ("plain", "fake_json")]
+"""
+
+
 @dataclass
 class Desk:
     """A folder as somebody has it who follows a page: runs, files, and an endpoint that answers."""
@@ -113,10 +122,15 @@ class Desk:
             shutil.rmtree(published, ignore_errors=True)
         elif "published" in words and not published.exists():
             self.type(["tenken", "publish", "RUN", "--to", "published"])
-        # With so few samples no model can pass a gate, which a run refuses before it asks.
-        limit = ["--limit", "2", "--no-gates"] if words[0] == "run" else []
-        code = f"import os, sys; os.chdir({str(self.folder)!r}); sys.path.insert(0, '')"
-        return self.commands.run(*words, *limit, env=self.env, code=code, seconds=120)
+        if words[0] == "run":
+            # With so few samples no model can pass a gate, which a run refuses before it asks.
+            words += ["--limit", "2", "--no-gates"]
+        if words[:2] == ["run", "baseline"] and len(words) > len(WHOLE):
+            words += ["--task", "fraud"]
+        code = f"import os, sys; os.chdir({str(self.folder)!r}); sys.path.insert(0, '')\n"
+        if words[0] == "calibrate":
+            code += FEW_TRICKS
+        return self.commands.run(*words, env=self.env, code=code, seconds=120)
 
 
 @pytest.fixture(scope="module")
