@@ -30,8 +30,10 @@ from tenken.tasks import library
 # jsonschema compiles 38 grammars of IRIs when it finds this package; no schema here has an IRI.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
-# The same examples every time, and no time limit: the machine may be busy.
-settings.register_profile("tenken", deadline=None, derandomize=True)
+# The same examples every time, and no time limit: the machine may be busy. Others, and more of
+# them, with `make test ARGS=--hypothesis-profile=thorough`.
+settings.register_profile("tenken", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile("tenken")
 
 CARD: dict[str, Any] = {
