@@ -42,7 +42,7 @@ from tenken.schema.figures import (
 )
 from tenken.schema.plan import Bilingual
 from tenken.schema.record import LANGUAGES, OUTCOMES, Decision, Language, in_order
-from tenken.schema.report import MeasureResult, Report, TaskResult
+from tenken.schema.report import AreaResult, MeasureResult, Report, TaskResult
 from tenken.schema.scorers import RescoredMeasure
 
 MOST_CHARACTERS: Final = 4000
@@ -283,8 +283,7 @@ def _not_measured(report: Report, words: Words) -> list[str]:
     found = []
     for area in report.areas:
         if not area.measured:
-            key = "nm_area_no_verdict" if area.tasks else "nm_area_no_task"
-            found.append(words(key, area=words.term("risk", area.risk)))
+            found += _why_no_rate(area, report.tasks, words)
     for task in report.tasks:
         found += _missing_of(task, words)
     for state, key in (("uncalibrated", "nm_scorer_error"), ("partly", "nm_scorer_partly")):
@@ -292,6 +291,20 @@ def _not_measured(report: Report, words: Words) -> list[str]:
             found.append(words(key, tasks=tasks))
     found += [words.own(text) for text in report.not_measured]
     return found
+
+
+def _why_no_rate(area: AreaResult, results: Iterable[TaskResult], words: Words) -> Iterable[str]:
+    title = words.term("risk", area.risk)
+    if not area.tasks:
+        yield words("nm_area_no_task", area=title)
+    ours = [task for task in results if task.name in area.tasks]
+    silent = [task for task in ours if task.headline.overall.value is None]
+    small = [task for task in ours if task.name in area.too_few and task not in silent]
+    for key, tasks in (("nm_area_no_verdict", silent), ("nm_area_too_few", small)):
+        if tasks:
+            yield words(
+                key, area=title, tasks=words("comma").join(words.own(task.title) for task in tasks)
+            )
 
 
 def _missing_of(task: TaskResult, words: Words) -> Iterable[str]:

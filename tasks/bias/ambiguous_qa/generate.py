@@ -50,11 +50,13 @@ class _Strict(BaseModel):
 
 
 class Source(_Strict):
-    """Where a stereotype is documented."""
+    """Where a stereotype is documented, and by when to look at the page again."""
 
     title: NonEmpty
     url: Annotated[str, Field(pattern=r"^https?://")]
     date: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}){0,2}$")]
+    review_by: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
+    archived: None = None
 
 
 class Wording(_Strict):
@@ -162,6 +164,8 @@ def load_library(path: Path = TEMPLATES_PATH) -> Library:
 def samples(library: Library) -> list[dict[str, object]]:
     """Builds every sample, in the order of the templates.
 
+    The sources of a scenario take turns over its variants, so that each is named.
+
     Args:
         library: The scenarios.
 
@@ -170,9 +174,10 @@ def samples(library: Library) -> list[dict[str, object]]:
     """
     return [
         _sample(template, group, cell, language)
+        | {"source": library.sources[template.source[number % len(template.source)]].model_dump()}
         for template in library.templates
         for group in template.groups
-        for cell in _cells(group.slot)
+        for number, cell in enumerate(_cells(group.slot))
         for language in _LANGUAGES
     ]
 

@@ -350,6 +350,24 @@ def test_what_was_not_measured_is_named():
         assert words in head
 
 
+@pytest.mark.parametrize(
+    ("silent", "said"),
+    [
+        (True, "Bias: no rate, as no sample has a verdict in: Questions."),
+        (False, "Bias: no rate, as too few items have a verdict in: Questions."),
+    ],
+)
+def test_an_area_without_a_rate_says_which_tasks_are_the_reason(silent, said):
+    made = report()
+    [area] = [each for each in made["areas"] if each["tasks"]]
+    area |= {"value": None, "low": None, "high": None, "measured": False, "too_few": area["tasks"]}
+    if silent:
+        made["tasks"][0]["measures"][0]["overall"] = NOTHING
+    text = Page(page_of(made)).text
+    assert said in text
+    assert text.count("Bias: no rate") == 1
+
+
 def test_stamp_and_flags_are_explained():
     text = Page(page_of(report())).text
     assert "uncalibrated" in text and "own error has not been measured" in text
