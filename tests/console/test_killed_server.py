@@ -43,20 +43,17 @@ class Servers:
             "serve", "--port", "0", "--results-dir", self.results, "--endpoints", self._endpoints
         )
         self._started.append(server)
-        link = None
-        for _ in range(600):
-            said = (server.folder / "stdout").read_text("utf-8")
-            link = re.search(r"http://127\.0\.0\.1:\d+/enter\S+", said)
-            if link:
-                return link[0]
-            time.sleep(0.1)
-        raise AssertionError(server.wait(1))
+        said = server.folder / "stderr"
+        pattern = re.compile(r"http://127\.0\.0\.1:\d+/enter\S+")
+        until(lambda: said.exists() and pattern.search(said.read_text("utf-8")), 60)
+        return pattern.findall(said.read_text("utf-8"))[0]
 
     def kill(self) -> None:
-        """Kill the server that was started last."""
-        server = self._started.pop()
-        server.kill(signal.SIGKILL)
-        server.wait(30)
+        """Kill the server that was started last, if it is still there."""
+        if self._started:
+            server = self._started.pop()
+            server.kill(signal.SIGKILL)
+            server.wait(30)
 
 
 def until(what: Any, seconds: int = 90) -> None:
