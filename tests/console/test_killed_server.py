@@ -84,6 +84,7 @@ def servers(commands: CommandServer, tmp_path: Path, stub: Stub) -> Iterator[Ser
 @pytest.fixture
 def page(chromium: Any) -> Iterator[Any]:
     context = chromium.new_context(locale="en-GB")
+    context.set_default_timeout(120_000)  # this server's own commands begin with their imports
     yield context.new_page()
     context.close()
 
