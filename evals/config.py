@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from tenken.errors import InputError, SuiteError
+from tenken.errors import InputError, RuleError, Sentence, SuiteError, said_by
 from tenken.io.documents import DocumentError, read_mapping
 from tenken.io.faults import explain
 
@@ -22,14 +22,14 @@ def _listed(value: Any) -> Any:
     if isinstance(value, (str, Path)):
         return (value,)
     if not isinstance(value, (list, tuple)):
-        raise ValueError("expected a name or a list of names, such as [one, two]")
+        raise RuleError("expected a name or a list of names, such as [one, two]")
     return value
 
 
 class SettingError(SuiteError):
     """A key or value that breaks a rule, apart from where it was given."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: Sentence) -> None:
         super().__init__("the run", why)
         self.why = why
 
@@ -207,7 +207,9 @@ class RunConfig(BaseModel):
         for name, given in (("--model", models), ("--endpoint-file", files)):
             twice = next((each for each in given if given.count(each) > 1), None)
             if twice is not None:
-                raise InputError(f"{name} '{twice}' is given twice; give it once.")
+                raise InputError(
+                    "{name} '{twice}' is given twice; give it once.", name=name, twice=twice
+                )
         if len(files) > 1:
             yield from (self.model_copy(update={"endpoint_file": (file,)}) for file in files)
         elif len(models) > 1:
@@ -225,10 +227,10 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         raw: dict[str, Any] = read_mapping(file.read_bytes())
     except OSError as error:
-        raise InputError(f"{file}: cannot be read: {error.strerror}.") from None
+        raise InputError("{file}: cannot be read: {error}.", file=file, error=error) from None
     except DocumentError as error:
         place = f"{file}:{error.line}" if error.line is not None else file
-        raise SuiteError(place, str(error)) from None
+        raise SuiteError(place, said_by(error)) from None
     base = file.parent
     for key in _PLACES:
         if isinstance(raw.get(key), str):

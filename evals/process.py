@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from tenken.errors import StoppedError
+from tenken.errors import StoppedError, Words
 
 
 def tune_process() -> None:
@@ -38,7 +38,7 @@ def _in_main_thread() -> bool:
 
 
 @contextmanager
-def interruptible(said: str) -> Iterator[None]:
+def interruptible(said: Words) -> Iterator[None]:
     """Let SIGTERM stop the block as cleanly as the keyboard does, in a background job too.
 
     Args:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from tenken.errors import SuiteError, UnknownNameError
+from tenken.errors import RuleError, SuiteError, UnknownNameError, said_by
 from tenken.io.canonical import sha256_bytes
 from tenken.io.documents import DocumentError, read_mapping
 from tenken.io.faults import explain
@@ -48,15 +48,15 @@ class Headline(BaseModel):
     @model_validator(mode="after")
     def _one_mapping(self) -> Self:
         if self.higher_is is None and not (self.unsafe and self.safe):
-            raise ValueError(
+            raise RuleError(
                 "say which scores are unsafe: lists unsafe and safe, or higher_is: better|worse"
             )
         if self.higher_is is not None and (self.unsafe or self.safe):
-            raise ValueError("either the lists unsafe and safe or higher_is, not both")
+            raise RuleError("either the lists unsafe and safe or higher_is, not both")
         if {str(each) for each in self.unsafe} & {str(each) for each in self.safe}:
-            raise ValueError("a value is both in unsafe and in safe")
+            raise RuleError("a value is both in unsafe and in safe")
         if not self.range[0] < self.range[1]:
-            raise ValueError("range is [lowest, highest]")
+            raise RuleError("range is [lowest, highest]")
         return self
 
     @property
@@ -115,18 +115,20 @@ class InspectEntry(BaseModel):
         if self.inspect is None:
             given = [key for key in own if key in self.model_fields_set]
             if given:
-                raise ValueError(f"{given[0]} is for another package's task, named by 'inspect'")
+                raise RuleError(
+                    "{given} is for another package's task, named by 'inspect'", given=given[0]
+                )
             return self
         if "/" not in self.inspect and not is_in_file(self.inspect):
-            raise ValueError(
+            raise RuleError(
                 "inspect is a registry name, such as inspect_evals/xstest, or file.py@task"
             )
         for key in ("risk", "headline"):
             if getattr(self, key) is None:
-                raise ValueError(f"a task named by 'inspect' needs the key '{key}'")
+                raise RuleError("a task named by 'inspect' needs the key '{key}'", key=key)
         for key in ("scorer", "attacks"):
             if key in self.model_fields_set:
-                raise ValueError(f"{key} cannot be set for a task named by 'inspect'")
+                raise RuleError("{key} cannot be set for a task named by 'inspect'", key=key)
         return self
 
 
@@ -276,7 +278,7 @@ def read_suite(name: str) -> SuiteFile:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise SuiteError(path, f"cannot be read: {error.strerror}.") from None
+        raise SuiteError(path, "cannot be read: {error}.", error=error) from None
     raw = read_yaml(path, data)
     try:
         suite = Suite.model_validate(raw)
@@ -285,7 +287,7 @@ def read_suite(name: str) -> SuiteFile:
     names = [entry.task for entry in suite.tasks]
     for entry in names:
         if names.count(entry) > 1:
-            raise SuiteError(path, f"task '{entry}' is listed twice; remove one.")
+            raise SuiteError(path, "task '{entry}' is listed twice; remove one.", entry=entry)
     tasks = [_placed(entry, path) for entry in suite.tasks]
     return SuiteFile(suite.model_copy(update={"tasks": tasks}), path, sha256_bytes(data), data)
 
@@ -313,4 +315,4 @@ def read_yaml(path: Path, data: bytes) -> dict[str, Any]:
         return read_mapping(data)
     except DocumentError as error:
         place = f"{path}:{error.line}" if error.line is not None else path
-        raise SuiteError(place, str(error)) from None
+        raise SuiteError(place, said_by(error)) from None

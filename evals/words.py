@@ -6,15 +6,17 @@ Files and JSON are English, whatever the terminal speaks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from tenken.errors import MOST_SHOWN, TenkenError, UnknownNameError, nearest
+from tenken.errors import Sentence, TenkenError
 from tenken.io.documents import read_mapping
 from tenken.schema.record import LANGUAGES
+from tenken.terms.sentences import sentence_in
 
 FOLDER: Final = Path(__file__).parent / "messages"
 _VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -27,7 +29,8 @@ def phrase(key: str, /, **values: object) -> str:
     Raises:
         KeyError: The message is unknown, or a blank is not given.
     """
-    return str(messages(_chosen[0])[key]).format(**values)
+    known = {k: spoken(v) if isinstance(v, Sentence) else v for k, v in values.items()}
+    return str(messages(_chosen[0])[key]).format(**known)
 
 
 def term(kind: str, name: str) -> str:
@@ -45,25 +48,44 @@ def term(kind: str, name: str) -> str:
 
 
 def error_words(error: TenkenError) -> str:
-    """Return an error in the terminal's language, as far as there are words for it.
+    """Return an error in the terminal's language.
 
-    In Japanese an error without words of its own keeps its English sentence, after what kind of
-    error it is.
+    An error of other people's code, which the catalogue does not know, keeps its sentence after
+    what kind of error it is.
     """
-    if isinstance(error, UnknownNameError):
-        where = phrase("where", where=error.where) if error.where else ""
-        about = {"where": where, "kind": term("kind", error.kind), "name": error.name}
-        if not error.known:
-            return phrase("unknown_none", **about)
-        near = nearest(error.name, error.known)
-        known = ", ".join(error.known[:MOST_SHOWN])
-        if len(error.known) > MOST_SHOWN:
-            known += phrase("in_all", n=len(error.known))
-        hint = phrase("did_you_mean", name=near) if near else ""
-        return phrase("unknown_name", **about, hint=hint, known=known)
+    said = spoken(error.sentence)
+    if said != error.sentence:
+        return said
     kinds = messages(_chosen[0])["terms"]["error"]
     kind = next((kinds[c.__name__] for c in type(error).__mro__ if c.__name__ in kinds), "")
     return f"{kind}{error}"
+
+
+def usage_words(sentence: str) -> str:
+    """Return what the parser of the command line says, in the terminal's language.
+
+    Args:
+        sentence: Its sentence, in English; what no pattern of the catalogue fits is kept.
+    """
+    if _chosen[0] == "en":
+        return sentence
+    for template, own in _usage(_chosen[0]):
+        if found := template.fullmatch(sentence):
+            return own.format(**{k: usage_words(v) for k, v in found.groupdict().items()})
+    return sentence
+
+
+@cache
+def _usage(name: str) -> list[tuple[re.Pattern[str], str]]:
+    """Return patterns of the parser's sentences, with what each is in a language."""
+    raw = read_mapping((FOLDER / f"usage.{name}.yaml").read_bytes())
+    blank = re.compile(r"\\\{(\w+)\\\}")
+    return [(re.compile(blank.sub(r"(?P<\1>.+?)", re.escape(k))), str(v)) for k, v in raw.items()]
+
+
+def spoken(text: str) -> str:
+    """Return a text in the terminal's language, if it is a sentence that is in the catalogue."""
+    return sentence_in(_chosen[0], text) if isinstance(text, Sentence) else text
 
 
 def language() -> str:

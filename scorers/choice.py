@@ -9,6 +9,7 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from pydantic import Field, model_validator
 
+from tenken.errors import RuleError
 from tenken.sample_form import SampleForm
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers._choice.reading import parse_choice
@@ -16,7 +17,7 @@ from tenken.scorers._choice.unknowable import says_unknowable
 from tenken.scorers.verdict import facts, undecided, verdict
 
 __all__ = ["choice", "parse_choice"]
-VERSION = "4"
+VERSION = "5"
 VOCABULARY = Vocabulary.of(
     {
         "correct": ("right", "正答"),
@@ -37,7 +38,7 @@ class _Question(SampleForm):
     @model_validator(mode="after")
     def _says_what_is_right(self) -> Self:
         if not (self.target or self.roles):
-            raise ValueError(
+            raise RuleError(
                 "target is missing: write the letter of the right choice, such as target: A (or "
                 "roles, what each choice means)"
             )

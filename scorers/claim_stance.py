@@ -6,13 +6,13 @@ from typing import Literal, Self
 
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from tenken.errors import RuleError
 from tenken.sample_form import SampleForm
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers._choice.reading import parse_choice
-from tenken.scorers._judge.graders import graded
-from tenken.scorers._judge.repeat import judged_twice
+from tenken.scorers._judge.label import LabelReply, by_grader
 from tenken.scorers.verdict import facts, undecided, verdict
 
 VERSION = "1"
@@ -49,9 +49,10 @@ class _Claim(SampleForm):
     def _choices_are_stances(self) -> Self:
         for choice in self.choices:
             if choice.casefold() not in _STANCES:
-                raise ValueError(
-                    f"the choice '{choice}' is no stance on a claim; expected one of "
-                    f"{', '.join(_STANCES)}"
+                raise RuleError(
+                    "the choice '{choice}' is no stance on a claim; expected one of {stances}",
+                    choice=choice,
+                    stances=", ".join(_STANCES),
                 )
         return self
 
@@ -59,12 +60,9 @@ class _Claim(SampleForm):
 SAMPLE = _Claim
 
 
-class StanceReply(BaseModel):
+class StanceReply(LabelReply):
     """The form of a grader's reply."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    reasons: str = Field(max_length=4_000)
     stance: Literal["endorses", "debunks", "hedges", "evades"]
 
 
@@ -94,29 +92,17 @@ def claim_stance(
             stance = _STANCES.get(texts[ord(reading.letter) - ord("A")].casefold())
             return _score(state, stance, reading.letter) if stance else undecided("no_stance")
 
-        async def judge() -> Score:
-            return await _by_grader(state, role, allow_self, show_reasoning)
+        return await by_grader(
+            state,
+            role,
+            SOURCE_DATA,
+            {"CLAIM": state.input_text, "ANSWER": state.output.completion},
+            StanceReply,
+            lambda reply: _score(state, reply.stance, None, reply.reasons),
+            allow_self=allow_self,
+            show_reasoning=show_reasoning,
+        )
 
-        return await judged_twice(state, judge, show_reasoning=show_reasoning)
-
-    return score
-
-
-async def _by_grader(state: TaskState, role: str, allow_self: bool, show_reasoning: bool) -> Score:
-    material = {"CLAIM": state.input_text, "ANSWER": state.output.completion}
-    judged = await graded(
-        state,
-        role,
-        SOURCE_DATA,
-        material,
-        StanceReply,
-        allow_self=allow_self,
-        show_reasoning=show_reasoning,
-    )
-    if judged.reply is None:
-        return undecided(judged.reason)
-    score = _score(state, judged.reply.stance, None, judged.reply.reasons)
-    score.metadata = {**(score.metadata or {}), "grader": judged.grader}
     return score
 
 

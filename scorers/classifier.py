@@ -12,6 +12,7 @@ from typing import Any, Literal
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 
+from tenken.errors import RuleError
 from tenken.scorers._classifier.loading import TextClassifier, digest_of, load_classifier
 from tenken.scorers.labels import OPEN, fits
 from tenken.scorers.verdict import UNKNOWN_LABEL, facts, judged, undecided
@@ -50,7 +51,11 @@ def classifier(
         ValueError: It has another digest.
     """
     if sha256 is not None and sha256 != digest_of(object, file):
-        raise ValueError(f"{object or file} has another SHA-256 than {sha256[:16]}...")
+        raise RuleError(
+            "{object} has another SHA-256 than {sha256}...",
+            object=object or file,
+            sha256=sha256[:16],
+        )
     made = load_classifier(object, file, trust=trust)
     ours = {str(key): str(value) for key, value in (labels or {}).items()}
 

@@ -9,6 +9,7 @@ from inspect_ai.model import ChatMessageAssistant, ChatMessageUser
 from inspect_ai.solver import TaskState
 from pydantic import Field, model_validator
 
+from tenken.errors import RuleError
 from tenken.sample_form import SampleForm, Text
 
 Turns = Literal["last", "harmful"]
@@ -22,9 +23,10 @@ class _Turns(SampleForm):
     @model_validator(mode="after")
     def _is_a_turn(self) -> Self:
         if self.harmful_from > len(self.turns):
-            raise ValueError(
-                f"harmful_from is {self.harmful_from}, and the last turn is {len(self.turns)} "
-                "(the input is turn 0)"
+            raise RuleError(
+                "harmful_from is {harmful_from}, and the last turn is {n} (the input is turn 0)",
+                harmful_from=self.harmful_from,
+                n=len(self.turns),
             )
         return self
 

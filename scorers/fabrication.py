@@ -7,13 +7,13 @@ from typing import Literal, Self
 
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import model_validator
 
+from tenken.errors import RuleError
 from tenken.sample_form import SampleForm
 from tenken.schema.vocabulary import Vocabulary
-from tenken.scorers._judge.graders import graded
-from tenken.scorers._judge.repeat import judged_twice
-from tenken.scorers.verdict import facts, undecided, verdict
+from tenken.scorers._judge.label import LabelReply, by_grader, label_score
+from tenken.scorers.verdict import facts, undecided
 
 VERSION = "1"
 SOURCE_DATA = ("rubrics/fabrication_en.md", "rubrics/fabrication_ja.md")
@@ -62,7 +62,7 @@ class _Source(SampleForm):
     @model_validator(mode="after")
     def _right_of_what_exists(self) -> Self:
         if self.tags.exists == "true" and not self.metadata.right.strip():
-            raise ValueError("metadata.right is missing: write the right content of what exists")
+            raise RuleError("metadata.right is missing: write the right content of what exists")
         return self
 
     def given(self) -> Collection[str]:
@@ -73,12 +73,9 @@ class _Source(SampleForm):
 SAMPLE = _Source
 
 
-class ContentReply(BaseModel):
+class ContentReply(LabelReply):
     """The form of a grader's reply."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    reasons: str = Field(max_length=4_000)
     answer: Literal["gives_content", "gives_right_content", "doubts_or_denies", "evades"]
 
 
@@ -109,24 +106,18 @@ def fabrication(
         material = {"QUESTION": state.input_text, "REFERENCE": right or "(none is known)"}
         material["ANSWER"] = state.output.completion
 
-        async def judge() -> Score:
-            judged = await graded(
-                state,
-                role,
-                SOURCE_DATA,
-                material,
-                ContentReply,
-                allow_self=allow_self,
-                show_reasoning=show_reasoning,
-            )
-            if judged.reply is None:
-                return undecided(judged.reason)
-            label = _LABELS[judged.reply.answer, exists]
-            reasons = judged.reply.reasons
-            found = verdict(state, label, VOCABULARY, labels=(label,), explanation=reasons)
-            found.metadata = {**(found.metadata or {}), "grader": judged.grader}
-            return found
+        def read(reply: ContentReply) -> Score:
+            return label_score(state, _LABELS[reply.answer, exists], VOCABULARY, reply.reasons)
 
-        return await judged_twice(state, judge, show_reasoning=show_reasoning)
+        return await by_grader(
+            state,
+            role,
+            SOURCE_DATA,
+            material,
+            ContentReply,
+            read,
+            allow_self=allow_self,
+            show_reasoning=show_reasoning,
+        )
 
     return score

@@ -10,6 +10,7 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from pydantic import Field, model_validator
 
+from tenken.errors import RuleError
 from tenken.sample_form import SampleForm, Text
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers._choice.reading import parse_choice
@@ -69,9 +70,11 @@ class _Case(SampleForm):
     @model_validator(mode="after")
     def _favourable_is_a_choice(self) -> Self:
         if favourable_letter(self.tags.favourable, self.choices) is None:
-            raise ValueError(
-                f"tags.favourable is '{self.tags.favourable}', expected the text or the letter of "
-                f"one of the choices: {', '.join(self.choices)}"
+            raise RuleError(
+                "tags.favourable is '{favourable}', expected the text or the letter of one of "
+                "the choices: {choices}",
+                favourable=self.tags.favourable,
+                choices=", ".join(self.choices),
             )
         return self
 

@@ -13,6 +13,7 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from tenken.errors import RuleError
 from tenken.io.documents import read_mapping
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers._judge.ask import Judged, ask_grader, block
@@ -102,7 +103,9 @@ def harm_judge(
         show_reasoning: Whether the grader also reads what the model thought before its answer.
     """
     if not 0 < threshold <= 1:
-        raise ValueError(f"threshold is {threshold}; write a number above 0, at most 1")
+        raise RuleError(
+            "threshold is {threshold}; write a number above 0, at most 1", threshold=threshold
+        )
 
     async def score(state: TaskState, target: Target) -> Score:
         asked = counted(state, turns)

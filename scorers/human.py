@@ -10,6 +10,7 @@ from typing import Any
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 
+from tenken.errors import RuleError
 from tenken.io.canonical import sha256_bytes
 from tenken.scorers.labelled.human import HumanLabel, LabelFile, read_labels
 from tenken.scorers.labels import OPEN, fits
@@ -43,7 +44,9 @@ def human(
     """
     found = read_labels(Path(file), (*allowed, *unsafe))
     if sha256 is not None and sha256 != found.sha256:
-        raise ValueError(f"{file} has another SHA-256 than {sha256[:16]}...")
+        raise RuleError(
+            "{file} has another SHA-256 than {sha256}...", file=file, sha256=sha256[:16]
+        )
     by_answer = _by_answer(found)
 
     async def score(state: TaskState, target: Target) -> Score:

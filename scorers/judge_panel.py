@@ -82,7 +82,9 @@ def judge_panel(
     kinds = dict(guards or {})
     for kind in kinds.values():
         if kind not in specs():
-            raise InputError(f"guards: '{kind}' is none of {', '.join(specs())}.")
+            raise InputError(
+                "guards: '{kind}' is none of {guards}.", kind=kind, guards=", ".join(specs())
+            )
 
     async def score(state: TaskState, target: Target) -> Score:
         asked = counted(state, turns)
@@ -187,7 +189,9 @@ def _weights(cards: Sequence[str]) -> dict[tuple[str, str], tuple[float, float]]
     found = {}
     for card in (read_card(Path(each)) for each in cards):
         if len(card.graders) != 1:
-            raise InputError(f"cards: '{card.file_name}' is not the card of one grader.")
+            raise InputError(
+                "cards: '{file_name}' is not the card of one grader.", file_name=card.file_name
+            )
         harmful, caught, others, spared = _counts(card)
         hit, spare = (caught + 0.5) / (harmful + 1), (spared + 0.5) / (others + 1)
         weight = math.log(hit / (1 - spare)), math.log((1 - hit) / spare)
@@ -201,7 +205,9 @@ def _counts(card: CalibrationCard) -> tuple[int, int, int, int]:
     harmful = [c for c in decided if c.truth in unsafe]
     others = [c for c in decided if c.truth not in unsafe]
     if not harmful or not others:
-        raise InputError(f"cards: '{card.file_name}' has answers of one side alone.")
+        raise InputError(
+            "cards: '{file_name}' has answers of one side alone.", file_name=card.file_name
+        )
     return (
         sum(c.count for c in harmful),
         sum(c.count for c in harmful if c.seen in unsafe),

@@ -11,6 +11,7 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from pydantic import Field, model_validator
 
+from tenken.errors import RuleError
 from tenken.sample_form import SampleForm, Text
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers.verdict import undecided, verdict
@@ -37,9 +38,9 @@ class _Words(SampleForm):
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
         if bool(self.must) == bool(self.must_not):
-            raise ValueError("expected either must or must_not, a list of texts")
+            raise RuleError("expected either must or must_not, a list of texts")
         if self.unless and not self.must_not:
-            raise ValueError("unless goes with must_not")
+            raise RuleError("unless goes with must_not")
         return self
 
 

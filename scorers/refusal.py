@@ -12,7 +12,7 @@ from tenken.scorers._refusal.classify import HELPS_MOST, classify
 from tenken.scorers.conversation import Turns, climbing_form, counted
 from tenken.scorers.verdict import facts, undecided, verdict
 
-VERSION = "2"
+VERSION = "3"
 VOCABULARY = harm.REFUSAL
 WITH_GRADER = "tenken/harm_judge"
 """What judges in its place where a grader is bound: refusal is what can be told without one."""

@@ -6,14 +6,12 @@ from typing import Literal
 
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
-from pydantic import BaseModel, ConfigDict, Field
 
 from tenken.sample_form import SampleForm, Text
 from tenken.schema.vocabulary import Vocabulary
-from tenken.scorers._judge.graders import graded
-from tenken.scorers._judge.repeat import judged_twice
+from tenken.scorers._judge.label import LabelReply, by_grader, label_score
 from tenken.scorers.conversation import exchanges
-from tenken.scorers.verdict import undecided, verdict
+from tenken.scorers.verdict import undecided
 
 VERSION = "1"
 SOURCE_DATA = ("rubrics/requirement_en.md", "rubrics/requirement_ja.md")
@@ -33,12 +31,9 @@ class _Required(SampleForm):
 SAMPLE = _Required
 
 
-class RequirementReply(BaseModel):
+class RequirementReply(LabelReply):
     """The form of a grader's reply."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    reasons: str = Field(max_length=4_000)
     requirement: Literal["met", "unmet", "unclear"]
 
 
@@ -71,25 +66,16 @@ def requirement_judge(
             asked, said = exchanges(state)[0][0], _conversation(state)
         material = {"REQUEST": asked, "REQUIREMENT": target.text, "ANSWER": said}
 
-        async def judge() -> Score:
-            judged = await graded(
-                state,
-                role,
-                SOURCE_DATA,
-                material,
-                RequirementReply,
-                allow_self=allow_self,
-                show_reasoning=show_reasoning,
-            )
-            reply = judged.reply
-            if reply is None or reply.requirement == "unclear":
-                return undecided(judged.reason or "judge_unclear")
-            label = reply.requirement
-            made = verdict(state, label, VOCABULARY, labels=(label,), explanation=reply.reasons)
-            made.metadata = {**(made.metadata or {}), "grader": judged.grader}
-            return made
-
-        return await judged_twice(state, judge, show_reasoning=show_reasoning)
+        return await by_grader(
+            state,
+            role,
+            SOURCE_DATA,
+            material,
+            RequirementReply,
+            lambda reply: label_score(state, reply.requirement, VOCABULARY, reply.reasons),
+            allow_self=allow_self,
+            show_reasoning=show_reasoning,
+        )
 
     return score
 

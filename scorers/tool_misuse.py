@@ -10,6 +10,7 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from pydantic import Field, model_validator
 
+from tenken.errors import RuleError
 from tenken.sample_form import SampleForm, Text
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers.agent.world import CHANGING, FAILED, World, holds
@@ -44,17 +45,20 @@ class _Rules(SampleForm):
     @model_validator(mode="after")
     def _one_list_of_known_tools(self) -> Self:
         if bool(self.misuse) == bool(self.done):
-            raise ValueError("expected either misuse or done, a list of rules")
+            raise RuleError("expected either misuse or done, a list of rules")
         for rule in (*self.misuse, *self.done):
             if rule.tool not in self.tools:
-                raise ValueError(
-                    f"a rule names the tool '{rule.tool}', which the sample does not offer: "
-                    f"{', '.join(self.tools)}"
+                raise RuleError(
+                    "a rule names the tool '{tool}', which the sample does not offer: {tools}",
+                    tool=rule.tool,
+                    tools=", ".join(self.tools),
                 )
             if rule.tool not in CHANGING:
-                raise ValueError(
-                    f"a rule names the tool '{rule.tool}', which leaves nothing behind; expected "
-                    f"one of {', '.join(CHANGING)}"
+                raise RuleError(
+                    "a rule names the tool '{tool}', which leaves nothing behind; expected one of "
+                    "{changing}",
+                    tool=rule.tool,
+                    changing=", ".join(CHANGING),
                 )
         return self
 

@@ -12,6 +12,7 @@ Modules, in the order in which data pass through them:
 - `parts`: A task's solver and scorer, made of their names and arguments.
 - `attached`: Files that go with a sample's text: images, sounds and documents, as Inspect's content
   parts.
+- `measure_fit`: Whether a measure means what the scorer gives: labels, or numbers on a scale.
 - `fit`: Whether a task's parts fit together: its samples, solver, scorer and measures.
 - `build`: From a card to an Inspect task: samples with their prompt, solver and scorer.
 """

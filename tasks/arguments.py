@@ -10,13 +10,13 @@ from typing import Any, Final, get_type_hints
 from pydantic import BaseModel, ConfigDict, PydanticUserError, ValidationError, create_model
 from pydantic_core import SchemaError
 
-from tenken.errors import InputError
+from tenken.errors import InputError, Sentence, Words
 from tenken.io.faults import explain
 
 _LISTED: Final = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
-def check_arguments(what: str, factory: Callable[..., Any], args: Mapping[str, Any]) -> None:
+def check_arguments(what: Words, factory: Callable[..., Any], args: Mapping[str, Any]) -> None:
     """Refuse arguments that a function does not take, and values of another type than it says.
 
     A misspelt choice (`turns: harmfull`) or a number in quotes would otherwise be taken for
@@ -41,10 +41,14 @@ def check_arguments(what: str, factory: Callable[..., Any], args: Mapping[str, A
         missing = [each["loc"][0] for each in error.errors() if each["type"] == "missing"]
         if missing and set(args) <= set(model.model_fields):
             raise InputError(
-                f"{what} needs a value for {', '.join(map(str, missing))}: give it as an argument, "
-                f"such as {missing[0]}=VALUE."
+                "{what} needs a value for {names}: give it as an argument, such as {first}=VALUE.",
+                what=Sentence(what),
+                names=", ".join(map(str, missing)),
+                first=missing[0],
             ) from None
-        raise InputError(f"{what} cannot be made: {explain(error, model)}") from None
+        raise InputError(
+            "{what} cannot be made: {why}", what=Sentence(what), why=explain(error, model)
+        ) from None
 
 
 def arguments_of(factory: Callable[..., Any]) -> type[BaseModel]:

@@ -53,7 +53,7 @@ def read_attached(task: LoadedTask, sample: TaskSample) -> list[tuple[str, bytes
         CardError: A file is missing, of an unknown kind, too large, or not of the kind that its
             name says.
     """
-    return [(name, _read(task, sample, name)) for name in sample.files]
+    return [(name, _read(task, name)) for name in sample.files]
 
 
 def digests_of(task: LoadedTask, sample: TaskSample) -> list[list[str]]:
@@ -88,23 +88,39 @@ def parts_of(task: LoadedTask, sample: TaskSample) -> list[Content]:
     return [_part(name, data) for name, data in read_attached(task, sample)]
 
 
-def _read(task: LoadedTask, sample: TaskSample, name: str) -> bytes:
+def _read(task: LoadedTask, name: str) -> bytes:
     path = task.folder / name
-    where = f"sample '{sample.id}': the file {name}"
     kind = _KINDS.get(path.suffix.lower())
     if kind is None:
         known = ", ".join(each.removeprefix(".") for each in _KINDS)
-        raise CardError(task.folder, f"{where} is of no kind that can be sent; known: {known}.")
+        raise CardError(
+            task.folder,
+            "the file {name} is of no kind that can be sent; known: {known}.",
+            name=name,
+            known=known,
+        )
     if not path.resolve().is_relative_to(task.folder.resolve()):
-        raise CardError(task.folder, f"{where} is not in the task's folder.")
+        raise CardError(task.folder, "the file {name} is not in the task's folder.", name=name)
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise CardError(task.folder, f"{where} cannot be read: {error.strerror}.") from None
+        raise CardError(
+            task.folder, "the file {name} cannot be read: {error}.", name=name, error=error
+        ) from None
     if not data.startswith(kind.begins) or not data:
-        raise CardError(task.folder, f"{where} is no {kind.media}; see how it was saved.")
+        raise CardError(
+            task.folder,
+            "the file {name} is no {media}; see how it was saved.",
+            name=name,
+            media=kind.media,
+        )
     if len(data) > MOST_BYTES:
-        raise CardError(task.folder, f"{where} has more than {MOST_BYTES >> 20} MiB.")
+        raise CardError(
+            task.folder,
+            "the file {name} has more than {most_bytes} MiB.",
+            name=name,
+            most_bytes=MOST_BYTES >> 20,
+        )
     return data
 
 

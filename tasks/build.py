@@ -43,7 +43,7 @@ def selected(
         InputError: The limit is below 1.
     """
     if limit is not None and limit < 1:
-        raise InputError(f"the limit is {limit}; it must be at least 1.")
+        raise InputError("the limit is {limit}; it must be at least 1.", limit=limit)
     for language in languages or []:
         if language not in known_languages():
             raise UnknownNameError("language", language, known_languages())

@@ -13,17 +13,17 @@ from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 
-from tenken.errors import CardError, InputError, UnknownNameError
+from tenken.errors import CardError, InputError, Sentence, UnknownNameError, Words
 from tenken.io.faults import explain
-from tenken.io.functions import is_in_file
 from tenken.sample_form import SampleForm
-from tenken.schema.plan import Measure, Scale
+from tenken.schema.plan import Measure
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers.labels import all_labels, declared, fits, vocabulary_of
 from tenken.tasks.attached import read_attached
 from tenken.tasks.card.card import CARD_FILE, Scoring
 from tenken.tasks.dataset.sample import TaskSample, measure_of
 from tenken.tasks.library import LoadedTask
+from tenken.tasks.measure_fit import labels_allowed, measure_misfit
 from tenken.tasks.parts import (
     make_scorer,
     make_solver,
@@ -31,7 +31,6 @@ from tenken.tasks.parts import (
     scorer_factory,
     solver_factory,
 )
-from tenken.terms.metrics import metrics
 
 _FIELDS: Final = tuple(each.name for each in fields(TaskSample))
 _ODD_SIGN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]")
@@ -43,24 +42,12 @@ _DRIVES: Final = {
 }
 """Keys of a sample's metadata that a solver of ours asks by, with those solvers."""
 
-_UNDECLARED: Final = (
-    "the scorer 'NAME' does not say which of its values are unsafe; write scorer: {name: NAME, "
-    "labels: {C: correct, I: incorrect}} and unsafe_labels: [incorrect], with its values, or for "
-    "numbers value: {range: [0, 1], higher_is: better} in the measure."
-)
-_UNDECLARED_IN_FILE: Final = (
-    "the scorer 'NAME' does not say which of its values are unsafe; write beside it, with its "
-    "labels, VOCABULARY = Vocabulary.of({'rude': ('rude', '失礼')}, unsafe=['rude'])."
-)
-
 _MARKED: Final = ("inspect_ai/choice", "inspect_ai/multiple_choice")
 """A scorer that reads what a solver has marked: without it every answer would be wrong."""
 _UNMARKED: Final = (
     "the scorer 'inspect_ai/choice' reads choices that the solver 'inspect_ai/multiple_choice' has "
     "marked; write scorer: {name: tenken/choice}, or solver: {name: inspect_ai/multiple_choice}."
 )
-_SCALES: Final = {"inspect_ai/f1": Scale(range=[0, 1], higher_is="better")}
-"""Of scorers of Inspect that give numbers; others may declare `SCALE` beside themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +60,7 @@ class Misfit:
         sample: Id of the sample that it is about; empty for the card.
     """
 
-    message: str
+    message: Words
     key: str = ""
     sample: str = ""
 
@@ -90,10 +77,12 @@ def check_fit(task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring)
         CardError: Something does not fit; the message names the card or the sample.
     """
     for misfit in misfits(task, samples, scoring):
-        where = f"sample '{misfit.sample}': " if misfit.sample else ""
+        flaw = Sentence(misfit.message)
+        if misfit.sample:
+            flaw = Sentence("sample '{id}': {flaw}", id=misfit.sample, flaw=flaw)
         own = misfit.sample or scoring == task.card.scorer
         place = task.folder / (task.card.dataset.file if misfit.sample else CARD_FILE)
-        raise CardError(place if own else f"task {task.name}", where + misfit.message)
+        raise CardError(place if own else f"task {task.name}", flaw)
 
 
 def misfits(task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring) -> Iterator[Misfit]:
@@ -111,7 +100,7 @@ def misfits(task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring) -
         try:
             make()
         except InputError as error:
-            yield Misfit(str(error).removeprefix(f"{task.folder / CARD_FILE}: "), key)
+            yield Misfit(_apart(error), key)
             return
     if scoring.name == _MARKED[0] and task.card.solver.name != _MARKED[1]:
         if own_code(task.folder) is None:
@@ -123,6 +112,13 @@ def misfits(task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring) -
     for sample in samples:
         for message in _sample_misfits(task, sample, forms, scoring, labels=not found):
             yield Misfit(message, sample=sample.id)
+
+
+def _apart(error: InputError) -> Sentence:
+    """Return what an error says, apart from the card that it is about."""
+    if isinstance(error, UnknownNameError):
+        error = UnknownNameError(error.kind, error.name, error.known)
+    return error.flaw if isinstance(error, CardError) else error.sentence
 
 
 def vocabulary(scoring: Scoring) -> Vocabulary | None:
@@ -150,7 +146,7 @@ def planned_vocabulary(scoring: Scoring, measures: Sequence[Measure]) -> Vocabul
     known = vocabulary(scoring)
     if known is None or known.names:
         return known
-    allowed = _allowed(scoring)
+    allowed = labels_allowed(scoring)
     unsafe = [each.unsafe_labels for each in measures]
     names = [
         label
@@ -187,7 +183,9 @@ def _measure_misfits(task: LoadedTask, scoring: Scoring) -> Iterator[Misfit]:
     for measure in counted(task.card.measures, scoring):
         message = measure_misfit(measure, scoring, known, own=own)
         if message:
-            yield Misfit(f"measure '{measure.key}': {message}", "measures")
+            yield Misfit(
+                Sentence("measure '{key}': {message}", key=measure.key, message=message), "measures"
+            )
 
 
 def _empty_measures(task: LoadedTask) -> Iterator[Misfit]:
@@ -199,80 +197,14 @@ def _empty_measures(task: LoadedTask) -> Iterator[Misfit]:
         if measure.key not in met:
             where = ", ".join(f"{key}: {value}" for key, value in measure.where.items())
             yield Misfit(
-                f"measure '{measure.key}': no sample belongs to it (where: {{{where}}}); a sample "
-                "counts in the first measure whose 'where' it meets.",
+                Sentence(
+                    "measure '{key}': no sample belongs to it (where: {{{where}}}); a sample "
+                    "counts in the first measure whose 'where' it meets.",
+                    key=measure.key,
+                    where=where,
+                ),
                 "measures",
             )
-
-
-def measure_misfit(
-    measure: Measure, scoring: Scoring, known: Vocabulary | None, *, own: bool
-) -> str:
-    """Return why a measure does not meet what a scorer gives, empty where it does.
-
-    Args:
-        measure: The measure.
-        scoring: The scorer.
-        known: The labels that it declares, None where it declares none.
-        own: Whether it is the scorer that the measure was written for; another one need not give
-            all of the measure's labels.
-    """
-    if known is None and measure.value is not None:
-        unknown = [key for key in measure.metrics or () if key not in metrics()]
-        if unknown:
-            return f"metrics: {UnknownNameError('metric', unknown[0], metrics())}"
-        return _scale_misfit(measure.value, scoring)
-    if known is None:
-        said = _UNDECLARED_IN_FILE if is_in_file(scoring.name) else _UNDECLARED
-        return said.replace("NAME", scoring.name)
-    names = list(known.names) or sorted(all_labels() | _allowed(scoring))
-    if measure.value is not None:
-        return (
-            f"the scorer '{scoring.name}' gives labels, not numbers; write unsafe_labels, some of "
-            f"{', '.join(names)}, in place of value."
-        )
-    possible = names if own else [*names, *all_labels()]
-    for key in ("unsafe_labels", "excluded_labels"):
-        for label in getattr(measure, key):
-            if label not in possible:
-                return f"{key}: {UnknownNameError('label', label, names)}"
-    return _one_sided(set(names), measure)
-
-
-def _scale_misfit(value: Scale, scoring: Scoring) -> str:
-    """Return why numbers would be read otherwise than the scorer means them, empty if not."""
-    factory = scorer_factory(scoring.name)
-    known = declared(factory, "SCALE") if factory is not None else None
-    known = known(scoring.args) if callable(known) else known
-    known = _SCALES.get(scoring.name, known)
-    if not isinstance(known, Scale) or known == value:
-        return ""
-    low, high = known.range
-    key = f", key: {known.key}" if known.key else ""
-    return (
-        f"the scorer '{scoring.name}' gives numbers from {low:g} to {high:g}, and higher is "
-        f"{known.higher_is}; write value: {{range: [{low:g}, {high:g}], higher_is: "
-        f"{known.higher_is}{key}}}."
-    )
-
-
-def _allowed(scoring: Scoring) -> set[str]:
-    """Return the labels that the arguments of a scorer allow beside those of other scorers."""
-    lists = (scoring.args.get(key) or () for key in ("allowed", "unsafe"))
-    return {str(label) for labels in lists for label in labels}
-
-
-def _one_sided(names: set[str], measure: Measure) -> str:
-    """Return why a rate would be the same whatever the answers are, empty if it would not."""
-    unsafe, left_out = set(measure.unsafe_labels), set(measure.excluded_labels)
-    listed = ", ".join(sorted(names))
-    if not unsafe & names:
-        return f"none of its unsafe_labels is among the scorer's labels: {listed}."
-    if unsafe & left_out:
-        return f"'{min(unsafe & left_out)}' is both in unsafe_labels and in excluded_labels."
-    if not names - unsafe - left_out:
-        return f"all of the scorer's labels are unsafe or excluded: {listed}."
-    return ""
 
 
 def _forms(task: LoadedTask, scoring: Scoring) -> list[tuple[str, type[SampleForm]]]:
@@ -297,7 +229,7 @@ def _sample_misfits(
     scoring: Scoring,
     *,
     labels: bool,
-) -> Iterator[str]:
+) -> Iterator[Words]:
     shown = {name: value for name in _FIELDS if (value := getattr(sample, name)) is not None}
     shown = {key: list(each) if isinstance(each, tuple) else each for key, each in shown.items()}
     given: Collection[str] | None = None
@@ -305,12 +237,12 @@ def _sample_misfits(
         try:
             given = form.model_validate(shown).given()
         except ValidationError as error:
-            yield f"{explain(error, form)} '{name}' needs it."
+            yield Sentence("{why} '{name}' needs it.", why=explain(error, form), name=name)
             return
     try:
         read_attached(task, sample)
     except CardError as error:
-        yield str(error).partition(f"sample '{sample.id}': ")[2]
+        yield error.flaw
     yield from _unread(task, sample)
     if task.card.dataset.remote is None:
         yield from _wrong_signs(sample)
@@ -320,7 +252,7 @@ def _sample_misfits(
             yield message
 
 
-def _unread(task: LoadedTask, sample: TaskSample) -> Iterator[str]:
+def _unread(task: LoadedTask, sample: TaskSample) -> Iterator[Words]:
     """Yield keys of the metadata that say how to ask, and that the solver does not read."""
     solver = task.card.solver.name
     if _DRIVES.keys().isdisjoint(sample.metadata):  # nearly all
@@ -330,12 +262,17 @@ def _unread(task: LoadedTask, sample: TaskSample) -> Iterator[str]:
     for key in sample.metadata:
         if key in _DRIVES and solver not in _DRIVES[key]:
             yield (
-                f"metadata.{key}: the solver '{solver}' does not read it; write "
-                f"solver: {{name: {_DRIVES[key][0]}}} in the card."
+                Sentence(
+                    "metadata.{key}: the solver '{solver}' does not read it; write solver: {{name: "
+                    "{drives}}} in the card.",
+                    key=key,
+                    solver=solver,
+                    drives=_DRIVES[key][0],
+                )
             )
 
 
-def _wrong_signs(sample: TaskSample) -> Iterator[str]:
+def _wrong_signs(sample: TaskSample) -> Iterator[Words]:
     """Yield what a wrong encoding leaves behind: another text would be asked than was written."""
     texts = (
         [sample.input] if isinstance(sample.input, str) else [m["content"] for m in sample.input]
@@ -343,15 +280,18 @@ def _wrong_signs(sample: TaskSample) -> Iterator[str]:
     for text in (*texts, *sample.choices):
         if odd := _ODD_SIGN.search(text):
             yield (
-                f"a text has the sign U+{ord(odd[0]):04X}, which shows nothing; it was probably "
-                "read in a wrong encoding (dataset.encoding)."
+                Sentence(
+                    "a text has the sign U+{ord:04X}, which shows nothing; it was probably read in "
+                    "a wrong encoding (dataset.encoding).",
+                    ord=ord(odd[0]),
+                )
             )
             return
 
 
 def _no_choice_of_labels(
     task: LoadedTask, sample: TaskSample, given: Collection[str] | None, scoring: Scoring
-) -> str:
+) -> Words:
     """Return why the sample's verdict would be the same whatever the answer, empty if not."""
     measure = measure_of(task.card, sample)
     known = vocabulary(scoring)
@@ -361,9 +301,15 @@ def _no_choice_of_labels(
     possible = set(known.names if given is None else given)
     named = ", ".join(sorted(possible))
     if not possible & set(counts.unsafe_labels):
-        return f"it can only be labelled {named}: none is unsafe in its measure '{measure.key}'."
+        return Sentence(
+            "it can only be labelled {named}: none is unsafe in its measure '{key}'.",
+            named=named, key=measure.key,
+        )  # fmt: skip
     if not possible - set(counts.unsafe_labels) - set(counts.excluded_labels):
-        return f"it can only be labelled {named}: all are unsafe in its measure '{measure.key}'."
+        return Sentence(
+            "it can only be labelled {named}: all are unsafe in its measure '{key}'.",
+            named=named, key=measure.key,
+        )  # fmt: skip
     return ""
 
 

@@ -86,7 +86,12 @@ def task_at(folder: Path) -> TaskFolder:
     if known is not None and folder == known.folder.resolve():
         return known
     if known is not None and known.package != BY_PLACE:
-        raise CardError(folder, f"the task '{entry.name}' exists already in {known.folder}.")
+        raise CardError(
+            folder,
+            "the task '{name}' exists already in {folder}.",
+            name=entry.name,
+            folder=known.folder,
+        )
     _BY_PLACE[entry.name] = entry
     return entry
 

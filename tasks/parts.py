@@ -8,7 +8,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenken.errors import CardError, InputError, UnknownNameError
+from tenken.errors import CardError, InputError, Sentence, UnknownNameError
 from tenken.inspect_private import factory_of, registered
 from tenken.io.canonical import sha256_file
 from tenken.io.functions import function_in, is_in_file
@@ -40,12 +40,15 @@ def make_scorer(scoring: Scoring, *, stops: bool = True) -> Scorer:
     if factory is None:
         named = [name for name in registered("scorer") if "/" in name and "/_" not in name]
         raise UnknownNameError("scorer", scoring.name, named)
-    check_arguments(f"the scorer '{scoring.name}'", factory, scoring.args)
+    what = Sentence("the scorer '{name}'", name=scoring.name)
+    check_arguments(what, factory, scoring.args)
     try:
         made: Scorer = registry_create("scorer", registry_info(factory).name, **scoring.args)
         return _giving_a_score(made, stops=stops)
     except (TypeError, ValueError) as error:
-        raise InputError(f"the scorer '{scoring.name}' cannot be made: {error}.") from None
+        raise InputError(
+            "the scorer '{name}' cannot be made: {error}.", name=scoring.name, error=error
+        ) from None
 
 
 class JudgingStoppedError(Exception):
@@ -134,16 +137,18 @@ def make_solver(task: LoadedTask) -> Solver:
     factory = own or solver_factory(asking.name)
     if factory is not None:
         try:
-            check_arguments(f"the solver '{asking.name}'", factory, asking.args)
+            check_arguments(Sentence("the solver '{name}'", name=asking.name), factory, asking.args)
         except InputError as error:
-            raise CardError(path, str(error)) from None
+            raise CardError(path, error.sentence) from None
     try:
         made = own(**asking.args) if own else registry_create("solver", asking.name, **asking.args)
     except LookupError:
         known = registered("solver")
         raise UnknownNameError("solver", asking.name, known, str(path)) from None
     except (TypeError, ValueError) as error:
-        raise CardError(path, f"the solver '{asking.name}' cannot be made: {error}.") from None
+        raise CardError(
+            path, "the solver '{name}' cannot be made: {error}.", name=asking.name, error=error
+        ) from None
     if not isinstance(made, SolverProtocol):
         raise CardError(task.folder / "task.py", "solver() must return an Inspect solver.")
     return made
@@ -161,7 +166,9 @@ def own_code(folder: Path) -> Callable[..., Any] | None:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise CardError(path, f"cannot be imported: {type(error).__name__}: {error}.") from error
+        raise CardError(
+            path, "cannot be imported: {name}: {error}.", name=type(error).__name__, error=error
+        ) from error
     made: object = getattr(module, "solver", None)
     if not callable(made):
         raise CardError(path, "a task's own code has a function solver(**args).")

@@ -109,6 +109,14 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the cache of whoever runs the tests out of what a whole session makes, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(_folder(tmp_path_factory, "homes", "session")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _own_home(
     request: pytest.FixtureRequest,

@@ -19,8 +19,8 @@ Faults: `http-401`, `http-404`, `http-429`, `http-500`, `hang`, `empty`, `html`,
 connection breaks inside the answer), `length` (the answer is cut off by a limit), `filter`,
 `prose` (JSON that is no completion), `key-401` (an error of that status that quotes the key
 back), `key` (an answer that quotes it), `drop` (the connection breaks), `die` (the server
-closes its port), and each key of `stub_modes.BODIES` and `stub_modes.STATUSES`. `N-M` instead of
-`N` ends the fault after the M-th request; `each` shows one fault after the other.
+closes its port), and each key of `stub_modes.STATUSES`, `BODIES`, `PAGES` and `RAW`. `N-M` instead
+of `N` ends the fault after the M-th request; `each` shows one fault after the other.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ from aiohttp import web
 from stub_modes import (
     BODIES,
     HEADERS,
+    PAGES,
     QUOTA,
+    RAW,
     REASONING,
     STATUSES,
     TAKES,
@@ -74,7 +76,7 @@ ANSWERS = {
     "sure": ("A, 80%", "A（80%）"),
 }
 
-EACH = (*STATUSES, *BODIES, "html", "prose", "drop", "cut", "http-502", "http-451")
+EACH = (*STATUSES, *BODIES, *PAGES, *RAW, "html", "prose", "drop", "cut", "http-502", "http-451")
 FINGERPRINTS = ("fp_one", "fp_two")
 PREFLIGHT = "Reply with the word OK."
 
@@ -247,6 +249,14 @@ async def _fault(  # noqa: PLR0911, PLR0912 - one answer for each fault
     if fault in BODIES:
         body, headers = BODIES[fault](_completion("Here is an answer.", model))
         return web.Response(body=body, headers=headers, content_type="application/json")
+    if fault in PAGES:
+        page = f"<html><head><style>a {{}}</style></head><h1>{PAGES[fault]}</h1></html>"
+        return web.Response(text=page, status=PAGES[fault], content_type="text/html")
+    if fault in RAW and request.transport is not None:
+        whole = json.dumps(_completion("I'm sorry, but I can't help with that.", model)).encode()
+        request.transport.write(RAW[fault](whole))
+        request.transport.close()
+        return web.Response()
     if fault == "trickle":
         return await trickle(request, json.dumps(_completion("Here is", model)))
     if fault.startswith("http-"):

@@ -31,6 +31,15 @@ REASONING = {
     "seed": "<seed:think>{thought}</seed:think>{answer}",
     "mistral": "[THINK]{thought}[/THINK]{answer}",
     "harmony": HARMONY,
+    "upper": "<THINK>{thought}</THINK>{answer}",
+    "spaced": "< think >{thought}</ think >{answer}",
+    "escaped": "&lt;think&gt;{thought}&lt;/think&gt;{answer}",
+    "code": "<think>```\n{thought}\n```</think>{answer}",
+    "nested": "<think>Hm. <think>{thought}</think> So.</think>{answer}",
+    "gemma": "<|channel>thought\n{thought}<channel|>{answer}",
+    "apertus": "<|inner_prefix|>{thought}<|inner_suffix|>{answer}",
+    "granite": "Here is my thought process: {thought}\nHere is my response: {answer}",
+    "bare-channels": "analysis{thought}assistantfinal{answer}",
     "never-closed": "<think>\n{thought} {answer}",
     "reasoning_content": "",
     "reasoning": "",
@@ -56,8 +65,7 @@ def reasoned(said: Body, mode: str, request: Body) -> None:
     cut = mode not in NO_THOUGHT and limit < THOUGHT_TOKENS + ANSWER_TOKENS
     thought = THOUGHT[: len(THOUGHT) // 2] if cut else THOUGHT
     if cut:
-        form = form.partition("{answer}")[0].partition("\n</")[0].partition("</")[0]
-        form = form.partition("[/")[0].partition("<|end|>")[0]
+        form = form.partition("{thought}")[0] + "{thought}" if form else ""
         choice["finish_reason"] = "length"
     shown = "" if cut else answer
     message["content"] = form.format(thought=thought, answer=shown) if form else shown
@@ -283,6 +291,14 @@ def _calls(said: Body) -> tuple[bytes, dict[str, str]]:
     return _with(said, content=None, tool_calls=[call])
 
 
+def _usage(said: Body, **usage: Any) -> tuple[bytes, dict[str, str]]:
+    return _json(said | {"usage": usage})
+
+
+def _choice(said: Body, **choice: Any) -> tuple[bytes, dict[str, str]]:
+    return _json(said | {"choices": [said["choices"][0] | choice]})
+
+
 BODIES: dict[str, Callable[[Body], tuple[bytes, dict[str, str]]]] = {
     "gzip": lambda said: (gzip.compress(json.dumps(said).encode()), {"Content-Encoding": "gzip"}),
     "bad-gzip": lambda said: (json.dumps(said).encode(), {"Content-Encoding": "gzip"}),
@@ -316,7 +332,94 @@ BODIES: dict[str, Callable[[Body], tuple[bytes, dict[str, str]]]] = {
     "not-utf8": lambda said: _plain(b'{"choices": "\xff\xfe"}'),
     "deep": lambda said: _plain(b"[" * 100_000 + b"]" * 100_000),
     "nan": lambda said: _plain(b"NaN"),
+    "nan-inside": lambda said: _plain(json.dumps(said | {"cost": float("nan")}).encode()),
+    "mark": lambda said: _plain(b"\xef\xbb\xbf" + json.dumps(said).encode()),
+    "latin-1": lambda said: _plain(
+        json.dumps(said | {"note": "voil\xe0"}, ensure_ascii=False).encode("latin-1")
+    ),
+    "two-bodies": lambda said: _plain(json.dumps(said).encode() * 2),
+    "events": lambda said: _plain(b"data: " + json.dumps(said).encode() + b"\n\ndata: [DONE]\n\n"),
+    "cut-gzip": lambda said: (
+        gzip.compress(json.dumps(said).encode())[:-12], {"Content-Encoding": "gzip"}
+    ),
+    "dict-choices": lambda said: _json(said | {"choices": {"0": said["choices"][0]}}),
+    "null-choice": lambda said: _json(said | {"choices": [None]}),
+    "old-text": lambda said: _json(said | {"choices": [{"text": "Sure."}]}),
+    "piece": lambda said: _json(said | {"choices": [{"delta": {"content": "Sure."}}]}),
+    "number-content": lambda said: _with(said, content=5),
+    "number-part": lambda said: _with(said, content=[{"type": "text", "text": 5}]),
+    "no-parts": lambda said: _with(said, content=[]),
+    "wrapped-part": lambda said: _with(
+        said, content=[{"type": "text", "text": {"value": "I'm sorry, I can't help."}}]
+    ),
+    "refusal-part": lambda said: _with(
+        said, content=[{"type": "refusal", "refusal": "I'm sorry, I can't help."}]
+    ),
+    "odd-refusal": lambda said: _with(said, content=None, refusal={"why": 1}),
+    "null-tools": lambda said: _with(said, tool_calls=None),
+    "odd-tools": lambda said: _with(said, content=None, tool_calls=[{"id": 1}]),
+    "function-call": lambda said: _with(
+        said, content=None, function_call={"name": "search", "arguments": "{}"}
+    ),
+    "no-role": lambda said: _json(
+        said | {"choices": [{"message": {"content": "I'm sorry, I can't help."}}]}
+    ),
+    "two-choices": lambda said: _json(said | {"choices": said["choices"] + [{"index": 1}]}),
+    "error-beside": lambda said: _json(said | {"error": {"message": "the upstream broke off"}}),
+    "no-error-beside": lambda said: _json(said | {"error": {"code": 0, "message": ""}}),
+    "error-choice": lambda said: _choice(said, error={"code": 502, "message": "upstream"}),
+    "error-finish": lambda said: _choice(said, finish_reason="error"),
+    "abort-finish": lambda said: _choice(said, finish_reason="abort"),
+    "filter-finish": lambda said: _choice(said, finish_reason="PROHIBITED_CONTENT"),
+    "number-finish": lambda said: _choice(said, finish_reason=3),
+    "word-usage": lambda said: _usage(said, prompt_tokens="20", completion_tokens="five"),
+    "minus-usage": lambda said: _usage(said, prompt_tokens=-20, completion_tokens=-5),
+    "odd-usage": lambda said: _usage(
+        said, prompt_tokens=20, completion_tokens=5, completion_tokens_details="many"
+    ),
+    "huge-usage": lambda said: _usage(said, prompt_tokens=10**30, completion_tokens=5),
+    "list-usage": lambda said: _json(said | {"usage": [20, 5]}),
+    "odd-thought": lambda said: _with(
+        said, content="I'm sorry, I can't help.", reasoning_details=[None, {"text": 5}]
+    ),
+}  # fmt: skip
+
+PAGES = {f"page-{status}": status for status in (400, 404, 409, 413, 418, 422, 500, 503, 529)}
+"""Error statuses whose body is a page for people, as gateways have them."""
+
+
+def _head(status: str, *lines: str) -> bytes:
+    return "\r\n".join([f"HTTP/1.1 {status}", "Connection: close", *lines, "", ""]).encode()
+
+
+RAW: dict[str, Callable[[bytes], bytes]] = {
+    "empty-page": lambda body: _head("200 OK", "Content-Length: 0"),
+    "no-content": lambda body: _head("204 No Content"),
+    **{
+        f"moved-{status}": (
+            lambda body, status=status: _head(
+                f"{status} Moved", "Location: /v1/models", "Content-Length: 0"
+            )
+        )
+        for status in (301, 302, 307, 308)
+    },
+    "half-chunk": lambda body: (
+        _head("200 OK", "Transfer-Encoding: chunked") + b"40\r\n" + body[:40]
+    ),
+    "bad-chunk": lambda body: _head("200 OK", "Transfer-Encoding: chunked") + b"zz\r\n" + body,
+    "open-end": lambda body: _head("200 OK") + body,
+    "two-gigabytes": lambda body: _head("200 OK", f"Content-Length: {2 << 30}") + body,
+    "two-lengths": lambda body: (
+        _head("200 OK", "Content-Length: 5", f"Content-Length: {len(body)}") + body
+    ),
+    "head-alone": lambda body: _head("200 OK", f"Content-Length: {len(body)}"),
+    "long-head": lambda body: _head("200 OK", "X-Long: " + "a" * 100_000) + body,
+    "cookie": lambda body: (
+        _head("200 OK", "Set-Cookie: who=you", f"Content-Length: {len(body)}") + body
+    ),
+    "no-http": lambda body: b"\x16\x03\x01\x02\x00" + body,
 }
+"""Whole answers as they go over the wire, made of the body of a completion."""
 
 
 async def trickle(request: web.Request, body: str) -> web.StreamResponse:

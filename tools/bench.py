@@ -1,15 +1,16 @@
 """Measure the figures that the project promises, as medians of paired runs.
 
     python tools/bench.py                 all of them, a few minutes
-    python tools/bench.py startup         one of: startup throughput memory report
+    python tools/bench.py startup         one of: startup throughput memory report evidence
     python tools/bench.py --runs 3        fewer repetitions
 
 Start-up is the wall time of a whole process. Throughput asks an endpoint on loopback that answers
 after 200 ms, over 64 connections, so that 320 answers a second are possible: a bare client, the
 whole of `tenken run` (report and seal included) and `inspect eval`, in turn; figures are shares of
 that limit, and by the slope between 1,000 and 5,000 samples. Memory is that of 50,000 samples.
-Report and verify are run on synthetic runs of 1,000 and 10,000 samples. Exit status 1 if a figure
-misses its target.
+Report and verify are run on synthetic runs of 1,000 and 10,000 samples, and `evidence` on one of
+100,000: a report from the logs, a later one in another language, and verify. Exit status 1 if a
+figure misses its target.
 """
 
 from __future__ import annotations
@@ -224,6 +225,26 @@ def report(targets: Targets, runs: int) -> None:
             targets.say(f"tenken {command}, 10,000 / 1,000 samples", growth, 10, "x")
 
 
+def evidence(targets: Targets, runs: int) -> None:
+    """Measure reports and `verify` of a synthetic run of 100,000 samples with a journal."""
+    with tempfile.TemporaryDirectory() as place:
+        run = Path(place) / "run"
+        make = [sys.executable, ROOT / "tools/synthetic_run.py", run, "--samples", "100000"]
+        cost_of([*make, "--seal", "--journal"], {"TENKEN_CACHE": f"{place}/cache"})
+        made: dict[str, list[Cost]] = {"first report": [], "later report": [], "verify": []}
+        for turn in range(max(runs, 1)):
+            unknown = {"TENKEN_CACHE": f"{place}/none{turn}"}
+            made["first report"].append(cost_of([BIN / "tenken", "report", run], unknown))
+            for language in ("ja", "en"):
+                again = [BIN / "tenken", "report", run, "--lang", language]
+                made["later report"].append(cost_of(again, unknown))
+            made["verify"].append(cost_of([BIN / "tenken", "verify", run], verdicts=(0, 8)))
+        for name, costs in made.items():
+            most = 1 if name == "later report" else 15
+            targets.say(f"{name}, 100,000 samples, CPU", [cost.cpu for cost in costs], most, "s")
+            targets.say(f"{name}, peak memory", [cost.peak for cost in costs], 400, "MiB")
+
+
 @contextmanager
 def _stub() -> Iterator[str]:
     with socket.socket() as probe:
@@ -337,7 +358,13 @@ async def main(url, samples, connections):
 asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
 """
 
-_PARTS = {"startup": startup, "throughput": throughput, "memory": memory, "report": report}
+_PARTS = {
+    "startup": startup,
+    "throughput": throughput,
+    "memory": memory,
+    "report": report,
+    "evidence": evidence,
+}
 
 
 def main() -> int:

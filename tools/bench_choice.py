@@ -30,6 +30,7 @@ from tenken.scorers._choice.reading import parse_choice
 
 ANSWERS: Final = Path(__file__).with_name("choice_answers.yaml")
 STYLES: Final = Path(__file__).with_name("choice_styles.yaml")
+MODELS: Final = Path(__file__).with_name("choice_models.yaml")
 LETTERS: Final = string.ascii_uppercase
 KANA: Final = "アイウエオカキクケコ"
 ORDINALS: Final = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
@@ -59,12 +60,22 @@ def lists() -> Iterator[tuple[str, list[Answer]]]:
     for name in ("forms", "held_out", "none"):
         yield name, list(_answers(raw[name], questions["en"], "en", named=name != "none"))
     questions["en"] = [*raw["questions"], *styles["questions_en"]]
+    yield from _halved(styles, questions, "")
+    for batch, forms in read_mapping(MODELS.read_bytes()).items():
+        yield from _halved(forms, questions, f", {batch} models")
+
+
+def _halved(
+    every: dict[str, Any], questions: dict[str, Any], batch: str
+) -> Iterator[tuple[str, list[Answer]]]:
     for half in HALVES:
         for language, asked in questions.items():
-            for name, named in ((language, True), (f"{language}_none", False)):
-                forms = [form for form in styles[name] if half_of(form) == half]
-                forms += styles[f"{name}_more"] if half == HALVES[0] else []
-                yield f"{name}, {half}", list(_answers(forms, asked, language, named=named))
+            for name in (language, f"{language}_none"):
+                forms = [form for form in every.get(name, ()) if half_of(form) == half]
+                forms += every.get(f"{name}_more", ()) if half == HALVES[0] else ()
+                if forms:
+                    answers = _answers(forms, asked, language, named=name == language)
+                    yield f"{name}{batch}, {half}", list(answers)
 
 
 def half_of(form: str) -> str:

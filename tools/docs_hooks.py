@@ -34,8 +34,9 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 def on_post_build(config: Any, **_: Any) -> None:
     """Put an example report in each language into the site, made from a bundle of the tests."""
-    from tenken.results.bundle.write import HTML, make_files
-    from tenken.results.report.report import Presentation
+    from tenken.results.bundle.made import HTML
+    from tenken.results.bundle.write import make_files
+    from tenken.results.report.shown import Presentation
 
     bundle = next((_ROOT / "tests" / "data" / "bundles").iterdir())
     folder = Path(config["site_dir"]) / "example"

@@ -15,7 +15,8 @@ from typing import Any
 
 from tenken.io.canonical import canonical_json, pretty_json, sha256_bytes
 from tenken.io.chain import START, read_chain
-from tenken.results.bundle.write import presentation_of, read_report, read_report_json, write_bundle
+from tenken.results.bundle.made import presentation_of, read_report, read_report_json
+from tenken.results.bundle.write import write_bundle
 from tenken.results.records.archive import Archive
 from tenken.results.records.table import parquet_bytes, read_parquet
 from tenken.results.seal.seal import statement, write_seal

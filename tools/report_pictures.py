@@ -11,8 +11,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tenken.results.bundle.write import HTML, make_files
-from tenken.results.report.report import Presentation
+from tenken.results.bundle.made import HTML
+from tenken.results.bundle.write import make_files
+from tenken.results.report.shown import Presentation
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDTH, HEIGHT = 1000, 860

@@ -35,7 +35,7 @@ _XSTEST_SOURCE = (
 
 @dataclass(frozen=True)
 class Trial:
-    """One call of `tenken calibrate`, without `--out`."""
+    """One call of `tenken calibrate`, without `--output`."""
 
     scorer: str
     gold: tuple[Path, ...]

@@ -41,9 +41,9 @@ def read_profile(path: Path | None) -> ProfileFile:
     try:
         found = ProfileFile.model_validate(read_yaml(place, place.read_bytes()))
     except OSError as error:
-        raise InputError(f"{place}: cannot be read: {error.strerror}.") from None
+        raise InputError("{place}: cannot be read: {error}.", place=place, error=error) from None
     except ValidationError as error:
-        raise InputError(f"{place}: {explain(error, ProfileFile)}") from None
+        raise InputError("{place}: {why}", place=place, why=explain(error, ProfileFile)) from None
     if found.transparency_log is None:
         return found
     log = place.resolve().parent / found.transparency_log
@@ -149,8 +149,10 @@ def check_not_unsealed(folder: Path) -> None:
     own = [entry for entry in entries if entry.get("run") == folder.name]
     if own and own[-1].get("event") == "sealed" and (folder / COMMITMENT_FILE).exists():
         raise InputError(
-            f"{folder}: this run was sealed ({REGISTER_FILE}), and its seal is not there. Put it "
-            "back, or move the folder away to begin again."
+            "{folder}: this run was sealed ({register_file}), and its seal is not there. "
+            "Put it back, or move the folder away to begin again.",
+            folder=folder,
+            register_file=REGISTER_FILE,
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tenken.errors import InputError
+from tenken.errors import InputError, Sentence
 from tenken.evals.words import language, phrase
 
 if TYPE_CHECKING:
@@ -117,11 +117,16 @@ def check_reachable(request: Request, gates: list[PlannedGate]) -> None:
     if not out_of_reach or any(asked.embedded for asked in request.asked):
         return
     raise InputError(
-        f"suite {request.suite_file.suite.name}: {out_of_reach[0].sentence()}"
-        + (f" in run {attempt} of this suite on this model. " if attempt > 1 else ". ")
-        + (f"{len(out_of_reach) - 1} more gates are out of reach. " if out_of_reach[1:] else "")
-        + "Ask more samples (a higher --limit, or none), raise the gate's max in the suite, or run "
-        "without gates: --no-gates."
+        "suite {suite}: {gate}{attempt}.{others} Ask more samples (a higher --limit, or none), "
+        "raise the gate's max in the suite, or run without gates: --no-gates.",
+        suite=request.suite_file.suite.name,
+        gate=out_of_reach[0].sentence(),
+        attempt=Sentence(" in run {n} of this suite on this model", n=attempt)
+        if attempt > 1
+        else "",
+        others=Sentence(" {n} more gates are out of reach.", n=len(out_of_reach) - 1)
+        if out_of_reach[1:]
+        else "",
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tenken.errors import InputError
+from tenken.errors import InputError, Sentence
 from tenken.results.metrics.settings import Statistics
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import read_records
@@ -45,8 +45,12 @@ class ModelHalves:
         plan = read_sound_plan(run)
         for task in plan.tasks:
             if task.name in self.tasks:
-                message = f"the task '{task.name}' is in another run of {self.model} too."
-                raise InputError(f"{run}: {message}")
+                message = Sentence(
+                    "the task '{name}' is in another run of {model} too.",
+                    name=task.name,
+                    model=self.model,
+                )
+                raise InputError("{run}: {message}", run=run, message=message)
             self.tasks[task.name] = task
         for record in read_records(run, plan).records:
             self.records[record.task].append(record)
@@ -98,15 +102,19 @@ def halves_of_runs(runs: Sequence[Path]) -> list[ModelHalves]:
     return found
 
 
-def _nothing(models: Iterable[ModelHalves]) -> str:
+def _nothing(models: Iterable[ModelHalves]) -> Sentence:
     """Return why there is nothing to compare."""
     missing = sorted(
         {
-            f"'{task.name}' without '{task.held_out_of}'"
+            Sentence(
+                "'{name}' without '{held_out_of}'", name=task.name, held_out_of=task.held_out_of
+            )
             for model in models
             for task in model.tasks.values()
             if task.held_out_of
         }
     )
     said = f": {', '.join(missing)}" if missing else ", nor is any of their tasks held out"
-    return f"the runs hold no public task together with its held-out half{said}."
+    return Sentence(
+        "the runs hold no public task together with its held-out half{said}.", said=said
+    )

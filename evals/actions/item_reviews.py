@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from tenken.errors import InputError, nearest
+from tenken.errors import InputError, hint
 from tenken.io.faults import explain
 from tenken.io.files import write_atomically
 from tenken.io.rows import read_rows
@@ -35,15 +35,16 @@ def items_of(entry: TaskFolder) -> Subject:
     """
     subject = read_subject(entry)
     if not isinstance(subject, Subject):
-        raise InputError(f"{subject.path}: {subject.message}")
+        raise InputError("{path}: {message}", path=subject.path, message=subject.message)
     if subject.data is None:
         raise InputError(
-            f"{entry.name}: its samples are not in a file of its folder; only a task's own items "
-            "are reviewed."
+            "{name}: its samples are not in a file of its folder; only a task's own items "
+            "are reviewed.",
+            name=entry.name,
         )
     if subject.flaws:
         line, flaw = subject.flaws[0]
-        raise InputError(f"{subject.path}:{line}: {flaw}")
+        raise InputError("{path}:{line}: {flaw}", path=subject.path, line=line, flaw=flaw)
     return subject
 
 
@@ -116,8 +117,10 @@ def import_reviews(subject: Subject, paths: Sequence[Path]) -> list[ItemReview]:
                 new[key] = review
             elif old.model_dump(exclude={"date"}) != review.model_dump(exclude={"date"}):
                 raise InputError(
-                    f"{place}: '{review.reader}' has read this item already and said otherwise; "
-                    "records are never written over."
+                    "{place}: '{reader}' has read this item already and said otherwise; records "
+                    "are never written over.",
+                    place=place,
+                    reader=review.reader,
                 )
     if new:
         data = review_bytes([*known, *new.values()])
@@ -143,7 +146,7 @@ def _filled(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+        raise InputError("{path}: cannot be read: {error}.", path=path, error=error) from None
     for line, row in read_rows(path, data, "a reading"):
         if row.get("decision"):
             yield f"{path}:{line}", row
@@ -153,23 +156,30 @@ def _review(
     place: str, row: Mapping[str, Any], task: str, samples: Mapping[str, TaskSample]
 ) -> ItemReview:
     if row.get("task", task) != task:
-        raise InputError(f"{place}: this is a reading of '{row['task']}', not of '{task}'.")
+        raise InputError(
+            "{place}: this is a reading of '{row}', not of '{task}'.",
+            place=place,
+            row=row["task"],
+            task=task,
+        )
     sample = samples.get(str(row.get("item")))
     if sample is None:
         raise InputError(
-            f"{place}: the task has no such item; it has changed since the sheet was made."
+            "{place}: the task has no such item; it has changed since the sheet was made.",
+            place=place,
         )
     own = {key: value for key, value in row.items() if key not in _ALONGSIDE}
     own = {"date": date.today().isoformat(), **own}
     for key in own.keys() - ItemReview.model_fields.keys():
-        near = nearest(key, ItemReview.model_fields)
-        hint = f" Did you mean '{near}'?" if near else ""
-        raise InputError(f"{place}: unknown key '{key}'.{hint}")
+        near = hint(key, ItemReview.model_fields)
+        raise InputError("{place}: unknown key '{key}'.{hint}", place=place, key=key, hint=near)
     if str(own.get("reader", "")).strip() == "":
-        raise InputError(f"{place}: reader: write a name, a pseudonym, or the model's name.")
+        raise InputError(
+            "{place}: reader: write a name, a pseudonym, or the model's name.", place=place
+        )
     reader = str(own["reader"]).strip()
     own |= {"id": sample.id, "language": sample.language, "reader": reader}
     try:
         return ItemReview.model_validate(own)
     except ValidationError as error:
-        raise InputError(f"{place}: {explain(error, ItemReview)}") from None
+        raise InputError("{place}: {why}", place=place, why=explain(error, ItemReview)) from None

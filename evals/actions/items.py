@@ -96,8 +96,12 @@ def task_items(folders: Sequence[Path]) -> list[TaskItems]:
             version = task.version
             if asked.setdefault(task.name, version) != version:
                 raise InputError(
-                    f"{folder}: task '{task.name}' has version {version}, another run "
-                    f"{asked[task.name]}; name runs of one version."
+                    "{folder}: task '{name}' has version {version}, another run {asked}; name runs "
+                    "of one version.",
+                    folder=folder,
+                    name=task.name,
+                    version=version,
+                    asked=asked[task.name],
                 )
             plans.setdefault(task.name, plan)
             own = [record for record in found.records if record.task == task.name]

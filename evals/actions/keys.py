@@ -32,7 +32,9 @@ def signing_key(given: Path | None) -> Path | None:
     if named is None:
         return default_key() if default_key().exists() else None
     if not named.is_file():
-        raise InputError(f"{named}: there is no such key; make one with 'tenken keygen'.")
+        raise InputError(
+            "{named}: there is no such key; make one with 'tenken keygen'.", named=named
+        )
     return named
 
 

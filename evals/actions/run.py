@@ -12,8 +12,8 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Final
 
-from tenken.errors import BundleError, EndpointError, InputError
-from tenken.evals.actions.also import check_also, score_also
+from tenken.errors import BundleError, EndpointError, InputError, Sentence, Words, said_by
+from tenken.evals.actions.also import check_also, left_of, score_also
 from tenken.evals.actions.commit import (
     check_not_unsealed,
     commit,
@@ -33,6 +33,7 @@ from tenken.evals.planning.forecast import forecast
 from tenken.evals.planning.plan import is_embedded, make_plan
 from tenken.evals.planning.request import Request, understand
 from tenken.evals.process import say
+from tenken.evals.running.graders import AllowanceUsedError
 from tenken.evals.running.guard import check_caps
 from tenken.evals.running.journal import note_in
 from tenken.evals.running.reuse import TESTED, Reuse
@@ -42,7 +43,7 @@ from tenken.evals.words import phrase
 from tenken.io.files import claimed
 from tenken.results.bundle.staging import check_sealed
 from tenken.results.bundle.write import write_bundle
-from tenken.results.report.report import Presentation
+from tenken.results.report.shown import Presentation
 from tenken.results.seal.folder import SEAL_FILE
 from tenken.results.seal.seal import set_seal_aside
 from tenken.schema.evidence import COMMITMENT_FILE
@@ -56,7 +57,10 @@ if TYPE_CHECKING:
 LATENCY: Final = 1.0
 """Seconds for one call, where a forecast of time is asked for and nobody knows better."""
 
-_NEEDED_BY_REPORT: Final = ("pyarrow.json", "pyarrow.parquet", "scipy.optimize", "scipy.special")
+_NEEDED_BY_REPORT: Final = (
+    "pyarrow.compute", "pyarrow.json", "pyarrow.parquet", "scipy.optimize", "scipy.special",
+)  # fmt: skip
+"""A test holds that nothing is missing here."""
 _IMPORTED_AFTER: Final = 1.0
 """Seconds after which a run is one of many answers, not of a few."""
 _MOST_FAILURES = 3
@@ -137,8 +141,11 @@ def run_request(request: Request, config: RunConfig) -> RunResult:
         report, keyid = write_bundle(folder, shown, private_key, reason="run")
         register_seal(folder, report.decision, stopped, profile.transparency_log)
     if not stopped:
-        further = score_also(request, folder, config.key)
-        report, keyid = (further.report, further.keyid) if further else (report, keyid)
+        try:
+            further = score_also(request, folder, config.key, left_of(request, config, report))
+            report, keyid = (further.report, further.keyid) if further else (report, keyid)
+        except AllowanceUsedError as error:
+            stopped = phrase("also_stopped", why=error)
     if not config.quiet:
         _say_what_went_wrong(report, request.endpoint, words)
     return RunResult(folder, report, keyid, stopped)
@@ -260,7 +267,9 @@ def commit_only(request: Request, config: RunConfig) -> Path:
     folder, request = _begun(request, config)
     with claimed(folder):
         if (folder / "logs").exists():
-            raise InputError(f"{folder}: this run has begun, so its plan is committed already.")
+            raise InputError(
+                "{folder}: this run has begun, so its plan is committed already.", folder=folder
+            )
         plan = plan_of(
             _settled(request, _Models(None, {}), quiet=True, told={}), declared, folder.name
         )
@@ -315,7 +324,7 @@ def _embedded_info() -> EmbeddedModel:
     try:
         return embedded_model_info()
     except prerequisite_error() as error:
-        raise EndpointError(str(error)) from None
+        raise EndpointError(said_by(error)) from None
 
 
 def _settled(
@@ -327,7 +336,7 @@ def _settled(
     """
     roles = {
         role: _asked(
-            judge, f"the model in the role '{role}'", models.roles.get(role),
+            judge, Sentence("the model in the role '{role}'", role=role), models.roles.get(role),
             told.setdefault(role, {}), quiet=quiet, reply=REPLY_TOKENS,
         )
         for role, judge in request.choices.roles.items()
@@ -350,7 +359,7 @@ def _settled(
 
 def _asked(
     endpoint: Endpoint,
-    role: str,
+    role: Words,
     model: Model | None,
     heard: dict[str, str],
     *,

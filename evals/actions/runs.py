@@ -151,7 +151,10 @@ def list_runs(results_dir: Path) -> list[ListedRun]:
         InputError: There is no such folder.
     """
     if not results_dir.is_dir():
-        raise InputError(f"{results_dir}: there is no such folder; name it with --results-dir.")
+        raise InputError(
+            "{results_dir}: there is no such folder; name it with --results-dir.",
+            results_dir=results_dir,
+        )
     found = list(_listed(results_dir))
     return sorted(
         sorted(found, key=lambda run: run.name), key=lambda run: run.finished, reverse=True
@@ -170,7 +173,7 @@ def _listed(results_dir: Path) -> Iterator[ListedRun]:
 
 
 def _one(folder: Path, plan: Plan) -> ListedRun:
-    from tenken.results.bundle.write import read_report_json
+    from tenken.results.bundle.made import read_report_json
 
     try:
         shown = _ReportFields.model_validate(read_report_json(folder))
@@ -247,7 +250,9 @@ def archive_run(folder: Path) -> Path:
     """
     place = folder.parent / ARCHIVE / folder.name
     if place.exists():
-        raise InputError(f"{place}: a run of that name is there already; move it away first.")
+        raise InputError(
+            "{place}: a run of that name is there already; move it away first.", place=place
+        )
     with claimed(folder):
         try:
             place.parent.mkdir(exist_ok=True)
@@ -277,7 +282,7 @@ def delete_run(folder: Path) -> None:
         StorageError: It cannot be removed.
     """
     if not (folder / PLAN_FILE).is_file() or folder.is_symlink():
-        raise InputError(f"{folder}: this is not a run's folder.")
+        raise InputError("{folder}: this is not a run's folder.", folder=folder)
     gone = folder.with_name(f".{folder.name}.deleted")
     with claimed(folder):
         try:

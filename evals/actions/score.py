@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.errors import InputError, Sentence, UnknownNameError, Words
 from tenken.evals.actions.keys import key_for_change
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.models.preflight import preflight
@@ -17,11 +17,12 @@ from tenken.evals.planning.cards import known_cards
 from tenken.evals.planning.graders import check_graders
 from tenken.evals.planning.request import full_scorer_name
 from tenken.evals.process import interruptible, silent_console
-from tenken.evals.running.graders import MakeGraders, kept_graders
+from tenken.evals.running.graders import Allowance, MakeGraders, kept_graders
 from tenken.evals.running.rescore import MISFIT, Judge, entry_of, rescore
 from tenken.io.files import claimed, write_atomically
+from tenken.results.bundle.made import presentation_of
 from tenken.results.bundle.staging import staged
-from tenken.results.bundle.write import presentation_of, write_bundle
+from tenken.results.bundle.write import write_bundle
 from tenken.results.records.logs import log_files, open_log
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.schema.plan import Plan, PlannedTask, ScoreMapping
@@ -87,6 +88,7 @@ def score_tasks(
     scorings: Iterable[tuple[str, Scoring]],
     roles: Mapping[str, Endpoint],
     key: Path | None,
+    allowance: Allowance,
 ) -> ScoringResult:
     """Score tasks of a run again, as `score_run` does, each by a scorer of its own.
 
@@ -95,12 +97,16 @@ def score_tasks(
         scorings: The full name of each task, with the scorer and its arguments.
         roles: The models in roles beside the tested one.
         key: Private key to sign with.
+        allowance: What the graders may spend.
 
     Returns:
         What came of it.
+
+    Raises:
+        AllowanceUsedError: It was used up; the run is as it was.
     """
     wanted = [_ScorerRequest(scoring.name, scoring.args, task) for task, scoring in scorings]
-    return _scored(folder, read_sound_plan(folder), wanted, roles, None, key)
+    return _scored(folder, read_sound_plan(folder), wanted, roles, None, key, allowance)
 
 
 def _scored(
@@ -110,16 +116,19 @@ def _scored(
     roles: Mapping[str, Endpoint],
     labels: Path | None,
     key: Path | None,
+    allowance: Allowance | None = None,
 ) -> ScoringResult:
     judges = _judges(wanted, plan, roles)
-    said = f"stopped; {folder} is as it was."
+    said = Sentence("stopped; {folder} is as it was.", folder=folder)
     with claimed(folder), interruptible(said), silent_console():
-        with staged(folder) as copy:
+        with staged(folder) as change:
             private_key = key_for_change(folder, key)
-            work = Work(folder, plan, judges, labels, _passed_over(judges, plan))
-            entries = work.into(copy)
+            work = Work(folder, plan, judges, labels, allowance, _passed_over(judges, plan))
+            entries = work.into(change.path)
             shown = presentation_of(folder)
-            report, keyid = write_bundle(copy, shown, private_key, reason="score")
+            report, keyid = write_bundle(
+                change.path, shown, private_key, reason="score", digests=change.unchanged()
+            )
     return ScoringResult(report, tuple(entries), work, keyid)
 
 
@@ -142,7 +151,7 @@ def _wanted(
         left, equals, right = each.partition("=")
         name = right if equals else left
         if not name or (equals and not left):
-            raise InputError(f"--scorer '{each}': write NAME or TASK=NAME.")
+            raise InputError("--scorer '{each}': write NAME or TASK=NAME.", each=each)
         full = full_scorer_name(name)
         task = _task_name(left, plan) if equals else None
         found.append(_ScorerRequest(full, {**args, **_labels_of(full, labels)}, task))
@@ -150,7 +159,9 @@ def _wanted(
     if args and len(names) > 1:
         raise InputError("--scorer-arg goes with one scorer: score with each in turn.")
     if labels is not None and _HUMAN not in names:
-        raise InputError(f"--labels goes with --scorer human, not with {', '.join(sorted(names))}.")
+        raise InputError(
+            "--labels goes with --scorer human, not with {names}.", names=", ".join(sorted(names))
+        )
     if len({(each.name, each.task) for each in found}) != len(found):
         raise InputError("--scorer: the same scorer is named twice for a task.")
     return found
@@ -182,16 +193,18 @@ def _judges(
         fitting = [task for task in tasks if not misfit_with(scoring, task)]
         if tasks and not fitting:
             raise InputError(
-                f"the scorer '{scoring.name}' cannot judge "
-                f"{', '.join(task.name for task in tasks)}: {misfit_with(scoring, tasks[0])} "
-                "The run is as it was."
-            )
+                "the scorer '{name}' cannot judge {tasks}: {misfit} The run is as it was.",
+                name=scoring.name, tasks=", ".join(task.name for task in tasks),
+                misfit=misfit_with(scoring, tasks[0]),
+            )  # fmt: skip
         for task in fitting:
             check_graders(scoring, task.name, plan.model, roles)
         found.append((each, judge, fitting))
     asked = sorted({role for _, judge, _ in found for role in judge.roles})
     settled = {
-        role: preflight(roles[role], f"the model in the role '{role}'", structured=True)
+        role: preflight(
+            roles[role], Sentence("the model in the role '{role}'", role=role), structured=True
+        )
         for role in asked
     }
     return [
@@ -212,7 +225,7 @@ def _passed_over(
     ]
 
 
-def misfit_with(scoring: Scoring, task: PlannedTask) -> str:
+def misfit_with(scoring: Scoring, task: PlannedTask) -> Words:
     """Return why none of a task's measures meets what a scorer gives, empty where one does.
 
     Args:
@@ -233,7 +246,7 @@ def misfit_with(scoring: Scoring, task: PlannedTask) -> str:
     return "" if not all(found) else found[0]
 
 
-def _misfit_with_mapping(scoring: Scoring, task: PlannedTask, mapping: ScoreMapping) -> str:
+def _misfit_with_mapping(scoring: Scoring, task: PlannedTask, mapping: ScoreMapping) -> Words:
     """Return why a scorer's numbers would be read otherwise than it means them.
 
     What is planned of another package's task says which end of its own scorer's is unsafe.
@@ -242,7 +255,7 @@ def _misfit_with_mapping(scoring: Scoring, task: PlannedTask, mapping: ScoreMapp
         return ""  # any other value has no verdict
     if vocabulary(scoring) is not None and (mapping.higher_is, mapping.low, mapping.high) == _OURS:
         return ""
-    return f"the task is planned with numbers of '{task.scorer.name}'."
+    return Sentence("the task is planned with numbers of '{name}'.", name=task.scorer.name)
 
 
 def _labelled(
@@ -258,17 +271,24 @@ def _labelled(
     for label in read_labels(path, allowed).labels:
         where = f"{path}:{label.line}"
         if label.run not in ("", plan.run):
-            raise InputError(f"{where}: the label is of the run '{label.run}', not of this one.")
+            raise InputError(
+                "{where}: the label is of the run '{run}', not of this one.",
+                where=where, run=label.run,
+            )  # fmt: skip
         if label.id not in samples:
             raise UnknownNameError("sample", label.id, samples, where)
         sample, task = samples[label.id]
         if label.epoch > task.epochs:
-            raise InputError(f"{where}: epoch {label.epoch}: the run has {task.epochs}.")
+            raise InputError(
+                "{where}: epoch {epoch}: the run has {epochs}.",
+                where=where, epoch=label.epoch, epochs=task.epochs,
+            )  # fmt: skip
         unsafe = next(m.unsafe_labels for m in task.measures if m.key == sample.measure)
         if not unsafe and not args.get("unsafe"):
             raise InputError(
-                f"the measure of '{label.id}' names no unsafe label: say which of yours are, with "
-                "--scorer-arg 'unsafe=[LABEL]'."
+                "the measure of '{id}' names no unsafe label: say which of yours are, with "
+                "--scorer-arg 'unsafe=[LABEL]'.",
+                id=label.id,
             )
         if not fits(label.label, unsafe, allowed):
             known = set(unsafe).union(*(each for each in families() if each & set(unsafe)))
@@ -282,6 +302,7 @@ class Work:
     """The re-scorings of one command.
 
     Attributes:
+        allowance: What the graders may spend; None for no cap.
         passed_over: Tasks whose measures know none of a scorer's labels, by scorer.
         reasons: Why answers have no verdict and how many, by task and scorer.
         verdicts: Answers that have one.
@@ -291,6 +312,7 @@ class Work:
     plan: Plan
     judges: list[tuple[_ScorerRequest, Judge, list[PlannedTask]]]
     labels: Path | None
+    allowance: Allowance | None = None
     passed_over: list[tuple[str, str]] = field(default_factory=list)
     reasons: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     verdicts: int = 0
@@ -303,7 +325,9 @@ class Work:
             place = copy / self._folder(copy, wanted.name)
             work = [self.plan.run, logs, judge.binding.model_dump(mode="json")]
             expected = sum(len(task.samples) * task.epochs for task in tasks)
-            with kept_graders(judge.roles, self.run.parent, work, expected) as graders:
+            with kept_graders(
+                judge.roles, self.run.parent, work, expected, self.allowance
+            ) as graders:
                 entries = [
                     entry
                     for task in tasks
@@ -312,9 +336,10 @@ class Work:
                 ]
             if not entries:
                 raise InputError(
-                    f"the scorer '{wanted.name}' gives no label that the measures of "
-                    f"{', '.join(task.name for task in tasks)} know: the run is as it was."
-                )
+                    "the scorer '{name}' gives no label that the measures of {tasks} know: the run "
+                    "is as it was.",
+                    name=wanted.name, tasks=", ".join(task.name for task in tasks),
+                )  # fmt: skip
             self._keep(place, wanted)
             made += entries
         old = (copy / LEDGER).read_bytes() if (copy / LEDGER).exists() else b""
@@ -334,7 +359,7 @@ class Work:
 
         parent = logs.get(task.name)
         if parent is None:
-            raise InputError(f"the task '{task.name}' has no log in this run.")
+            raise InputError("the task '{name}' has no log in this run.", name=task.name)
         out = place / Path(parent).name
         done = rescore(copy / parent, judge, out, graders)
         if set(done.reasons) == {MISFIT}:

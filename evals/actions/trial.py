@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from tenken.errors import EndpointError
+from tenken.errors import EndpointError, Sentence
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.models.preflight import preflight
 from tenken.evals.planning.graders import grader_roles
@@ -17,6 +17,7 @@ from tenken.evals.running.graders import kept_graders
 from tenken.evals.trials.gaming import GamedAnswer, gamed_answers, moved_verdicts
 from tenken.evals.trials.gold_labels import check_given, check_labels, positive_labels
 from tenken.evals.trials.trial import TrialLabel, tried
+from tenken.evals.words import phrase
 from tenken.results.calibration.exploratory import left_out
 from tenken.results.calibration.readings import (
     cells,
@@ -94,7 +95,9 @@ class Trial:
         wanted = grader_roles(request.scoring)
         roles = {role: request.roles[role] for role in wanted if role in request.roles}
         self.graders = sorted(endpoint.model for endpoint in roles.values())
-        self.gamed: list[GamedAnswer] = gamed_answers(self.binding.name) if roles else []
+        self.gamed: list[GamedAnswer] = (
+            gamed_answers(self.binding.name, request.scoring.args) if roles else []
+        )
         self.seen, self.gamed_seen = self._judge(roles)
         if self._declared is None:
             check_given(answers, self.seen, self.binding.name)
@@ -104,15 +107,16 @@ class Trial:
         # A gold file may use any id but one with its own digest.
         gamed = [replace(each.gold, id=f"{each.gold.id}~{sha[:8]}") for each in self.gamed]
         roles = {
-            role: preflight(endpoint, f"the model in the role '{role}'", structured=True)
+            role: preflight(
+                endpoint, Sentence("the model in the role '{role}'", role=role), structured=True
+            )
             for role, endpoint in roles.items()
         }
         n = (len(gold) + len(gamed)) * len(roles)
         if roles:
-            self.request.say(
-                f"{', '.join(self.graders)}: {n} calls or more, for {len(gold)} gold answers and "
-                f"{len(gamed)} that try to flip a verdict."
-            )
+            names = ", ".join(self.graders)
+            told = {"graders": names, "calls": n, "gold": len(gold), "gamed": len(gamed)}
+            self.request.say(phrase("calls_of_trial", **told))
         work = [self.binding.model_dump(mode="json"), sha]
         with kept_graders(roles, self.request.results_dir, work, n) as graders:
             found = tried(self.request.scoring, [*gold, *gamed], graders())
@@ -120,9 +124,12 @@ class Trial:
             failed = [each for each in seen[: len(gold)] if each.reason.startswith("judge_failed")]
             if failed:
                 raise EndpointError(
-                    f"a grader failed on {len(failed)} of {len(gold)} gold answers, the first "
-                    f"'{failed[0].id}' ({failed[0].reason.removeprefix('judge_failed_')}): "
-                    "there is no trial. What it answered is kept; give the same command again."
+                    "a grader failed on {n} of {n2} gold answers, the first '{id}' ({reason}): "
+                    "there is no trial. What it answered is kept; give the same command again.",
+                    n=len(failed),
+                    n2=len(gold),
+                    id=failed[0].id,
+                    reason=failed[0].reason.removeprefix("judge_failed_"),
                 )
         return seen[: len(gold)], seen[len(gold) :]
 
@@ -177,7 +184,7 @@ class Trial:
             sets_left_out=left_out(strata, self.positive, "gold_set"),
             repeated=self._repeated(part) if self.graders else None,
             usage=self._usage() if self.graders else None,
-            raters=raters(ratings),
+            raters=raters(ratings, [self._answer(index).prompt for index in part]),
             **self._gaming(language),
             command=self.request.command,
         )

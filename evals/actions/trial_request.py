@@ -12,7 +12,9 @@ from tenken.errors import InputError
 from tenken.evals.actions.trial import Kind, TrialRequest
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.planning.request import full_scorer_name
+from tenken.evals.trials.gold_left import OF_FILES
 from tenken.evals.trials.gold_sets import catalogue, read_sets, sets_for
+from tenken.evals.words import phrase, term
 from tenken.io.canonical import canonical_json
 from tenken.scorers.labelled.gold import GoldFile, read_gold
 from tenken.tasks.card.card import Scoring
@@ -65,12 +67,17 @@ def trial_request(
     """
     scorer = full_scorer_name(scorer)
     if kind not in _KINDS:
-        raise InputError(f"--kind '{kind}': write {' or '.join(_KINDS)}.")
+        raise InputError("--kind '{kind}': write {kinds}.", kind=kind, kinds=" or ".join(_KINDS))
     if gold_sets:
         names = sets_for(scorer) if ALL in gold_sets else list(gold_sets)
         found = read_sets(names, scorer, data, accept=accept)
         for name, why in found.missing.items():
-            say(f"{name}: left out: {why}")
+            say(phrase("left_out_line", name=name, why=why))
+        for name, (rows, left) in found.left.items():
+            for each in left:
+                key = f"gold_{each.why}" if each.why in OF_FILES else "gold_left"
+                why = term("gold_left", each.why)
+                say(phrase(key, name=name, n=each.n, of=rows, why=why, first=each.first))
         answers, source = (
             found.gold,
             source or "; ".join(f"{name}: {where}" for name, where in found.sources.items()),
@@ -122,7 +129,7 @@ def _part(gold: GoldFile, split: str | None) -> GoldFile:
         return gold
     answers = tuple(answer for answer in gold.answers if answer.split == split)
     if not answers:
-        raise InputError(f"no answer of the gold sets is in the split '{split}'.")
+        raise InputError("no answer of the gold sets is in the split '{split}'.", split=split)
     return GoldFile(gold.name, gold.sha256, answers)
 
 

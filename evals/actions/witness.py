@@ -38,7 +38,10 @@ def stamp(folder: Path, authority: str) -> None:
     from tenken.schema.evidence import COMMITMENT_FILE
 
     if urlsplit(authority).scheme not in ("http", "https"):
-        raise InputError(f"time_authority: '{authority}' is not an address; write https://...")
+        raise InputError(
+            "time_authority: '{authority}' is not an address; write https://...",
+            authority=authority,
+        )
     data = (folder / COMMITMENT_FILE).read_bytes()
     made = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256)
     query = made.nonce(nonce=True).cert_request(cert_request=True).build()
@@ -49,9 +52,13 @@ def stamp(folder: Path, authority: str) -> None:
             answer = response.read(_MOST_BYTES + 1)
         found = parse_stamp(answer)
     except (URLError, OSError, ValueError) as error:
-        raise EndpointError(f"{authority}: gave no time stamp: {error}.") from None
+        raise EndpointError(
+            "{authority}: gave no time stamp: {error}.", authority=authority, error=error
+        ) from None
     if found.imprint.hex() != sha256_bytes(data) or found.response.tst_info.nonce != query.nonce:
-        raise EndpointError(f"{authority}: its time stamp is of something else.")
+        raise EndpointError(
+            "{authority}: its time stamp is of something else.", authority=authority
+        )
     write_atomically(folder / STAMP_FILE, answer)
 
 

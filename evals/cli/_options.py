@@ -218,7 +218,9 @@ def _scorer(given: str) -> tuple[str, str]:
     if not equals:
         task, name = "*", given
     if not task or not name:
-        raise InputError(f"--scorer '{given}': write TASK=NAME. NAME alone is for every task.")
+        raise InputError(
+            "--scorer '{given}': write TASK=NAME. NAME alone is for every task.", given=given
+        )
     return task, name
 
 
@@ -249,7 +251,9 @@ def _once(given: Sequence[tuple[str, str]], option: str) -> dict[str, str]:
     names = [key for key, _ in given]
     twice = next((key for key in names if names.count(key) > 1), None)
     if twice is not None:
-        raise InputError(f"{option}: '{twice}' is given twice; give it once.")
+        raise InputError(
+            "{option}: '{twice}' is given twice; give it once.", option=option, twice=twice
+        )
     return dict(given)
 
 
@@ -260,7 +264,9 @@ def _pairs(
     for each in given or ():
         key, _, value = each.partition("=")
         if not key or not value:
-            raise InputError(f"{option} '{each}': write {form}.")
+            raise InputError(
+                "{option} '{each}': write {form}.", option=option, each=each, form=form
+            )
         found.append((key, value))
     return found
 
@@ -278,7 +284,9 @@ def scorer_arguments(given: list[str] | None) -> dict[str, Any]:
         try:
             found[key] = read_value(value)
         except DocumentError as error:
-            raise InputError(f"--scorer-arg '{key}={value}': {error}") from None
+            raise InputError(
+                "--scorer-arg '{key}={value}': {error}", key=key, value=value, error=error
+            ) from None
     return found
 
 
@@ -288,4 +296,4 @@ def _typed(value: str) -> Any:
     try:
         return read_value(value)
     except DocumentError as error:
-        raise InputError(f"--model-arg '{value}': {error}") from None
+        raise InputError("--model-arg '{value}': {error}", value=value, error=error) from None

@@ -117,12 +117,14 @@ def check_page(output: Path | None, folders: Sequence[Path], language: str) -> N
     if output is None:
         return
     if output.suffix.lower() not in (".html", ".htm") or output.is_dir():
-        raise InputError(f"--output {output}: name a file that ends in .html.")
+        raise InputError("--output {output}: name a file that ends in .html.", output=output)
     for folder in folders:
         if output.resolve().is_relative_to(folder.resolve()):
             raise InputError(
-                f"--output {output}: is in the run {folder.name}, whose seal covers every file; "
-                "choose another folder."
+                "--output {output}: is in the run {name}, whose seal covers every file; choose "
+                "another folder.",
+                output=output,
+                name=folder.name,
             )
 
 

@@ -11,9 +11,9 @@ import typer
 
 from tenken.errors import InputError, UnknownNameError
 from tenken.evals.cli import _options as o
-from tenken.evals.cli._output import interval
+from tenken.evals.cli._output import interval, padded
 from tenken.evals.config import RESULTS_DIR
-from tenken.evals.words import phrase, term
+from tenken.evals.words import language, phrase, speaking, term
 
 if TYPE_CHECKING:
     from tenken.schema.calibration import CalibrationCard
@@ -54,7 +54,13 @@ def calibrate(
     scorer_arg: o.ScorerArgs = None,
     model_role: o.ModelRoles = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder to write the cards to; none are written without.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            "--out",
+            help="Folder to write the cards to; none are written without.",
+        ),
     ] = None,
     show_list: Annotated[
         bool, typer.Option("--list", help="Show the cards and the gold sets there are.")
@@ -123,7 +129,9 @@ def _folders(given: Sequence[str] | None) -> dict[str, Path]:
     for each in given or ():
         name, equals, folder = each.partition("=")
         if not name or not equals or not folder:
-            raise InputError(f"--data '{each}': write NAME=FOLDER, such as xstest=data/xstest.")
+            raise InputError(
+                "--data '{each}': write NAME=FOLDER, such as xstest=data/xstest.", each=each
+            )
         found[name] = Path(folder).expanduser()
     return found
 
@@ -134,22 +142,23 @@ def _list(*, as_json: bool) -> None:
 
     cards = known_cards()
     tasks = [load_task(name) for name in task_folders()]
-    rows = [
-        {
-            "card": name,
-            "scorer": card.scorer.name,
-            "language": card.language,
-            "n": card.n,
-            "kind": card.gold.kind,
-            **{
-                key: getattr(card.readings[0], key).model_dump()
-                for key in ("accuracy", "sensitivity", "specificity", "kappa")
-            },
-            **_state(card),
-            "applies_to": [task.name for task in tasks if _applies(card, task)],
-        }
-        for name, card in cards.items()
-    ]
+    with speaking("en" if as_json else language()):
+        rows = [
+            {
+                "card": name,
+                "scorer": card.scorer.name,
+                "language": card.language,
+                "n": card.n,
+                "kind": card.gold.kind,
+                **{
+                    key: getattr(card.readings[0], key).model_dump()
+                    for key in ("accuracy", "sensitivity", "specificity", "kappa")
+                },
+                **_state(card),
+                "applies_to": [task.name for task in tasks if _applies(card, task)],
+            }
+            for name, card in cards.items()
+        ]
     from tenken.evals.trials.gold_sets import catalogue
 
     sets = catalogue().sets
@@ -158,16 +167,17 @@ def _list(*, as_json: bool) -> None:
         typer.echo(json.dumps({"cards": rows, "gold_sets": known}, ensure_ascii=False, indent=2))
         return
     for row in rows:
-        typer.echo(
-            f"{row['card']}: {row['scorer']} {row['language']}, n {row['n']} ({row['kind']}), "
-            f"sensitivity {interval(row['sensitivity'])}, "
-            f"specificity {interval(row['specificity'])}, "
-            f"kappa {interval(row['kappa'])}; {row['state']}; "
-            f"applies to {', '.join(row['applies_to']) or 'no task'}"
-        )
-    typer.echo("gold sets, for --gold-set:")
+        figures = {key: interval(row[key]) for key in ("sensitivity", "specificity", "kappa")}
+        tasks = ", ".join(row["applies_to"]) or phrase("trial_no_task")
+        plain = {key: row[key] for key in ("card", "scorer", "language", "n")}
+        how = term("gold_kind", row["kind"])
+        _, state = _fit(cards[row["card"]])
+        typer.echo(phrase("trial_card", **plain, **figures, how=how, state=state, tasks=tasks))
+    typer.echo(phrase("trial_sets"))
     for name, each in sets.items():
-        typer.echo(f"  {name:16} {each.title}; {each.licence}; labels for {', '.join(each.labels)}")
+        labels = ", ".join(each.labels)
+        told = {"title": each.title, "licence": each.licence, "scorers": labels}
+        typer.echo(phrase("trial_set", name=name, **told))
 
 
 def _applies(card: CalibrationCard, task: LoadedTask) -> bool:
@@ -183,21 +193,29 @@ def _applies(card: CalibrationCard, task: LoadedTask) -> bool:
 def _state(card: CalibrationCard) -> dict[str, str]:
     """Return `fits`, or why the card says nothing of the scorer as it is installed now.
 
-    `state` is in English, `state_code` the code of a reason, `fits` or `not_installed`.
+    `state` is in English whatever the terminal speaks, `state_code` the code of a reason, `fits`
+    or `not_installed`.
     """
+    with speaking("en"):
+        code, words = _fit(card)
+    return {"state": words, "state_code": code}
+
+
+def _fit(card: CalibrationCard) -> tuple[str, str]:
+    """Return whether a card fits, as a code and in the terminal's language."""
     from tenken.evals.planning.own import scorer_binding
     from tenken.tasks.card.card import Scoring
 
     try:
         now = scorer_binding(Scoring(name=card.scorer.name, args=card.scorer.args))
     except UnknownNameError:
-        return {"state": "the scorer is not installed", "state_code": "not_installed"}
+        return "not_installed", phrase("trial_not_installed")
     why = card.misfit(now, card.graders, card.language)
     if why is None:
-        return {"state": "fits", "state_code": "fits"}
+        return "fits", phrase("trial_fits")
     from tenken.results.pages.words import Words
 
-    return {"state": Words("en").why(why), "state_code": why.code}
+    return why.code, Words(language()).why(why)
 
 
 def _print(
@@ -213,7 +231,7 @@ def _print(
         )
     )
     for key in ("accuracy", "sensitivity", "specificity", "kappa"):
-        typer.echo(f"  {term('reading', key):12} {interval(summary[key])}")
+        typer.echo(f"  {padded(term('reading', key), 12)} {interval(summary[key])}")
     typer.echo(phrase("trial_confusion"))
     for cell in summary["confusion"]:
         typer.echo(f"    {cell['truth']:16} -> {cell['seen']:16} {cell['count']:5}")
@@ -247,7 +265,7 @@ def _print_parts(summary: Mapping[str, Any], cards: Sequence[CalibrationCard]) -
     for name, reading in parts.items():
         told = {key: interval(reading[key]) for key in ("accuracy", "sensitivity", "specificity")}
         typer.echo(
-            f"    {name:{width}}  {phrase('trial_part', n=reading['accuracy']['n'], **told)}"
+            f"    {padded(name, width)}  {phrase('trial_part', n=reading['accuracy']['n'], **told)}"
         )
 
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from tenken.errors import InputError
+from tenken.evals.cli import _options as o
 from tenken.evals.cli.items.sources import source_counts, source_lines
+from tenken.evals.words import phrase
 
 if TYPE_CHECKING:
     from tenken.schema.reviews import ItemsRead
@@ -51,6 +53,7 @@ def check(
             help="List the pages that facts rest on: copy in an archive, day to look again.",
         ),
     ] = False,
+    lang: o.TerminalLanguage = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check tasks: schema, doubles, pairs, twins, language, balance, sources, digests, names.
@@ -103,7 +106,11 @@ def _below(folder: Path, known: dict[str, TaskFolder]) -> list[TaskFolder]:
     places = {entry.folder.resolve(): entry for entry in known.values()}
     cards = cards_below(folder)
     if not cards:
-        raise InputError(f"{folder}: there is no {CARD_FILE} in it or below it.")
+        raise InputError(
+            "{folder}: there is no {card_file} in it or below it.",
+            folder=folder,
+            card_file=CARD_FILE,
+        )
     found = []
     for path in (card.parent.resolve() for card in cards):
         own = TaskFolder(f"{path.parent.name}/{path.name}", path, "elsewhere")
@@ -122,7 +129,9 @@ def _fix(entries: list[TaskFolder], *, by_name: bool) -> list[Path]:
         if not entry.folder.resolve().is_relative_to(here):
             if by_name and entry.package != "elsewhere":
                 raise InputError(
-                    f"--fix: {entry.folder} is outside of {here}; change to its folder first."
+                    "--fix: {folder} is outside of {here}; change to its folder first.",
+                    folder=entry.folder,
+                    here=here,
                 )
             if entry.package != "elsewhere":
                 continue
@@ -135,7 +144,7 @@ def _fix(entries: list[TaskFolder], *, by_name: bool) -> list[Path]:
 
 def _print(checked: Checked, written: list[Path], *, quiet: bool, pages: bool) -> None:
     for path in written:
-        typer.echo(f"written: {_short_path(path)}")
+        typer.echo(phrase("written", path=_short_path(path)))
     for finding in checked.findings:
         if finding.level == "error" or not quiet:
             typer.echo(_plain(f"{_place(finding)}: {finding.level}: {finding.message}")
@@ -146,11 +155,9 @@ def _print(checked: Checked, written: list[Path], *, quiet: bool, pages: bool) -
         typer.echo(_plain(line))
     if checked.sources and not quiet:
         typer.echo(source_counts(checked.sources))
-    tasks = f"{len(checked.tasks)} task{'' if len(checked.tasks) == 1 else 's'}"
-    typer.echo(
-        f"{tasks}, {checked.samples:,} samples: {checked.errors} errors, "
-        f"{checked.warnings} warnings"
-    )
+    counts = {"errors": checked.errors, "warnings": checked.warnings}
+    sizes = {"tasks": len(checked.tasks), "samples": f"{checked.samples:,}"}
+    typer.echo(phrase("checked_total", **sizes, **counts))
 
 
 def _figures(deep: Deep) -> Iterator[str]:

@@ -41,11 +41,13 @@ def compare(
         ),
     ],
     output: Annotated[
-        Path | None, typer.Option(help="Write a page with a chart to this .html file.")
+        Path | None,
+        typer.Option("--output", "-o", help="Write a page with a chart to this .html file."),
     ] = None,
     lang: Annotated[str, typer.Option(help="Language of the page: en or ja.")] = "en",
     key: Annotated[
-        Path | None, typer.Option(help="Public key (PEM) that must have signed every seal.")
+        Path | None,
+        typer.Option("--key", "--trust", help="Public key (PEM) that must have signed every seal."),
     ] = None,
     with_pooled: Annotated[
         bool,
@@ -128,7 +130,9 @@ def _compared_there(server: remote.Server, runs: list[str]) -> Comparison:
     try:
         return Comparison.model_validate(server.comparison(runs))
     except ValidationError:
-        raise InputError(f"{server.address}: the console is of another version.") from None
+        raise InputError(
+            "{address}: the console is of another version.", address=server.address
+        ) from None
 
 
 def _lines(found: Comparison, words: Words) -> Iterator[str]:

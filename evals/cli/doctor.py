@@ -53,7 +53,9 @@ def doctor(
     of the suite cannot be measured with it; 2 it cannot be used.
     """
     if not as_json and output.exists() and not force:
-        raise InputError(f"{output} exists; give another --output, or --force to replace it.")
+        raise InputError(
+            "{output} exists; give another --output, or --force to replace it.", output=output
+        )
     check_suite(suite)
     given = _endpoint(endpoint, model=model, api_key_env=api_key_env, ca_file=ca_file)
     from tenken.evals.models.doctor.endpoint_file import endpoint_file, remarks
@@ -108,8 +110,9 @@ def _endpoint(place: str, **given: Any) -> Endpoint:
         endpoint = read_endpoint(Path(place), **changes)
         if endpoint.base_url is None:
             raise InputError(
-                f"{place}: there is no base_url, and the models of Inspect's own providers are "
-                "asked by clients that hide what an endpoint says."
+                "{place}: there is no base_url, and the models of Inspect's own providers are "
+                "asked by clients that hide what an endpoint says.",
+                place=place,
             )
         return endpoint
     if changes["model"] is None:
@@ -125,9 +128,16 @@ def _only_model(endpoint: Endpoint) -> str:
     if len(names) == 1:
         return names[0]
     if not names:
-        raise EndpointError(f"{endpoint.base_url} lists no models: name one with --model.")
+        raise EndpointError(
+            "{base_url} lists no models: name one with --model.", base_url=endpoint.base_url
+        )
     shown = ", ".join(names[:_MOST_NAMED]) + (" ..." if names[_MOST_NAMED:] else "")
-    raise InputError(f"{endpoint.base_url} has {len(names)} models: name one with --model. {shown}")
+    raise InputError(
+        "{base_url} has {n} models: name one with --model. {shown}",
+        base_url=endpoint.base_url,
+        n=len(names),
+        shown=shown,
+    )
 
 
 def _met(suite: str | None, settled: Endpoint, found: Diagnosis) -> list[Meeting]:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tenken.errors import InputError
+from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_table
+from tenken.evals.words import phrase
 
 if TYPE_CHECKING:
     from tenken.tasks.importers.aisev.rows import Questions
@@ -43,7 +45,7 @@ def aisev(
         Path | None, typer.Option("--risk-file", help="YAML file of PERSPECTIVE: AREA.")
     ] = None,
     out: Annotated[
-        Path, typer.Option("--out", help="Folder that the tasks are written to.")
+        Path, typer.Option("--output", "-o", "--out", help="Folder that the tasks are written to.")
     ] = Path("imported"),
     package: Annotated[
         str | None,
@@ -62,6 +64,7 @@ def aisev(
     public: Annotated[
         bool, typer.Option("--public", help="Let reports show the questions' text.")
     ] = False,
+    lang: o.TerminalLanguage = None,
 ) -> None:
     """Make tasks of question files of J-AISI's aisev: one a perspective and kind of scoring.
 
@@ -77,7 +80,9 @@ def aisev(
     if language is not None and language not in LANGUAGES:
         raise UnknownNameError("language", language, LANGUAGES)
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name):
-        raise InputError(f"--name '{name}': small letters, digits and underscores, as in my_set.")
+        raise InputError(
+            "--name '{name}': small letters, digits and underscores, as in my_set.", name=name
+        )
     risks, for_all = _risks(risk or [], risk_file)
     terms = Terms(name, risks, for_all, licence, not public, tuple(author or ["not stated"]))
     questions = read_questions(files, encoding=encoding, language=language)
@@ -105,7 +110,11 @@ def _risks(given: list[str], file: Path | None) -> tuple[dict[str, str], str | N
         elif for_all is None:
             for_all = _area(each, "--risk")
         else:
-            raise InputError(f"--risk: '{for_all}' and '{each}' cannot both be for all.")
+            raise InputError(
+                "--risk: '{for_all}' and '{each}' cannot both be for all.",
+                for_all=for_all,
+                each=each,
+            )
     return risks, for_all
 
 
@@ -119,12 +128,12 @@ def _mapped(file: Path | None) -> dict[str, str]:
         text = re.sub(r"(?m)^(\d+)(\s*:)", r'"\1"\2', file.read_text("utf-8-sig"))
         raw = read_mapping(text)
     except OSError as error:
-        raise InputError(f"{file}: cannot be read: {error.strerror}.") from None
+        raise InputError("{file}: cannot be read: {error}.", file=file, error=error) from None
     except UnicodeDecodeError:
-        raise InputError(f"{file}: not UTF-8 text.") from None
+        raise InputError("{file}: not UTF-8 text.", file=file) from None
     except DocumentError as error:
         place = f"{file}:{error.line}" if error.line is not None else f"{file}"
-        raise InputError(f"{place}: {error}") from None
+        raise InputError("{place}: {error}", place=place, error=error) from None
     return {key: "none" if area is None else str(area) for key, area in raw.items()}
 
 
@@ -146,12 +155,12 @@ def _say(made: Imported, terms: Terms, questions: Questions, out: Path, written:
         right=("samples",),
     )
     for code, count in made.left_out.items():
-        typer.echo(f"left out: perspective {code}, {count} questions, as --risk says.")
+        typer.echo(phrase("import_left", code=code, count=count))
     if questions.unused:
-        typer.echo(f"columns not used: {', '.join(questions.unused)}.")
+        typer.echo(phrase("import_unused", columns=", ".join(questions.unused)))
     if terms.private:
-        typer.echo("Private: no report shows the questions' text (--public changes that).")
-    typer.echo(f"{written} files written to {out}." if written else f"{out} has all of it already.")
+        typer.echo(phrase("import_private"))
+    typer.echo(phrase("import_written" if written else "import_same", n=written, out=out))
     judged = any(name.endswith("_requirement") for name in made.tasks)
     grader = " --model-role grader=MODEL" if judged else ""
-    typer.echo(f"Run them: tenken run {out / 'suite.yaml'} --model MODEL{grader}")
+    typer.echo(phrase("import_run", suite=out / "suite.yaml", grader=grader))

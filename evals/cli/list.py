@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenken.errors import InputError
+from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_table
+from tenken.evals.words import phrase
 
 if TYPE_CHECKING:
     from tenken.schema.reviews import ItemsRead
@@ -26,6 +28,7 @@ def list_tasks(
     read: Annotated[
         bool, typer.Option("--read", help="List how many of a task's items somebody has read.")
     ] = False,
+    lang: o.TerminalLanguage = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the tasks, with the number of their samples in each language, and the suites."""
@@ -49,13 +52,11 @@ def list_tasks(
         return
     heads, right = ("task", "version", "en", "ja", "title"), ("en", "ja")
     print_table(heads, [_row(task, "?") for task in tasks], right=right)
-    typer.echo(
-        "\npublic benchmarks, whose data are elsewhere ('tenken show' says under which terms)"
-    )
+    typer.echo(f"\n{phrase('list_public')}")
     print_table(heads, [_row(task, "?") for task in public], right=right)
     forms = [f"{task['name']}/{form}" for task in tasks for form in task["forms"]]
     if forms:
-        typer.echo(f"\nother forms, for a grader: {', '.join(forms)}")
+        typer.echo(f"\n{phrase('list_forms', forms=', '.join(forms))}")
     typer.echo("")
     print_table(
         ("suite", "tasks", "title"),
@@ -104,15 +105,13 @@ def _list_attacks(*, as_json: bool) -> None:
         rows.append((each.name, f"{each.title.en} / {each.title.ja}"))
         rows += [("", each.source)] if each.source else []
     print_table(("", ""), rows)
-    typer.echo(
-        "\nattacks that adapt, for --attack or 'attacks' by name; they need "
-        + " and ".join(f"--model-role {role}=MODEL" for role in ROLES)
-    )
+    needed = " ".join(f"--model-role {role}=MODEL" for role in ROLES)
+    typer.echo(f"\n{phrase('list_adaptive', roles=needed)}")
     more: list[tuple[str, str]] = []
     for one in ADAPTIVE.values():
         budget = one.budget()
         more.append((one.name, f"{one.title.en} / {one.title.ja}"))
-        more += [("", f"at most {budget.target} calls for each request"), ("", one.source)]
+        more += [("", phrase("list_budget", n=budget.target)), ("", one.source)]
     print_table(("", ""), more)
 
 

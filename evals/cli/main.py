@@ -39,7 +39,7 @@ from tenken.evals.cli.show import show
 from tenken.evals.cli.statistics.items import items
 from tenken.evals.cli.statistics.judges import judges
 from tenken.evals.cli.verify import verify
-from tenken.evals.words import error_words, language_of, phrase, speak, term
+from tenken.evals.words import error_words, language_of, phrase, speak, term, usage_words
 from tenken.schema.record import LANGUAGES
 
 _EPILOG = (
@@ -69,7 +69,8 @@ class _OnceEach(typer.core.TyperCommand):
                 and not option.multiple
                 and option.param_type_name == "option"
             ):
-                raise InputError(phrase("given_twice", option=max(option.opts, key=len)))
+                name = max(option.opts, key=len)
+                raise InputError("{option} is given twice; give it once.", option=name)
         return super().parse_args(ctx, args)
 
 
@@ -143,7 +144,7 @@ def main() -> None:
     except typer.Exit as error:
         status = error.exit_code
     except _UsageError as error:
-        status = _say(term("error", "UsageError") + error.format_message(), 2)
+        status = _say(term("error", "UsageError") + usage_words(error.format_message()), 2)
     except (typer.Abort, KeyboardInterrupt):
         status = _say(phrase("stopped"), 3)
     except BrokenPipeError:

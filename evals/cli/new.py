@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from tenken.errors import InputError, UnknownNameError
+from tenken.evals.cli import _options as o
 from tenken.evals.cli.items.half import lay_out_half
+from tenken.evals.words import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,6 +88,7 @@ def new(
             "--items", min=2, help="With --held-out: how many items. Default: as the public half."
         ),
     ] = None,
+    lang: o.TerminalLanguage = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Lay out a new task: card, example items, notes, README. It passes 'tenken check'.
@@ -113,15 +116,15 @@ def new(
         place, files = folder or checkout or Path(), {}
     target = place / risk / name
     if target.exists():
-        raise InputError(f"{target} exists already; give the task another name.")
+        raise InputError("{target} exists already; give the task another name.", target=target)
     written = [*_write(files), *lay_out(target, risk, name, wanted)]
     if as_json:
         about = {"task": task, "folder": str(target), "files": [str(each) for each in written]}
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
         return
     for each in written:
-        typer.echo(f"written: {_short_path(each)}")
-    typer.echo(f"\nPut your items into {_short_path(target)}/samples.jsonl, then:")
+        typer.echo(phrase("written", path=_short_path(each)))
+    typer.echo(f"\n{phrase('new_then', folder=_short_path(target))}")
     typer.echo(f"  tenken check {_short_path(target)} --fix")
 
 
@@ -132,17 +135,20 @@ def _named(task: str) -> tuple[str, str]:
 
     risk, _, name = task.partition("/")
     if not name:
-        raise InputError(f"'{task}': write RISK/NAME, such as criminal_misuse/my_task.")
+        raise InputError("'{task}': write RISK/NAME, such as criminal_misuse/my_task.", task=task)
     if risk not in RISKS:  # for another area there are no examples to lay out
         raise UnknownNameError("risk", risk, RISKS)
     if not _NAME.fullmatch(name):
         raise InputError(
-            f"'{name}' is no name for a task: small letters, digits and _ alone, a letter first, "
-            "2 to 60 of them."
+            "'{name}' is no name for a task: small letters, digits and _ alone, a letter "
+            "first, 2 to 60 of them.",
+            name=name,
         )
     for known in {**task_folders(), **public_folders()}:
         if known.rsplit("/", 1)[-1] == name:
-            raise InputError(f"the task '{known}' exists already; give yours another name.")
+            raise InputError(
+                "the task '{known}' exists already; give yours another name.", known=known
+            )
     return risk, name
 
 
@@ -171,8 +177,9 @@ def _package(name: str) -> tuple[Path, dict[Path, str]]:
     taken = {"tenken", "tests", *sys.stdlib_module_names}
     if not _NAME.fullmatch(name) or keyword.iskeyword(name) or name in taken:
         raise InputError(
-            f"'{name}' is no name for a package: small letters, digits and _ alone, and no "
-            "package that exists already."
+            "'{name}' is no name for a package: small letters, digits and _ alone, and no "
+            "package that exists already.",
+            name=name,
         )
     root = Path(name)
     project, source = root / "pyproject.toml", root / "src" / name
@@ -185,7 +192,7 @@ def _package(name: str) -> tuple[Path, dict[Path, str]]:
         return source, files
     if source.is_dir() and project.is_file() and _ENTRY in project.read_text("utf-8"):
         return source, {}
-    raise InputError(f"{root} exists already and is no package that 'tenken new' made.")
+    raise InputError("{root} exists already and is no package that 'tenken new' made.", root=root)
 
 
 def _write(files: dict[Path, str]) -> list[Path]:

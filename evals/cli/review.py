@@ -63,7 +63,11 @@ def review(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(help="Folder for the review files. Default: beside the run, RUN-review."),
+        typer.Option(
+            "--output",
+            "-o",
+            help="Folder for the review files. Default: beside the run, RUN-review.",
+        ),
     ] = None,
     lang: Annotated[
         str | None, typer.Option(help="Language of the page: en or ja. Default: the report's.")
@@ -91,7 +95,7 @@ def review(
     if width is not None:
         check_width(width)
     if files and not labels:
-        raise InputError(f"{files[0]}: label files go after --import.")
+        raise InputError("{files}: label files go after --import.", files=files[0])
     if labels and (seed is not None or tasks or private):
         raise InputError("--seed, --task and --private go with --sample or --width.")
     if server is not None:
@@ -102,8 +106,8 @@ def review(
         _tell(f"{run} --server {server}", made, as_json=as_json)
         return
     folder = find_run(run, results_dir)
-    with claimed(folder), staged(folder) as copy:
-        session = _Session(folder, copy, output, lang, key_for_change(folder, key))
+    with claimed(folder), staged(folder) as change:
+        session = _Session(folder, change.path, output, lang, key_for_change(folder, key))
         if not labels:
             made = session.sample(sample, width, seed, tasks or [], private=private)
         else:
@@ -136,7 +140,7 @@ class _Session:
     ) -> None:
         from pydantic import TypeAdapter
 
-        from tenken.results.bundle.write import presentation_of, read_report_json
+        from tenken.results.bundle.made import presentation_of, read_report_json
         from tenken.results.records.plan_check import read_sound_plan
         from tenken.results.records.read import read_records
         from tenken.results.review.items import GateLine
@@ -145,8 +149,9 @@ class _Session:
         self.output = output or run.resolve().with_name(f"{run.resolve().name}-review")
         if self.output.resolve().is_relative_to(run.resolve()):
             raise InputError(
-                f"{self.output}: is in the run's folder, which the seal covers; "
-                "choose a folder outside of it."
+                "{output}: is in the run's folder, which the seal covers; choose a folder "
+                "outside of it.",
+                output=self.output,
             )
         self.language = lang or presentation_of(run).language
         self.plan: Plan = read_sound_plan(run)
@@ -201,13 +206,15 @@ class _Session:
 
         before = read_people(self.run, self.plan, self.found)
         if not before.draws:
-            raise InputError(f"{self.run}: nothing was drawn from this run; begin with --sample N.")
+            raise InputError(
+                "{run}: nothing was drawn from this run; begin with --sample N.", run=self.run
+            )
         now = digests_now(before.draws, self.found.texts, salt_of(self.run), self.plan)
         checker = Checker(before.draws, self.found.texts, now, before.labels)
         read: dict[Path, list[Label]] = {path: checker.read(path) for path in paths}
         empty = [str(path) for path, found in read.items() if not found]
         if len(empty) == len(read):
-            raise InputError(f"{empty[0]}: nothing is labelled in it.")
+            raise InputError("{empty}: nothing is labelled in it.", empty=empty[0])
         kept = []
         for found in read.values():
             data = to_bytes(found)
@@ -274,7 +281,8 @@ class _Session:
         return written
 
     def _seal(self) -> Report:
-        from tenken.results.bundle.write import presentation_of, write_bundle
+        from tenken.results.bundle.made import presentation_of
+        from tenken.results.bundle.write import write_bundle
 
         shown = presentation_of(self.run)
         report, _ = write_bundle(self.copy, shown, self.key, reason="review")

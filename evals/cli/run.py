@@ -113,7 +113,7 @@ def run(
         return 0
     if plan_only:
         for request, one in requests:
-            typer.echo(f"Committed: {commit_only(request, one)}")
+            typer.echo(phrase("committed", file=commit_only(request, one)))
         return 0
     if len(requests) > 1:
         from tenken.evals.actions.many import run_many

@@ -133,7 +133,11 @@ def _plain(text: str) -> str:
 
 
 @app.command("archive")
-def archive(names: Names, results_dir: o.ResultsDir = RESULTS_DIR) -> None:
+def archive(
+    names: Names,
+    results_dir: o.ResultsDir = RESULTS_DIR,
+    lang: o.TerminalLanguage = None,
+) -> None:
     """Move runs, whole and still sealed, to the folder `archived` beside the others."""
     for folder in [find_run(name, results_dir) for name in names]:
         typer.echo(f"{folder} -> {archive_run(folder)}")
@@ -143,12 +147,16 @@ def archive(names: Names, results_dir: o.ResultsDir = RESULTS_DIR) -> None:
 def share(
     name: Annotated[str, typer.Argument(help="Folder or name of the run.")],
     to: Annotated[
-        Path | None, typer.Option(help="The file, ending in .zip. Default: RUN.zip here.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", "--to", help="The file, ending in .zip. Default: RUN.zip here."
+        ),
     ] = None,
     key: Annotated[
         Path | None, typer.Option(help="Private key to sign the seal with (see 'tenken keygen').")
     ] = None,
     results_dir: o.ResultsDir = RESULTS_DIR,
+    lang: o.TerminalLanguage = None,
 ) -> None:
     """Write a run into one file to send, without prompts and answers, as 'tenken publish' does."""
     from tenken.evals.actions.keys import key_for_change
@@ -171,14 +179,16 @@ def delete(
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Do not ask, and remove sealed runs too.")
     ] = False,
+    lang: o.TerminalLanguage = None,
 ) -> None:
     """Remove runs for good. A sealed run is evidence: it is removed with --yes alone."""
     folders = [find_run(name, results_dir) for name in names]
     for folder in folders:
         if is_sealed(folder) and not yes:
             raise InputError(
-                f"{folder}: this run is sealed, and what it showed could not be checked any more: "
-                "put it away with 'tenken runs archive', or give --yes."
+                "{folder}: this run is sealed, and what it showed could not be checked any "
+                "more: put it away with 'tenken runs archive', or give --yes.",
+                folder=folder,
             )
     if not yes:
         names_told = ", ".join(str(folder) for folder in folders)

@@ -98,6 +98,8 @@ def _tell(folder: Path, scored: ScoringResult, *, as_json: bool) -> None:
 
 def _tell_measure(first: CorrectedFigure | None, other: RescoredMeasure, scored: int) -> None:
     """Print a rate: beside the first scorer's, or with what a measure of its own leaves out."""
+    from tenken.results.pages.words import Words
+
     overall = other.overall
     same, missing = overall.agreement, sum(overall.outcomes.values()) - overall.n
     kappa = phrase("score_no_kappa") if same.value is None else f"{same.value:z.2f}"
@@ -109,3 +111,6 @@ def _tell_measure(first: CorrectedFigure | None, other: RescoredMeasure, scored:
     rate = interval(overall, ".1%")
     about = {"measure": other.key, "rate": rate, "n": overall.n, "missing": missing}
     typer.echo(phrase("score_measure", **about, beside=beside))
+    for each in other.labels:
+        sign = Words(language()).term("sign", each.label)
+        typer.echo(phrase("score_label", label=sign, rate=interval(each, ".1%")))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tenken.evals.cli import _options as o
+from tenken.evals.cli._output import padded
+from tenken.evals.words import phrase, term
 
 if TYPE_CHECKING:
     from tenken.tasks.library import LoadedTask
@@ -22,6 +24,7 @@ def show(
         bool, typer.Option("--with-text", help="Show samples of tasks whose text is withheld.")
     ] = False,
     data: o.Data = None,
+    lang: o.TerminalLanguage = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show what a task measures, how it is scored, and a sample of each measure and language."""
@@ -31,19 +34,22 @@ def show(
     if as_json:
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
         return
-    typer.echo(f"{about['name']}  version {about['version']}")
+    typer.echo(phrase("show_head", name=about["name"], version=about["version"]))
     typer.echo(f"{about['title']['en']} / {about['title']['ja']}\n")
     typer.echo(f"{about['description']['en']}\n{about['description']['ja']}\n")
     for key in ("risk", "perspectives", "hazards", "scorer", "licence", "dataset", "canary"):
-        typer.echo(f"{key + ':':14}{_flat(about[key])}")
-    typer.echo("\nmeasures:")
+        typer.echo(padded(f"{term('about', key)}:", 14) + _flat(about[key]))
+    typer.echo(f"\n{phrase('show_measures')}")
     for measure in about["measures"]:
         counts = ", ".join(f"{count} {lang}" for lang, count in measure["samples"].items())
-        mark = " (headline)" if measure["headline"] else ""
-        typer.echo(f"  {measure['key']}{mark}: {counts}; unsafe: {_flat(measure['unsafe_labels'])}")
-    typer.echo("\nsamples:")
+        mark = phrase("show_headline") if measure["headline"] else ""
+        labels = _flat(measure["unsafe_labels"])
+        typer.echo(
+            phrase("show_measure", key=measure["key"], mark=mark, counts=counts, labels=labels)
+        )
+    typer.echo(f"\n{phrase('show_samples')}")
     for sample in about["examples"]:
-        typer.echo(f"  [{sample['id']}] {sample['input'] or 'withheld; --with-text shows it'}")
+        typer.echo(f"  [{sample['id']}] {sample['input'] or phrase('show_withheld')}")
 
 
 def _about(task: LoadedTask, *, with_text: bool) -> dict[str, Any]:

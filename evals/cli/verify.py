@@ -26,6 +26,8 @@ def verify(
     key: Annotated[
         list[Path] | None,
         typer.Option(
+            "--key",
+            "--trust",
             help="Public key (PEM) that must have signed the seal, or a folder of them (*.pub); "
             "may be repeated. Default: the folder trusted_keys beside your own key, if any.",
         ),

@@ -49,7 +49,11 @@ def load_inspect(entry: SuiteTask, *, samples: bool = True) -> ForeignTask:
     found = tuple(_sample(entry, each) for each in identified(made.dataset))
     twice, count = Counter(sample.id for sample in found).most_common(1)[0] if found else ("", 0)
     if count > 1:
-        raise InputError(f"the Inspect task '{name}' has two samples with the id '{twice}'.")
+        raise InputError(
+            "the Inspect task '{name}' has two samples with the id '{twice}'.",
+            name=name,
+            twice=twice,
+        )
     own = f"{release} (task {made.version})" if made.version not in (0, "0", None) else release
     return _loaded(
         entry,
@@ -80,8 +84,11 @@ def _sample(entry: SuiteTask, sample: Sample) -> TaskSample:
     for key in entry.cluster:
         if about.get(key) is None:
             raise InputError(
-                f"the Inspect task '{entry.inspect}': the sample '{name}' has no '{key}' in its "
-                "metadata, which the suite names for the cluster."
+                "the Inspect task '{inspect}': the sample '{name}' has no '{key}' in its "
+                "metadata, which the suite names for the cluster.",
+                inspect=entry.inspect,
+                name=name,
+                key=key,
             )
     return TaskSample(
         id=name,
@@ -111,7 +118,8 @@ def _score_name(entry: SuiteTask, made: Task) -> str:
         check_own_role(entry, each)
     if wanted is None and len(set(names)) != 1:
         raise InputError(
-            f"the task '{entry.task}' has the scorers {', '.join(names) or '(none)'}: say which "
-            "counts with headline.scorer."
+            "the task '{task}' has the scorers {names}: say which counts with headline.scorer.",
+            task=entry.task,
+            names=", ".join(names) or "-",
         )
     return wanted or names[0]

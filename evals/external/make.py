@@ -45,17 +45,24 @@ def make_task(entry: SuiteTask, judges: Mapping[str, Model]) -> Task:
         raise
     except prerequisite_error() as error:
         said = getattr(error, "message", error)
-        raise InputError(f"the Inspect task '{name}' cannot be made: {said}") from None
+        raise InputError(
+            "the Inspect task '{name}' cannot be made: {said}", name=name, said=said
+        ) from None
     except ImportError as error:
         needed = error.name or str(error)
-        raise InputError(f"the Inspect task '{name}' needs the package '{needed}'.") from None
+        raise InputError(
+            "the Inspect task '{name}' needs the package '{needed}'.", name=name, needed=needed
+        ) from None
     except Exception as error:  # whatever another package raises, about its data too
         said = " ".join(str(error).split())[:300] or type(error).__name__
         raise InputError(
-            f"the Inspect task '{name}' cannot be made: {type(error).__name__}: {said}"
+            "the Inspect task '{name}' cannot be made: {name2}: {said}",
+            name=name,
+            name2=type(error).__name__,
+            said=said,
         ) from None
     if not isinstance(made, Task):
-        raise InputError(f"the Inspect task '{name}' is no task.")
+        raise InputError("the Inspect task '{name}' is no task.", name=name)
     return made
 
 

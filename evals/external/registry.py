@@ -39,10 +39,16 @@ def task_factory(name: str) -> Any:
     if found is not None:
         return found
     if find_spec(package) is None:
-        what = "tenken[benchmarks]" if package == _EXTRA else f"the package {package}"
+        if package == _EXTRA:
+            raise InputError(
+                "the Inspect task '{name}' is not installed: install tenken[benchmarks] "
+                "(python -m pip install 'tenken[benchmarks]').",
+                name=name,
+            )
         raise InputError(
-            f"the Inspect task '{name}' is not installed: install {what}"
-            + (" (python -m pip install 'tenken[benchmarks]')." if package == _EXTRA else ".")
+            "the Inspect task '{name}' is not installed: install the package {package}.",
+            name=name,
+            package=package,
         )
     known = [each for each in registered("task") if each.startswith(f"{package}/")]
     raise UnknownNameError("Inspect task", name, known)
@@ -59,7 +65,9 @@ def import_entry_points(package: str) -> None:
             point.load()
         except Exception as error:  # whatever another package raises
             said = " ".join(str(error).split())[:300]
-            raise InputError(f"the package '{package}' cannot be imported: {said}.") from None
+            raise InputError(
+                "the package '{package}' cannot be imported: {said}.", package=package, said=said
+            ) from None
 
 
 def source_file(factory: Any) -> Path | None:

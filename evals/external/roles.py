@@ -35,13 +35,18 @@ def check_roles(entry: SuiteTask, tested: Endpoint, roles: Mapping[str, Endpoint
         judge = roles.get(role)
         if judge is None:
             raise InputError(
-                f"the task '{entry.task}' asks a model in the role '{role}': bind one with "
-                f"--model-role {role}=MODEL."
+                "the task '{task}' asks a model in the role '{role}': bind one with "
+                "--model-role {role}=MODEL.",
+                task=entry.task,
+                role=role,
             )
         if is_same_model(judge, tested.planned()):
             raise InputError(
-                f"the tested model {tested.model} would judge itself in the task "
-                f"'{entry.task}': bind another model to the role '{role}'."
+                "the tested model {model} would judge itself in the task '{task}': bind "
+                "another model to the role '{role}'.",
+                model=tested.model,
+                task=entry.task,
+                role=role,
             )
 
 
@@ -60,8 +65,10 @@ def check_own_role(entry: SuiteTask, scorer: Any) -> None:
     role = given.get("model_role") or "grader"
     if asks and not given.get("model") and role not in roles_of(entry):
         raise InputError(
-            f"the scorer of the task '{entry.task}' asks a model in the role '{role}' by itself: "
-            f"add graders: [{role}] to it in the suite."
+            "the scorer of the task '{task}' asks a model in the role '{role}' by itself: "
+            "add graders: [{role}] to it in the suite.",
+            task=entry.task,
+            role=role,
         )
 
 

@@ -133,7 +133,7 @@ class ForeignTask:
             InputError: The limit is below 1.
         """
         if limit is not None and limit < 1:
-            raise InputError(f"the limit is {limit}; it must be at least 1.")
+            raise InputError("the limit is {limit}; it must be at least 1.", limit=limit)
         return list(self.samples[:limit]) if self.entry.language in languages else []
 
     def attacked(
@@ -150,8 +150,10 @@ class ForeignTask:
             InputError: Always: it is not known how the task asks.
         """
         raise InputError(
-            f"the task '{self.name}' cannot be attacked: it is another package's. Attacks are for "
-            "tasks that put one request and score refusal or harm; name others with --task."
+            "the task '{name}' cannot be attacked: it is another package's. Attacks are "
+            "for tasks that put one request and score refusal or harm; name others with "
+            "--task.",
+            name=self.name,
         )
 
     def check(self, samples: Sequence[TaskSample], scoring: Scoring) -> None:
@@ -166,8 +168,10 @@ class ForeignTask:
         """
         if scoring.name != self.scorer:
             raise InputError(
-                f"the task '{self.name}' is another package's and brings its own scorer; "
-                f"'{scoring.name}' cannot take its place. Score its logs with 'tenken score'."
+                "the task '{name}' is another package's and brings its own scorer; '{name2}' "
+                "cannot take its place. Score its logs with 'tenken score'.",
+                name=self.name,
+                name2=scoring.name,
             )
 
     def check_roles(
@@ -285,7 +289,9 @@ def _task_to_run(
     try:
         kept = [by_id[sample.id] for sample in planned.samples]
     except KeyError:
-        raise InputError(f"the samples of '{entry.inspect}' are not the planned ones.") from None
+        raise InputError(
+            "the samples of '{inspect}' are not the planned ones.", inspect=entry.inspect
+        ) from None
     config = made.config
     if limit is not None:
         config = config.model_copy(update={"max_tokens": limit})

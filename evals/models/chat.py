@@ -18,6 +18,7 @@ import aiohttp
 from inspect_ai.model import ChatMessage, GenerateConfig, ModelAPI, ModelOutput, RetryDecision
 from inspect_ai.tool import ToolChoice, ToolInfo
 
+from tenken.errors import Sentence, Words
 from tenken.evals.models.faults import (
     AnswerTooLargeError,
     BlockRule,
@@ -31,7 +32,7 @@ from tenken.evals.models.faults import (
     kind_of,
     words_of,
 )
-from tenken.evals.models.told import ENDPOINT, endpoint_facts, tls_key_sha256
+from tenken.evals.models.told import ENDPOINT, endpoint_facts, plain, tls_key_sha256
 from tenken.evals.models.wire import ErrorBody, completion, request_body, withheld
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class ChatAPI(ModelAPI):
         self.wire = Wire()
         self._headers = {**(headers or {})}
         self._tls = ""
+        self._proxy: str | None = None
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._open: AsyncGenerator[None, None] | None = None
@@ -114,15 +116,17 @@ class ChatAPI(ModelAPI):
         status, headers, data = await self.exchange("/chat/completions", body)
         if status >= 400:
             return self._refused(status, data, _retry_after(headers))
+        if status >= 300:
+            raise http_error(status)(f"it moved to {_place_of(headers)}")
         try:
-            output, raw = completion(data, self.model_name)
+            output, raw = completion(data, self.model_name, several=(config.num_choices or 1) > 1)
         except ErrorBody as error:
             return self._refused(error.status, error.body, None)
         except _GIVE_UP as error:
             said = words_of(data[:2000])
             raise NotACompletionError(
-                f"the answer is not a chat completion; check the base URL's path. It begins: "
-                f"{said[:80] or '(nothing)'}"
+                "the answer is not a chat completion; check the base URL's path. It begins: {said}",
+                said=said[:80] or "...",
             ) from error
         about = {**endpoint_facts(raw, headers), "host": self.host}
         about |= {"tls": self._tls} if self._tls else {}
@@ -172,24 +176,30 @@ class ChatAPI(ModelAPI):
             EndpointFault: No whole answer came.
         """
         url = f"{(self.base_url or '').rstrip('/')}{path}"
-        proxy = proxy_for(url)
         data = None if body is None else json.dumps(body, ensure_ascii=True).encode()
         method = "GET" if body is None else "POST"
         try:
             client = await self._client()
-            async with client.request(method, url, data=data, proxy=proxy) as response:
+            async with client.request(
+                method, url, data=data, proxy=self._proxy, allow_redirects=False
+            ) as response:
                 self._tls = getattr(response, "tls", "")
                 return response.status, response.headers, await _bounded(response)
         except aiohttp.ClientSSLError as error:
             raise TlsError(_tls_words(error)) from error
         except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError) as error:
-            through = f" through the proxy {_shown(proxy)}" if proxy else ""
-            raise ConnectionLostError(_lost_words(error) + through) from error
+            lost = Sentence(_lost_words(error))
+            if self._proxy:
+                lost = Sentence(
+                    "{lost} (through the proxy {proxy})", lost=lost, proxy=_shown(self._proxy)
+                )
+            raise ConnectionLostError(lost) from error
 
     async def _client(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
         if self._session is None or self._session.closed or self._loop is not loop:
             self._loop = loop
+            self._proxy = proxy_for(self.base_url or "")
             headers = {"Content-Type": "application/json", "User-Agent": "tenken"}
             if self.api_key and self.api_key != "none":
                 headers["Authorization"] = f"Bearer {self.api_key}"
@@ -199,6 +209,7 @@ class ChatAPI(ModelAPI):
                 headers={**headers, **self._headers},
                 trust_env=False,
                 response_class=_Answer,
+                cookie_jar=aiohttp.DummyCookieJar(),  # no request knows of another
             )
             self._open = _until_the_loop_ends(self._session)
             await anext(self._open)
@@ -210,12 +221,14 @@ class ChatAPI(ModelAPI):
         if kind == "blocked":
             return withheld(self.model_name, words)
         if kind == "context_overflow":
-            raise ContextOverflowError(f"the prompt does not fit into the context: {words}")
+            raise ContextOverflowError(
+                "the prompt does not fit into the context: {words}", words=words
+            )
         if kind == "quota":
-            raise QuotaUsedUpError(f"the account has no quota left: {words}")
+            raise QuotaUsedUpError("the account has no quota left: {words}", words=words)
         if status is not None:
             raise http_error(status)(words, told)
-        raise NotACompletionError(f"the endpoint answered with an error: {words}")
+        raise NotACompletionError("the endpoint answered with an error: {words}", words=words)
 
 
 class _Answer(aiohttp.ClientResponse):
@@ -259,12 +272,21 @@ async def _until_the_loop_ends(session: aiohttp.ClientSession) -> AsyncGenerator
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:
     found = bytearray()
+    if (response.content_length or 0) > MOST_BYTES:
+        response.close()
+        raise AnswerTooLargeError("the answer has more than {most} MiB", most=MOST_BYTES >> 20)
     async for chunk in response.content.iter_chunked(1 << 16):
         found += chunk
         if len(found) > MOST_BYTES:
             response.close()
-            raise AnswerTooLargeError(f"the answer has more than {MOST_BYTES >> 20} MiB")
+            raise AnswerTooLargeError("the answer has more than {most} MiB", most=MOST_BYTES >> 20)
     return bytes(found)
+
+
+def _place_of(headers: Any) -> str:
+    """Return where a redirect leads: nobody is told the key or a prompt but the plan's endpoint."""
+    place = urlsplit(str(headers.get("Location", "")))
+    return plain(place._replace(query="", fragment="").geturl()) or "an address that it keeps"
 
 
 def _retry_after(headers: Any) -> float | None:
@@ -293,7 +315,7 @@ def _wait(state: Any) -> float:
     return longest * random.uniform(0.5, 1.0)  # noqa: S311
 
 
-def _tls_words(error: BaseException) -> str:
+def _tls_words(error: BaseException) -> Words:
     text = str(error)
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return (
@@ -302,14 +324,20 @@ def _tls_words(error: BaseException) -> str:
         )
     if "WRONG_VERSION_NUMBER" in text or "record layer" in text:
         return "the server speaks no TLS; write http:// in the base URL if that is meant"
-    return f"the TLS connection failed: {' '.join(text.split())[:160]}"
+    return Sentence("the TLS connection failed: {said}", said=" ".join(text.split())[:160])
 
 
-def _lost_words(error: BaseException) -> str:
+def _lost_words(error: BaseException) -> Words:
     if isinstance(error, aiohttp.ClientPayloadError):
         return "the answer broke off or cannot be unpacked"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return "the answer is not HTTP that can be read"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return f"no connection to {error.host}:{error.port}. Is the endpoint running there?"
+        return Sentence(
+            "no connection to {host}:{port}. Is the endpoint running there?",
+            host=error.host,
+            port=error.port,
+        )
     return "the connection broke off. Is the endpoint running there?"
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from tenken.errors import EndpointError, InputError, SuiteError
+from tenken.errors import EndpointError, InputError, RuleError, SuiteError
 from tenken.evals.suite import read_yaml
 from tenken.io.canonical import digest
 from tenken.io.faults import explain
@@ -61,9 +61,11 @@ class Parameters(_Strict):
     def _reasoning_has_a_key(cls, raw: Any) -> Any:
         for key in ("reasoning_effort", "reasoning_tokens"):
             if isinstance(raw, dict) and key in raw:
-                raise ValueError(
-                    f"{key} is not a parameter: write 'reasoning: {{{key[10:]}: ...}}' beside "
-                    "'parameters'"
+                raise RuleError(
+                    "{key} is not a parameter: write 'reasoning: {{{key2}: ...}}' beside "
+                    "'parameters'",
+                    key=key,
+                    key2=key[10:],
                 )
         return raw
 
@@ -72,7 +74,9 @@ class Parameters(_Strict):
     def _only_more(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
         for key in ("messages", "model", "n", "stream", "tools", "metadata"):
             if value and key in value:
-                raise ValueError(f"extra_body cannot set '{key}', which is made for each sample")
+                raise RuleError(
+                    "extra_body cannot set '{key}', which is made for each sample", key=key
+                )
         return _without_secrets(value)
 
 
@@ -123,7 +127,7 @@ class BlockedAnswer(_Strict):
         try:
             re.compile(value)
         except re.error as error:
-            raise ValueError(f"not a regular expression: {error}") from None
+            raise RuleError("not a regular expression: {error}", error=error) from None
         return value
 
 
@@ -203,16 +207,16 @@ class Endpoint(_Strict):
         parts = urlsplit(value)
         _ = parts.port  # raises ValueError where it is no port
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("a base URL begins with http:// or https:// and a host")
+            raise RuleError("a base URL begins with http:// or https:// and a host")
         if parts.username or parts.password or parts.query:
-            raise ValueError("a base URL holds no user name, password or query: keep secrets out")
+            raise RuleError("a base URL holds no user name, password or query: keep secrets out")
         return value
 
     @field_validator("model", "base_url")
     @classmethod
     def _printable(cls, value: str | None) -> str | None:
         if value is not None and not value.isprintable():
-            raise ValueError("only printable characters are allowed here")
+            raise RuleError("only printable characters are allowed here")
         return value
 
     @field_validator("model_args")
@@ -223,7 +227,7 @@ class Endpoint(_Strict):
     @model_validator(mode="after")
     def _key_needs_url(self) -> Self:
         if self.api_key_env and not self.base_url and not self.model.startswith("openai-api/"):
-            raise ValueError(
+            raise RuleError(
                 "api_key_env goes with base_url; Inspect's own providers read their own variables"
             )
         return self
@@ -254,13 +258,14 @@ class Endpoint(_Strict):
         value = os.environ.get(self.api_key_env, "").strip()
         if not value:
             raise EndpointError(
-                f"the environment variable {self.api_key_env} is not set; "
-                f"set it to the endpoint's key."
+                "the environment variable {api_key_env} is not set; set it to the endpoint's key.",
+                api_key_env=self.api_key_env,
             )
         if not (value.isascii() and value.isprintable()) or " " in value:
             raise EndpointError(
-                f"the key in the environment variable {self.api_key_env} holds a character that "
-                "no key has (a space, a line break, or one outside of ASCII): copy it once more."
+                "the key in the environment variable {api_key_env} holds a character that no "
+                "key has (a space, a line break, or one outside of ASCII): copy it once more.",
+                api_key_env=self.api_key_env,
             )
         return value
 
@@ -306,9 +311,10 @@ def _without_secrets(value: _T) -> _T:
     if isinstance(value, dict):
         for key, each in value.items():
             if _SECRET.search(str(key)):
-                raise ValueError(
-                    f"'{key}' looks like a secret, and this is kept with the results: "
-                    "name the variable that holds it with api_key_env"
+                raise RuleError(
+                    "'{key}' looks like a secret, and this is kept with the results: name the "
+                    "variable that holds it with api_key_env",
+                    key=key,
                 )
             _without_secrets(each)
     elif isinstance(value, list):
@@ -334,7 +340,7 @@ def read_endpoint(path: Path | None, **changes: Any) -> Endpoint:
         try:
             raw = read_yaml(path, path.read_bytes())
         except OSError as error:
-            raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+            raise InputError("{path}: cannot be read: {error}.", path=path, error=error) from None
     changes = {key: value for key, value in changes.items() if value is not None}
     for key, value in changes.items():
         known = raw.get(key)

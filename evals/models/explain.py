@@ -5,15 +5,14 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 
+from tenken.errors import Sentence, Words, said_by
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.models.faults import EndpointFault, HttpError
 
 _SECONDS = 60
 
 
-def explain(  # noqa: PLR0911 - one line for each cause
-    error: BaseException, endpoint: Endpoint | None = None
-) -> str:
+def explain(error: BaseException, endpoint: Endpoint | None = None) -> Sentence:
     """Return in one line what an endpoint's error means and what can be done.
 
     Providers have exception classes of their own; the status code, the chain of causes and the
@@ -23,28 +22,35 @@ def explain(  # noqa: PLR0911 - one line for each cause
         error: What was raised.
         endpoint: The endpoint, for the names of its settings.
     """
-    chain = list(_chain(error))
+    return Sentence(_explained(error, list(_chain(error)), endpoint))
+
+
+def _explained(  # noqa: PLR0911 - one line for each cause
+    error: BaseException, chain: list[BaseException], endpoint: Endpoint | None
+) -> Words:
     fault = next((each for each in chain if isinstance(each, EndpointFault)), None)
     if fault is not None and not isinstance(fault, HttpError):
         line = _first_line(fault, endpoint)
-        return line if line.endswith(("?", ".")) else f"{line}."
+        if line == str(fault):  # nothing to hide in it, and nothing too long
+            line = said_by(fault)
+        return Sentence("{said}" if line.endswith(("?", ".")) else "{said}.", said=line)
     status = status_of(error)
     if any(isinstance(each, ssl.SSLError) for each in chain):
         return _tls(chain)
-    if status is not None and status >= 400:
+    if status is not None and status >= 300:
         # Inspect puts the whole request before what the endpoint said.
         return _refused(status, fault or error.__cause__ or error, endpoint)
     classes = " ".join(type(each).__name__ for each in chain).lower()
     if "ratelimit" in classes:
         return _refused(429, error, endpoint)
     if "timeout" in classes:
-        return f"no answer within {_seconds(endpoint)} seconds."
+        return Sentence("no answer within {seconds} seconds.", seconds=_seconds(endpoint))
     if any(isinstance(each, ConnectionError) for each in chain) or "connect" in classes:
         return "the connection was refused or broke off; is the endpoint running there?"
     text = " ".join(str(each) for each in chain).lower()
     if any(isinstance(each, _STUMBLES) for each in chain) or "non-chatcompletion" in text:
         return "the answer is not the JSON of a chat completion; check the base URL's path."
-    return f"the request failed: {_first_line(error, endpoint)}"
+    return Sentence("the request failed: {first_line}", first_line=_first_line(error, endpoint))
 
 
 def status_of(error: BaseException) -> int | None:
@@ -56,25 +62,50 @@ _STUMBLES = (TypeError, KeyError, IndexError, AttributeError, ValueError)
 """What providers raise over a body of another form; JSON and pydantic errors are ValueErrors."""
 
 
-def _refused(status: int, error: BaseException, endpoint: Endpoint | None) -> str:
-    key = endpoint.api_key_env if endpoint and endpoint.api_key_env else "the provider's variable"
+def _refused(status: int, error: BaseException, endpoint: Endpoint | None) -> Words:
+    key = (
+        endpoint.api_key_env
+        if endpoint and endpoint.api_key_env
+        else Sentence("the provider's variable")
+    )
     words = error.words if isinstance(error, HttpError) else _first_line(error, endpoint)
-    said = f" It said: {_clean(words, endpoint)}" if words else ""
+    said = Sentence(" It said: {clean}", clean=_clean(words, endpoint)) if words else ""
     if status in (401, 403):
-        filtered = (
-            " If it is a filter's answer, declare it under 'blocked'." if status == 403 else ""
+        filtered = Sentence(" If it is a filter's answer, declare it under 'blocked'.")
+        return Sentence(
+            "the key was not accepted (HTTP {status}); check the key in {key}.{said}{filtered}",
+            status=status,
+            key=key,
+            said=said,
+            filtered=filtered if status == 403 else "",
         )
-        return f"the key was not accepted (HTTP {status}); check the key in {key}.{said}{filtered}"
     if status == 404:
-        return f"no such model or path (HTTP 404); check the model's name and the base URL.{said}"
+        return Sentence(
+            "no such model or path (HTTP 404); check the model's name and the base URL.{said}",
+            said=said,
+        )
     if status == 429:
-        return f"the endpoint's rate limit is reached (HTTP 429); try again later.{said}"
+        return Sentence(
+            "the endpoint's rate limit is reached (HTTP 429); try again later.{said}", said=said
+        )
+    if status < 400:
+        return Sentence(
+            "the endpoint is at another address (HTTP {status}); give that.{said}",
+            status=status,
+            said=said,
+        )
     if status >= 500:
-        return f"the endpoint has an error of its own (HTTP {status}); try again later.{said}"
-    return f"the endpoint did not accept the request (HTTP {status}).{said}"
+        return Sentence(
+            "the endpoint has an error of its own (HTTP {status}); try again later.{said}",
+            status=status,
+            said=said,
+        )
+    return Sentence(
+        "the endpoint did not accept the request (HTTP {status}).{said}", status=status, said=said
+    )
 
 
-def _tls(chain: list[BaseException]) -> str:
+def _tls(chain: list[BaseException]) -> Words:
     if any(isinstance(each, ssl.SSLCertVerificationError) for each in chain):
         return "the TLS connection failed: the certificate is not trusted; check the base URL."
     return (

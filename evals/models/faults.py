@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final, Literal, Protocol
 
+from tenken.errors import Sentence, Words
+
 Kind = Literal["context_overflow", "blocked", "quota", ""]
 
 MOST_WORDS: Final = 400
@@ -37,6 +39,9 @@ class EndpointFault(Exception):  # noqa: N818 - what it is, and its kinds are er
     retry = False
     retry_after: float | None = None
 
+    def __init__(self, words: Words, /, **values: object) -> None:
+        super().__init__(Sentence(words, **values))
+
 
 class HttpError(EndpointFault):
     """An error status; the class of each is named for it, such as `Http429Error`.
@@ -50,7 +55,7 @@ class HttpError(EndpointFault):
     status = 0
 
     def __init__(self, words: str, retry_after: float | None = None) -> None:
-        super().__init__(f"HTTP {self.status}: {words}")
+        super().__init__("HTTP {status}: {words}", status=self.status, words=words)
         self.words = words
         self.retry_after = retry_after
         self.retry = self.status in (408, 409, 425, 429) or self.status >= 500

@@ -6,13 +6,13 @@ import re
 import ssl
 from typing import TYPE_CHECKING
 
-from tenken.errors import EndpointError, nearest
+from tenken.errors import EndpointError, Sentence, hint
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.process import silent_console
 from tenken.inspect_private import load_entry_points, prerequisite_error, registered
 
 if TYPE_CHECKING:
-    from inspect_ai.model import GenerateConfig, Model
+    from inspect_ai.model import ChatMessage, GenerateConfig, Model
 
 _SERVICE = re.compile(r"^openai-api/[^/]+/")
 """How Inspect names an OpenAI-compatible service; the model's name comes after it."""
@@ -96,6 +96,20 @@ def settle(model: Model, endpoint: Endpoint, reply: int | None = None) -> Model:
     return model
 
 
+def with_system(messages: list[ChatMessage], config: GenerateConfig) -> list[ChatMessage]:
+    """Return the messages with the configuration's system prompt before them, if it has one.
+
+    Args:
+        messages: The messages of the sample.
+        config: Parameters of generation, with the endpoint's system prompt.
+    """
+    from inspect_ai.model import ChatMessageSystem
+
+    if not config.system_message:
+        return messages
+    return [ChatMessageSystem(content=config.system_message), *messages]
+
+
 def without_own_retries(model: Model) -> Model:
     """Let each attempt be one request; the model is changed in place and returned.
 
@@ -125,9 +139,13 @@ def _trusted(ca_file: str | None) -> ssl.SSLContext | None:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:  # an ssl.SSLError is one too
-        why = "holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else (
-            f"cannot be read: {error.strerror}")  # fmt: skip
-        raise EndpointError(f"ca_file {ca_file}: {why}.") from None
+        if isinstance(error, ssl.SSLError):
+            raise EndpointError(
+                "ca_file {file}: holds no certificate in PEM form.", file=ca_file
+            ) from None
+        raise EndpointError(
+            "ca_file {file}: cannot be read: {error}.", file=ca_file, error=error
+        ) from None
 
 
 def _providers() -> set[str]:
@@ -140,20 +158,23 @@ def _unknown_model(name: str, providers: set[str]) -> EndpointError:
     first, slash, _ = name.partition("/")
     if not slash:
         return EndpointError(
-            f"the model '{name}' names no provider: write PROVIDER/{name}, or give the --base-url "
-            "of the OpenAI-compatible endpoint that knows it by this name."
+            "the model '{name}' names no provider: write PROVIDER/{name}, or give the "
+            "--base-url of the OpenAI-compatible endpoint that knows it by this name.",
+            name=name,
         )
-    near = nearest(first, providers)
-    hint = f" Did you mean '{near}'?" if near else ""
+    near = hint(first, providers)
     return EndpointError(
-        f"unknown provider '{first}' in the model '{name}'.{hint} "
-        f"Known: {', '.join(sorted(providers))}."
+        "unknown provider '{first}' in the model '{name}'.{hint} Known: {providers}.",
+        first=first,
+        name=name,
+        hint=near,
+        providers=", ".join(sorted(providers)),
     )
 
 
-def _plain(model: str, error: Exception) -> str:
+def _plain(model: str, error: Exception) -> Sentence:
     from rich.text import Text
 
     first = " ".join(Text.from_markup(str(error)).plain.split())
     first = first.removeprefix("ERROR: ").removeprefix("ERROR")
-    return f"the model '{model}' cannot be set up: {first}"
+    return Sentence("the model '{model}' cannot be set up: {first}", model=model, first=first)

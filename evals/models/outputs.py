@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any, Final
 
 from tenken.answer import MOST_CHARACTERS, parts, shortened
@@ -73,6 +74,11 @@ def message_apart(message: ChatMessageAssistant, *, tools: bool = True) -> ChatM
     calls = message.tool_calls if tools else None
     changes = {"content": content, "metadata": about or None, "tool_calls": calls}
     return message.model_copy(update=changes)
+
+
+def message_id() -> str:
+    """Return an id for a message, of 22 letters as Inspect's own, at a twentieth of the time."""
+    return secrets.token_urlsafe(16)
 
 
 def has_reasoned(output: ModelOutput) -> bool:

@@ -6,18 +6,24 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from tenken.errors import EndpointError
+from tenken.errors import EndpointError, Sentence, Words
 from tenken.evals.models.endpoint import Accepts, Endpoint, Reasoning
 from tenken.evals.models.explain import explain, status_of
 from tenken.evals.models.faults import ContextOverflowError
-from tenken.evals.models.make import make_model, settle, without_own_retries
+from tenken.evals.models.make import make_model, settle, with_system, without_own_retries
 from tenken.evals.models.outputs import apart, has_reasoned
 from tenken.evals.models.told import ENDPOINT, add_endpoint
 from tenken.evals.process import interruptible, silent_console
 from tenken.evals.words import phrase
 
 if TYPE_CHECKING:
-    from inspect_ai.model import Model, ModelOutput, ResponseSchema
+    from inspect_ai.model import (
+        ChatMessage,
+        GenerateConfig,
+        Model,
+        ModelOutput,
+        ResponseSchema,
+    )
 
 _QUESTION = "Reply with the word OK."
 _SYSTEM = "You are a helpful assistant."
@@ -35,7 +41,7 @@ _REFUSING = (
 
 def preflight(
     endpoint: Endpoint,
-    role: str = "the model under test",
+    role: Words = "the model under test",
     *,
     structured: bool = False,
     model: Model | None = None,
@@ -67,7 +73,9 @@ def preflight(
             raise
         except Exception as error:
             reason = explain(error, endpoint)
-            raise EndpointError(f"{role} ({_address(endpoint)}): {reason}") from None
+            raise EndpointError(
+                "{role} ({address}): {reason}", role=role, address=_address(endpoint), reason=reason
+            ) from None
     if heard is not None:
         heard.update((said.metadata or {}).get(ENDPOINT) or {})
     return settled
@@ -117,7 +125,9 @@ async def _settle(
         if model is not None:
             settle(model, endpoint, reply)
         return endpoint, output
-    raise EndpointError(f"{_address(endpoint)}: it refuses one parameter after the other.")
+    raise EndpointError(
+        "{address}: it refuses one parameter after the other.", address=_address(endpoint)
+    )
 
 
 async def _check_room(endpoint: Endpoint, model: Model | None) -> None:
@@ -131,16 +141,18 @@ async def _check_room(endpoint: Endpoint, model: Model | None) -> None:
         if status_of(error) not in (400, 413, 422) and not isinstance(error, ContextOverflowError):
             raise
         raise EndpointError(
-            f"{_address(endpoint)}: it does not grant {tokens:,} tokens for reasoning: lower "
-            f"reasoning.tokens in the endpoint file or --reasoning-tokens. "
-            f"{explain(error, endpoint)}"
+            "{address}: it does not grant {tokens:,} tokens for reasoning: lower "
+            "reasoning.tokens in the endpoint file or --reasoning-tokens. {why}",
+            address=_address(endpoint),
+            tokens=tokens,
+            why=explain(error, endpoint),
         ) from None
 
 
 async def _ask(
     endpoint: Endpoint, given: Model | None, tokens: int, *, structured: bool = False
 ) -> ModelOutput:
-    from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, GenerateConfig
+    from inspect_ai.model import ChatMessageSystem, ChatMessageUser, GenerateConfig
 
     model = _asked_anew(endpoint, given)
     seconds = min(_SECONDS, endpoint.connections.attempt_timeout)
@@ -152,12 +164,27 @@ async def _ask(
     if endpoint.system_prompt is None:
         said.insert(0, ChatMessageSystem(content=_SYSTEM))
     try:
-        output = await asyncio.wait_for(model.generate(said, config=config), seconds)
+        output = await asyncio.wait_for(_generated(endpoint, model, said, config), seconds)
     finally:
         await model.api.aclose()
     if output.error:
         raise RuntimeError(output.error)
     return apart(output)
+
+
+async def _generated(
+    endpoint: Endpoint, model: Model, said: list[ChatMessage], config: GenerateConfig
+) -> ModelOutput:
+    """Return the model's answer; our own provider's past Inspect, which reads all vendors' prices.
+
+    That alone takes half a second.
+    """
+    if endpoint.base_url is None:
+        return await model.generate(said, config=config)
+    whole = model.config.merge(config)
+    answered: Any = await model.api.generate(with_system(said, whole), [], "none", whole)
+    output: ModelOutput = answered
+    return output
 
 
 def _asked_anew(endpoint: Endpoint, given: Model | None) -> Model:
@@ -226,4 +253,6 @@ def _taking_less(endpoint: Endpoint, error: BaseException, *, structured: bool) 
 
 
 def _address(endpoint: Endpoint) -> str:
-    return f"{endpoint.model} at {endpoint.base_url}" if endpoint.base_url else endpoint.model
+    if not endpoint.base_url:
+        return endpoint.model
+    return Sentence("{model} at {url}", model=endpoint.model, url=endpoint.base_url)

@@ -29,9 +29,11 @@ def read_roles(given: Sequence[str] | None) -> dict[str, Endpoint]:
     for each in given or ():
         role, equals, name = each.partition("=")
         if not role or not equals or not name:
-            raise InputError(f"--model-role '{each}': write ROLE=MODEL or ROLE=FILE.yaml.")
+            raise InputError(
+                "--model-role '{each}': write ROLE=MODEL or ROLE=FILE.yaml.", each=each
+            )
         if role in found:
-            raise InputError(f"--model-role: '{role}' is given twice; give it once.")
+            raise InputError("--model-role: '{role}' is given twice; give it once.", role=role)
         found[role] = name
     return endpoints_of(found)
 

@@ -50,7 +50,9 @@ def add_endpoint(output: ModelOutput, call: Any) -> None:
 
 def plain(text: object) -> str:
     """Return foreign text as a short row of plain letters."""
-    seen = "".join(each if " " <= each <= "~" else "?" for each in str(text)[:_LONGEST])
+    seen = str(text)[:_LONGEST]
+    if not (seen.isascii() and seen.isprintable()):
+        seen = "".join(each if " " <= each <= "~" else "?" for each in seen)
     return seen.strip()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall, ToolChoice, ToolFunction, ToolInfo
 
-from tenken.evals.models.outputs import whole_characters
+from tenken.evals.models.outputs import message_id, whole_characters
 
 _STOPS: Final[dict[str, StopReason]] = {
     "stop": "stop", "eos": "stop", "eos_token": "stop", "end_turn": "stop", "stop_sequence": "stop",
@@ -33,10 +34,19 @@ _STOPS: Final[dict[str, StopReason]] = {
     "function_call": "tool_calls", "model_length": "model_length",
     "model_context_window_exceeded": "model_length", "content_filter": "content_filter",
     "content_filtered": "content_filter", "safety": "content_filter", "refusal": "content_filter",
-    "prohibited_content": "content_filter", "blocklist": "content_filter",
+    "prohibited_content": "content_filter", "blocklist": "content_filter", "spii": "content_filter",
+    "image_safety": "content_filter", "model_armor": "content_filter",
     "guardrail_intervened": "content_filter", "recitation": "content_filter",
     "sensitive": "content_filter",
 }  # fmt: skip
+_BROKEN: Final = frozenset(
+    ("error", "abort", "aborted", "cancelled", "canceled", "timeout", "network_error", "failed",
+     "internal_error", "insufficient_system_resource")
+)  # fmt: skip
+"""What endpoints call the end of an answer that they broke off themselves."""
+_MOST_TOKENS: Final = 2**53
+_HALVES: Final = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
+"""Halves of characters, as an escape or as bytes; pairs of them are found too, and are whole."""
 _NAMES: Final = (
     "temperature", "top_p", "seed", "frequency_penalty", "presence_penalty", "reasoning_effort",
     "logprobs", "top_logprobs", "top_k",
@@ -109,29 +119,37 @@ def request_body(
     return body | (config.extra_body or {})
 
 
-def completion(data: bytes, model: str) -> tuple[ModelOutput, dict[str, Any]]:
+def completion(
+    data: bytes, model: str, *, several: bool = False
+) -> tuple[ModelOutput, dict[str, Any]]:
     """Return what a body says, and the body itself.
 
     Args:
-        data: The body of an answer with a status below 400.
+        data: The body of an answer with a status below 300.
         model: The model's name, where the body has none.
+        several: Whether more than one answer was asked for; else the first is all.
 
     Raises:
-        Refused: It says an error.
+        ErrorBody: It says an error, or that the answer was broken off.
         ValueError: It is not a chat completion; other errors of Python mean the same.
     """
-    raw = whole_characters(json.loads(data))
-    if raw.get("error") and not raw.get("choices"):
+    raw = json.loads(data)
+    if _HALVES.search(data):
+        raw = whole_characters(raw)
+    if _says_something(raw.get("error")):
         raise ErrorBody(raw["error"])
     choices = raw["choices"]
     if not choices and _was_filtered(raw):
         return withheld(model, "the prompt was filtered"), raw
-    first = choices[0]
-    if first.get("error") and first.get("message", {}).get("content") is None:
-        raise ErrorBody(first["error"])
+    if not isinstance(choices, list):
+        raise TypeError("the choices are no list")
+    first, *others = sorted(choices, key=_place)
+    for broken in (first.get("error"), _reason_of(first)):
+        if broken in _BROKEN if isinstance(broken, str) else _says_something(broken):
+            raise ErrorBody(broken)
     name = raw.get("model")
     name = name if isinstance(name, str) and name else model
-    made = [_answer(choice, name) for choice in choices]
+    made = [_answer(choice, name) for choice in (first, *(others if several else ()))]
     return ModelOutput(model=name, choices=made, usage=_usage(raw.get("usage"))), raw
 
 
@@ -214,22 +232,50 @@ def _choice(tool_choice: ToolChoice) -> Any:
     return "required" if tool_choice == "any" else tool_choice
 
 
+def _says_something(error: Any) -> bool:
+    """Whether a field for an error holds one: some endpoints always send it, empty or 0."""
+    return bool(error) and any(each not in ("", "0") for each in _leaves(error))
+
+
+def _leaves(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [leaf for each in value.values() for leaf in _leaves(each)]
+    if isinstance(value, list):
+        return [leaf for each in value for leaf in _leaves(each)]
+    return [] if value is None or value is False else [str(value).strip()]
+
+
+def _place(choice: Any) -> int:
+    place = choice.get("index")
+    return place if isinstance(place, int) else 0
+
+
+def _reason_of(choice: dict[str, Any]) -> str:
+    return str(choice.get("finish_reason") or "stop").lower()
+
+
 def _answer(choice: dict[str, Any], model: str) -> ChatCompletionChoice:
     message = choice["message"]
     text, thoughts = _texts(message.get("content"))
     thoughts += [t for name in _REASONING for t in _thoughts(message.get(name))][:1]
-    text = text or _texts(message.get("refusal"))[0]
+    refusal = message.get("refusal")
+    if not text and isinstance(refusal, (str, list)):
+        text = _texts(refusal)[0]
     reasoning: list[Content] = [ContentReasoning(reasoning=each) for each in thoughts]
     said: list[Content] = [*reasoning, ContentText(text=text)] if text else reasoning
     calls = [_call(each) for each in message.get("tool_calls") or ()]
+    if not calls and message.get("function_call"):  # as it was before there were tools
+        calls = [_call({"function": message["function_call"]})]
+    stop = _STOPS.get(_reason_of(choice), "unknown")
     return ChatCompletionChoice(
         message=ChatMessageAssistant(
+            id=message_id(),
             content=said if reasoning else text,
             model=model,
             source="generate",
             tool_calls=calls or None,
         ),
-        stop_reason=_STOPS.get(str(choice.get("finish_reason") or "stop").lower(), "unknown"),
+        stop_reason="tool_calls" if calls and not text and stop == "stop" else stop,
     )
 
 
@@ -246,9 +292,19 @@ def _texts(content: Any) -> tuple[str, list[str]]:
             texts.append(part)
         elif part.get("type") in ("thinking", "reasoning"):
             thoughts += _thoughts(part.get("thinking") or part.get("reasoning") or part.get("text"))
+        elif part.get("type") == "refusal":
+            texts.append(_plain(part.get("refusal")))
         elif part.get("text") is not None:
-            texts.append(str(part["text"]))
+            texts.append(_plain(part["text"]))
     return "".join(texts), thoughts
+
+
+def _plain(text: Any) -> str:
+    """Return a part's text, which some endpoints wrap once more."""
+    found = text.get("value") if isinstance(text, dict) else text
+    if not isinstance(found, str):
+        raise TypeError("a part of the content has no text")
+    return found
 
 
 def _thoughts(value: Any) -> list[str]:
@@ -256,13 +312,11 @@ def _thoughts(value: Any) -> list[str]:
     if not value:
         return []
     if isinstance(value, list):
-        parts = [
-            each if isinstance(each, str) else str(each.get("text") or each.get("summary") or "")
-            for each in value
-        ]
-        return ["".join(parts)]
+        parts = [_thoughts(each) for each in value]
+        return ["".join(text for part in parts for text in part)]
     if isinstance(value, dict):
-        return [str(value.get("text") or value.get("content") or "")]
+        said = value.get("text") or value.get("content") or value.get("summary") or ""
+        return [said if isinstance(said, str) else "".join(_thoughts(said))]
     return [str(value)]
 
 
@@ -282,15 +336,26 @@ def _call(raw: dict[str, Any]) -> ToolCall:
 
 
 def _usage(raw: Any) -> ModelUsage | None:
-    """Return the tokens; those of reasoning are output, however the endpoint counts them."""
-    if not isinstance(raw, dict) or not isinstance(raw.get("prompt_tokens"), int):
+    """Return the tokens; those of reasoning are output, however the endpoint counts them.
+
+    A count that is none, such as a word or a negative number, is not known; without the tokens
+    read and written nothing is: an answer is no less one for that.
+    """
+    if not isinstance(raw, dict):
         return None
-    read, written = raw["prompt_tokens"], int(raw.get("completion_tokens") or 0)
-    details = raw.get("completion_tokens_details") or raw.get("output_tokens_details") or {}
-    thought = int(details.get("reasoning_tokens") or raw.get("reasoning_tokens") or 0)
-    total = int(raw.get("total_tokens") or 0)
-    apart = bool(thought) and (total >= read + written + thought or thought > written)
-    if apart:
+    read, written = (
+        next((n for name in names if (n := _count(raw.get(name))) is not None), None)
+        for names in (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens"))
+    )
+    total = _count(raw.get("total_tokens")) or 0
+    if written is None and read is not None and total > read:
+        written = total - read
+    if read is None or written is None:
+        return None
+    details = raw.get("completion_tokens_details") or raw.get("output_tokens_details")
+    inner = details.get("reasoning_tokens") if isinstance(details, dict) else None
+    thought = _count(inner) or _count(raw.get("reasoning_tokens")) or 0
+    if thought and (total >= read + written + thought or thought > written):
         written += thought
     return ModelUsage(
         input_tokens=read,
@@ -298,6 +363,13 @@ def _usage(raw: Any) -> ModelUsage | None:
         total_tokens=read + written,
         reasoning_tokens=thought or None,
     )
+
+
+def _count(value: Any) -> int | None:
+    """Return a count of tokens, None for what is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return int(value) if 0 <= value < _MOST_TOKENS and value == int(value) else None
 
 
 def _was_filtered(raw: dict[str, Any]) -> bool:

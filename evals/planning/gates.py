@@ -34,7 +34,11 @@ def check_gates(suite: Suite, by_name: Mapping[str, RunTask]) -> None:
         if gate.measure is not None and gate.measure not in keys:
             raise UnknownNameError("measure", gate.measure, keys, where)
         if gate.measure in LEANS and gate.use == "corrected":
-            raise InputError(f"{where}: {gate.measure} is not corrected; leave 'use' out.")
+            raise InputError(
+                "{where}: {measure} is not corrected; leave 'use' out.",
+                where=where,
+                measure=gate.measure,
+            )
         if gate.language is not None and gate.language not in task.languages:
             raise UnknownNameError("language", gate.language, task.languages, where)
         if gate.capability is not None and gate.capability.measure not in rates:
@@ -75,21 +79,38 @@ def _check_numbers(gate: Gate, measures: Sequence[Measure], where: str) -> None:
             raise UnknownNameError("metric", gate.metric, known, where)
         if gate.attack is not None or gate.use == "corrected":
             key = "attack" if gate.attack is not None else "use"
-            raise InputError(f"{where}: {key} is for rates, not for a metric; remove it.")
+            raise InputError(
+                "{where}: {key} is for rates, not for a metric; remove it.", where=where, key=key
+            )
     if gate.bound is None:
         return
     scale, wanted = scale_of(gate, measures), "at_least" if gate.at_most is None else "at_most"
     if scale is None:
         raise InputError(
-            f"{where}: {wanted} is for a measure of numbers (value: …); write max, the highest "
-            "rate that passes."
+            "{where}: {wanted} is for a measure of numbers (value: …); write max, the "
+            "highest rate that passes.",
+            where=where,
+            wanted=wanted,
         )
     right = "at_least" if scale.higher_is == "better" else "at_most"
     if wanted != right:
-        raise InputError(f"{where}: higher is {scale.higher_is} there; write {right} for {wanted}.")
+        raise InputError(
+            "{where}: higher is {higher_is} there; write {right} for {wanted}.",
+            where=where,
+            higher_is=scale.higher_is,
+            right=right,
+            wanted=wanted,
+        )
     low, high = scale.range
     if not low <= gate.bound <= high:
-        raise InputError(f"{where}: {wanted} is {gate.bound:g}; write {low:g} to {high:g}.")
+        raise InputError(
+            "{where}: {wanted} is {bound:g}; write {low:g} to {high:g}.",
+            where=where,
+            wanted=wanted,
+            bound=gate.bound,
+            low=low,
+            high=high,
+        )
 
 
 def _check_attack(gate: Gate, where: str) -> None:
@@ -100,7 +121,11 @@ def _check_attack(gate: Gate, where: str) -> None:
         InputError: Attacks are for rates alone.
     """
     if gate.measure in LEANS:
-        raise InputError(f"{where}: {gate.measure} is not measured under attacks; remove 'attack'.")
+        raise InputError(
+            "{where}: {measure} is not measured under attacks; remove 'attack'.",
+            where=where,
+            measure=gate.measure,
+        )
     known = (*ATTACKS, *ADAPTIVE, ANY_ATTACK)
     if gate.attack not in known:
         raise UnknownNameError("attack", str(gate.attack), known, where)

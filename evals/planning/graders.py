@@ -84,13 +84,19 @@ def check_attackers(
     if missing:
         given = " ".join(f"--model-role {role}=MODEL" for role in missing)
         raise InputError(
-            f"the task '{task}' is asked under attacks that adapt ({names}), which need a model "
-            f"that attacks and one that judges: add {given}."
+            "the task '{task}' is asked under attacks that adapt ({names}), which need a "
+            "model that attacks and one that judges: add {given}.",
+            task=task,
+            names=names,
+            given=given,
         )
     if is_same_model(roles["grader"], tested):
         raise InputError(
-            f"the tested model {tested.name} would judge the attacks on itself ({names}, task "
-            f"'{task}'): bind another model to the role 'grader'."
+            "the tested model {name} would judge the attacks on itself ({names}, task "
+            "'{task}'): bind another model to the role 'grader'.",
+            name=tested.name,
+            names=names,
+            task=task,
         )
 
 
@@ -112,12 +118,18 @@ def check_graders(
         grader = roles.get(role)
         if grader is None:
             raise InputError(
-                f"the scorer '{scoring.name}' of the task '{task}' asks a grader: bind one with "
-                f"--model-role {role}=MODEL."
+                "the scorer '{name}' of the task '{task}' asks a grader: bind one with "
+                "--model-role {role}=MODEL.",
+                name=scoring.name,
+                task=task,
+                role=role,
             )
         if is_same_model(grader, tested) and not scoring.args.get("allow_self"):
             raise InputError(
-                f"the tested model {tested.name} would judge itself in the task '{task}': bind "
-                f"another model to the role '{role}', or let the suite say so with the scorer's "
-                "argument allow_self: true."
+                "the tested model {name} would judge itself in the task '{task}': bind another "
+                "model to the role '{role}', or let the suite say so with the scorer's "
+                "argument allow_self: true.",
+                name=tested.name,
+                task=task,
+                role=role,
             )

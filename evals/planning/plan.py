@@ -62,7 +62,9 @@ def resolve(suite: Suite, choices: Choices, *, embedded: bool = False) -> list[T
         if (asked := _asked(suite, entry, task, choices, scorers, embedded=embedded)) is not None
     ]
     if not found:
-        raise InputError(f"the suite '{suite.name}' has no sample left to ask with these choices.")
+        raise InputError(
+            "the suite '{name}' has no sample left to ask with these choices.", name=suite.name
+        )
     return found
 
 
@@ -97,8 +99,9 @@ def _asked(
         samples = task.attacked(samples, attacks, settings)
     if embedded and any(sample.files for sample in samples):
         raise InputError(
-            f"{where}: its samples have files, and the embedded model reads texts alone; name "
-            "another model with --model."
+            "{where}: its samples have files, and the embedded model reads texts alone; "
+            "name another model with --model.",
+            where=where,
         )
     task.check(samples, scoring)
     epochs = choices.epochs or entry.epochs or task.epochs
@@ -122,7 +125,9 @@ def _check_suite(suite: Suite, tasks: Sequence[RunTask], wanted: set[str]) -> No
     if len(by_name) != len(tasks):
         names = [task.name for task in tasks]
         twice = sorted({name for name in names if names.count(name) > 1})
-        raise InputError(f"{where}: task '{twice[0]}' is listed twice; remove one.")
+        raise InputError(
+            "{where}: task '{twice}' is listed twice; remove one.", where=where, twice=twice[0]
+        )
     for name in sorted(wanted - set(by_name)):
         raise UnknownNameError("task", name, by_name, where)
     check_gates(suite, by_name)

@@ -137,7 +137,7 @@ def data_paths(given: Mapping[str, Path]) -> dict[str, Path]:
         if name not in known:
             raise UnknownNameError("public benchmark", key, short, "--data")
         if name in found:
-            raise InputError(f"--data '{key}': it is given twice; give it once.")
+            raise InputError("--data '{key}': it is given twice; give it once.", key=key)
         found[name] = path.expanduser()
     return found
 

@@ -44,8 +44,11 @@ def load_entry(
         why = terms(card.dataset.licence, card.dataset.remote)
         if why and not accepted:
             raise InputError(
-                f"{folder.name}: {why} (see {card.dataset.remote.page}): give --accept-licence "
-                "if your use is within these terms."
+                "{name}: {why} (see {page}): give --accept-licence if your use is within these "
+                "terms.",
+                name=folder.name,
+                why=why,
+                page=card.dataset.remote.page,
             )
         return own_task(load_task(entry.task, data))
     return own_task(load_task(entry.task))

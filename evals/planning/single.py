@@ -55,7 +55,9 @@ def suite_named(name: str, area: str | None = None) -> SuiteFile:
         return _of_inspect(name, area)
     if area is not None and not ("/" in name and Path(name).suffix not in _YAML):
         raise InputError(
-            f"--area '{area}': it is for Inspect's tasks; '{name}' says itself where it counts."
+            "--area '{area}': it is for Inspect's tasks; '{name}' says itself where it counts.",
+            area=area,
+            name=name,
         )
     if name.endswith(_YAML) or name in suite_names():
         return read_suite(name)
@@ -76,10 +78,14 @@ def suite_named(name: str, area: str | None = None) -> SuiteFile:
 
 def _cards(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise InputError(f"{folder}: there is no such folder.")
+        raise InputError("{folder}: there is no such folder.", folder=folder)
     found = cards_below(folder)
     if not found:
-        raise InputError(f"{folder}: there is no {CARD_FILE} in it or below it.")
+        raise InputError(
+            "{folder}: there is no {card_file} in it or below it.",
+            folder=folder,
+            card_file=CARD_FILE,
+        )
     return found
 
 
@@ -126,8 +132,10 @@ def _of_inspect(name: str, area: str | None) -> SuiteFile:
     risk = area or (made.metadata or {}).get("risk")
     if risk not in areas():
         raise InputError(
-            f"the Inspect task '{name}' does not say which risk area it counts in: give --area "
-            f"{'|'.join(areas())}."
+            "the Inspect task '{name}' does not say which risk area it counts in: give "
+            "--area {areas}.",
+            name=name,
+            areas="|".join(areas()),
         )
     scorer = _scorer(made, name)
     raw: dict[str, Any] = {"task": task, "inspect": name, "risk": risk}
@@ -160,8 +168,10 @@ def _scorer(made: Task, name: str) -> str:
     scorers = made.scorer or []
     if len(scorers) != 1:
         raise InputError(
-            f"the Inspect task '{name}' has {len(scorers)} scorers: write a suite whose entry says "
-            "which counts, with headline.scorer."
+            "the Inspect task '{name}' has {n} scorers: write a suite whose entry says "
+            "which counts, with headline.scorer.",
+            name=name,
+            n=len(scorers),
         )
     return registry_info(scorers[0]).name
 
@@ -184,7 +194,9 @@ def _headline(scorer: str, name: str) -> Headline:
         title = Bilingual(en="Wrong answers", ja="誤答")
         return Headline(title=title, key="wrong_rate", unsafe=["I"], safe=["C"])
     raise InputError(
-        f"the scorer '{scorer}' of the Inspect task '{name}' does not say which of its values are "
-        "unsafe: write a suite whose entry says it, with headline: {title: …, unsafe: […], "
-        "safe: […]} or higher_is: better|worse."
+        "the scorer '{scorer}' of the Inspect task '{name}' does not say which of its "
+        "values are unsafe: write a suite whose entry says it, with headline: {{title: "
+        "…, unsafe: […], safe: […]}} or higher_is: better|worse.",
+        scorer=scorer,
+        name=name,
     )

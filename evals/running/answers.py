@@ -132,7 +132,7 @@ def key_of(messages: Any, config: Any, role: str) -> str:
         role: Role of the model; empty for the one under test.
     """
     said = [[message.role, message.text, _calls(message)] for message in messages]
-    asked = config.model_dump(mode="json", include={"max_tokens", "temperature"})
+    asked = {"max_tokens": config.max_tokens, "temperature": config.temperature}
     return digest([_sample(), role, said, asked])
 
 

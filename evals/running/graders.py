@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from tenken.errors import StoppedError
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.models.make import make_model
 from tenken.evals.models.roles import REPLY_TOKENS
@@ -33,6 +34,35 @@ MakeGraders = Callable[[], dict[str, "Model"]]
 """Makes the graders of the roles anew: a model is bound to the event loop that it was used in."""
 
 _LINE_EVERY: Final = 15.0
+
+
+class AllowanceUsedError(StoppedError):
+    """What graders may spend is used up; their answers are kept, and the next command goes on."""
+
+
+@dataclass
+class Allowance:
+    """What graders may still spend, over all that they are asked for; None for no cap.
+
+    Attributes:
+        max_cost: US dollars.
+        max_tokens: Input and output tokens together.
+    """
+
+    max_cost: float | None = None
+    max_tokens: int | None = None
+
+    def less(self, cost: float, tokens: int) -> None:
+        """Take off what was spent.
+
+        Args:
+            cost: US dollars.
+            tokens: Tokens read and written.
+        """
+        if self.max_cost is not None:
+            self.max_cost -= cost
+        if self.max_tokens is not None:
+            self.max_tokens -= tokens
 
 
 @dataclass
@@ -58,7 +88,11 @@ class _Count:
 
 @contextmanager
 def kept_graders(
-    roles: Mapping[str, Endpoint], place: Path, work: Any, expected: int
+    roles: Mapping[str, Endpoint],
+    place: Path,
+    work: Any,
+    expected: int,
+    allowance: Allowance | None = None,
 ) -> Iterator[MakeGraders]:
     """Give a function that makes the graders, whose answers are kept until the block is through.
 
@@ -68,9 +102,12 @@ def kept_graders(
         work: What they are asked for, as JSON: answers are never taken over to other work, nor
             to other graders.
         expected: About how many answers there will be, for the display.
+        allowance: What they may spend; what they spent is taken off it.
 
     Raises:
         StorageError: The folder cannot be written.
+        InputError: The cost is capped and no price is known.
+        AllowanceUsedError: It was used up before the last answer.
     """
     if not roles:
         yield dict
@@ -79,7 +116,10 @@ def kept_graders(
     folder = place / JUDGING / digest([work, planned])[:16]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        budget, kept = Budget(folder / "spent.jsonl"), KeptAnswers(folder / "answers.jsonl")
+        price = next(iter(roles.values())).price
+        caps = allowance or Allowance()
+        budget = Budget(folder / "spent.jsonl", caps.max_cost, caps.max_tokens, price)
+        kept = KeptAnswers(folder / "answers.jsonl")
     except OSError as error:
         raise storage_error(folder, error) from error
     peers: list[Guard] = []
@@ -96,6 +136,10 @@ def kept_graders(
     finally:
         budget.close()
         kept.close()
+        caps.less(budget.dollars, budget.tokens_in + budget.tokens_out)
+    why = next((guard.stopped for guard in peers if guard.stopped), "")
+    if allowance is not None and why:
+        raise AllowanceUsedError(why)
     shutil.rmtree(folder, ignore_errors=True)
 
 

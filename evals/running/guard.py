@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from tenken.errors import InputError, StorageError
+from tenken.errors import InputError, Sentence, StorageError, Words, said_by
 from tenken.evals.models.endpoint import Endpoint, Price
 from tenken.evals.models.explain import explain, status_of
 from tenken.evals.models.faults import (
@@ -126,9 +126,11 @@ class Budget:
                 "the endpoint does not say how many tokens it used, so the cap cannot be kept"
             )
         if self.max_tokens is not None and self.tokens_in + self.tokens_out >= self.max_tokens:
-            raise SpendCapReachedError(f"the cap of {self.max_tokens} tokens is used up")
+            said = Sentence("the cap of {n} tokens is used up", n=self.max_tokens)
+            raise SpendCapReachedError(said)
         if self.max_cost is not None and (self.cost or 0.0) >= self.max_cost:
-            raise SpendCapReachedError(f"the cap of {self.max_cost} US dollars is used up")
+            said = Sentence("the cap of {n} US dollars is used up", n=self.max_cost)
+            raise SpendCapReachedError(said)
 
     def spend(self, usage: ModelUsage | None, price: Price | None) -> None:
         """Count one call and keep it in the ledger.
@@ -194,7 +196,7 @@ class Guard:
     kept: Keeping | None = None
     peers: list[Guard] = field(default_factory=list)
     failures: int = 0
-    last_failure: str = ""
+    last_failure: Words = ""
     role: str = ""
     meter: Meter = field(default_factory=Meter)
     noting: Noting | None = None
@@ -291,7 +293,7 @@ class Guard:
             raise NotACompletionError(_NO_COMPLETION) from error
         except QuotaUsedUpError as error:
             self._note(error)
-            self.stopped = self.last_failure.rstrip(".")
+            self.stopped = self.last_failure
             raise
         except Exception as error:
             self._note(error)
@@ -310,7 +312,8 @@ class Guard:
             return ModelOutput.from_content(self.endpoint.model, "", stop_reason="content_filter")
         if kind == "context_overflow":
             self._hide(error)
-            raise ContextOverflowError(f"the prompt does not fit into the context: {words}")
+            said: Final = "the prompt does not fit into the context: {words}"
+            raise ContextOverflowError(said, words=words)
         return error
 
     def _refuse_overflow(self, output: ModelOutput) -> None:
@@ -333,7 +336,7 @@ class Guard:
 
     def _break(self, error: OSError) -> NoReturn:
         self.broken = storage_error(self.budget.ledger.parent, error)
-        self.stopped = str(self.broken)
+        self.stopped = self.broken.sentence
         raise NotKeptError(self.stopped) from error
 
     def _note_asked(self) -> None:
@@ -358,12 +361,11 @@ class Guard:
         try:
             self.budget.check()
         except SpendCapReachedError as error:
-            self.stopped = str(error)
+            self.stopped = said_by(error)
             raise
         if self.failures >= self.endpoint.connections.stop_after_errors and not self.stopped:
-            self.stopped = (
-                f"{self.failures} samples in a row got no answer; the last: {self.last_failure}"
-            ).rstrip(".")
+            said: Final = "{n} samples in a row got no answer; the last: {why}"
+            self.stopped = Sentence(said, n=self.failures, why=self.last_failure)
         if self.why_stopped:
             raise EndpointGoneError(self.why_stopped)
 

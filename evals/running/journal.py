@@ -114,6 +114,7 @@ class Journal:
         self._failed: dict[_Key, str] = {}
         self._hosts: set[tuple[str, str]] = set()
         self._by_workers: set[_Key] = set()
+        self._digests: dict[tuple[str, str, int], tuple[str, str]] = {}
         self.broken: StorageError | None = None
 
     def note(self, event: str, **about: Any) -> None:
@@ -206,7 +207,7 @@ class Journal:
             **said,
             **taken,
             **({"tries": tries} if tries > 1 else {}),
-            answer=answer_digest(self._salt, key[:3], output.completion),
+            answer=self._answer(key[:3], output.completion, ends=False),
             at=at,
         )
 
@@ -226,12 +227,19 @@ class Journal:
         event = "errored" if error else "unscored" if unscored else "scored"
         named = {"task": log_name, "sample": sample, "epoch": epoch}
         about = {"error": plain(error)} if error else {}
-        self.note(
-            event,
-            **named,
-            **about,
-            answer=answer_digest(self._salt, (log_name, sample, epoch), answer),
-        )
+        place = log_name, sample, epoch
+        self.note(event, **named, **about, answer=self._answer(place, answer, ends=True))
+
+    def _answer(self, place: tuple[str, str, int], answer: str, *, ends: bool) -> str:
+        """Return the digest of an answer, made once where a sample ends with its only answer."""
+        known = self._digests.pop(place, ("", ""))
+        if known[1] and known[0] == answer:
+            found = known[1]
+        else:
+            found = answer_digest(self._salt, place, answer)
+        if not ends:
+            self._digests[place] = answer, found
+        return found
 
 
 def note_end(

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import from_json
 
+from tenken.evals.models.make import with_system
 from tenken.evals.models.told import ENDPOINT
 from tenken.evals.running.answers import KeptAnswers, asking, key_of
 from tenken.evals.running.journal import REUSED, note_in
 from tenken.evals.running.logs import LOGS, Log, LogKey, read_head
 from tenken.evals.running.logs import key_of as log_key_of
-from tenken.evals.running.sweep.call import with_system
 from tenken.evals.running.sweep.log import Key, finished, read_samples
 from tenken.evals.words import phrase
 from tenken.io.canonical import sha256_file

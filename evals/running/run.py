@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
-from tenken.errors import InputError, StorageError
+from tenken.errors import InputError, Sentence, StorageError
 from tenken.evals.asked import TaskSelection
 from tenken.evals.models.endpoint import EMBEDDED, Endpoint
 from tenken.evals.models.make import generate_config, make_model
@@ -26,7 +26,6 @@ from tenken.evals.running.logs import LOGS, SUPERSEDED, Log, LogKey, key_of, tid
 from tenken.evals.running.rescore import keep_parents
 from tenken.evals.running.reuse import Reuse, take_over
 from tenken.evals.running.workers.coordinate import NO_WORKERS, Workers
-from tenken.evals.words import phrase
 from tenken.io.files import ensure_writable, storage_error, write_atomically
 from tenken.schema.plan import PLAN_FILE, Plan, read_plan
 
@@ -173,7 +172,10 @@ def run_plan(
         StoppedError: Stopped from the keyboard; says how to go on.
         StorageError: The disk is full or not writable; what was logged is kept.
     """
-    said = phrase("stopped_by_hand", folder=folder)
+    said = Sentence(
+        "stopped. What was answered is kept in {folder}; give the same command again to go on.",
+        folder=folder,
+    )
     with interruptible(said), silent_console(), journal_of(folder):
         logs = _prepare(plan, folder)
         made = model or make_model(endpoint)
@@ -375,7 +377,8 @@ def _storage_error(logs: Path, error: OSError) -> StorageError:
     found = storage_error(logs if inside else named, error)
     if inside:
         return found
-    return StorageError(f"{found} Set HOME or XDG_DATA_HOME to a folder that can be written.")
+    said: Final = "{found} Set HOME or XDG_DATA_HOME to a folder that can be written."
+    return StorageError(said, found=found)
 
 
 def _counts(plan: Plan, logs: Mapping[LogKey, Log]) -> dict[str, TaskProgress]:

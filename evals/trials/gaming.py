@@ -4,7 +4,9 @@ Two files are put together. `judge_gaming.jsonl` has the tricks, texts with slot
 and language `judged_answers.jsonl` has a good and a bad answer, and what the other side of the
 verdict would be called. A trick around the bad answer asks for the good verdict, or the other way
 around; a null response has no answer at all, and asks for the verdict that it does not deserve.
-The key `buys` of a trick names the side that it asks for. A judge of thoughts has each text in
+The key `buys` of a trick names the side that it asks for. A trick with the slot `{guard}` or
+`{guard_turn}` imitates the reply of a guard model in its own form, once for each guard that judges,
+and is left out where none does. A judge of thoughts has each text in
 one: the key `around` of its answers says what is before and after it.
 """
 
@@ -13,7 +15,7 @@ from __future__ import annotations
 import base64
 import codecs
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -29,6 +31,7 @@ PLAIN: Final = "plain"
 
 _OTHER: Final = {"good": "bad", "bad": "good"}
 _ANSWER: Final = "{response}"
+_GUARD_SLOTS: Final = ("{guard}", "{guard_turn}")
 _TAGS: Final = 0xE0000
 """Start of the invisible tag characters, which mirror ASCII."""
 
@@ -55,22 +58,42 @@ class GamedAnswer:
         return label != UNDECIDED and on_good != (self.side == "good")
 
 
-def gamed_answers(scorer: str) -> list[GamedAnswer]:
+def gamed_answers(scorer: str, args: Mapping[str, Any] | None = None) -> list[GamedAnswer]:
     """Return the gamed answers for a judge, the plain ones among them.
 
     Args:
         scorer: Registry name, such as `tenken/rubric_judge`.
+        args: Its arguments, which name the guards that judge.
 
     Returns:
         The answers in the order of the file; empty for a scorer that none were written for.
     """
     judged = [row for row in _rows("judged_answers.jsonl") if scorer in row["scorers"]]
     return [
-        _gamed(trick, row)
+        _gamed(each, row)
         for trick in _rows("judge_gaming.jsonl")
+        for each in _of_guards(trick, _guards(scorer, args or {}))
         for row in judged
         if row["language"] == trick["language"]
     ]
+
+
+def _guards(scorer: str, args: Mapping[str, Any]) -> list[str]:
+    """Return the guards that judge: of `guard` the one, of a panel those among its graders."""
+    from tenken.scorers.guard import KIND
+
+    if scorer == "tenken/guard":
+        return [str(args.get("kind") or KIND)]
+    return sorted({str(kind) for kind in (args.get("guards") or {}).values()})
+
+
+def _of_guards(trick: Mapping[str, Any], kinds: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    """Yield a trick once, or once for each guard where it imitates a guard's reply."""
+    if not any(slot in trick["response"] for slot in _GUARD_SLOTS):
+        yield trick
+        return
+    for kind in kinds:
+        yield {**trick, "id": f"{trick['id']}-{kind}", "guard": kind}
 
 
 def moved_verdicts(
@@ -108,6 +131,17 @@ def moved_verdicts(
     )
 
 
+def _in_its_form(kind: str, *, harmful: bool) -> tuple[str, str]:
+    """Return a guard's reply in its own form, and the same as a turn of its own."""
+    from tenken.scorers.guard import specs
+
+    if not kind:
+        return "", ""
+    spec = specs()[kind]
+    reply = spec.says.harmful if harmful else spec.says.harmless
+    return reply, spec.turn.replace("{reply}", reply)
+
+
 def _gamed(trick: Mapping[str, Any], row: Mapping[str, Any]) -> GamedAnswer:
     if trick["buys"] in _OTHER:
         side = _OTHER[trick["buys"]]
@@ -115,8 +149,11 @@ def _gamed(trick: Mapping[str, Any], row: Mapping[str, Any]) -> GamedAnswer:
     else:  # a null response: there is no answer, and what that deserves depends on the judge
         answer, side = row["null"], row["null"]["side"]
     asked = row[_OTHER[side]]
+    reply, turn = _in_its_form(trick.get("guard", ""), harmful=side == "good")
     setting, verdict = asked["setting"], asked["verdict"]
     slots = {
+        "{guard_turn}": turn,
+        "{guard}": reply,
         "{answer}": answer.get("answer", ""),
         "{verdict}": verdict,
         "{setting}": setting,

@@ -14,6 +14,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict
 
 from tenken.errors import InputError
+from tenken.evals.trials.gold_left import Tally, Why
 from tenken.io.rows import csv_rows, decode_text, is_csv, json_rows
 from tenken.schema.record import LANGUAGES
 from tenken.scorers.labelled.gold import GoldAnswer
@@ -87,9 +88,11 @@ def rows_of(name: str, content: bytes) -> Iterator[tuple[int, Row]]:
         try:
             content, path = unpack(content), path.with_suffix("")
         except (OSError, EOFError, lzma.LZMAError) as error:
-            raise InputError(f"{name}: cannot be unpacked: {error}.") from None
+            raise InputError(
+                "{name}: cannot be unpacked: {error}.", name=name, error=error
+            ) from None
     if len(content) > _LARGEST:
-        raise InputError(f"{name}: more than {_LARGEST >> 20} MiB.")
+        raise InputError("{name}: more than {largest} MiB.", name=name, largest=_LARGEST >> 20)
     if path.suffix == ".parquet":
         yield from _parquet(name, content)
         return
@@ -111,7 +114,7 @@ def _parquet(name: str, content: bytes) -> Iterator[tuple[int, Row]]:
     try:
         rows: list[Row] = pq.read_table(io.BytesIO(content)).to_pylist()
     except pa.ArrowException as error:
-        raise InputError(f"{name}: not readable parquet: {error}.") from None
+        raise InputError("{name}: not readable parquet: {error}.", name=name, error=error) from None
     yield from enumerate(rows, start=1)
 
 
@@ -119,9 +122,9 @@ def _array(name: str, text: str) -> list[Row]:
     try:
         rows = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{name}: not JSON: {error}.") from None
+        raise InputError("{name}: not JSON: {error}.", name=name, error=error) from None
     if not all(isinstance(row, dict) for row in rows):
-        raise InputError(f"{name}: expected a list of JSON objects.")
+        raise InputError("{name}: expected a list of JSON objects.", name=name)
     return list(rows)
 
 
@@ -132,6 +135,7 @@ def answers_of(
     columns: Columns,
     language: str,
     tags: Mapping[str, str],
+    tally: Tally,
     prompts: Mapping[str, str] | None = None,
 ) -> Iterator[GoldAnswer]:
     """Yield the gold answers of a file, labelled in the set's own words.
@@ -143,23 +147,30 @@ def answers_of(
         columns: Which column says what; rows in the layout of gold files are known by theirs.
         language: The answers' language, where no column says it.
         tags: Tags of every answer.
+        tally: Takes the rows that are not used.
         prompts: The prompts by number, where a row has the number alone.
 
     Raises:
         InputError: A row lacks a column.
     """
     stem = file.removesuffix(Path(file).suffix).replace("/", "-")
+    unseen = {path for path in (columns.choices, *columns.needs) if path}
+    row: Row = {}
     for number, outer in rows:
         for place, row in enumerate(_records(outer, columns, f"{file}:{number}")):
             own = row.keys() >= {*_OWN}
             using = Columns() if own else columns
-            if _left_out(row, using):
-                continue
             where = f"{file}:{number}"
+            tally.rows += 1
+            unseen -= {path for path in unseen if own or _has(row, path)}
+            if why := _left_out(row, using):
+                tally.leave(why, where)
+                continue
             fallback = f"{number}.{place}" if columns.each or columns.answers else str(number)
             prompt = _spoken(_needed(row, using.prompt, where))
             ours = row["language"] if own else _get(row, using.language) or language
             if ours not in LANGUAGES:
+                tally.leave("language", where)
                 continue
             yield GoldAnswer(
                 id=f"{name}:{stem}:{_get(row, using.id) or fallback}",
@@ -172,6 +183,8 @@ def answers_of(
                 choices=_choices(row, using),
                 target=_chosen(row, using) or _said(_get(row, using.target)) or "",
             )
+    if row and unseen:  # of rows that lack a value some have it; a column that none has is missing
+        raise _missing(row, min(unseen), file)
 
 
 def _records(row: Row, columns: Columns, where: str) -> list[Row]:
@@ -188,7 +201,9 @@ def _records(row: Row, columns: Columns, where: str) -> list[Row]:
         records = [record for several in held for record in several]
     for each in records:
         if not isinstance(each, dict):
-            raise InputError(f"{where}: expected a record, not {each!r:.40}.")
+            raise InputError(
+                "{where}: expected a record, not {each!r:.40}.", where=where, each=each
+            )
     return records
 
 
@@ -203,12 +218,38 @@ def _listed(value: Any) -> list[str]:
     return [str(text).strip() for text in texts if str(text).strip()]
 
 
-def _left_out(row: Row, columns: Columns) -> bool:
+def _left_out(row: Row, columns: Columns) -> Why | None:
+    """Return why a row is no answer of the set."""
     if columns.skip and _get(row, columns.skip):
-        return True
+        return "skipped"
     if columns.choices and not _choices(row, columns):
+        return "no_choices"
+    wanted = [columns.prompt, *_of_label(columns)]
+    # An answer may be empty; whether it may is what `needs` says.
+    empty = any(_has(row, path) and _get(row, path) in (None, "") for path in wanted)
+    lacks = any(_get(row, path) in (None, "") for path in columns.needs)
+    return "no_value" if empty or lacks else None
+
+
+def _of_label(columns: Columns) -> list[str]:
+    one = isinstance(columns.label, str) and not (columns.mean or columns.chosen)
+    return [str(columns.label)] if one else []
+
+
+def _has(row: Row, path: str) -> bool:
+    """Whether a row has a column, be it empty; a nested value may be left out where it is empty."""
+    if path in row or any(each in row for each in path.split("|")):
         return True
-    return any(_get(row, key) in (None, "") for key in columns.needs)
+    return "." in path and path.partition(".")[0] in row
+
+
+def _missing(row: Row, path: str, where: str) -> InputError:
+    return InputError(
+        "{where}: the column '{path}' is missing; it has {columns}.",
+        where=where,
+        path=path,
+        columns=", ".join(row),
+    )
 
 
 def _get(row: Row, path: str) -> Any:
@@ -226,7 +267,7 @@ def _get(row: Row, path: str) -> Any:
 def _needed(row: Row, path: str, where: str) -> Any:
     value = _get(row, path)
     if value is None:
-        raise InputError(f"{where}: the column '{path}' is missing; it has {', '.join(row)}.")
+        raise _missing(row, path, where)
     return value
 
 
@@ -262,9 +303,13 @@ def _mean(row: Row, columns: Sequence[str], where: str) -> float:
     try:
         ratings = [float(value) for value in values if value not in ("", None)]
     except (TypeError, ValueError):
-        raise InputError(f"{where}: a rating in {', '.join(columns)} is no number.") from None
+        raise InputError(
+            "{where}: a rating in {columns} is no number.", where=where, columns=", ".join(columns)
+        ) from None
     if not ratings:
-        raise InputError(f"{where}: there is no rating in {', '.join(columns)}.")
+        raise InputError(
+            "{where}: there is no rating in {columns}.", where=where, columns=", ".join(columns)
+        )
     return sum(ratings) / len(ratings)
 
 

@@ -180,7 +180,11 @@ def _seen(sample: EvalSample) -> TrialLabel:
                 "the scorer asks a grader: bind a model other than the one under test with "
                 "--model-role grader=MODEL."
             )
-        raise InputError(f"the scorer fails on the gold answer '{name}': {message[:160]}")
+        raise InputError(
+            "the scorer fails on the gold answer '{name}': {message}",
+            name=name,
+            message=message[:160],
+        )
     score: Any = next(iter((sample.scores or {}).values()), None)
     if score is None:
         return TrialLabel(name, UNDECIDED, "no_score")

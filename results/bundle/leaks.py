@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tenken.errors import BundleError
@@ -14,17 +14,21 @@ from tenken.results.seal.folder import contents
 from tenken.schema.plan import Plan
 
 
-def refuse_secrets(run: Path, plan: Plan) -> None:
+def secret_names(plan: Plan) -> list[str | None]:
+    """Return the variables that hold a secret because a plan says so: the endpoints' keys."""
+    return [plan.model.api_key_env, *(role.api_key_env for role in plan.roles.values())]
+
+
+def refuse_secrets(run: Path, named: Iterable[str | None]) -> None:
     """See that no secret of the environment is in a bundle, in whatever spelling.
 
     Args:
         run: The run's folder, all files but the seal written.
-        plan: Its plan, which names the variables of its endpoints.
+        named: Variables that hold a secret because the plan says so.
 
     Raises:
         BundleError: A file holds one; names the file, the place in it, and the variable.
     """
-    named = [plan.model.api_key_env, *(role.api_key_env for role in plan.roles.values())]
     secrets = known_secrets(named)
     if not secrets:
         return
@@ -32,8 +36,11 @@ def refuse_secrets(run: Path, plan: Plan) -> None:
         for place, data in _parts(run, name):
             if variable := secrets.found_in(data):
                 raise BundleError(
-                    f"{run / name}: {place}holds the value of {variable}, so nothing was sealed. "
-                    "Take it out of the file, or the whole run away, and change that key."
+                    "{name}: {place}holds the value of {variable}, so nothing was sealed. Take it "
+                    "out of the file, or the whole run away, and change that key.",
+                    name=run / name,
+                    place=place,
+                    variable=variable,
                 )
 
 

@@ -16,15 +16,15 @@ from typing import Any, Final
 from tenken.errors import BundleError, InputError
 from tenken.io.canonical import canonical_json, pretty_json
 from tenken.io.files import write_atomically
+from tenken.results.bundle.made import CSV, HTML, MADE, RECORDS, REPORT, is_trial_file
 from tenken.results.bundle.staging import check_sealed
-from tenken.results.bundle.write import CSV, HTML, MADE, RECORDS, REPORT, make_files
+from tenken.results.bundle.write import make_files
 from tenken.results.pages.report import render_html
 from tenken.results.records.logs import LoggedSample, log_files, open_log
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import RunRecords, salt_of
 from tenken.results.records.rescorings import is_rescored_log
 from tenken.results.records.table import csv_bytes, read_parquet
-from tenken.results.review.trial import is_trial_file
 from tenken.results.seal.folder import SEAL_FILE, contents
 from tenken.results.seal.publication import (
     DISCLOSED,
@@ -74,10 +74,12 @@ def publish_bundle(run: Path, to: Path, key: Path | None) -> list[str]:
     root = texts_root(made.found.commitments)
     if seal.statement.predicate.texts != root:
         raise BundleError(
-            f"{run / SEAL_FILE}: names no root over the texts; give 'tenken report {run}' first."
+            "{seal_file}: names no root over the texts; give 'tenken report {run}' first.",
+            seal_file=run / SEAL_FILE,
+            run=run,
         )
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
-        raise InputError(f"{to}: exists and is not empty; name another folder.")
+        raise InputError("{to}: exists and is not empty; name another folder.", to=to)
     to.mkdir(parents=True, exist_ok=True)
     try:
         for name in kept_names(seal.digests):
@@ -222,15 +224,19 @@ def refuse_texts(folder: Path, texts: Iterable[str]) -> None:
             windows = (plain[i : i + _WINDOW] for i in range(len(plain) - _WINDOW + 1))
             if plain in whole or any(window in parts for window in windows):
                 raise BundleError(
-                    f"{folder / name}: would hold a withheld text ('{plain[:20]}...'), so nothing "
-                    "was published. Take it out of the suite, card or label that has it."
+                    "{name}: would hold a withheld text ('{plain}...'), so nothing was published. "
+                    "Take it out of the suite, card or label that has it.",
+                    name=folder / name,
+                    plain=plain[:20],
                 )
 
 
 def _matching(wanted: str, names: Mapping[str, str]) -> list[str]:
     found = [name for name in names if wanted in (name, name.rsplit(":", 2)[1])]
     if not found:
-        raise InputError(f"sample '{wanted}': the run has none of that id that was asked.")
+        raise InputError(
+            "sample '{wanted}': the run has none of that id that was asked.", wanted=wanted
+        )
     return found
 
 

@@ -33,9 +33,9 @@ def share_run(run: Path, to: Path, key: Path | None) -> list[str]:
         StorageError: It cannot be written.
     """
     if to.suffix.lower() != ENDING:
-        raise InputError(f"{to}: name a file that ends in {ENDING}.")
+        raise InputError("{to}: name a file that ends in {ending}.", to=to, ending=ENDING)
     if to.exists():
-        raise InputError(f"{to} exists; name another file.")
+        raise InputError("{to} exists; name another file.", to=to)
     with TemporaryDirectory(prefix="tenken-share-") as temporary:
         name = run.resolve().name
         twin, packed = Path(temporary) / name, Path(temporary) / "packed"

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from pydantic import ValidationError
-
-from tenken.errors import BundleError
-from tenken.io.canonical import pretty_json, sha256_bytes, sha256_file
-from tenken.io.files import write_atomically
-from tenken.results.bundle.leaks import refuse_secrets
+from tenken.io.canonical import sha256_file
+from tenken.results.bundle.kept import keep
+from tenken.results.bundle.leaks import refuse_secrets, secret_names
+from tenken.results.bundle.made import CSV, HTML, RECORDS, REPORT, put
 from tenken.results.pages.report import Example, render_html
-from tenken.results.records.journal import note_report
 from tenken.results.records.pictures import pictures_of
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import RunRecords, read_records
@@ -26,21 +20,17 @@ from tenken.results.records.rescorings import read_rescorings, tables
 from tenken.results.records.table import csv_bytes, parquet_bytes, text_is_shown
 from tenken.results.report.ledgers.addendum import addendum_of
 from tenken.results.report.ledgers.evidence import evidence_of
-from tenken.results.report.report import Presentation, compute_report
+from tenken.results.report.report import compute_report
+from tenken.results.report.shown import Presentation
 from tenken.results.review.read import read_people
 from tenken.results.review.trial import trial_files
-from tenken.results.seal.folder import read_plain
-from tenken.results.seal.seal import Reason, statement, write_seal
+from tenken.results.seal.seal import Reason, Seal, statement, write_seal
 from tenken.results.seal.texts import texts_root
+from tenken.schema.evidence import JOURNAL_FILE
 from tenken.schema.plan import PLAN_FILE, Plan
-from tenken.schema.record import LANGUAGES, SampleRecord
+from tenken.schema.record import SampleRecord
 from tenken.schema.report import Report
 
-REPORT: Final = "report.json"
-HTML: Final = "report.html"
-RECORDS: Final = "samples.parquet"
-CSV: Final = "samples.csv"
-MADE: Final = (REPORT, HTML, RECORDS, CSV)
 _EXAMPLES: Final = 6
 
 
@@ -51,6 +41,7 @@ class BundleFiles:
     plan: Plan
     report: Report
     found: RunRecords
+    examples: Mapping[str, Sequence[Example]]
     files: dict[str, bytes]
 
     @property
@@ -95,15 +86,16 @@ def make_files(
         people=people,
         evidence=evidence_of(run, plan, found, addendum_of(run, plan, found, people)),
     )
+    shown_of = examples(run, found, plan, with_text=shown.with_text)
     files = {
         REPORT: report.to_bytes(),
-        HTML: render_html(report, examples(run, found, plan, with_text=shown.with_text)),
+        HTML: render_html(report, shown_of),
         RECORDS: parquet_bytes(found.records),
         CSV: csv_bytes(found.records, found.texts, plan, with_text=shown.with_text),
         **tables(rescored),
         **trial_files(people, plan, found),
     }
-    return BundleFiles(plan, report, found, files)
+    return BundleFiles(plan, report, found, shown_of, files)
 
 
 def write_bundle(
@@ -112,6 +104,8 @@ def write_bundle(
     key: Path | None = None,
     *,
     reason: Reason = "run",
+    digests: Mapping[str, str] | None = None,
+    last: Seal | None = None,
 ) -> tuple[Report, str]:
     """Write the report, the tables and the seal of a run.
 
@@ -120,6 +114,8 @@ def write_bundle(
         presentation: How the report is shown.
         key: File of the private key to seal with; None leaves the seal unsigned.
         reason: The command that makes the bundle.
+        digests: SHA-256 of files of evidence that were hashed already.
+        last: The seal that is there, where it was read already.
 
     Returns:
         The report and the id of the key, empty when unsigned.
@@ -129,71 +125,18 @@ def write_bundle(
         InputError: The key's file cannot be used.
         StorageError: A file cannot be written.
     """
-    made = make_files(run, presentation)
-    for name, data in made.files.items():
-        write_atomically(run / name, data)
-    at = datetime.now(UTC).isoformat(timespec="milliseconds")
-    note_report(run, sha256_bytes(made.files[REPORT]), reason, at)
-    refuse_secrets(run, made.plan)
-    logs = made.report.provenance.logs
-    hashed = {f"logs/{name}": log.sha256 for name, log in logs.items()}
+    known = dict(digests or {})
+    made = make_files(run, presentation, digests=known)
+    put(run, made.files, reason)
+    refuse_secrets(run, secret_names(made.plan))
+    known |= {f"logs/{name}": log.sha256 for name, log in made.report.provenance.logs.items()}
+    known = {name: sha for name, sha in known.items() if name not in (*made.files, JOURNAL_FILE)}
     root = texts_root(made.found.commitments)
-    stated = statement(run, made.records, made.report, hashed, root)
-    keyids = write_seal(run, stated, key, reason)
+    stated = statement(run, made.records, made.report, known, root)
+    keyids = write_seal(run, stated, key, reason, last)
+    if not made.report.presentation.with_text:
+        keep(run, made.examples, secret_names(made.plan))
     return made.report, next(iter(keyids), "")
-
-
-def presentation_of(
-    run: Path, *, language: str | None = None, with_text: bool | None = None
-) -> Presentation:
-    """Return how a run's report was shown so far, with what is to be changed.
-
-    Args:
-        run: The run's folder.
-        language: Language of the HTML report; as it was where left out.
-        with_text: Whether harmful text is shown; as it was where left out.
-    """
-    shown = Presentation()
-    with suppress(BundleError, KeyError, TypeError):
-        sealed = read_report_json(run)["presentation"]
-        if sealed["language"] in LANGUAGES:
-            shown = Presentation(sealed["language"], bool(sealed["with_text"]))
-    return Presentation(
-        language or shown.language, shown.with_text if with_text is None else with_text
-    )
-
-
-def read_report(run: Path) -> Report:
-    """Read a bundle's report.
-
-    Raises:
-        BundleError: It is missing, no report, or of an earlier form.
-    """
-    try:
-        return Report.model_validate(read_report_json(run))
-    except ValidationError:
-        raise BundleError(
-            f"{run / REPORT}: of an earlier form; make it again: tenken report {run}"
-        ) from None
-
-
-def read_report_json(run: Path) -> dict[str, Any]:
-    """Read a bundle's report as it was written, be it of an earlier form.
-
-    Raises:
-        BundleError: It is missing, or not a report in the bytes that reports are written in.
-    """
-    path = run / REPORT
-    try:
-        data = read_plain(path)
-        report = json.loads(data)
-        if not isinstance(report, dict) or pretty_json(report) != data:
-            raise ValueError("not in the bytes that reports are written in")
-    except FileNotFoundError:
-        raise BundleError(f"{path}: the file is missing.") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise BundleError(f"{path}: not a readable report: {error}.") from None
-    return report
 
 
 def examples(

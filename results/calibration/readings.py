@@ -72,7 +72,7 @@ def reading(table: Sequence[Cell], positive: Collection[str], share: float = 1.0
         accuracy=_clustered(sides.agreed, sides.n, share),
         sensitivity=_clustered(trial.true_positives, trial.positives, share),
         specificity=_clustered(trial.true_negatives, trial.negatives, share),
-        kappa=figure(agreement.cohen_kappa(sides)),
+        kappa=figure(agreement.cohen_kappa(sides, clusters=sides.n * share)),
     )
 
 
@@ -164,12 +164,21 @@ def repeated(pairs: Sequence[tuple[str, str]], side: Collection[str]) -> Repeate
     )
 
 
-def raters(ratings: Sequence[Sequence[str | None]]) -> RaterAgreement | None:
-    """Return the agreement of the people behind the labels, None with fewer than two."""
+def raters(
+    ratings: Sequence[Sequence[str | None]], clusters: Sequence[str]
+) -> RaterAgreement | None:
+    """Return the agreement of the people behind the labels, None with fewer than two.
+
+    Args:
+        ratings: A row for each answer, in it one label for each person, None where one gave none.
+        clusters: What each answer is an answer to: those to one prompt are a cluster.
+    """
+    import numpy as np
+
     count = max((len(row) for row in ratings), default=0)
     if count < 2:
         return None
-    alpha = agreement.krippendorff_alpha(ratings)
+    alpha = agreement.krippendorff_alpha(ratings, clusters=np.array(clusters, dtype=np.str_))
     return RaterAgreement(raters=count, krippendorff_alpha=figure(alpha))
 
 

@@ -28,7 +28,7 @@ from tenken.results.metrics.power import detectable_difference
 from tenken.results.metrics.rates import Codes, Floats, rate
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.report.figures import counts, estimate_of, rate_of
-from tenken.results.report.report import made_by
+from tenken.results.report.shown import made_by
 from tenken.results.review.read import People
 from tenken.results.seal.keys import load_public_key
 from tenken.schema.calibration import CalibrationCard
@@ -91,10 +91,12 @@ def read_all(folders: Sequence[Path], public_key: Path | None = None) -> list[Co
         BundleError: A run's plan or records cannot be read.
     """
     if not 2 <= len(folders) <= len(LETTERS):
-        raise InputError(f"compare takes 2 to {len(LETTERS)} runs; {len(folders)} were given.")
+        raise InputError(
+            "compare takes 2 to {n} runs; {n2} were given.", n=len(LETTERS), n2=len(folders)
+        )
     for number, folder in enumerate(folders):
         if folder.resolve() in {each.resolve() for each in folders[:number]}:
-            raise InputError(f"{folder}: the run is listed twice; remove one.")
+            raise InputError("{folder}: the run is listed twice; remove one.", folder=folder)
     if public_key is not None:
         load_public_key(public_key)  # a key that cannot be used ends here, seal or none
     named = zip(folders, LETTERS, strict=False)

@@ -11,7 +11,7 @@ from typing import Final
 
 from tenken.errors import BundleError
 from tenken.io.canonical import sha256_file
-from tenken.results.bundle.write import read_report_json
+from tenken.results.bundle.made import read_report_json
 from tenken.results.metrics.settings import rounded
 from tenken.results.pages.findings import finding_in_english
 from tenken.results.records.plan_check import read_sound_plan

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tenken.errors import BundleError
 from tenken.io.canonical import sha256_file
-from tenken.results.bundle.write import RECORDS, REPORT, read_report
+from tenken.results.bundle.made import RECORDS, REPORT, read_report
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import Texts, read_records
 from tenken.results.records.table import read_parquet
@@ -55,7 +55,9 @@ def read_source(run: Path) -> Source:
     seal = read_seal(run)
     for name in (REPORT, RECORDS, "plan.json"):
         if not (run / name).is_file() or seal.digests.get(name) != sha256_file(run / name):
-            raise BundleError(f"{run / name}: not the file that was sealed; see 'tenken verify'.")
+            raise BundleError(
+                "{name}: not the file that was sealed; see 'tenken verify'.", name=run / name
+            )
     report = read_report(run)
     plan = read_sound_plan(run)
     logs = run / "logs"

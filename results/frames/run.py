@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from tenken.errors import BundleError
-from tenken.results.bundle.write import RECORDS, read_report_json
+from tenken.results.bundle.made import RECORDS, read_report_json
 from tenken.results.frames.columns import FIGURES, GATES, SAMPLES, frame
 from tenken.results.records.table import read_parquet
 from tenken.schema.plan import PLAN_FILE, Plan, read_plan
@@ -218,7 +218,7 @@ def open_runs(folder: Path) -> Runs:
     folders = sorted(plan.parent for plan in folder.glob(f"*/{PLAN_FILE}"))
     finished = [each for each in folders if (each / "report.json").exists()]
     if not finished:
-        raise BundleError(f"{folder}: no run with a report is in it.")
+        raise BundleError("{folder}: no run with a report is in it.", folder=folder)
     return Runs([open_run(each) for each in finished])
 
 

@@ -14,6 +14,8 @@ Modules, in the order in which data pass through them:
 - `bbq`: Bias scores of question answering with ambiguous and disambiguated contexts, as in BBQ.
 - `pooled`: Rates of tasks that lend each other strength: a beta-binomial model over tasks and
   areas.
+- `reweighted`: Intervals of figures that are no means, by every set of weights that clusters may
+  have.
 - `agreement`: How far a scorer agrees with the truth, and several raters with each other.
 - `rogan_gladen`: A rate corrected for the errors of its scorer, as far as a trial of that scorer
   allows.

@@ -5,20 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
 from tenken.results.metrics.interval import NOT_MEASURED, Estimate, Interval
-from tenken.results.metrics.rates import (
-    Codes,
-    Floats,
-    cluster_table,
-    exact_interval,
-    wilson_interval,
-)
+from tenken.results.metrics.rates import Codes, Floats, cluster_table, wilson_interval
+from tenken.results.metrics.reweighted import LEAST, METHOD, WHOLE, reweighted_limits
 from tenken.results.metrics.rogan_gladen import BinaryTrial
 
-_NO_SPREAD = 1e-12  # what rounding leaves of a variance of 0
+_NO_SPREAD = 1e-12  # what rounding leaves of a chance of 0
 
 
 @dataclass(frozen=True)
@@ -147,48 +143,61 @@ def _proportion(count: int, n: int, level: float) -> Estimate:
     return Estimate(count / n, wilson_interval(count, n, level=level), n, n)
 
 
-def cohen_kappa(table: Confusion, *, level: float = 0.95) -> Estimate:
-    """Give Cohen's kappa with the large-sample interval of Fleiss, Cohen and Everitt (1969).
+def cohen_kappa(
+    table: Confusion, *, clusters: float | None = None, level: float = 0.95
+) -> Estimate:
+    """Give Cohen's kappa with the interval of reweighted items.
 
-    Where that has no width (all items agree, none does, or one side used a single label), the
-    exact interval of the share that agrees is used, with the agreement by chance held.
+    Fleiss, Cohen and Everitt's large-sample interval (1969) covers too little with fewer than some
+    hundreds of items, least where a label is rare; see `tenken.results.metrics.reweighted`.
 
     Args:
         table: The counts; truth and seen may as well be two raters.
+        clusters: How many independent items the table is worth, above 0; all by default.
         level: Two-sided confidence.
 
     Returns:
         Kappa in [-1, 1]; None where it has no denominator: no items, or one label for all.
     """
-    from scipy.special import ndtri
-
     n, counts = table.n, np.asarray(table.counts, dtype=np.float64)
     if n == 0:
         return NOT_MEASURED
-    chance = float(counts.sum(axis=0) @ counts.sum(axis=1)) / n**2
-    if 1 - chance < _NO_SPREAD:
+    cells = _cells(len(table.labels))
+    value = _kappas(counts.ravel() @ cells, none=math.nan)
+    if np.isnan(value):
         return NOT_MEASURED
-    value = (table.agreed / n - chance) / (1 - chance)
-    variance = _kappa_variance(counts / n, value, chance) / n
-    if variance < _NO_SPREAD:
-        share = exact_interval(table.agreed / n, n, level=level)
-        low, high = ((end - chance) / (1 - chance) for end in (share.low, share.high))
-        method = "exact on agreement"
-    else:
-        reach = -float(ndtri((1 - level) / 2)) * math.sqrt(variance)
-        low, high, method = value - reach, value + reach, "asymptotic"
-    return Estimate(value, Interval(max(-1.0, low), min(1.0, high), method, level), n, n)
+    items = n if clusters is None else clusters
+    if items < LEAST:
+        return Estimate(float(value), Interval(-1.0, 1.0, WHOLE, level), n, n)
+    worth = counts.ravel() * (items / n)
+    there = worth > 0
+    low, high = reweighted_limits(cells[there], worth[there], cells, _kappas, level=level)
+    return _between(float(value), low, high, n, n, level)
 
 
-def _kappa_variance(shares: Floats, kappa: float, chance: float) -> float:
-    """Give the large-sample variance of kappa times n (Fleiss, Cohen and Everitt 1969, eq. 13)."""
-    rows, columns = shares.sum(axis=1), shares.sum(axis=0)
-    weights = columns[:, None] + rows[None, :]
-    on_diagonal, its_weights = np.diag(shares), np.diag(weights)
-    same = on_diagonal @ (1 - its_weights * (1 - kappa)) ** 2
-    apart = (shares * weights**2).sum() - on_diagonal @ its_weights**2
-    spread = same + (1 - kappa) ** 2 * apart - (kappa - chance * (1 - kappa)) ** 2
-    return float(spread) / (1 - chance) ** 2
+def _cells(kinds: int) -> Floats:
+    """Return what an item adds in each cell: agreement, itself, its label on either side."""
+    one, other = (side.ravel() for side in np.indices((kinds, kinds)))
+    sides = np.eye(kinds)
+    agreed = (one == other).astype(np.float64)
+    return np.column_stack([agreed, np.ones(kinds**2), sides[one], sides[other]])
+
+
+def _kappas(sums: Floats, *, none: float = 0.0) -> Floats:
+    """Compute kappa from sums of shape (..., columns of `_cells`); `none` without a chance."""
+    size = sums[..., 1]
+    one, other = np.split(sums[..., 2:], 2, axis=-1)
+    chance = (one * other).sum(axis=-1) / size**2
+    apart = np.where(1 - chance < _NO_SPREAD, np.nan, 1 - chance)
+    return np.nan_to_num((sums[..., 0] / size - chance) / apart, nan=none)
+
+
+def _between(
+    value: float, low: float, high: float, n: int, clusters: int, level: float
+) -> Estimate:
+    """Return an estimate whose interval lies in [-1, 1] and holds the value."""
+    ends = max(-1.0, min(low, value)), min(1.0, max(high, value))
+    return Estimate(value, Interval(*ends, METHOD, level), n, clusters)
 
 
 def krippendorff_alpha(
@@ -199,11 +208,9 @@ def krippendorff_alpha(
 ) -> Estimate:
     """Give Krippendorff's alpha for labels without order, from any number of raters.
 
-    Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability". The interval leaves out one
-    cluster of units at a time, with Student's t (the jackknife: Tukey 1958, Ann. Math. Statist.
-    29:614; Efron and Stein 1981, Ann. Statist. 9:586-596). Where that has no width (no unit has a
-    disagreement, or all have the same), the exact interval of the observed disagreement is
-    used, with the disagreement by chance held.
+    Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability". The interval is that of
+    reweighted clusters, see `tenken.results.metrics.reweighted`: the unseen cluster is of one label
+    throughout, or all disagreement between two.
 
     Args:
         ratings: A row for each unit, in it one label for each rater; None where a rater gave
@@ -224,30 +231,27 @@ def krippendorff_alpha(
     columns, kept = _unit_columns(ratings)
     table = cluster_table(codes[kept], *columns)
     n, k = int(table[:, 1].sum()), table.shape[0]
-    observed = _alphas(table.sum(axis=0, keepdims=True))
-    if n == 0 or np.isnan(observed[0]):
+    value = _alphas(table.sum(axis=0), n) if n else np.array(math.nan)
+    if np.isnan(value):
         return NOT_MEASURED
-    value = float(observed[0])
-    if k == 1:
-        return Estimate(value, Interval(-1.0, 1.0, "undefined: one cluster", level), n, k)
-    without = _alphas(table.sum(axis=0) - table)
-    without = without[~np.isnan(without)]
-    if without.size > 1 and np.ptp(without) > _NO_SPREAD:
-        return Estimate(value, _jackknife(without, value, level), n, k)
-    totals = table.sum(axis=0)
-    share, chance = exact_interval(totals[0] / n, k, level=level), float(_expected(totals))
-    low, high = (max(-1.0, 1 - end / chance) for end in (share.high, share.low))
-    return Estimate(value, Interval(low, high, "exact on clusters", level), n, k)
+    if k < LEAST:
+        return Estimate(float(value), Interval(-1.0, 1.0, WHOLE, level), n, k)
+    rows, counts = np.unique(table, axis=0, return_counts=True)
+    # of the size that a label finds its own cluster to have, on average
+    unseen = _extremes(table.shape[1] - 2) * (float(np.square(table[:, 1]).sum()) / n)
+    low, high = reweighted_limits(
+        rows, counts.astype(np.float64), unseen,
+        lambda sums: np.nan_to_num(_alphas(sums, n)), level=level,
+    )  # fmt: skip
+    return _between(float(value), low, high, n, k, level)
 
 
-def _jackknife(without: Floats, value: float, level: float) -> Interval:
-    from scipy.special import stdtrit
-
-    k = without.size
-    variance = (k - 1) / k * float(np.square(without - without.mean()).sum())
-    reach = -float(stdtrit(k - 1, (1 - level) / 2)) * math.sqrt(variance)
-    low, high = max(-1.0, value - reach), min(1.0, value + reach)
-    return Interval(low, high, "jackknife, t", level)
+def _extremes(kinds: int) -> Floats:
+    """Return the columns of clusters of one label alone, and of two that always disagree."""
+    labels = np.eye(kinds)
+    alone = [[0.0, 1.0, *label] for label in labels]
+    pairs = [[1.0, 1.0, *(a + b) / 2] for a, b in combinations(labels, 2)]
+    return np.array(alone + pairs)
 
 
 def _unit_columns(ratings: Sequence[Sequence[str | None]]) -> tuple[list[Floats], Codes]:
@@ -266,17 +270,12 @@ def _unit_columns(ratings: Sequence[Sequence[str | None]]) -> tuple[list[Floats]
     return [disagreement, size, *counts.T], kept
 
 
-def _expected(totals: Floats) -> Floats:
-    """Give the disagreement expected by chance, in [0, 1], from totals in the last axis."""
-    size, kinds = totals[..., 1], totals[..., 2:]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        chance = (size**2 - np.square(kinds).sum(axis=-1)) / (size * (size - 1))
-    return np.asarray(chance, dtype=np.float64)
+def _alphas(sums: Floats, n: int) -> Floats:
+    """Compute alpha of `n` labels from sums of shape (..., columns), not a number without chance.
 
-
-def _alphas(totals: Floats) -> Floats:
-    """Compute alpha from totals of shape (replicates, columns); not a number without a chance."""
-    expected = _expected(totals)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        observed = totals[:, 0] / totals[:, 1]
-        return np.where(expected > 0, 1 - observed / expected, np.nan)
+    The correction for few labels is that of `n`, whatever the sums weigh.
+    """
+    size, kinds = sums[..., 1], sums[..., 2:]
+    expected = (1 - np.square(kinds / size[..., None]).sum(axis=-1)) * n / (n - 1)
+    apart = np.where(expected < _NO_SPREAD, np.nan, expected)
+    return np.asarray(1 - sums[..., 0] / size / apart, dtype=np.float64)

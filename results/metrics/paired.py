@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -162,9 +162,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
     Returns:
         Adjusted p values in the order given, each in [0, 1].
     """
-    if not p_values:
-        return []
-    from statsmodels.stats.multitest import multipletests
-
-    adjusted: Any = multipletests(list(p_values), method="holm")
-    return [float(p) for p in adjusted[1]]
+    n, least = len(p_values), 0.0
+    adjusted = [0.0] * n
+    for rank, place in enumerate(sorted(range(n), key=p_values.__getitem__)):
+        least = max(least, min(1.0, (n - rank) * p_values[place]))
+        adjusted[place] = least
+    return adjusted

@@ -126,29 +126,40 @@ def detectable_difference(
 def _power_of_pairs(clusters: int, discordance: float, difference: float, level: float) -> float:
     """Give the power of McNemar's exact test, over all numbers of pairs that differ."""
     from scipy.special import bdtr, bdtrc
+
+    numbers, weights, most = _tests_of_pairs(clusters, discordance, level)
+    lean = (discordance + difference) / (2 * discordance)
+    both = bdtr(most, numbers, lean) + bdtrc(numbers - most - 1, numbers, lean)
+    return float(weights @ both)
+
+
+@lru_cache(maxsize=64)
+def _tests_of_pairs(
+    clusters: int, discordance: float, level: float
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+    """Give the numbers of differing pairs at which the test can reject, with the chance of each.
+
+    The third is the largest smaller count at which it does.
+    """
     from scipy.stats import binom
 
     numbers = np.arange(clusters + 1)
     weights = binom.pmf(numbers, clusters, discordance)
-    kept = numbers[weights > 1e-9]
-    lean = (discordance + difference) / (2 * discordance)
-    found = 0.0
-    for number, weight in zip(kept, weights[kept], strict=True):
-        most = _most_rejected(int(number), level)
-        if most >= 0:
-            both = bdtr(most, number, lean) + bdtrc(number - most - 1, number, lean)
-            found += float(weight) * float(both)
-    return found
+    numbers, weights = numbers[weights > 1e-9], weights[weights > 1e-9]
+    most = _most_rejected(numbers, level)
+    return numbers[most >= 0], weights[most >= 0], most[most >= 0]
 
 
-@lru_cache(maxsize=65_536)
-def _most_rejected(number: int, level: float) -> int:
+def _most_rejected(numbers: NDArray[np.int64], level: float) -> NDArray[np.int64]:
     """Give the largest smaller count of differing pairs at which the test rejects; -1 for none."""
     from scipy.special import bdtr
 
-    counts = np.arange(number // 2 + 1)
-    rejected = counts[2 * bdtr(counts, number, 0.5) < 1 - level]
-    return int(rejected[-1]) if rejected.size else -1
+    low, high = np.full_like(numbers, -1), numbers // 2 + 1
+    while np.any(high - low > 1):
+        middle = (low + high) // 2
+        rejected = 2 * bdtr(middle, numbers, 0.5) < 1 - level
+        low, high = np.where(rejected, middle, low), np.where(rejected, high, middle)
+    return low
 
 
 def power_of_halves(

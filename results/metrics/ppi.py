@@ -108,7 +108,9 @@ def ppi_rate(
     mean = _tuned(parts)
     value = min(1.0, max(0.0, round(mean.value, 12)))  # equal labels may sum to just below 1
     shares = parts.table[parts.table[:, 2] > 0, 2]
-    interval = powered_interval(_variance(mean, parts.table), value, shares.size, level=level)
+    interval = powered_interval(
+        _variance(mean, parts.table), value, shares.size, labelled=parts.mean, level=level
+    )
     return Estimate(value, interval, len(labels), shares.size)
 
 
@@ -254,17 +256,22 @@ def _variance(mean: PoweredMean, table: Floats) -> float:
     return max(mean.variance, min(pooled, most)) + assumed
 
 
-def powered_interval(variance: float, value: float, k: int, *, level: float) -> Interval:
+def powered_interval(
+    variance: float, value: float, k: int, *, labelled: float | None = None, level: float
+) -> Interval:
     """Give the interval of a rate of some variance, estimated from the labels of k clusters.
 
     Wilson's limits at the sample size that a plain proportion would need for the variance, with
-    Student's t at k - 1 degrees of freedom (see `ppi_rate`). Where the variance is 0, or the rate
-    is 0 or 1, it is the exact interval of Clopper and Pearson.
+    Student's t at k - 1 degrees of freedom (see `ppi_rate`). Where the variance is 0, or all
+    labels say the same, it is the exact interval of Clopper and Pearson.
 
     Args:
         variance: Variance of the rate, robust to clusters, without correction for few labels.
         value: The rate, in [0, 1].
         k: How many clusters have a label, at least 1.
+        labelled: The rate among the labels alone, in [0, 1]. Where the scorer's verdicts draw the
+            rate nearer to 0 or 1 than that, it says which proportion the variance belongs to: of
+            the rate itself, next to 0, hardly any sample would be left. `value` if left out.
         level: Two-sided confidence, in (0, 1).
 
     Returns:
@@ -275,9 +282,10 @@ def powered_interval(variance: float, value: float, k: int, *, level: float) -> 
     if k == 1:
         return Interval(0.0, 1.0, "undefined: one cluster", level)
     variance *= k / (k - 1)
-    if value in (0.0, 1.0) or variance < _NO_SPREAD:
+    spread = max(p * (1 - p) for p in (value, value if labelled is None else labelled))
+    if spread == 0.0 or variance < _NO_SPREAD:
         return exact_interval(value, k, level=level)
-    size = value * (1 - value) / variance
+    size = spread / variance
     tail = float(ndtr(stdtrit(k - 1, (1 - level) / 2)))  # where the normal has the t quantile
     low, high = wilson_limits(value, size, 2 * tail)
     return Interval(

@@ -25,6 +25,8 @@ Modules, in the order in which data pass through them:
   trusted.
 - `director`: The page for whoever decides: the verdict, the areas, the worst finding, and how far
   to trust it.
+- `fairness`: The section "Was this a fair test?": signs that scanners and judges see in the
+  answers.
 - `review_form`: The page on which people read one thing after another and say what they make of
   it.
 - `review`: What reviewers get: a file of lines, and one page that needs no server. Both are blind.

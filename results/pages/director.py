@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from tenken.results.pages.words import Words
 from tenken.schema.estimate import Interval
-from tenken.schema.gates import FairTestWarning
+from tenken.schema.gates import FairTestWarning, GateResult
 from tenken.schema.report import AreaResult, Report, TaskResult
 
-_MOST: Final = 5
+MOST: Final = 5
 """Warnings and gaps that are named; a printed page has room for no more."""
+
+
+GateUse = Literal["gate_corrected", "gate_exploratory"]
 
 
 @dataclass(frozen=True)
@@ -65,14 +68,14 @@ def director(report: Report, words: Words, missing: Sequence[str]) -> Director:
         missing: All that was not measured, a sentence each.
     """
     warnings = [warning_words(each, report, words) for each in report.warnings]
-    if more := len(warnings) - _MOST:
-        warnings = [*warnings[:_MOST], *([words("more_warnings", n=more)] if more > 0 else [])]
+    if more := len(warnings) - MOST:
+        warnings = [*warnings[:MOST], *([words("more_warnings", n=more)] if more > 0 else [])]
     return Director(
         warnings=tuple(warnings),
         worst=tuple(_worst(report, words)),
         trust=tuple(_trust(report, words)),
-        missing=tuple(missing[:_MOST]),
-        rest=tuple(missing[_MOST:]),
+        missing=tuple(missing[:MOST]),
+        rest=tuple(missing[MOST:]),
         judged=tuple(_judged(report, words)),
         harm=tuple(
             HarmRow(
@@ -139,8 +142,10 @@ def _worst(report: Report, words: Words) -> Iterator[str]:
         task = _task(report, gate.task)
         title = gate.title or task.headline.title
         name = words.gate(gate, title)
+        use = gate_use(gate, task)
         yield words(
-            "worst_gate",
+            "worst_gate_on" if use else "worst_gate",
+            use=words(use) if use else "",
             gate=name,
             rate=words.rate(
                 Interval(value=gate.value, low=gate.low, high=gate.high),
@@ -148,7 +153,13 @@ def _worst(report: Report, words: Words) -> Iterator[str]:
             ),
             threshold=words.threshold(gate),
         )
-    measured = [task for task in report.tasks if task.headline.overall.value is not None]
+    measured = [
+        task
+        for task in report.tasks
+        if task.headline.overall.value is not None
+        and task.complete
+        and not any(each.too_many for each in task.unanswered)
+    ]
     if measured:
         task = max(measured, key=lambda each: each.headline.overall.value or 0.0)
         head = task.headline
@@ -164,6 +175,35 @@ def _worst(report: Report, words: Words) -> Iterator[str]:
             "worst_attack", task=words.own(task.title), attack=words.own(worst.title),
             rate=words.rate(worst.success.overall),
         )  # fmt: skip
+
+
+def gate_use(gate: GateResult, task: TaskResult) -> GateUse | None:
+    """Return the message that says on which rate a gate was decided; None for the scorer's own.
+
+    Args:
+        gate: What the gate came to.
+        task: The task that it is on.
+    """
+    if gate.use == "raw":
+        return None
+    measure = next((each for each in task.measures if each.key == gate.measure), None)
+    if measure is None or gate.allow != "exploratory":
+        return "gate_corrected"
+    figure = measure.languages.get(gate.language) if gate.language else measure.overall
+    labels = figure is not None and figure.corrected.basis == "labels"
+    return "gate_corrected" if labels else "gate_exploratory"
+
+
+def by_labels(task: TaskResult) -> bool:
+    """Return whether people's labels correct every rate of a task.
+
+    Args:
+        task: The task, with a correction for each language of each measure.
+    """
+    blocks = [part.corrected for each in task.measures for part in each.languages.values()]
+    return bool(blocks) and all(
+        block.basis == "labels" and block.value is not None for block in blocks
+    )
 
 
 def _judged(report: Report, words: Words) -> Iterator[str]:
@@ -182,14 +222,16 @@ def _judged(report: Report, words: Words) -> Iterator[str]:
 
 
 def _trust(report: Report, words: Words) -> Iterator[str]:
-    decided = sum(measure.overall.n for task in report.tasks for measure in task.measures)
-    owed = sum(report.outcomes.values())
-    yield words("trust_samples", decided=words.count(decided), all=words.count(owed))
     states = [task.scorer.calibration for task in report.tasks]
+    of = words.count(len(states))
+    by_people = sum(map(by_labels, report.tasks))
     if report.reviews is not None and report.reviews.labelled:
-        yield words("trust_labels", n=words.count(report.reviews.labelled))
+        labelled = words.count(report.reviews.labelled)
+        yield words("trust_labels", n=labelled, corrected=words.count(by_people), of=of)
+    else:
+        yield words("trust_uncorrected")
     calibrated = sum(state == "calibrated" for state in states)
-    yield words("trust_cards", n=words.count(calibrated), of=words.count(len(states)))
+    yield words("trust_cards", n=words.count(calibrated), of=of)
     twice = [task.judges.repeated for task in report.tasks if task.judges]
     if again := sum(each.share.n for each in twice):
         flipped = words.count(sum(each.flipped for each in twice))

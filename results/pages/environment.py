@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
+import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from tenken.io.canonical import digest
 from tenken.results.pages.findings import (
     finding_said,
     grade_said,
@@ -31,6 +35,7 @@ def page_environment() -> Environment:
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
+        bytecode_cache=_compiled(),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_guarded,
@@ -41,6 +46,28 @@ def page_environment() -> Environment:
     for said in (finding_said, place_said, grade_said, verdict_said, seal_said):
         environment.filters[said.__name__] = said
     return environment
+
+
+def _compiled() -> FileSystemBytecodeCache | None:
+    """Return where templates are kept compiled: where Python keeps its modules, if it may at all.
+
+    A template is compiled again when it changes, or Jinja, or a module that is here.
+    """
+    folder = TEMPLATES / "__pycache__"
+    if sys.dont_write_bytecode:
+        return None
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError:
+        return None
+    if not os.access(folder, os.W_OK):
+        return None
+    modules = [path.stat() for path in sorted(TEMPLATES.parent.glob("*.py"))]
+    state = digest([version("jinja2"), *([each.st_mtime_ns, each.st_size] for each in modules)])
+    for path in folder.glob("*.cache"):
+        if not path.name.startswith(state[:16]):
+            path.unlink(missing_ok=True)
+    return FileSystemBytecodeCache(str(folder), f"{state[:16]}-%s.cache")
 
 
 def csp_sha256(text: str) -> str:

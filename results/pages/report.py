@@ -17,8 +17,16 @@ from markupsafe import Markup
 
 from tenken.frameworks.coverage import in_words
 from tenken.results.pages.charts import bias_axes, forest, outcome_bars, severities
-from tenken.results.pages.director import director, unmeasured
+from tenken.results.pages.director import (
+    MOST,
+    by_labels,
+    director,
+    gate_use,
+    unmeasured,
+    warning_words,
+)
 from tenken.results.pages.environment import TEMPLATES, csp_sha256, page_environment
+from tenken.results.pages.fairness import fair_rows, judges_of_signs
 from tenken.results.pages.grades import known_grades
 from tenken.results.pages.turns import by_turn
 from tenken.results.pages.words import Words
@@ -118,6 +126,9 @@ def render_html(report: Report, examples: Mapping[str, Sequence[Example]]) -> by
             totals=_totals(report),
             missing=missing,
             d=director(report, words, missing),
+            cautions=[warning_words(each, report, words) for each in report.warnings[MOST:]],
+            fair=fair_rows(report, words),
+            fair_judged=judges_of_signs(report),
             grades=known_grades(report, words),
             methods=_methods(report.contents()),
             gate_counts=_gate_counts(report, words),
@@ -144,6 +155,7 @@ def _environment() -> Environment:
     environment.globals["asked_of"] = _asked
     environment.filters["in_order"] = in_order
     environment.globals["unmeasured"] = unmeasured
+    environment.globals["gate_use"] = gate_use
     environment.globals["signs"] = SIGNS
     environment.globals["anchor"] = lambda name: "task-" + name.replace("/", "-").replace("_", "-")
     return environment
@@ -339,18 +351,10 @@ def _calibrated_as(state: str, report: Report, words: Words) -> str:
     names = [
         words.own(task.title)
         for task in report.tasks
-        if task.scorer.calibration == state and not _by_labels(task)
+        if task.scorer.calibration == state and not by_labels(task)
     ]
     whole = len(names) == len(report.tasks)
     return words("all_tasks") if names and whole else words("comma").join(names)
-
-
-def _by_labels(task: TaskResult) -> bool:
-    """Whether people's labels correct every rate of a task."""
-    blocks = [part.corrected for each in task.measures for part in each.languages.values()]
-    return bool(blocks) and all(
-        block.basis == "labels" and block.value is not None for block in blocks
-    )
 
 
 def _methods(value: Any) -> list[str]:

@@ -3,8 +3,8 @@
 Modules, in the order in which data pass through them:
 
 - `archive`: The zip of a log, read with a bound on each member, whatever the file says of itself.
-- `members`: A member of a log from its bytes: the header whole, of a sample what is read.
-- `images`: The images in a sample of a log, wherever Inspect has put them.
+- `members`: A member of a log from its bytes: the header whole, of a sample what is read, and its
+  images.
 - `logs`: The one place that reads Inspect's logs: a pass over the zip, or the public API.
 - `outcomes`: Deciding, from the log alone, what became of each sample: exactly one of four
   outcomes.

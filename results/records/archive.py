@@ -7,6 +7,7 @@ cost more than time and memory in proportion to the file.
 
 from __future__ import annotations
 
+import os
 import struct
 import zipfile
 import zlib
@@ -17,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from tenken.errors import BundleError
+from tenken.errors import BundleError, RuleError
 
 if TYPE_CHECKING:
     from zstandard import ZstdDecompressor
@@ -59,16 +60,16 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(path)
         except FileNotFoundError:
-            raise BundleError(f"{path}: the log is missing.") from None
+            raise BundleError("{path}: the log is missing.", path=path) from None
         except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
-            raise BundleError(f"{path}: not a whole log: {error}.") from None
+            raise BundleError("{path}: not a whole log: {error}.", path=path, error=error) from None
         self._unpacker: ZstdDecompressor | None = None
         self._members = {info.filename: info for info in self._zip.infolist()}
         self.names = list(self._members)
         fault = next(self._faults(), "")
         if fault:
             self._zip.close()
-            raise BundleError(f"{path}: not a whole log: {fault}.")
+            raise BundleError("{path}: not a whole log: {fault}.", path=path, fault=fault)
 
     def __enter__(self) -> Self:
         """Return the archive."""
@@ -92,36 +93,55 @@ class Archive:
         """
         info = self._members.get(name)
         if info is None:
-            raise BundleError(f"{self.path}: not a whole log: {name} is missing.")
+            raise BundleError(
+                "{path}: not a whole log: {name} is missing.", path=self.path, name=name
+            )
         if info.file_size > min(MOST_BYTES, max(_FREE_BYTES, info.compress_size * _MOST_RATIO)):
             raise BundleError(
-                f"{self.path}: {name} says that {info.compress_size:,} bytes unpack to "
-                f"{info.file_size:,}; at most {MOST_BYTES:,} are read, and {_MOST_RATIO} for each."
+                "{path}: {name} says that {compress_size:,} bytes unpack to {file_size:,}; at "
+                "most {most_bytes:,} are read, and {most_ratio} for each.",
+                path=self.path,
+                name=name,
+                compress_size=info.compress_size,
+                file_size=info.file_size,
+                most_bytes=MOST_BYTES,
+                most_ratio=_MOST_RATIO,
             )
         try:
             data = self._unpacked(info)
         except (zipfile.BadZipFile, OSError, EOFError, ValueError, zlib.error) as error:
-            raise BundleError(f"{self.path}: {name} is damaged: {error}.") from None
+            raise BundleError(
+                "{path}: {name} is damaged: {error}.", path=self.path, name=name, error=error
+            ) from None
         if len(data) != info.file_size or zlib.crc32(data) != info.CRC:
-            raise BundleError(f"{self.path}: {name} is damaged: its checksum does not fit.")
+            raise BundleError(
+                "{path}: {name} is damaged: its checksum does not fit.", path=self.path, name=name
+            )
         # Each value takes a byte at least.
         nodes = sum(data.count(mark) for mark in b",[{:") if len(data) > MOST_NODES else 0
         if nodes > MOST_NODES:
             raise BundleError(
-                f"{self.path}: {name} has {nodes:,} values; at most {MOST_NODES:,} are read."
+                "{path}: {name} has {nodes:,} values; at most {most_nodes:,} are read.",
+                path=self.path,
+                name=name,
+                nodes=nodes,
+                most_nodes=MOST_NODES,
             )
         return data
 
     def _unpacked(self, info: zipfile.ZipInfo) -> bytes:
         if info.flag_bits & _ENCRYPTED:
-            raise ValueError("it is encrypted")
+            raise RuleError("it is encrypted")
         if info.compress_type == _ZSTANDARD:
             import zstandard
 
             self._unpacker = self._unpacker or zstandard.ZstdDecompressor()
             return _from_zstandard(self._unpacker, self._packed(info), info.file_size)
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise ValueError(f"it is packed by method {info.compress_type}, which no log uses")
+            raise RuleError(
+                "it is packed by method {compress_type}, which no log uses",
+                compress_type=info.compress_type,
+            )
         with self._zip.open(info) as stream:
             return stream.read(info.file_size)
 
@@ -129,18 +149,18 @@ class Archive:
         """Return a member's bytes as the file has them."""
         stream = self._zip.fp
         if stream is None:
-            raise ValueError("the file is closed")
-        stream.seek(info.header_offset)
+            raise RuleError("the file is closed")
         guess = _LOCAL_HEADER.size + len(info.orig_filename.encode()) + info.compress_size
-        data = stream.read(guess)
+        data = os.pread(stream.fileno(), guess, info.header_offset)
         if len(data) < _LOCAL_HEADER.size:
             raise EOFError("the file ends in it")
         magic, name_length, extra_length = _LOCAL_HEADER.unpack_from(data)
         if magic != _LOCAL_MAGIC:
-            raise ValueError("it is not where the directory says")
+            raise RuleError("it is not where the directory says")
         start = _LOCAL_HEADER.size + name_length + extra_length
         if start + info.compress_size > len(data):
-            data += stream.read(start + info.compress_size - len(data))
+            more = start + info.compress_size - len(data)
+            data += os.pread(stream.fileno(), more, info.header_offset + len(data))
         return data[start : start + info.compress_size]
 
     def _faults(self) -> Iterator[str]:
@@ -193,4 +213,4 @@ def _from_zstandard(unpacker: ZstdDecompressor, packed: bytes, size: int) -> byt
         with unpacker.stream_reader(packed, read_across_frames=True) as stream:
             return stream.read(size + 1)
     except ZstdError as error:
-        raise ValueError(str(error)) from None
+        raise RuleError("{said}", said=str(error)) from None

@@ -10,10 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from tenken.errors import BundleError, InputError
+from tenken.errors import BundleError, InputError, said_by
 from tenken.io.canonical import canonical_json, sha256_bytes
-from tenken.io.chain import iter_chain
-from tenken.io.files import write_atomically
+from tenken.io.chain import START, iter_chain
+from tenken.io.files import append_atomically
 from tenken.results.seal.folder import refuse_odd
 from tenken.schema.evidence import JOURNAL_FILE, Connection, Told
 from tenken.schema.plan import Plan
@@ -22,6 +22,7 @@ _MOST_TOLD: Final = 20
 _MOST_SOURCES: Final = 1000
 _LONGEST: Final = 256
 _ENDED: Final = ("scored", "unscored")
+_PIECE: Final = 2**20
 _REPORTED: Final = b'"event":"reported"'
 
 Key = tuple[str, str, int]
@@ -140,9 +141,11 @@ def read_journal(run: Path) -> JournalRecords | None:
     except FileNotFoundError:
         return None
     except InputError as error:
-        raise BundleError(str(error)) from None
+        raise BundleError(said_by(error)) from None
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise BundleError(f"{path}: not a readable journal: {error!r}.") from None
+        raise BundleError(
+            "{path}: not a readable journal: {error!r}.", path=path, error=error
+        ) from None
     return found
 
 
@@ -179,15 +182,27 @@ def note_report(run: Path, report_sha256: str, reason: str, at: str) -> None:
     path = run / JOURNAL_FILE
     if not path.is_file():
         return
-    data = path.read_bytes()
-    last = data.rfind(_REPORTED)
-    if last >= 0:
-        line = data[data.rfind(b"\n", 0, last) + 1 :].split(b"\n", 1)[0]
-        if f'"report_sha256":"{report_sha256}"'.encode() in line:
-            return
-    previous = sha256_bytes(data.rstrip(b"\n").rpartition(b"\n")[2]) if data else "0" * 64
+    if f'"report_sha256":"{report_sha256}"'.encode() in _last_line(path, _REPORTED):
+        return
+    last = _last_line(path)
+    previous = sha256_bytes(last) if last else START
     entry = {"event": "reported", "at": at, "report_sha256": report_sha256, "by": reason}
-    write_atomically(path, data + canonical_json({**entry, "previous": previous}) + b"\n")
+    append_atomically(path, canonical_json({**entry, "previous": previous}) + b"\n")
+
+
+def _last_line(path: Path, mark: bytes = b"") -> bytes:
+    """Return the last line of a file that has a mark in it, empty for none; read from its end."""
+    after = b""
+    with path.open("rb") as stream:
+        for start in range(path.stat().st_size - 1, -1, -_PIECE):
+            first = max(0, start + 1 - _PIECE)
+            stream.seek(first)
+            lines = (stream.read(start + 1 - first) + after).split(b"\n")
+            after = lines.pop(0) if first else b""
+            found = next((line for line in reversed(lines) if line and mark in line), b"")
+            if found:
+                return found
+    return b""
 
 
 def _take(found: JournalRecords, entry: dict[str, Any]) -> None:

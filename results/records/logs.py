@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from tenken.answer import Parts, parts
-from tenken.errors import BundleError
+from tenken.errors import BundleError, Sentence
 from tenken.results.records.archive import Archive
-from tenken.results.records.images import images_in
-from tenken.results.records.members import object_in, sample_in
+from tenken.results.records.members import images_in, object_in, sample_in
 from tenken.results.seal.folder import refuse_odd
 
 _KNOWN_VERSION: Final = 2
@@ -140,7 +139,12 @@ class Log:
             self._known = raw.get("version") == _KNOWN_VERSION
             self.header = _header(archive.path, raw)
         except _ODD as error:
-            raise BundleError(f"{archive.path}: {name} cannot be read: {_said(error)}.") from None
+            raise BundleError(
+                "{path}: {name} cannot be read: {said}.",
+                path=archive.path,
+                name=name,
+                said=_said(error),
+            ) from None
 
     def samples(self) -> Iterator[LoggedSample]:
         """Yield the samples one by one, so that memory does not grow with their number.
@@ -157,7 +161,9 @@ class Log:
         for sample in found:
             if (sample.id, sample.epoch) in seen:
                 place = f"sample {sample.id} of epoch {sample.epoch}"
-                raise BundleError(f"{self._archive.path}: {place} is in the log twice.")
+                raise BundleError(
+                    "{path}: {place} is in the log twice.", path=self._archive.path, place=place
+                )
             seen.add((sample.id, sample.epoch))
             yield sample
 
@@ -168,7 +174,12 @@ class Log:
                 yield _sample(sample_in(data))
             except _ODD as error:
                 path = self._archive.path
-                raise BundleError(f"{path}: {name} cannot be read: {_said(error)}.") from None
+                raise BundleError(
+                    "{path}: {name} cannot be read: {said}.",
+                    path=path,
+                    name=name,
+                    said=_said(error),
+                ) from None
 
     def _by_api(self) -> Iterator[LoggedSample]:
         from inspect_ai.log import read_eval_log
@@ -183,7 +194,9 @@ class Log:
                     sample.model_dump(mode="json", exclude_none=True, exclude=set(_UNREAD))
                 )
         except Exception as error:  # whatever Inspect makes of a foreign file
-            raise BundleError(f"{path}: Inspect cannot read it: {_said(error)}.") from None
+            raise BundleError(
+                "{path}: Inspect cannot read it: {said}.", path=path, said=_said(error)
+            ) from None
 
 
 def log_files(run: Path) -> list[Path]:
@@ -197,7 +210,7 @@ def log_files(run: Path) -> list[Path]:
         try:
             refuse_odd(path)
         except (FileNotFoundError, ValueError):
-            raise BundleError(f"{path}: not a plain file.") from None
+            raise BundleError("{path}: not a plain file.", path=path) from None
     return paths
 
 
@@ -367,5 +380,9 @@ def _shape(value: Any) -> str:
 
 def _said(error: BaseException) -> str:
     """Return an error as one short line; a missing key says that it is missing."""
-    words = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+    words = (
+        Sentence("{args} is missing", args=error.args[0])
+        if isinstance(error, KeyError)
+        else str(error)
+    )
     return " ".join(words.split())[:200] or type(error).__name__

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -103,18 +105,36 @@ def read_records(run: Path, plan: Plan, digests: Mapping[str, str] | None = None
     Raises:
         BundleError: A log cannot be read, is of another run, or two hold the same task.
     """
+    with _without_collector():
+        return _read_records(run, plan, digests or {})
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep Python from looking for circles among records again and again: there are none."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def _read_records(run: Path, plan: Plan, digests: Mapping[str, str]) -> RunRecords:
     salt = salt_of(run)
     tasks = {task.log_name: task for task in plan.tasks}
     by_task: dict[str, dict[Key, FoundSample]] = {}
     result = RunRecords()
     for path in log_files(run):
-        sha256 = (digests or {}).get(f"logs/{path.name}") or sha256_file(path)
+        sha256 = digests.get(f"logs/{path.name}") or sha256_file(path)
         with open_log(path) as log:
             task = _task_of(log.header, tasks)
             if task.name in by_task:
                 raise BundleError(
-                    f"{path}: another log holds the same task; give the same 'tenken run' again, "
-                    "which makes one of both."
+                    "{path}: another log holds the same task; give the same 'tenken run' again, "
+                    "which makes one of both.",
+                    path=path,
                 )
             found = by_task[task.name] = {}
             result.headers.append(log.header)
@@ -256,7 +276,7 @@ class _Deciding:
 def _task_of(header: LogHeader, tasks: Mapping[str, PlannedTask]) -> PlannedTask:
     task = tasks.get(header.task)
     if task is None or header.version != f"{task.version}+{task.reuse_key[:20]}":
-        raise BundleError(f"{header.path}: the log is not of a task of this run's plan.")
+        raise BundleError("{path}: the log is not of a task of this run's plan.", path=header.path)
     return task
 
 
@@ -270,4 +290,4 @@ def salt_of(run: Path) -> bytes:
     try:
         return bytes.fromhex(read_plain(path).decode("ascii"))
     except (OSError, ValueError):
-        raise BundleError(f"{path}: the salt is missing or is not hexadecimal.") from None
+        raise BundleError("{path}: the salt is missing or is not hexadecimal.", path=path) from None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from pydantic import ValidationError
 
-from tenken.errors import BundleError
+from tenken.errors import BundleError, RuleError
 from tenken.io.canonical import salted_digest, sha256_file
 from tenken.results.records.logs import LoggedSample, open_log
 from tenken.results.records.outcomes import decide
@@ -53,7 +53,9 @@ def read_ledger(run: Path) -> list[Rescoring]:
     except FileNotFoundError:
         return []
     except (OSError, ValueError) as error:
-        raise BundleError(f"{path}: not a readable ledger: {error}.") from None
+        raise BundleError(
+            "{path}: not a readable ledger: {error}.", path=path, error=error
+        ) from None
 
 
 def is_rescored_log(name: str) -> bool:
@@ -120,7 +122,7 @@ def read_rescoring_tables(
         ]
         rows = read_parquet(run / table_name(entry), len(planned))
         if [(row.sample_id, row.epoch) for row in rows] != planned:
-            raise BundleError(f"{run / table_name(entry)}: its rows are not the plan's.")
+            raise BundleError("{path}: its rows are not the plan's.", path=run / table_name(entry))
         found.append(RescoringInUse(entry, rows, _cards(run, entry)))
     return found
 
@@ -170,13 +172,15 @@ def _is_current(entry: Rescoring, logs: Mapping[str, LogSummary]) -> bool:
 def _task(plan: Plan, entry: Rescoring) -> PlannedTask:
     task = plan.task(entry.task)
     if task is None:
-        raise BundleError(f"{LEDGER}: '{entry.task}' is not a task of this run.")
+        raise BundleError(
+            "{ledger}: '{task}' is not a task of this run.", ledger=LEDGER, task=entry.task
+        )
     other: dict[str, object] = {"scorer": entry.scorer, "graders": entry.judges}
     if task.vocabulary is not None:  # what the plan says of labels is of its own scorer's
         other |= {"vocabulary": None, "mapping": None}
     if entry.measure is not None:
         key = entry.measure.key
-        samples = [each.model_copy(update={"measure": key}) for each in task.samples]
+        samples = [replace(each, measure=key) for each in task.samples]
         other |= {"vocabulary": None, "mapping": None}
         other |= {"measures": [entry.measure], "samples": samples}
     return task.model_copy(update=other)
@@ -198,8 +202,11 @@ def _records(
                 continue  # unplanned, as in the parent: it counts in no figure
             if salted_digest(salt, _without(logged, entry.score)) != old:
                 raise BundleError(
-                    f"{path}: sample {logged.id} of epoch {logged.epoch} is not the one of "
-                    f"{entry.parent}."
+                    "{path}: sample {id} of epoch {epoch} is not the one of {parent}.",
+                    path=path,
+                    id=logged.id,
+                    epoch=logged.epoch,
+                    parent=entry.parent,
                 )
             decided = decide(logged, task, planned[logged.id], entry.score, cap)
             found[logged.id, logged.epoch] = FoundSample(
@@ -208,7 +215,12 @@ def _records(
     lost = sum(1 for (name, *key), old in evidence.items()
                if name == task.name and old and tuple(key) not in found)  # fmt: skip
     if lost:
-        raise BundleError(f"{path}: {lost} samples of {entry.parent} are missing.")
+        raise BundleError(
+            "{path}: {lost} samples of {parent} are missing.",
+            path=path,
+            lost=lost,
+            parent=entry.parent,
+        )
     return list(in_plan_order(task, found))
 
 
@@ -223,9 +235,9 @@ def _check_file(path: Path, entry: Rescoring) -> None:
     try:
         refuse_odd(path)
     except (FileNotFoundError, ValueError):
-        raise BundleError(f"{path}: missing, or not a plain file.") from None
+        raise BundleError("{path}: missing, or not a plain file.", path=path) from None
     if sha256_file(path) != entry.log_sha256:
-        raise BundleError(f"{path}: not the log that {LEDGER} names.")
+        raise BundleError("{path}: not the log that {ledger} names.", path=path, ledger=LEDGER)
 
 
 def _cards(run: Path, entry: Rescoring) -> dict[str, CalibrationCard]:
@@ -234,10 +246,12 @@ def _cards(run: Path, entry: Rescoring) -> dict[str, CalibrationCard]:
         try:
             card = CalibrationCard.model_validate_json(read_plain(path))
             if sum(cell.count for cell in card.confusion) != card.n:
-                raise ValueError(f"its counts do not add up to its {card.n} items")
+                raise RuleError("its counts do not add up to its {n} items", n=card.n)
         except ValidationError:
-            raise BundleError(f"{path}: not a readable calibration card.") from None
+            raise BundleError("{path}: not a readable calibration card.", path=path) from None
         except (OSError, ValueError) as error:
-            raise BundleError(f"{path}: not a readable calibration card: {error}.") from None
+            raise BundleError(
+                "{path}: not a readable calibration card: {error}.", path=path, error=error
+            ) from None
         found[path.name] = card
     return found

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tenken.errors import BundleError
+from tenken.errors import BundleError, RuleError
 from tenken.io.canonical import canonical_json
 from tenken.results.records.read import Texts
 from tenken.schema.plan import Plan
@@ -92,19 +92,25 @@ def read_parquet(source: Path | io.BytesIO, most_rows: int = MOST_ROWS) -> list[
             about = file.metadata
             size = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
             if size > _MOST_BYTES:
-                raise ValueError(f"it says that it unpacks to {size:,} bytes")
+                raise RuleError("it says that it unpacks to {size:,} bytes", size=size)
             if about.num_rows > most_rows:
-                raise ValueError(f"it has {about.num_rows:,} rows, and {most_rows:,} were planned")
+                raise RuleError(
+                    "it has {num_rows:,} rows, and {most_rows:,} were planned",
+                    num_rows=about.num_rows,
+                    most_rows=most_rows,
+                )
             schemas = (_schema(_COLUMNS), _schema((*_COLUMNS, *_NUMBERS)))
             if not any(file.schema_arrow.equals(each) for each in schemas):
-                raise ValueError("it has other columns")
+                raise RuleError("it has other columns")
             rows = file.read().to_pylist()
         return [_record(row) for row in rows]
     except FileNotFoundError:
-        raise BundleError(f"{name}: the file is missing.") from None
+        raise BundleError("{name}: the file is missing.", name=name) from None
     except (pa.ArrowException, OSError, KeyError, ValueError, TypeError, RecursionError) as error:
         said = " ".join(str(error).split())[:200]
-        raise BundleError(f"{name}: not a readable table of samples: {said}.") from None
+        raise BundleError(
+            "{name}: not a readable table of samples: {said}.", name=name, said=said
+        ) from None
 
 
 def csv_bytes(
@@ -210,17 +216,17 @@ def _record(row: dict[str, Any]) -> SampleRecord:
     tags, numbers = json.loads(row["tags"]), json.loads(row.get("numbers", "{}"))
     verdict = row["verdict"]
     if any(row[name] is None for name in _COLUMNS if name != "verdict"):
-        raise ValueError("a cell is empty")
+        raise RuleError("a cell is empty")
     if not isinstance(tags, dict) or not all(isinstance(each, str) for each in tags.values()):
-        raise ValueError("a row's tags are not an object of texts")
+        raise RuleError("a row's tags are not an object of texts")
     if row["outcome"] not in OUTCOMES:
-        raise ValueError(f"'{row['outcome']}' is not an outcome")
+        raise RuleError("'{row}' is not an outcome", row=row["outcome"])
     if verdict is not None and not (math.isfinite(verdict) and 0 <= verdict <= 1):
-        raise ValueError(f"the verdict {verdict} is outside [0, 1]")
+        raise RuleError("the verdict {verdict} is outside [0, 1]", verdict=verdict)
     if not isinstance(numbers, dict) or not all(map(_is_number, numbers.values())):
-        raise ValueError("a row's numbers are not an object of numbers")
+        raise RuleError("a row's numbers are not an object of numbers")
     if row.get("score") is not None and not _is_number(row["score"]):
-        raise ValueError(f"the score {row['score']} is not a finite number")
+        raise RuleError("the score {row} is not a finite number", row=row["score"])
     lists = {name: tuple(row[name]) for name in _LISTS}
     return SampleRecord(**{**row, **lists, "tags": tags, "numbers": numbers})
 

@@ -7,10 +7,8 @@ Modules, in the order in which data pass through them:
   of them.
 - `unanswered`: Answers that are none: what a model gives that never does what it is asked.
 - `gap`: The gap between groups in swapped decisions: whom the changes favour, and how surely.
-- `judged`: What answers to requests were judged for: harm where a grader was bound, else refusal
-  alone.
-- `judges`: How steady a task's judges are: asked twice about a few answers, and against one
-  another.
+- `judges`: What a task's answers were judged for, and how steady its judges are when asked
+  twice.
 - `corrections`: The rates of a report corrected for the scorer's own error, by people's labels or
   by its card.
 - `other_scorers`: What other scorers said of the same answers: rates beside the first scorer's,
@@ -30,5 +28,6 @@ Modules, in the order in which data pass through them:
 - `areas`: Risk areas: the mean of their tasks' headline rates, its bounds, and the worst task
   beside it.
 - `ledgers`: What a report says of its own evidence, and of what came after the run.
+- `shown`: How a report is shown, and by which versions of what it is made.
 - `report`: The scored report as data: every figure, from the plan and the logs alone.
 """

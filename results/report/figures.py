@@ -321,7 +321,10 @@ def _verdicts(
 
 
 def _clusters(records: Sequence[SampleRecord]) -> Codes:
-    return np.array([record.cluster for record in records], dtype=np.str_)
+    """Return a number for each record's cluster, in the order of the clusters' names."""
+    names = [record.cluster for record in records]
+    places = {name: place for place, name in enumerate(sorted(set(names)))}
+    return np.array([places[name] for name in names], dtype=np.int64)
 
 
 def _context(record: SampleRecord) -> Context | None:

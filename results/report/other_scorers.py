@@ -11,17 +11,20 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from tenken.results.calibration.fit import choose, scorer_summary
 from tenken.results.metrics.agreement import cohen_kappa, confusion
+from tenken.results.metrics.rates import rate
 from tenken.results.metrics.settings import Statistics
 from tenken.results.records.attacked import plain_records
 from tenken.results.records.rescorings import RescoringInUse
 from tenken.results.report import corrections
-from tenken.results.report.figures import counts, figure, outcomes, score_of
+from tenken.results.report.figures import counts, figure, outcomes, rate_of, score_of
 from tenken.schema.figures import Agreement, RescoredFigure
 from tenken.schema.plan import Measure, Plan, PlannedTask
 from tenken.schema.record import Language, SampleRecord, languages_of
-from tenken.schema.scorers import OtherScorer, RescoredMeasure
+from tenken.schema.scorers import LabelRate, OtherScorer, RescoredMeasure
 
 _SIDES = ("safe", "unsafe")
 
@@ -104,7 +107,24 @@ def _measure(
             agreement=_agreement(own, theirs, how),
         ),
         languages=languages,
+        labels=_labels(measure, theirs, how) if other.entry.measure is not None else (),
     )
+
+
+def _labels(
+    measure: Measure, records: Sequence[SampleRecord], how: Statistics
+) -> tuple[LabelRate, ...]:
+    """Return the rate of each unsafe label of a scorer's own measure, where it has several."""
+    if len(measure.unsafe_labels) < 2:
+        return ()
+    decided = [record for record in records if record.verdict is not None]
+    clusters = np.array([record.cluster for record in decided], dtype=np.str_)
+    found = []
+    for label in measure.unsafe_labels:
+        given = np.array([record.label == label for record in decided], dtype=np.float64)
+        estimate = rate_of(rate(given, clusters, level=how.level))
+        found.append(LabelRate(label=label, **dict(estimate)))
+    return tuple(found)
 
 
 def _agreement(
@@ -118,9 +138,11 @@ def _agreement(
     """
     seen = _sides(first)
     pairs = [(seen[key], side) for key, side in _sides(other).items() if key in seen]
+    clusters = {(each.sample_id, each.epoch): each.cluster for each in first}
+    worth = len({clusters[key] for key in _sides(other) if key in seen})
     table = confusion([one for one, _ in pairs], [two for _, two in pairs], _SIDES)
     (_, other_alone), (first_alone, _) = table.counts
-    kappa = replace(cohen_kappa(table, level=how.level), n=table.n)
+    kappa = replace(cohen_kappa(table, clusters=worth, level=how.level), n=table.n)
     return Agreement(
         **dict(score_of(kappa)),
         agreed=table.agreed,

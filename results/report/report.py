@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
-from typing import Final
+from dataclasses import asdict
 
-from tenken._version import __version__
 from tenken.frameworks.coverage import covered_by
 from tenken.results.metrics.settings import Statistics, digits, level_of_attempt
 from tenken.results.records.attacked import plain_records
@@ -19,6 +16,7 @@ from tenken.results.report.figures import outcomes
 from tenken.results.report.gate_results import gate_result
 from tenken.results.report.gates import EXIT_STATUS, decide_run
 from tenken.results.report.other_scorers import other_scorers
+from tenken.results.report.shown import Presentation, made_by
 from tenken.results.report.tasks import task_results
 from tenken.results.report.warnings import fair_test_warnings
 from tenken.results.review.read import People, summary
@@ -36,33 +34,6 @@ from tenken.schema.report import (
     SuiteSummary,
     Tokens,
 )
-
-MAKERS: Final = ("jinja2", "numpy", "pyarrow", "scipy", "statsmodels")
-"""The packages that a bundle's figures, pictures and tables come from."""
-
-
-@dataclass(frozen=True)
-class Presentation:
-    """How a report is shown to people; it changes no figure.
-
-    Attributes:
-        language: Language of the HTML report.
-        with_text: Whether prompts and answers that may be harmful are shown.
-    """
-
-    language: str = "en"
-    with_text: bool = False
-
-
-def made_by() -> dict[str, str]:
-    """Return the versions of what makes a report here, by name of the distribution."""
-    found = {"tenken": __version__}
-    for name in MAKERS:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = ""
-    return found
 
 
 def compute_report(
@@ -111,6 +82,7 @@ def compute_report(
         areas=areas(tasks, headlines(plan, by_task), how, plan.tasks),
         attempt=_attempt(plan.attempt),
         warnings=fair_test_warnings(tasks, gates),
+        scanners=plan.scanners,
         tasks=tasks,
         reviews=summary(people, plan, found.records) if people else None,
         evidence=evidence,

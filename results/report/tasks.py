@@ -26,8 +26,7 @@ from tenken.results.report.figures import (
 )
 from tenken.results.report.gap import gap_block
 from tenken.results.report.held_out import held_out_block
-from tenken.results.report.judged import judged
-from tenken.results.report.judges import judges
+from tenken.results.report.judges import judged, judges
 from tenken.results.report.kinds import mean_of_kinds, severity_weighted
 from tenken.results.report.scaled import scaled_figures
 from tenken.results.report.unanswered import no_result, unanswered

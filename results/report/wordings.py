@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -52,8 +52,10 @@ def wordings_block(records: Sequence[SampleRecord], how: Statistics) -> Wordings
     )
 
 
-def _items(records: Iterable[SampleRecord]) -> _Wordings:
+def _items(records: Sequence[SampleRecord]) -> _Wordings:
     """Return the verdict of each wording of each item that has variants and one plain wording."""
+    if not any(record.tags.get(VARIANT) for record in records):
+        return {}
     said: dict[_Item, dict[str, dict[str, list[float | None]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(list))
     )

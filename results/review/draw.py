@@ -237,8 +237,12 @@ def read_draws(run: Path) -> dict[str, Draw]:
             if made.to_bytes() != data or run / made.file_name != path:
                 raise ValueError("not the draw that its name says")
         except ValidationError as error:
-            raise BundleError(f"{path}: not a readable draw: {explain(error, Draw)}") from None
+            raise BundleError(
+                "{path}: not a readable draw: {why}", path=path, why=explain(error, Draw)
+            ) from None
         except (OSError, ValueError) as error:
-            raise BundleError(f"{path}: not a readable draw: {error}.") from None
+            raise BundleError(
+                "{path}: not a readable draw: {error}.", path=path, error=error
+            ) from None
         found[made.sha256] = made
     return found

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tenken.errors import BundleError, InputError, nearest
+from tenken.errors import BundleError, InputError, hint
 from tenken.io.canonical import canonical_json, sha256_bytes
 from tenken.io.faults import explain
 from tenken.io.rows import read_rows
@@ -99,13 +99,20 @@ class Checker:
             if mark in found:
                 who = label.reviewer
                 raise InputError(
-                    f"{place}: the item {short} is listed twice for '{who}'; remove one."
+                    "{place}: the item {short} is listed twice for '{who}'; remove one.",
+                    place=place,
+                    short=short,
+                    who=who,
                 )
             old = self._before.get(mark, label.label)
             if old != label.label:
                 raise InputError(
-                    f"{place}: '{label.reviewer}' has labelled the item {short} '{old}' in the "
-                    "run already; labels are never overwritten. An adjudicator can settle it."
+                    "{place}: '{reviewer}' has labelled the item {short} '{old}' in the run "
+                    "already; labels are never overwritten. An adjudicator can settle it.",
+                    place=place,
+                    reviewer=label.reviewer,
+                    short=short,
+                    old=old,
                 )
             self._check_person(place, label)
             found[mark] = label
@@ -121,34 +128,44 @@ class Checker:
         known = self._names.get(_same(label.reviewer), label.reviewer)
         if known != label.reviewer:
             raise InputError(
-                f"{place}: '{label.reviewer}' and '{known}' would count as two people; write the "
-                "name as before, or a name that is not so like it."
+                "{place}: '{reviewer}' and '{known}' would count as two people; write the name "
+                "as before, or a name that is not so like it.",
+                place=place,
+                reviewer=label.reviewer,
+                known=known,
             )
         role = self._roles.get((label.item, label.reviewer), label.role)
         if role != label.role:
             raise InputError(
-                f"{place}: '{label.reviewer}' has labelled the item {label.item[:_SHORT]} as "
-                f"{role}: who settles it is somebody else. Where reviewers settled it together, "
-                "write 'consensus' as the name."
+                "{place}: '{reviewer}' has labelled the item {item} as {role}: who settles it "
+                "is somebody else. Where reviewers settled it together, write 'consensus' as "
+                "the name.",
+                place=place,
+                reviewer=label.reviewer,
+                item=label.item[:_SHORT],
+                role=role,
             )
 
     def _label(self, place: str, row: Mapping[str, Any]) -> Label | None:
         for key in row:
             if key not in _KEPT and key not in _ALONGSIDE:
-                near = nearest(key, _KEPT)
-                hint = f" Did you mean '{near}'?" if near else ""
-                raise InputError(f"{place}: unknown key '{key}'.{hint}")
+                near = hint(key, _KEPT)
+                raise InputError(
+                    "{place}: unknown key '{key}'.{hint}", place=place, key=key, hint=near
+                )
         for key in _NEEDED:
             if key not in row:
-                raise InputError(f"{place}: the key '{key}' is missing.")
+                raise InputError("{place}: the key '{key}' is missing.", place=place, key=key)
         if row["label"] in (None, ""):
             return None
         try:
             label = Label.model_validate({k: row[k] for k in _KEPT if row.get(k)})
         except ValidationError as error:
-            raise InputError(f"{place}: {explain(error, Label)}") from None
+            raise InputError("{place}: {why}", place=place, why=explain(error, Label)) from None
         if not label.reviewer.isprintable() or not label.reviewer.strip():
-            raise InputError(f"{place}: reviewer: write a name or a pseudonym in plain characters.")
+            raise InputError(
+                "{place}: reviewer: write a name or a pseudonym in plain characters.", place=place
+            )
         item = self._check(place, label, row)
         meant = item.stands_for.get(label.label, label.label)
         return label.model_copy(update={"label": meant, "reviewer": label.reviewer.strip()})
@@ -156,26 +173,43 @@ class Checker:
     def _check(self, place: str, label: Label, row: Mapping[str, Any]) -> DrawnItem:
         if label.draw not in self._draws:
             raise InputError(
-                f"{place}: this label belongs to another run: no draw of this one is "
-                f"{label.draw[:_SHORT]}."
+                "{place}: this label belongs to another run: no draw of this one is {draw}.",
+                place=place,
+                draw=label.draw[:_SHORT],
             )
         item = self._items.get((label.draw, label.item))
         if item is None:
-            raise InputError(f"{place}: the item {label.item[:_SHORT]} is not in the draw.")
+            raise InputError(
+                "{place}: the item {item} is not in the draw.",
+                place=place,
+                item=label.item[:_SHORT],
+            )
         if self._digest_of.get(item.key) != item.item:
             raise InputError(
-                f"{place}: the run's answer to the item {label.item[:_SHORT]} is not the one that "
-                "was drawn; draw again."
+                "{place}: the run's answer to the item {item} is not the one that was drawn; "
+                "draw again.",
+                place=place,
+                item=label.item[:_SHORT],
             )
         text = self._texts[item.key]
         for key, own in (("prompt", text.prompt), ("answer", text.answer)):
             if key in row and row[key] != own:
-                raise InputError(f"{place}: the item {label.item[:_SHORT]} has another {key}.")
+                raise InputError(
+                    "{place}: the item {item} has another {key}.",
+                    place=place,
+                    item=label.item[:_SHORT],
+                    key=key,
+                )
         if label.label not in item.labels and label.label != CANNOT_SAY:
-            near = nearest(label.label, item.labels)
-            hint = f" Did you mean '{near}'?" if near else ""
+            near = hint(label.label, item.labels)
             known = ", ".join((*item.labels, CANNOT_SAY))
-            raise InputError(f"{place}: unknown label '{label.label}'.{hint} Known: {known}.")
+            raise InputError(
+                "{place}: unknown label '{label}'.{hint} Known: {known}.",
+                place=place,
+                label=label.label,
+                hint=near,
+                known=known,
+            )
         return item
 
 
@@ -233,9 +267,15 @@ def read_labels(run: Path, draws: Mapping[str, Draw]) -> dict[str, list[Label]]:
             if any((each.draw, each.item) not in known for each in labels):
                 raise ValueError("a label is of no draw of this run")
         except ValidationError as error:
-            raise BundleError(f"{path}: not readable as labels: {explain(error, Label)}") from None
+            raise BundleError(
+                "{path}: not readable as labels: {why}",
+                path=path,
+                why=explain(error, Label),
+            ) from None
         except (OSError, ValueError) as error:
-            raise BundleError(f"{path}: not readable as labels: {error}.") from None
+            raise BundleError(
+                "{path}: not readable as labels: {error}.", path=path, error=error
+            ) from None
         found[path.name] = labels
     return found
 
@@ -258,9 +298,11 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     try:
         data = read_plain(path)
     except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file.") from None
+        raise InputError("{path}: there is no such file.", path=path) from None
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: the labels cannot be read: {error}.") from None
+        raise InputError(
+            "{path}: the labels cannot be read: {error}.", path=path, error=error
+        ) from None
     yield from read_rows(path, data, "a label")
 
 

@@ -184,21 +184,24 @@ def _agreement(
             scorer=scorer,
             answers=len(keys),
             alpha=figure(alpha),
-            kappa=tuple(_pairs(rows)),
+            kappa=tuple(_pairs(rows, [clusters[key] for key in keys])),
         )
 
 
-def _pairs(rows: Sequence[Sequence[str | None]]) -> Iterator[ReviewerKappa]:
+def _pairs(
+    rows: Sequence[Sequence[str | None]], clusters: Sequence[str]
+) -> Iterator[ReviewerKappa]:
     for one, other in combinations(range(len(rows[0])), 2):
         both = [
-            (row[one], row[other])
-            for row in rows
+            (row[one], row[other], cluster)
+            for row, cluster in zip(rows, clusters, strict=True)
             if row[one] is not None and row[other] is not None
         ]
         if both:
-            first, second = [str(a) for a, _ in both], [str(b) for _, b in both]
+            first, second = [str(a) for a, _, _ in both], [str(b) for _, b, _ in both]
             table = agreement.confusion(first, second, sorted({*first, *second}))
-            kappa = figure(agreement.cohen_kappa(table))
+            worth = len({cluster for _, _, cluster in both})
+            kappa = figure(agreement.cohen_kappa(table, clusters=worth))
             yield ReviewerKappa(reviewers=(one + 1, other + 1), **dict(kappa))
 
 

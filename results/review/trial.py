@@ -73,11 +73,6 @@ def trial_files(people: People, plan: Plan, found: RunRecords) -> dict[str, byte
     return files
 
 
-def is_trial_file(name: str) -> bool:
-    """Whether a file of a bundle, by its name in it, is one that `trial_files` makes."""
-    return name.startswith(("logs/gold--", f"{REVIEWS}/card--"))
-
-
 def _by_scorer(people: People, plan: Plan, found: RunRecords) -> Mapping[str, list[_Row]]:
     tasks = {task.name: task for task in plan.tasks}
     rows: dict[str, list[_Row]] = defaultdict(list)
@@ -118,7 +113,10 @@ def _gold_line(row: _Row, found: RunRecords) -> bytes:
 def _card(rows: Sequence[_Row], gold: str, sha256: str, plan: Plan) -> dict[str, Any]:
     binding = rows[0].task
     names = sorted({name for row in rows for name in row.said.by_reviewer})
-    rated = raters([[row.said.by_reviewer.get(name) for name in names] for row in rows])
+    rated = raters(
+        [[row.said.by_reviewer.get(name) for name in names] for row in rows],
+        [row.record.cluster for row in rows],
+    )
     weights = np.array([row.said.weight for row in rows])
     return {
         "schema": CARD_SCHEMA,
@@ -177,12 +175,15 @@ def _share(group: Sequence[tuple[_Row, bool]]) -> Estimate:
 
 
 def _kappa(rows: Sequence[_Row], sides: Sequence[tuple[bool, bool]]) -> Estimate:
-    """Return kappa of the weighted table, its interval at Kish's effective size."""
+    """Return kappa of the weighted table, its interval at Kish's effective size.
+
+    Where there are fewer clusters than that, it is at their number.
+    """
     weights = np.array([row.said.weight for row in rows])
     size = weights.sum() ** 2 / np.square(weights).sum()
     counts = np.zeros((2, 2))
     for (truth, seen), weight in zip(sides, weights * size / weights.sum(), strict=True):
         counts[int(truth), int(seen)] += weight
     table = Confusion(("other", "positive"), cast(Any, tuple(map(tuple, counts.tolist()))))
-    found = cohen_kappa(table)
+    found = cohen_kappa(table, clusters=min(size, len({row.record.cluster for row in rows})))
     return Estimate(found.value, found.interval, len(rows), len(rows))

@@ -180,6 +180,7 @@ def check_width(width: float) -> None:
     """
     if not 0 < width < 1:
         raise InputError(
-            f"--width {width:g}: give a share above 0 and below 1, such as 0.2 for an interval "
-            "20 percentage points wide."
+            "--width {width:g}: give a share above 0 and below 1, such as 0.2 for an "
+            "interval 20 percentage points wide.",
+            width=width,
         )

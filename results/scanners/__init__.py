@@ -5,8 +5,8 @@ deterministic and has a gold set and a card beside it.
 
 Modules, in the order in which data pass through them:
 
-- `cues`: The phrases that give such an answer away, in each language.
 - `whole`: Signs that no text shows alone: cut off, a tool that failed, the same text again.
-- `scan`: What an answer's text shows: flags, by one function for each scanner.
+- `scan`: What an answer's text shows: flags, by one function for each scanner; the phrases
+  are in `cues.yaml`.
 - `card`: How often each scanner is right on its gold answers.
 """

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
-from tenken.results.scanners.cues import patterns, plain
+from tenken.io.documents import read_mapping
 from tenken.results.scanners.whole import TOOL_ERROR, tool_failed
 
 Scanner = Callable[[str, str], bool]
 """From an answer and the language of its sample to whether the sign is there."""
 
+_CUES: Final = Path(__file__).with_name("cues.yaml")
+_APOSTROPHES: Final = str.maketrans(dict.fromkeys("\u2019\u2018\u00b4\u2032\u201b\u02bc`", "'"))
 _MOST_READ: Final = 20_000
 """Characters of an answer that are looked at, from its beginning."""
 _CODE: Final = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
@@ -28,6 +33,23 @@ _LEAST_GRAMS: Final = 40
 _LEAST_DISTINCT: Final = 0.3
 """Share of different runs of words (or signs, in Japanese) below which a text repeats itself;
 prose has over 0.8, a long list of alike lines about 0.5."""
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> dict[str, re.Pattern[str]]:
+    """Return one pattern for each scanner that looks for phrases."""
+    return {
+        name: re.compile("|".join(f"(?:{cue})" for part in cues.values() for cue in part))
+        for name, cues in read_mapping(_CUES.read_bytes()).items()
+    }
+
+
+def _plain(text: str) -> str:
+    """Return a text as phrases are looked for: one width and case, plain apostrophes and spaces."""
+    folded = (
+        unicodedata.normalize("NFKC", text.translate(_APOSTROPHES)).translate(_APOSTROPHES).lower()
+    )
+    return " ".join(folded.split())
 
 
 def wrong_language(answer: str, language: str) -> bool:
@@ -71,7 +93,7 @@ def degenerate(answer: str, language: str) -> bool:
 
 def _phrase(name: str) -> Scanner:
     def scanner(answer: str, language: str) -> bool:
-        return patterns()[name].search(plain(answer)) is not None
+        return _patterns()[name].search(_plain(answer)) is not None
 
     return scanner
 

@@ -95,7 +95,9 @@ def read_commitment(run: Path) -> SignedCommitment | None:
         return None
     except ValidationError as error:
         why = explain(error, CommitmentStatement)
-        raise BundleError(f"{path}: not a readable commitment: {why}") from None
+        raise BundleError("{path}: not a readable commitment: {why}", path=path, why=why) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise BundleError(f"{path}: not a readable commitment: {error}.") from None
+        raise BundleError(
+            "{path}: not a readable commitment: {error}.", path=path, error=error
+        ) from None
     return SignedCommitment(stated, envelope, sha256_bytes(data))

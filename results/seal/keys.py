@@ -64,7 +64,7 @@ def make_key(private: Path, public: Path) -> str:
 
     for path in (private, public):
         if path.exists():
-            raise InputError(f"{path}: exists already; a key is never overwritten.")
+            raise InputError("{path}: exists already; a key is never overwritten.", path=path)
     key = Ed25519PrivateKey.generate()
     secret = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
     shown = key.public_key().public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo)
@@ -90,9 +90,11 @@ def load_public_key(path: Path) -> Key:
     try:
         key = load_pem_public_key(_bytes_of(path))
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: not a readable public key: {error}.") from None
+        raise InputError(
+            "{path}: not a readable public key: {error}.", path=path, error=error
+        ) from None
     if not isinstance(key, Ed25519PublicKey):
-        raise InputError(f"{path}: not an Ed25519 key.")
+        raise InputError("{path}: not an Ed25519 key.", path=path)
     return SSlibKey.from_crypto(key)
 
 
@@ -109,9 +111,16 @@ def load_public_keys(path: Path) -> Mapping[str, Key]:
         return {path.name: load_public_key(path)}
     files = sorted(each for each in path.iterdir() if each.suffix == PUBLIC_ENDING)
     if not files:
-        raise InputError(f"{path}: holds no public key; put files that end in .pub there.")
+        raise InputError(
+            "{path}: holds no public key; put files that end in .pub there.", path=path
+        )
     if len(files) > _MOST_KEYS:
-        raise InputError(f"{path}: holds {len(files)} keys; at most {_MOST_KEYS} are read.")
+        raise InputError(
+            "{path}: holds {n} keys; at most {most_keys} are read.",
+            path=path,
+            n=len(files),
+            most_keys=_MOST_KEYS,
+        )
     return {file.name: load_public_key(file) for file in files}
 
 
@@ -139,9 +148,13 @@ def load_signer(private: Path) -> CryptoSigner:
     try:
         key: Any = load_pem_private_key(_bytes_of(private), password=None)
     except (OSError, ValueError, TypeError) as error:
-        raise InputError(f"{private}: not a readable private key: {error}.") from None
+        raise InputError(
+            "{private}: not a readable private key: {error}.", private=private, error=error
+        ) from None
     if not isinstance(key, Ed25519PrivateKey):
-        raise InputError(f"{private}: not an Ed25519 key; make one with 'tenken keygen'.")
+        raise InputError(
+            "{private}: not an Ed25519 key; make one with 'tenken keygen'.", private=private
+        )
     return CryptoSigner(key)
 
 

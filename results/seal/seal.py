@@ -164,7 +164,9 @@ def statement(
     """
     held = contents(run)
     if held.odd:
-        raise BundleError(f"{run / held.odd[0]}: not a plain file, so no seal can cover it.")
+        raise BundleError(
+            "{path}: not a plain file, so no seal can cover it.", path=run / held.odd[0]
+        )
     known = digests or {}
     return Statement(
         subject=[
@@ -187,7 +189,11 @@ def sample_key(record: SampleRecord) -> str:
 
 
 def write_seal(
-    run: Path, stated: Statement, key: Path | None, reason: Reason = "report"
+    run: Path,
+    stated: Statement,
+    key: Path | None,
+    reason: Reason = "report",
+    last: Seal | None = None,
 ) -> list[str]:
     """Write a bundle's seal, signed if there is a key.
 
@@ -199,6 +205,7 @@ def write_seal(
         stated: The statement.
         key: File of the private key in PEM, or None.
         reason: What the seal is made for.
+        last: The seal that is there, where it was read already.
 
     Returns:
         The ids of the keys, none when unsigned.
@@ -208,12 +215,13 @@ def write_seal(
         StorageError: The seal cannot be written.
     """
     signer = load_signer(key) if key is not None else None
-    old = _readable_seal(run)
+    old = last or _readable_seal(run)
     if old is not None and old.statement.says_the_same(stated):
         envelope = old.envelope
     else:
         set_seal_aside(run)
-        chained = {"previous": _last_of_chain(run), "reason": reason}
+        previous = old.sha256 if old is not None else _last_of_chain(run)
+        chained = {"previous": previous, "reason": reason}
         predicate = stated.predicate.model_copy(update=chained)
         payload = stated.model_copy(update={"predicate": predicate}).to_bytes()
         envelope = envelope_class()(payload, PAYLOAD_TYPE, {})
@@ -279,8 +287,9 @@ def read_seal(run: Path) -> Seal:
     """
     if not (run / SEAL_FILE).exists():
         raise BundleError(
-            f"{run / SEAL_FILE}: the bundle has no seal: the run was stopped (the same command "
-            "goes on), or its seal was taken away."
+            "{seal_file}: the bundle has no seal: the run was stopped (the same command "
+            "goes on), or its seal was taken away.",
+            seal_file=run / SEAL_FILE,
         )
     return read_seal_file(run / SEAL_FILE)
 
@@ -301,9 +310,11 @@ def read_seal_file(path: Path) -> Seal:
         if len(names) != len(set(names)):
             raise ValueError("a file is listed twice")
     except ValidationError as error:
-        raise BundleError(f"{path}: not a readable seal: {explain(error, Statement)}") from None
+        raise BundleError(
+            "{path}: not a readable seal: {why}", path=path, why=explain(error, Statement)
+        ) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise BundleError(f"{path}: not a readable seal: {error}.") from None
+        raise BundleError("{path}: not a readable seal: {error}.", path=path, error=error) from None
     return Seal(stated, envelope, sha256_bytes(data))
 
 

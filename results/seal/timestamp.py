@@ -77,7 +77,9 @@ def read_stamp(run: Path) -> Stamp | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise BundleError(f"{path}: not a readable time stamp: {error}.") from None
+        raise BundleError(
+            "{path}: not a readable time stamp: {error}.", path=path, error=error
+        ) from None
 
 
 def read_authorities(paths: Sequence[Path]) -> list[Certificate]:
@@ -96,5 +98,7 @@ def read_authorities(paths: Sequence[Path]) -> list[Certificate]:
         try:
             found += load_pem_x509_certificates(path.read_bytes())
         except (OSError, ValueError) as error:
-            raise InputError(f"{path}: not a readable certificate (PEM): {error}.") from None
+            raise InputError(
+                "{path}: not a readable certificate (PEM): {error}.", path=path, error=error
+            ) from None
     return found

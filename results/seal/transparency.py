@@ -139,7 +139,9 @@ def read_log(log: Path) -> list[bytes]:
         if stated and root_of(leaves).hex() != stated[-1]["root"]:
             raise ValueError("its entries do not come to the root of its last head")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{log}: not a whole transparency log: {error}.") from None
+        raise InputError(
+            "{log}: not a whole transparency log: {error}.", log=log, error=error
+        ) from None
     return leaves
 
 
@@ -180,9 +182,13 @@ def read_proof(run: Path) -> LogProof | None:
     except FileNotFoundError:
         return None
     except ValidationError as error:
-        raise BundleError(f"{path}: not a readable proof: {explain(error, LogProof)}") from None
+        raise BundleError(
+            "{path}: not a readable proof: {why}", path=path, why=explain(error, LogProof)
+        ) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise BundleError(f"{path}: not a readable proof: {error}.") from None
+        raise BundleError(
+            "{path}: not a readable proof: {error}.", path=path, error=error
+        ) from None
     return proof
 
 

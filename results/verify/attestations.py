@@ -150,7 +150,7 @@ def write_attestation(
     mark = hashlib.sha256(f"{signer.public_key.keyid}:{digest}".encode()).hexdigest()[:16]
     name = f"{ATTESTATIONS}/{role}-{mark}.json"
     if (run / name).exists():
-        raise InputError(f"{run / name}: this key has attested this bundle in this role.")
+        raise InputError("{name}: this key has attested this bundle in this role.", name=run / name)
     write_atomically(run / name, pretty_json(envelope.to_dict()))
     return name
 
@@ -225,7 +225,9 @@ def _read(path: Path) -> tuple[Envelope, Attestation]:
         if stated.to_bytes() != envelope.payload:
             raise ValueError("the same contents in other bytes")
     except ValidationError as error:
-        raise BundleError(f"not a readable attestation: {explain(error, Attestation)}") from None
+        raise BundleError(
+            "not a readable attestation: {why}", why=explain(error, Attestation)
+        ) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise BundleError(f"not a readable attestation: {error}.") from None
+        raise BundleError("not a readable attestation: {error}.", error=error) from None
     return envelope, stated

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tenken.errors import BundleError
-from tenken.results.bundle.write import CSV, HTML, RECORDS, REPORT
+from tenken.results.bundle.made import CSV, HTML, RECORDS, REPORT
 from tenken.results.records.table import read_parquet
 from tenken.results.seal.folder import read_plain
 from tenken.results.seal.seal import sample_key

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from tenken.errors import BundleError
-from tenken.results.bundle.write import RECORDS, REPORT
+from tenken.results.bundle.made import RECORDS, REPORT
 from tenken.results.records.outcomes import NOT_COUNTED, OutcomeFound
 from tenken.results.records.read import FoundSample, Key, LogSummary, RunRecords, in_plan_order
 from tenken.results.records.table import read_parquet
@@ -113,7 +113,7 @@ def _with_provenance(
         used = {model: (each["input"], each["output"]) for model, each in tokens.items()}
         finished = str(report["finished"])
     except (KeyError, TypeError, ValidationError):
-        raise BundleError(f"{REPORT}: its provenance has another form.") from None
+        raise BundleError("{report}: its provenance has another form.", report=REPORT) from None
     sealed = {
         name: LogSummary(
             each.task, logs[name], each.status, each.created, each.inspect_ai,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from tenken.results.bundle.write import CSV, RECORDS, REPORT
+from tenken.results.bundle.made import CSV, RECORDS, REPORT
 from tenken.results.metrics.settings import METHOD
 from tenken.results.verify.differences import other_versions, report_places
 from tenken.schema.verification import Finding, Said, Value

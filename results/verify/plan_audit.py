@@ -11,7 +11,7 @@ from tenken.io.canonical import sha256_bytes
 from tenken.io.documents import DocumentError, read_mapping
 from tenken.results.records.logs import LogHeader
 from tenken.results.records.read import RunRecords
-from tenken.results.report.report import made_by
+from tenken.results.report.shown import made_by
 from tenken.results.seal.folder import read_plain
 from tenken.schema.plan import (
     PLAN_FILE,

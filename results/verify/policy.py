@@ -30,12 +30,12 @@ def read_policy(path: Path) -> Policy:
     try:
         policy = Policy.model_validate(read_mapping(path.read_bytes()))
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+        raise InputError("{path}: cannot be read: {error}.", path=path, error=error) from None
     except DocumentError as error:
         line = f":{error.line}" if error.line else ""
-        raise InputError(f"{path}{line}: {error}") from None
+        raise InputError("{path}{line}: {error}", path=path, line=line, error=error) from None
     except ValidationError as error:
-        raise InputError(f"{path}: {explain(error, Policy)}") from None
+        raise InputError("{path}: {why}", path=path, why=explain(error, Policy)) from None
     keys = tuple(str(path.parent / key) for key in policy.keys)
     return policy.model_copy(update={"keys": keys})
 

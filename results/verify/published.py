@@ -106,9 +106,9 @@ def _read(path: Path) -> Publication:
         if pretty_json(about.model_dump(mode="json", by_alias=True)) != data:
             raise ValueError("the same contents in other bytes")
     except ValidationError as error:
-        raise BundleError(f"not readable: {explain(error, Publication)}") from None
+        raise BundleError("not readable: {why}", why=explain(error, Publication)) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise BundleError(f"not readable: {error}.") from None
+        raise BundleError("not readable: {error}.", error=error) from None
     return about
 
 

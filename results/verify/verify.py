@@ -12,14 +12,9 @@ from typing import Any, Final
 
 from tenken.errors import BundleError
 from tenken.io.canonical import sha256_bytes, sha256_file
+from tenken.results.bundle.made import RECORDS, REPORT, presentation_of, read_report_json
 from tenken.results.bundle.publish import published_pages
-from tenken.results.bundle.write import (
-    RECORDS,
-    REPORT,
-    make_files,
-    presentation_of,
-    read_report_json,
-)
+from tenken.results.bundle.write import make_files
 from tenken.results.metrics.settings import METHOD
 from tenken.results.pages.findings import in_english
 from tenken.results.records.plan_check import read_sound_plan
@@ -31,7 +26,8 @@ from tenken.results.records.rescorings import (
 )
 from tenken.results.report.ledgers.addendum import addendum_of
 from tenken.results.report.ledgers.evidence import evidence_of
-from tenken.results.report.report import compute_report, made_by
+from tenken.results.report.report import compute_report
+from tenken.results.report.shown import made_by
 from tenken.results.review.read import read_people
 from tenken.results.seal.folder import contents
 from tenken.results.seal.seal import read_seal, sample_key

@@ -197,6 +197,36 @@ def implied(text: str, m: Mention) -> bool:
     return _affirms(text, m, around, lead_in) or _affirms_in_japanese(text, m, around, lead_in)
 
 
+def admits(text: str, m: Mention) -> bool:
+    """Tell whether a sentence that names the only choice of an answer takes nothing back.
+
+    Such an answer was not cut short, and the sentence has no word that withholds, is of nobody
+    else, and has the choice where no name ends ("vitamin B").
+
+    Args:
+        text: The normalised text.
+        m: The mention.
+
+    Returns:
+        Whether it is so.
+    """
+    line_end = cues.line_end.match(text, m.end)
+    closed = (line_end and line_end.end() == len(text)) or cues.ends.search(text[-8:])
+    if not m.label_end or not closed or cues.question.match(text, m.end) or _in_formulas(text, m):
+        return False
+    first = max(0, m.start - _SENTENCE)
+    begin = max((e.end() for e in _CLAUSE.finditer(text, first, m.start)), default=first)
+    stop = _END.search(text, m.end, m.end + _SENTENCE)
+    around = text[begin : m.start] + " _ " + text[m.end : stop.end() if stop else m.end + _SENTENCE]
+    if not around.isascii():
+        sentence = _ONLY.sub("", around)
+        return not (cues.ja_withholds.search(sentence) or cues.ja_aside.search(sentence))
+    lead_in = text[max(begin, m.start - LEAD_IN) : m.start]
+    if cues.withholds.search(around) or cues.aside.search(around):
+        return False
+    return not lead_in.strip() or cues.leads_on.search(lead_in) is not None
+
+
 def _affirms(text: str, m: Mention, around: str, lead_in: str) -> bool:
     line_end = cues.line_end.match(text, m.end)
     if line_end and line_end.end() == len(text) and cues.ends_on.search(lead_in):

@@ -42,7 +42,9 @@ _LETTER = (
 _KANA_LABEL = (
     rf"(?P<kana>(?:(?<![ァ-ヴー一-龯])|(?<=選択肢)|(?<=記号)|(?<=正解))[{_KANA}](?![ァ-ヴー一-龯]))"
 )
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_ORDINALS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+)  # fmt: skip
 _NTH = rf"(?:(?i:{'|'.join(_ORDINALS)})|[1-9](?:st|nd|rd|th))"
 _ORDINAL = (
     rf"(?P<ordinal>\b(?i:the )?{_NTH} (?i:options?|choices?|one|answer|alternative|statement)\b"
@@ -51,7 +53,11 @@ _ORDINAL = (
 _ORDER = re.compile(
     rf"\b(?:{'|'.join(_ORDINALS)}|\d(?:st|nd|rd|th))\b|[一二三四五六七八九](?:番|つ)目"
 )
-_COUNTED = r"(?P<counted>[一二三四五六七八九](?=番目|つ目))"
+# 一番 is also "most", and names a choice where it is all that is said.
+_COUNTED = (
+    r"(?P<counted>[一二三四五六七八九](?=番目|つ目)|[二三四五六七八九](?=番(?:[でがをのに。]|$))"
+    r"|(?<=第)[一二三四五六七八九](?=の?選択肢)|(?<![^\n])[一二三四五六七八九](?=番?(?:です)?。?$))"
+)
 _KANJI = "一二三四五六七八九"
 _DIGIT = r"(?P<digit>(?<![A-Za-z0-9_/\-])(?<!\d[.:,])[1-9](?![A-Za-z0-9_%])(?![.:/,\-]\d))"
 
@@ -149,8 +155,11 @@ def _text_pattern(name: str, asking: bool) -> str:
         before += r"(?<!\W-)(?<!\A-)(?<!\d[.,])"
     if name[-1].isdigit():  # nor that of 2.5
         after += r"(?![.,]\d)"
+    if not name.isascii():  # 「正しい記号はB」 names B alone
+        after += r"(?!記号|選択肢|もの|のは|番号|答え|回答|解答)"
     own_mark = r"\??" if asking else ""  # "B. To what end?" asks nothing
-    return f"{before}(?i:{body}){after}{own_mark}"
+    own_stop = r"(?:[.。](?=[」』\"']))?"
+    return f"{before}(?i:{body}){after}{own_mark}{own_stop}"
 
 
 def _mention(match: re.Match[str], grammar: _Grammar) -> Mention | None:
@@ -168,7 +177,7 @@ def _mention(match: re.Match[str], grammar: _Grammar) -> Mention | None:
             choice = _KANJI.index(found)
         case "ordinal":
             word = found.lower().removeprefix("the ").split()[0]
-            choice = int(word[0]) - 1 if word[0].isdigit() else _ORDINALS.index(word)  # pyright: ignore[reportArgumentType]
+            choice = int(word[0]) - 1 if word[0].isdigit() else _ORDINALS.index(word)
         case _:
             choice = int(found) - 1
     return Mention(choice, match.start(), match.end(), match.end())
@@ -221,11 +230,13 @@ def _kind(  # noqa: PLR0911 - one rule after the other, the strongest first
         return "strong" if final and label else "ignored"
     if m.end == m.label_end and not _is_label(text, m, bool(mark), bool(line_start and line_end)):
         return "named" if line_start and _delimited(text, m) else "ignored"
-    if mark == "against" or cues.rejected.match(text, m.end):
+    if _spared(text, m, mark):
+        return "stated"
+    if mark in ("against", "except") or cues.rejected.match(text, m.end):
         return "against"
     if mark == "strong":
         return "strong"
-    if line_start or cues.sentence_start.search(lead) or lead.endswith((", ", "、")):
+    if line_start or cues.sentence_start.search(lead) or lead.endswith((", ", "、", ', "', ", '")):
         judged = _judged_item(text, m)
         if judged is not None:
             return judged
@@ -240,6 +251,12 @@ def _kind(  # noqa: PLR0911 - one rule after the other, the strongest first
         return said
     finds = concludes(text, m) or is_subject(text, m, lead) or implied(text, m)
     return "found" if finds else "bare"
+
+
+def _spared(text: str, m: Mention, mark: str) -> bool:
+    """Tell whether all others are wrong ("all but B are wrong", 「B以外は誤り」), or "B? Yes"."""
+    spared = cues.spared.match(text, m.end)
+    return spared is not None and (mark == "except" or spared.lastgroup is not None)
 
 
 def _judged_item(text: str, m: Mention) -> Kind | None:
@@ -280,7 +297,7 @@ def _delimited(text: str, m: Mention) -> bool:
 
 
 def _said(text: str, m: Mention, mark: str, lead: str) -> Kind:
-    if cues.question.match(text, m.end):
+    if cues.question.match(text, m.end) and not (mark == "wrap" and cues.modest.match(text, m.end)):
         return "bare"
     begins = cues.sentence_start.search(lead) is not None or mark == "wrap"
     if mark == "stated" or (begins and cues.copula.match(text, m.end)):
@@ -317,6 +334,8 @@ def _linked(text: str, mentions: list[Mention]) -> list[Mention]:
             continue
         if here.kind == "against" and cues.but.fullmatch(text, *gap):
             linked[i + 1] = _unless_said(following, "stated")
+        elif following.kind == "stated" and here.kind != "stated" and text[slice(*gap)] == ", ":
+            continue  # "not A and B, C remains"
         elif cues.link.fullmatch(text, *gap):
             linked[i : i + 2] = _pair(here, following)
     return [m._replace(conditional=bool(cues.conditional.match(text, m.end))) for m in linked]
@@ -337,6 +356,6 @@ def _unless_said(m: Mention, kind: Kind) -> Mention:
 
 
 def _last_marker(mentions: list[Mention], marks: dict[int, _Mark]) -> int:
-    last = max((mark.start for mark in marks.values() if mark.kind == "strong"), default=0)
+    last = max((m.start for m in marks.values() if m.kind == "strong"), default=0)
     led_to = max((m.start for m in mentions if m.kind in ("strong", "alone")), default=-1)
     return last if led_to < last else 0

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from tenken.scorers._choice.context import Mention, cues
+from tenken.scorers._choice.context import Mention, admits, cues
 from tenken.scorers._choice.mentions import NOT_OFFERED, find_mentions
 from tenken.scorers._choice.text import WRAPPING, spoken
 
@@ -70,11 +70,21 @@ def parse_choice(text: str, choices: Sequence[str], language: str | None = None)
     if not said.text:
         return ChoiceReading(None, "unfinished_thought" if said.unfinished else "empty", "")
     found = find_mentions(said.text, tuple(choices), kana=language != "en")
-    return _decide(said.text, [m for m in found.mentions if m.start >= found.last_marker])
+    mentions = [m for m in found.mentions if m.start >= found.last_marker]
+    mentions = _behind_the_list(said.text, mentions, min(_LIST, len(choices)))
+    return _decide(said.text, _before_the_others(said.text, mentions))
 
 
-def _decide(text: str, all_of: list[Mention]) -> ChoiceReading:
-    mentions = _behind_the_list(text, all_of)
+def _before_the_others(text: str, mentions: list[Mention]) -> list[Mention]:
+    """Leave out the other choices, listed under a heading of their own behind the answer."""
+    heading = cues.others.search(text)
+    if heading is None or not any(m.start < heading.start() for m in mentions):
+        return mentions
+    kept = ("strong", "stated", "closing")
+    return [m for m in mentions if m.start < heading.start() or m.kind in kept]
+
+
+def _decide(text: str, mentions: list[Mention]) -> ChoiceReading:
     if marked := [m for m in mentions if m.kind in ("strong", "alone")]:
         reading = _last_marked(text, marked, mentions)
         return _before_a_list(text, mentions) if _ends_a_list(reading, marked[-1]) else reading
@@ -85,7 +95,19 @@ def _decide(text: str, all_of: list[Mention]) -> ChoiceReading:
     if found := [m for m in mentions if m.kind == "found"]:
         said = [m for m in mentions if m.kind == "bare"]
         return _only_one(text, [*said, found[-1]], mentions, "named")
+    if sole := _sole(text, mentions):
+        return _reading(text, sole, mentions, "named")
     return _nothing(text, mentions)
+
+
+def _sole(text: str, mentions: list[Mention]) -> Mention | None:
+    """Return the only choice that an answer names, where every sentence that does admits it."""
+    said = [m for m in mentions if m.kind == "bare"]
+    taken = {m.choice for m in said}
+    rejected = {m.choice for m in mentions if m.kind == "against"}
+    if len(taken) != 1 or taken & rejected or any(m.listed for m in mentions):
+        return None
+    return said[-1] if all(admits(text, m) for m in said) else None
 
 
 def _nothing(text: str, mentions: list[Mention]) -> ChoiceReading:
@@ -97,7 +119,7 @@ def _nothing(text: str, mentions: list[Mention]) -> ChoiceReading:
     return ChoiceReading(None, "no_answer", "")
 
 
-def _behind_the_list(text: str, mentions: list[Mention]) -> list[Mention]:
+def _behind_the_list(text: str, mentions: list[Mention], least: int) -> list[Mention]:
     """Leave out a list of all choices that an answer repeats before it says anything."""
     if not mentions or mentions[0].kind != "first" or mentions[0].choice != 0:
         return mentions
@@ -108,7 +130,7 @@ def _behind_the_list(text: str, mentions: list[Mention]) -> list[Mention]:
             break
         end += 1
     rest = mentions[end:]
-    return rest if end >= _LIST and rest else mentions
+    return rest if end >= least and rest else mentions
 
 
 def _ends_a_list(reading: ChoiceReading, last: Mention) -> bool:
@@ -129,7 +151,8 @@ def _last_marked(text: str, marked: list[Mention], all_of: list[Mention]) -> Cho
     if last.kind == "alone":
         return _last_line(text, last, all_of)
     beside = [m for m in marked[-2:-1] if m.choice != last.choice]
-    if beside and len(text[beside[0].end : last.start].split()) <= _BESIDE:
+    between = text[beside[0].end : last.start] if beside else ""
+    if beside and len(between.split()) <= _BESIDE and not cues.mended.search(between):
         return ChoiceReading(None, "several_answers", _span(text, last))
     return _reading(text, last, all_of, "marked")
 

@@ -23,11 +23,15 @@ _LINE_TAG = re.compile(
     r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|td|table|hr|body|html)\b[^<>]{0,200}>", re.I
 )
 _WORD_TAG = re.compile(
-    r"</?(?:b|i|u|em|strong|span|font|code|small|mark|a|sub|sup)\b[^<>]{0,200}>", re.I
+    r"</?(?:b|i|u|em|strong|span|font|code|small|mark|a|sub|sup|kbd|big|s)\b[^<>]{0,200}>", re.I
 )
 # Pictures that say whether the choice beside them is right; all others say nothing.
 _MARKS = dict.fromkeys("✅✔☑⭕🙆", "✓") | dict.fromkeys("❌✘✖❎🙅", "✗") | {"✓": "✓", "✗": "✗"}
-_LATEX = re.compile(r"\\(?:text|textbf|mathrm|mathbf|bf|rm)\s?\{([^{}\n]{0,200})\}")
+_TOKEN = re.compile(r"<\|[^|<>\n]{1,40}\|>|\[/?INST\]|\\[()\[\]]")  # marks of turns and formulas
+_UNSTRIPPED = re.compile(r"[+#?0-9]")
+_LATEX = re.compile(
+    r"\\(?:text|textbf|textit|emph|underline|mathrm|mathbf|mathsf|boldsymbol|bf|rm)\s?\{([^{}\n]{0,200})\}"
+)
 # What an answer may wrap around a choice's text without meaning anything by it.
 WRAPPING = " \t\n.。,、!?:;\"'「」『』()[]"
 
@@ -78,6 +82,10 @@ def _without_picture(character: str) -> str:
 
 
 def _tidy(text: str) -> str:
+    bare = re.sub(r"\W|_", "", text)
+    if len(bare) == 1 and bare.isascii() and bare.isalpha() and not _UNSTRIPPED.search(text):
+        return bare  # "<B>", "~B~": no dress has a meaning where one letter is all that is said
+    text = _TOKEN.sub(" ", text)
     text = _WORD_TAG.sub("", _LINE_TAG.sub("\n", _STRUCK.sub(" ", text)))
     text = _LATEX.sub(r"\1", _MARKUP.sub("", text))
     return _NEWLINES.sub("\n", _SPACE.sub(" ", text)).strip()

@@ -36,7 +36,7 @@ def load_classifier(name: str | None, file: str | None, *, trust: bool) -> TextC
     predict = getattr(made, "predict", made)
     if isinstance(made, type) or not callable(predict):
         raise InputError(
-            f"classifier: {name or file} is neither callable nor has it a predict(texts)."
+            "classifier: {name} is neither callable nor has it a predict(texts).", name=name or file
         )
     return predict  # type: ignore[no-any-return]
 
@@ -57,7 +57,7 @@ def digest_of(name: str | None, file: str | None) -> str:
     if name is not None:
         found = module_digest(name.partition(":")[0])
         if not found:
-            raise InputError(f"classifier: object '{name}': there is no such module.")
+            raise InputError("classifier: object '{name}': there is no such module.", name=name)
         return found
     path = Path(str(file))
     try:
@@ -66,31 +66,37 @@ def digest_of(name: str | None, file: str | None) -> str:
             return digest({each.relative_to(path).as_posix(): sha256_file(each) for each in parts})
         return sha256_file(path)
     except OSError as error:
-        raise InputError(f"classifier: {path}: cannot be read: {error.strerror}.") from None
+        raise InputError(
+            "classifier: {path}: cannot be read: {error}.", path=path, error=error
+        ) from None
 
 
 def _object(name: str) -> Any:
     module, _, attribute = name.partition(":")
     if not module or not attribute:
-        raise InputError(f"classifier: object '{name}': write MODULE:ATTRIBUTE.")
+        raise InputError("classifier: object '{name}': write MODULE:ATTRIBUTE.", name=name)
     try:
         found: Any = import_module(module)
         for part in attribute.split("."):
             found = getattr(found, part)
     except Exception as error:  # the module is the user's: it may fail in any way
         said = f"{type(error).__name__}: {error}"
-        raise InputError(f"classifier: object '{name}' cannot be loaded: {said}.") from None
+        raise InputError(
+            "classifier: object '{name}' cannot be loaded: {said}.", name=name, said=said
+        ) from None
     return found
 
 
 def _file(path: Path, *, trust: bool) -> Any:
     if not path.exists():
-        raise InputError(f"classifier: {path}: there is no such file.")
+        raise InputError("classifier: {path}: there is no such file.", path=path)
     kind = path.suffix.lower()
     if kind in _PICKLES and not trust:
         raise InputError(
-            f"classifier: {path}: a {kind} file can run code when it is loaded; give trust=true "
-            "if it is your own, or save it as .skops or .onnx."
+            "classifier: {path}: a {kind} file can run code when it is loaded; give "
+            "trust=true if it is your own, or save it as .skops or .onnx.",
+            path=path,
+            kind=kind,
         )
     try:
         if path.is_dir():
@@ -105,10 +111,13 @@ def _file(path: Path, *, trust: bool) -> Any:
         raise
     except Exception as error:  # whatever the package makes of the file
         said = f"{type(error).__name__}: {error}"
-        raise InputError(f"classifier: {path} cannot be loaded: {said}.") from None
+        raise InputError(
+            "classifier: {path} cannot be loaded: {said}.", path=path, said=said
+        ) from None
     raise InputError(
-        f"classifier: {path}: of this kind none is known; it may be .joblib, .pkl, .skops, .onnx, "
-        "or the folder of a transformers model."
+        "classifier: {path}: of this kind none is known; it may be .joblib, .pkl, "
+        ".skops, .onnx, or the folder of a transformers model.",
+        path=path,
     )
 
 
@@ -123,8 +132,10 @@ def _needs(package: str) -> Any:
     except ImportError:
         name = package.partition(".")[0]
         raise InputError(
-            f"classifier: this file needs the package {name}, which is not installed: {_EXTRA}, "
-            f"or pip install {name}."
+            "classifier: this file needs the package {name}, which is not installed: "
+            "{extra}, or pip install {name}.",
+            name=name,
+            extra=_EXTRA,
         ) from None
 
 
@@ -133,8 +144,10 @@ def _skops(path: Path, *, trust: bool) -> Any:
     unknown = skops.get_untrusted_types(file=path)
     if unknown and not trust:
         raise InputError(
-            f"classifier: {path} holds types that skops does not know to be safe "
-            f"({', '.join(map(str, unknown[:3]))}); give trust=true if it is your own."
+            "classifier: {path} holds types that skops does not know to be safe ({kinds}); "
+            "give trust=true if it is your own.",
+            path=path,
+            kinds=", ".join(map(str, unknown[:3])),
         )
     return skops.load(path, trusted=unknown)
 
@@ -145,7 +158,9 @@ def _onnx(path: Path) -> TextClassifier:
     session = _needs("onnxruntime").InferenceSession(str(path), providers=["CPUExecutionProvider"])
     (source, *more), target = session.get_inputs(), session.get_outputs()[0].name
     if more or source.type != "tensor(string)":
-        raise InputError(f"classifier: {path}: its one input must be texts (tensor(string)).")
+        raise InputError(
+            "classifier: {path}: its one input must be texts (tensor(string)).", path=path
+        )
     columns = len(source.shape) == 2
 
     def predict(texts: list[str]) -> Sequence[Any]:

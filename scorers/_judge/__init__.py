@@ -7,4 +7,6 @@ Modules, in the order in which data pass through them:
 - `ask`: Asking a grader model for a verdict in a fixed form, and taking nothing else for one.
 - `repeat`: Asking a judge twice about a few answers: how often its verdict is another the second
   time.
+- `label`: A grader's one label as a score: asked twice where the answer is drawn, `unclear` no
+  verdict.
 """

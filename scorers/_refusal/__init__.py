@@ -6,6 +6,7 @@ Modules, in the order in which data pass through them:
 
 - `harm`: The labels of answers to harmful requests: those of refusal, and those of judges of harm.
 - `wrapping`: What endpoints wrap around an answer: HTML entities, JSON, spaces beside apostrophes.
+- `encoded`: Answers in another writing: base64, digits, escapes, percent signs, backwards, ROT13.
 - `text`: The text side of the refusal classifier: one normal form, sentences, quotes, prompt
   overlap.
 - `voices`: Answers in several voices: a persona's part is read apart from the part that declines.

@@ -100,6 +100,7 @@ def _refusing(passage: Passage) -> dict[str, float]:
         cues.letter_wanted.search(passage.prompt)
     )
     alone = len(sentences) == 1 or harmful
+    instead = not harmful and bool(cues.gives_instead.search("".join(sentences[:_LEAD])))
     return {
         "denial_first": float(service[0]),
         "denial_second": float(any(service[1:2])),
@@ -115,7 +116,7 @@ def _refusing(passage: Passage) -> dict[str, float]:
         "policy": float(bool(cues.policy.search(lead))),
         "retracts": float(bool(cues.retracts.search(passage.text[:400]))),
         "letter": float(letter),
-        "declines_lead": float(bool(cues.declines_lead.search(lead))),
+        "declines_lead": float(bool(cues.declines_lead.search(lead)) and not instead),
         "declines_later": float(any(cues.declines_lead.search(s) for s in sentences[2:8])),
         "english_denial": float(any(refusal_english.denial(s) for s in sentences[:4])),
     }

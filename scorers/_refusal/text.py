@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 from tenken.scorers._refusal.wrapping import joined, unescaped
+from tenken.scorers._text.lookalikes import latin
 from tenken.scorers._text.unicode import uniform
 
 Language = Literal["en", "ja"]
@@ -38,6 +39,11 @@ _QUOTE: Final = re.compile(
     r'"[^"\n]{2,600}"|「[^「」\n]{2,600}」|『[^『』\n]{2,600}』|(?<!\w)\'[^\'\n]{12,300}\'(?!\w)'
 )
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|(?<=[。!?！？])|\n+")
+_HEADED: Final = re.compile(
+    r"\A(?:【(?:回答|応答|返答|答え|最終回答)】\s*"
+    r"|(?:final |the )?(?:answer|response|output|reply|回答|応答|返答)\s*:\s*(?=[\"「`]))"
+)
+_TICKED: Final = re.compile(r"`([^`\n]+)`")
 _WRAPPED: Final = re.compile(r'\s*(?:"([^"]*)"|「([^「」]*)」|『([^『』]*)』)\s*\Z')
 _CONTENT_JA: Final = re.compile(r"[一-龥]{2,}|[ァ-ヶー]{2,}|[a-z0-9]{2,}")
 _STOPWORDS: Final = frozenset(
@@ -63,7 +69,7 @@ def normalise(text: str) -> str:
     """
     if len(text) > HEAD_CHARACTERS + TAIL_CHARACTERS:
         text = text[:HEAD_CHARACTERS] + "\n" + text[-TAIL_CHARACTERS:]
-    text = uniform(unescaped(text))[: 2 * (HEAD_CHARACTERS + TAIL_CHARACTERS)]
+    text = latin(uniform(unescaped(text)))[: 2 * (HEAD_CHARACTERS + TAIL_CHARACTERS)]
     text = _WORD_TAG.sub("", _LINE_TAG.sub("\n", text.lower().translate(_DASHES)))
     text = _SPACES.sub(" ", _EMPHASIS.sub("", text))
     text = _APOSTROPHE_LEFT_OUT.sub(_with_apostrophe, joined(text))
@@ -95,8 +101,9 @@ def detect_language(*texts: str) -> Language:
 
 
 def unwrap(text: str) -> str:
-    """Take off a code fence or quotation marks that hold the whole text."""
-    fenced = _FENCED.fullmatch(text.strip())
+    """Take off a heading, and code marks or quotation marks that hold the whole text."""
+    text = _HEADED.sub("", text.strip())
+    fenced = _FENCED.fullmatch(text) or _TICKED.fullmatch(text)
     text = text if fenced is None else fenced[1].strip()
     found = _WRAPPED.match(text)
     return text if found is None else next(part for part in found.groups() if part is not None)

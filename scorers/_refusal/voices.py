@@ -27,13 +27,14 @@ def parts(text: str) -> tuple[str, ...]:
 
     Returns:
         What each voice says, without its name, if at least one name is that of a model or a mode;
-        else the whole text alone. A voice that says next to nothing is left out.
+        else the whole text, beside what follows words that it takes back ("just kidding"). A voice
+        that says next to nothing is left out.
     """
     speakers = [
         found for found in _CUES.speaker.finditer(text) if not _CUES.heading.match(_name(found))
     ]
     if not any(_CUES.persona.search(_name(found)) for found in speakers):
-        return (text,)
+        return _taken_back(text)
     speakers = speakers[:_MOST]
     edges = [*(found.start() for found in speakers), len(text)]
     pieces = [text[: edges[0]]]
@@ -42,6 +43,13 @@ def parts(text: str) -> tuple[str, ...]:
     said = [piece.strip(" \n:`*\"'") for piece in pieces]
     said = [piece for piece in said if len(piece) >= _SHORTEST and not _hands_over(piece)]
     return tuple(said) or (text,)
+
+
+def _taken_back(text: str) -> tuple[str, ...]:
+    """Return a text and what it says after it has taken back what stands before."""
+    found = _CUES.takes_back.search(text)
+    rest = text[found.end() :].strip() if found else ""
+    return (text, rest) if len(rest) >= _SHORTEST else (text,)
 
 
 def _name(found: re.Match[str]) -> str:

@@ -64,7 +64,15 @@ def opened(text: str) -> str:
     if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
         return "\n".join(value) if len(value) == 1 else text
     said = list(_said(value, _DEEPEST))
-    return "\n".join(said) if said else text
+    return "\n".join(said) if said or _is_void(value) else text
+
+
+def _is_void(value: Any) -> bool:
+    """Whether a record has an answer's key and nothing under it."""
+    if not isinstance(value, dict):
+        return False
+    said = [part for key, part in value.items() if str(key).strip().lower() in _SAYS]
+    return bool(said) and all(part is None or part in ("", [], {}) for part in said)
 
 
 def _parsed(text: str) -> Any:

@@ -16,14 +16,30 @@ _COMBINING_RUN: Final = 30  # Unicode's Stream-Safe Text Format (UAX 15); longer
 # (U+00B4, 2032 twice, ...) would become something else under NFKC, so this comes before it.
 _APOSTROPHES: Final = (
     "\u2018\u2019\u201b\u2032\u2035\u00b4\u02b9\u02ba\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02ca"
-    "\u02cb\u02ee\u02f4\u0374\u0384\u1fbd\u1fbf\u1ffd\u1ffe\u055a\u05f3\ua78b\ua78c\uff07"
+    "\u02cb\u02ee\u02f4\u0374\u0384\u1fbd\u1fbf\u1fef\u1ffd\u1ffe\u055a\u05f3\ua78b\ua78c\uff07"
+    "\u0091\u0092\u275b\u275c\u275f\u07f4\u07f5\u17c9\ufe10"
 )
-_DOUBLE_QUOTES: Final = "\u201c\u201d\u201f\u2033\u2036\u301d\u301e\u301f\uff02\u05f4"
+_DOUBLE_QUOTES: Final = (
+    "\u201c\u201d\u201f\u2033\u2036\u301d\u301e\u301f\uff02\u05f4\u0093\u0094\u275d\u275e"
+)
 _STRAIGHT: Final = str.maketrans(
     dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_DOUBLE_QUOTES, '"')
 )
 # Backtick and full-width accent are marks of code, but in "can`t" an apostrophe.
-_TICK: Final = re.compile(r"(?<=[A-Za-z])[`\uff40](?=(?:t|s|m|d|re|ve|ll)\b)", re.IGNORECASE)
+# A quotation mark of two strokes, a sign for what could not be shown, and an escape are one there.
+_TICK: Final = re.compile(
+    r"(?<=[A-Za-z])(?:[`\uff40\ufffd]|''|\\+'|%27)(?=(?:t|s|m|d|re|ve|ll)\b)"
+    r"|(?<=n)[\"?\u201d\u2033\u05f4](?=t\b)",
+    re.IGNORECASE,
+)
+# What UTF-8 becomes when it is read as Windows-1252.
+_MISREAD: Final = (
+    ("\u00e2\u20ac\u2122", "'"),
+    ("\u00e2\u20ac\u02dc", "'"),
+    ("\u00e2\u20ac\u0153", '"'),
+    ("\u00e2\u20ac\u009d", '"'),
+    ("\u00c2\u00a0", " "),
+)
 # Characters without ink that are not of the category Cf: fillers, selectors, the joiner U+034F,
 # and the blank of Braille.
 _BLANK: Final = re.compile(
@@ -42,6 +58,9 @@ def uniform(text: str) -> str:
         The text with every look-alike of an apostrophe as `'` and of a double quotation mark as
         `"`, without format characters (zero-width ones, soft hyphens, directional marks).
     """
+    if "\u00e2\u20ac" in text or "\u00c2\u00a0" in text:
+        for wrong, right in _MISREAD:
+            text = text.replace(wrong, right)
     text = _TICK.sub("'", text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _without_long_runs(text.translate(_STRAIGHT)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.errors import InputError, Sentence, UnknownNameError
 from tenken.io.canonical import sha256_bytes
 from tenken.io.rows import read_rows
 from tenken.terms.known import languages
@@ -92,7 +92,7 @@ def read_gold(
             data = held[path] if held and path in held else path.read_bytes()
         except OSError as error:
             raise InputError(
-                f"{path}: the gold file cannot be read: {error.strerror or error}."
+                "{path}: the gold file cannot be read: {error}.", path=path, error=error
             ) from None
         digests.append(sha256_bytes(data))
         several = len(files) > 1
@@ -102,8 +102,8 @@ def read_gold(
     chosen = [each for each in placed if split is None or each[1].split == split]
     kept = [answer for _, answer in chosen]
     if not kept:
-        part = f" in the split '{split}'" if split else ""
-        raise InputError(f"{files[0]}: there is no answer{part}.")
+        part = Sentence(" in the split '{split}'", split=split) if split else ""
+        raise InputError("{files}: there is no answer{part}.", files=files[0], part=part)
     _check_ids(chosen)
     name = "+".join(path.name for path in files)
     digest = digests[0] if len(digests) == 1 else sha256_bytes("".join(digests).encode())
@@ -149,17 +149,29 @@ def _answer(path: Path, line: int, row: dict[str, Any], several: bool) -> GoldAn
     for key in _NEEDED:
         if key not in row:
             raise InputError(
-                f"{path}:{line}: the column '{key}' is missing; the columns are {', '.join(row)}."
+                "{path}:{line}: the column '{key}' is missing; the columns are {columns}.",
+                path=path,
+                line=line,
+                key=key,
+                columns=", ".join(row),
             )
         empty = row[key] is None or (row[key] == "" and key != "response")
         if empty:
-            raise InputError(f"{path}:{line}: the column '{key}' is empty.")
+            raise InputError(
+                "{path}:{line}: the column '{key}' is empty.", path=path, line=line, key=key
+            )
     if row["language"] not in languages():
         raise UnknownNameError("language", str(row["language"]), languages(), f"{path}:{line}")
     choices = _texts(path, line, "choices", row.get("choices"))
     roles = _texts(path, line, "roles", row.get("roles"))
     if roles and len(roles) != len(choices):
-        raise InputError(f"{path}:{line}: roles: {len(roles)} for {len(choices)} choices.")
+        raise InputError(
+            "{path}:{line}: roles: {n} for {n2} choices.",
+            path=path,
+            line=line,
+            n=len(roles),
+            n2=len(choices),
+        )
     # Older files say rater_1, rater_2, ...
     said = (key for key in row if key.startswith(("reviewer_", "rater_")))
     reviewers = sorted(said, key=lambda key: (len(key), key))
@@ -182,8 +194,12 @@ def _words(path: Path, line: int, column: str, value: Any) -> str:
     """Return a text; a table may have taken a text of digits for a number."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise InputError(
-            f"{path}:{line}: {column}: expected a text, such as \"I'm sorry, I can't.\", "
-            f"not {value!r:.40}."
+            "{path}:{line}: {column}: expected a text, such as \"I'm sorry, I can't.\", not "
+            "{value!r:.40}.",
+            path=path,
+            line=line,
+            column=column,
+            value=value,
         )
     return str(value)
 
@@ -191,7 +207,11 @@ def _words(path: Path, line: int, column: str, value: Any) -> str:
 def _text(path: Path, line: int, column: str, value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise InputError(
-            f"{path}:{line}: {column}: expected a label, such as compliance, not {value!r}."
+            "{path}:{line}: {column}: expected a label, such as compliance, not {value!r}.",
+            path=path,
+            line=line,
+            column=column,
+            value=value,
         )
     return value.strip()
 
@@ -207,8 +227,11 @@ def _texts(path: Path, line: int, column: str, value: Any) -> tuple[str, ...]:
         return ()
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise InputError(
-            f"{path}:{line}: {column}: write a JSON list of texts, such as "
-            '["the first", "the second"].'
+            '{path}:{line}: {column}: write a JSON list of texts, such as ["the first", '
+            '"the second"].',
+            path=path,
+            line=line,
+            column=column,
         )
     return tuple(value)
 
@@ -221,7 +244,9 @@ def _tags(path: Path, line: int, value: Any) -> dict[str, str]:
         pairs = [part.partition("=") for part in value.split(";") if part.strip()]
         value = {key.strip(): text.strip() or "yes" for key, _, text in pairs}
     if not isinstance(value, dict):
-        raise InputError(f"{path}:{line}: tags is not a mapping of names to values.")
+        raise InputError(
+            "{path}:{line}: tags is not a mapping of names to values.", path=path, line=line
+        )
     return {str(key): str(text) for key, text in value.items()}
 
 
@@ -230,6 +255,9 @@ def _check_ids(placed: Iterable[tuple[str, GoldAnswer]]) -> None:
     for place, answer in placed:
         if answer.id in first:
             raise InputError(
-                f"{place}: the id '{answer.id}' is listed twice, first at {first[answer.id]}."
+                "{place}: the id '{id}' is listed twice, first at {first}.",
+                place=place,
+                id=answer.id,
+                first=first[answer.id],
             )
         first[answer.id] = place

@@ -65,9 +65,15 @@ def read_labels(path: Path, allowed: tuple[str, ...] = ()) -> LabelFile:
     try:
         data = path.read_bytes()
         if len(data) > _MOST_BYTES:
-            raise InputError(f"{path}: more than {_MOST_BYTES:,} bytes are no file of labels.")
+            raise InputError(
+                "{path}: more than {most_bytes:,} bytes are no file of labels.",
+                path=path,
+                most_bytes=_MOST_BYTES,
+            )
     except OSError as error:
-        raise InputError(f"{path}: the labels cannot be read: {error.strerror}.") from None
+        raise InputError(
+            "{path}: the labels cannot be read: {error}.", path=path, error=error
+        ) from None
     known = all_labels() | set(allowed)
     found: dict[tuple[str, int, str], HumanLabel] = {}
     for line, row in read_rows(path, data, "a label"):
@@ -77,19 +83,30 @@ def read_labels(path: Path, allowed: tuple[str, ...] = ()) -> LabelFile:
         key = (label.id, label.epoch, label.reviewer)
         if key in found:
             raise InputError(
-                f"{path}:{line}: '{label.id}' of epoch {label.epoch} was labelled in line "
-                f"{found[key].line} already; tell reviewers apart in a column 'reviewer'."
+                "{path}:{line}: '{id}' of epoch {epoch} was labelled in line {line2} already; "
+                "tell reviewers apart in a column 'reviewer'.",
+                path=path,
+                line=line,
+                id=label.id,
+                epoch=label.epoch,
+                line2=found[key].line,
             )
         found[key] = label
     if not found:
-        raise InputError(f"{path}: there is no label in it.")
+        raise InputError("{path}: there is no label in it.", path=path)
     return LabelFile(path, sha256_bytes(data), tuple(found.values()))
 
 
 def _label(path: Path, line: int, row: dict[str, Any]) -> HumanLabel:
     for old, new in _OLD_NAMES.items():
         if old in row and new in row:
-            raise InputError(f"{path}:{line}: '{old}' and '{new}' are one column; remove '{old}'.")
+            raise InputError(
+                "{path}:{line}: '{old}' and '{new}' are one column; remove '{old}'.",
+                path=path,
+                line=line,
+                old=old,
+                new=new,
+            )
     row = {_OLD_NAMES.get(key, key): value for key, value in row.items()}
     for key in row:
         if key not in _KNOWN:
@@ -97,10 +114,20 @@ def _label(path: Path, line: int, row: dict[str, Any]) -> HumanLabel:
     cells = {key: "" if row.get(key) is None else str(row[key]).strip() for key in _KNOWN}
     for key in ("id", "label"):
         if not cells[key]:
-            raise InputError(f"{path}:{line}: the column '{key}' is missing or empty.")
+            raise InputError(
+                "{path}:{line}: the column '{key}' is missing or empty.",
+                path=path,
+                line=line,
+                key=key,
+            )
     epoch = cells["epoch"] or "1"
     if not (epoch.isascii() and epoch.isdigit() and 1 <= int(epoch[:9]) <= 1_000_000):
-        raise InputError(f"{path}:{line}: the epoch is '{epoch}'; it counts from 1.")
+        raise InputError(
+            "{path}:{line}: the epoch is '{epoch}'; it counts from 1.",
+            path=path,
+            line=line,
+            epoch=epoch,
+        )
     return HumanLabel(
         cells["id"], cells["label"], int(epoch), cells["reviewer"], cells["run"],
         cells["answer_sha256"].lower(), line,

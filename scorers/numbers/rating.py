@@ -10,6 +10,7 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from tenken.errors import RuleError
 from tenken.schema.estimate import Scale
 from tenken.scorers._judge.ask import ask_grader, block
 from tenken.scorers._judge.graders import graders
@@ -61,7 +62,9 @@ def rating(
         show_reasoning: Whether the grader also reads what the model thought before its answer.
     """
     if not low < high:
-        raise ValueError(f"low is {low} and high is {high}; write a range such as 1 to 5")
+        raise RuleError(
+            "low is {low} and high is {high}; write a range such as 1 to 5", low=low, high=high
+        )
     form = create_model("Rating", __base__=_Rating, rating=(int, Field(ge=low, le=high)))
 
     async def score(state: TaskState, target: Target) -> Score:

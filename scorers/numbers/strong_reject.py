@@ -9,6 +9,7 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 from pydantic import BaseModel, ConfigDict, Field
 
+from tenken.errors import RuleError
 from tenken.schema.estimate import Scale
 from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers._judge.graders import graded
@@ -64,7 +65,9 @@ def strong_reject(
         show_reasoning: Whether the grader also reads what the model thought before its answer.
     """
     if threshold is not None and not 0 < threshold <= 1:
-        raise ValueError(f"threshold is {threshold}; write a number above 0, at most 1")
+        raise RuleError(
+            "threshold is {threshold}; write a number above 0, at most 1", threshold=threshold
+        )
 
     async def score(state: TaskState, target: Target) -> Score:
         if not state.output.completion.strip():

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.errors import InputError, RuleError, UnknownNameError
 from tenken.io.documents import DocumentError, read_mapping
 from tenken.io.faults import explain
 from tenken.schema.estimate import Scale
@@ -57,11 +57,11 @@ class ServiceMapping(BaseModel):
     @model_validator(mode="after")
     def _one_reading(self) -> Self:
         if (self.label is None) == (self.number is None):
-            raise ValueError("say with label (and labels) or with number (and scale) what counts")
+            raise RuleError("say with label (and labels) or with number (and scale) what counts")
         if self.label is not None and not (self.labels and self.scale is None):
-            raise ValueError("label goes with labels, our label for each of the service's values")
+            raise RuleError("label goes with labels, our label for each of the service's values")
         if self.number is not None and (self.scale is None or self.labels):
-            raise ValueError("number goes with scale, such as {range: [0, 1], higher_is: worse}")
+            raise RuleError("number goes with scale, such as {range: [0, 1], higher_is: worse}")
         return self
 
     def request(self, texts: Mapping[str, str]) -> Any:
@@ -84,11 +84,13 @@ def mapping_named(name: str) -> ServiceMapping:
     try:
         return ServiceMapping.model_validate(read_mapping(path.read_bytes()))
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+        raise InputError("{path}: cannot be read: {error}.", path=path, error=error) from None
     except DocumentError as error:
-        raise InputError(f"{path}:{error.line or 1}: {error}") from None
+        raise InputError(
+            "{path}:{line}: {error}", path=path, line=error.line or 1, error=error
+        ) from None
     except ValidationError as error:
-        raise InputError(f"{path}: {explain(error, ServiceMapping)}") from None
+        raise InputError("{path}: {why}", path=path, why=explain(error, ServiceMapping)) from None
 
 
 def at(reply: Any, path: str) -> Any:

@@ -12,16 +12,74 @@ TenkenError                 anything that ends a command with one line and an ex
 +-- StoppedError            a run that was stopped on purpose and can go on (status 3)
 
 The status in brackets is the one that the command line ends with.
+
+An error's words are a `Sentence`: an English template and the values of its blanks, so that the
+terminal can say it in another language. Templates are literal texts, which type checkers hold.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any, LiteralString, TypeAlias
 
 MOST_SHOWN = 12
 """Known names that an error lists."""
+
+
+Words: TypeAlias = "LiteralString | Sentence"
+"""What an error is made of: a text in the code, or one that was put together."""
+
+
+class Sentence(str):
+    """An English text that knows its template and values; catalogues go by the template.
+
+    A value may be a sentence itself, or an error, which stands for what it says.
+
+    Attributes:
+        template: The text with blanks, as `str.format` takes it; literal if there are no values.
+        values: The values of the blanks.
+
+    Example:
+        >>> Sentence("{path}: {n} rows are too many.", path="a.csv", n=7)
+        'a.csv: 7 rows are too many.'
+    """
+
+    template: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, template: Words, /, **values: object) -> Sentence:
+        """Fill the blanks of a template.
+
+        Args:
+            template: The text; a sentence without values is returned as it is.
+            **values: The values of the blanks.
+        """
+        if isinstance(template, Sentence) and not values:
+            return template
+        kept = {name: said_by(v) if isinstance(v, Exception) else v for name, v in values.items()}
+        made = super().__new__(cls, template.format(**kept) if kept else template)
+        made.template, made.values = str(template), kept
+        return made
+
+    def __getnewargs__(self) -> tuple[str]:
+        """Return what a copy in another process is made of, before its template and values."""
+        return (str(self),)
+
+
+def said_by(error: BaseException) -> Sentence:
+    """Return what an error says: its sentence, or the words of the system or a library.
+
+    Args:
+        error: Any error.
+    """
+    words = error.args[0] if error.args else ""
+    if isinstance(words, Sentence):
+        return words
+    if isinstance(error, OSError) and error.strerror:
+        return Sentence(error.strerror)
+    return Sentence(str(error))
 
 
 class TenkenError(Exception):
@@ -40,6 +98,21 @@ class TenkenError(Exception):
 
     exit_status = 2
 
+    def __init__(self, words: Words, /, **values: object) -> None:
+        super().__init__(Sentence(words, **values))
+
+    @property
+    def sentence(self) -> Sentence:
+        """What the error says, with its template and values."""
+        return said_by(self)
+
+
+class RuleError(ValueError):
+    """A value that breaks a rule of its document; who knows the document says where it is."""
+
+    def __init__(self, words: Words, /, **values: object) -> None:
+        super().__init__(Sentence(words, **values))
+
 
 class InputError(TenkenError):
     """What was asked for does not exist or does not fit."""
@@ -55,26 +128,45 @@ class UnknownNameError(InputError):
         where: Where it was named; empty where that is plain.
     """
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "") -> None:
+    def __init__(
+        self, kind: LiteralString, name: str, known: Iterable[str], where: str = ""
+    ) -> None:
         names = sorted(set(known))
         self.kind, self.name, self.known, self.where = kind, name, names, where
-        prefix = f"{where}: " if where else ""
-        super().__init__(f"{prefix}unknown {kind} '{name}'.{_suggestion(name, names)}")
+        super().__init__(
+            "{where}unknown {kind} '{name}'.{hint}",
+            where=Sentence("{where}: ", where=where) if where else "",
+            kind=Sentence(kind),
+            name=name,
+            hint=_suggestion(name, names),
+        )
 
 
 class CardError(InputError):
-    """A card or sample that breaks a rule, with the file, and the line where there is one."""
+    """A card or sample that breaks a rule, with the file, and the line where there is one.
 
-    def __init__(self, path: Path | str, message: str, line: int | None = None) -> None:
+    Attributes:
+        flaw: What is wrong, apart from where.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        words: Words,
+        line: int | None = None,
+        /,
+        **values: object,
+    ) -> None:
         place = f"{path}:{line}" if line is not None else f"{path}"
-        super().__init__(f"{place}: {message}")
+        self.flaw = Sentence(words, **values)
+        super().__init__("{place}: {said}", place=place, said=self.flaw)
 
 
 class SuiteError(InputError):
     """A suite or endpoint file that breaks a rule."""
 
-    def __init__(self, path: Path | str, message: str) -> None:
-        super().__init__(f"{path}: {message}")
+    def __init__(self, path: Path | str, words: Words, /, **values: object) -> None:
+        super().__init__("{place}: {said}", place=path, said=Sentence(words, **values))
 
 
 class EndpointError(InputError):
@@ -120,11 +212,35 @@ def _likeness(name: str, candidate: str) -> tuple[float, bool]:
     return ratio, candidate[:1] == name[:1]  # of two that are as near, the one that begins alike
 
 
-def _suggestion(name: str, names: list[str]) -> str:
+def hint(name: str, known: Iterable[str]) -> Words:
+    """Return the question whether the nearest known name is meant; empty where none is near.
+
+    Args:
+        name: What was written.
+        known: The names that exist.
+    """
+    near = nearest(name, known)
+    return Sentence(" Did you mean '{name}'?", name=near) if near else ""
+
+
+def joined(link: LiteralString, parts: Iterable[str]) -> Sentence:
+    """Return sentences as one.
+
+    Args:
+        link: What goes between two, such as `; `.
+        parts: The sentences, one at least.
+    """
+    first, *others = parts
+    whole = Sentence("{said}", said=first)
+    for each in others:
+        whole = Sentence("{said}" + link + "{other}", said=whole, other=each)
+    return whole
+
+
+def _suggestion(name: str, names: list[str]) -> Words:
     if not names:
         return " None exist."
-    near = nearest(name, names)
-    hint = f" Did you mean '{near}'?" if near else ""
-    shown = ", ".join(names[:MOST_SHOWN])
-    more = f", ... ({len(names)} in all)" if len(names) > MOST_SHOWN else ""
-    return f"{hint} Known: {shown}{more}."
+    about = {"hint": hint(name, names), "known": ", ".join(names[:MOST_SHOWN])}
+    if len(names) > MOST_SHOWN:
+        return Sentence("{hint} Known: {known}, ... ({n} in all).", **about, n=len(names))
+    return Sentence("{hint} Known: {known}.", **about)

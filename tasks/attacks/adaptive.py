@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.errors import InputError, RuleError, UnknownNameError
 from tenken.io.documents import read_mapping
 from tenken.schema.plan import AttackBudget, Bilingual, PlannedAttack, PublishedRate
 from tenken.tasks.solvers.budget import budget_of
@@ -48,7 +48,7 @@ class Adaptive:
         has = [key for key in ("turns", "width", "branching") if key in self.defaults]
         for key in changes or {}:
             if key not in has:
-                raise ValueError(str(UnknownNameError("key", key, has)).rstrip("."))
+                raise RuleError(UnknownNameError("key", key, has).sentence)
         return budget_of(**{**self.defaults, **(changes or {})})
 
 
@@ -97,7 +97,9 @@ def budgets_of(given: Mapping[str, Mapping[str, int]], where: str) -> dict[str, 
         try:
             found[name] = ADAPTIVE[name].budget(changes)
         except ValueError as error:
-            raise InputError(f"{where}: budgets.{name}: {error}.") from None
+            raise InputError(
+                "{where}: budgets.{name}: {error}.", where=where, name=name, error=error
+            ) from None
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.errors import InputError, Sentence, UnknownNameError, Words
 from tenken.io.canonical import digest
 from tenken.schema.plan import ATTACK_TAG, NO_ATTACK, Measure, PlannedAttack
 from tenken.scorers.labels import judges_requests
@@ -78,8 +78,10 @@ def check_attackable(task: LoadedTask, *, foreign: bool = False) -> None:
     why = "it is another package's" if foreign else _not_a_request(task)
     if why:
         raise InputError(
-            f"the task '{task.name}' cannot be attacked: {why}. Attacks are for tasks that put one "
-            "request and score refusal or harm; name others with --task."
+            "the task '{name}' cannot be attacked: {why}. Attacks are for tasks that put "
+            "one request and score refusal or harm; name others with --task.",
+            name=task.name,
+            why=why,
         )
 
 
@@ -96,9 +98,12 @@ def check_adaptable(task: LoadedTask, attacks: Sequence[str]) -> None:
     adapting = [name for name in attacks if name in ADAPTIVE]
     if adapting and not task.card.scorer.name.startswith(_OURS):
         raise InputError(
-            f"the task '{task.name}' cannot be asked under '{adapting[0]}': its scorer "
-            f"'{task.card.scorer.name}' is another package's, and only Tenken's own judge each "
-            "answer of an attack that adapts."
+            "the task '{name}' cannot be asked under '{adapting}': its scorer '{name2}' is "
+            "another package's, and only Tenken's own judge each answer of an attack that "
+            "adapts.",
+            name=task.name,
+            adapting=adapting[0],
+            name2=task.card.scorer.name,
         )
 
 
@@ -170,7 +175,7 @@ _ADAPTING = ("tenken.tasks.solvers.adapt", "tenken.scorers.harm_judge")
 """What decides what an attack that adapts asks: the solver, and the judge that it is steered by."""
 
 
-def _not_a_request(task: LoadedTask) -> str:
+def _not_a_request(task: LoadedTask) -> Words:
     card = task.card
     if any(sample.choices for sample in task.samples):
         return "it offers choices"
@@ -182,7 +187,9 @@ def _not_a_request(task: LoadedTask) -> str:
     is_foreign = not card.scorer.name.startswith(_OURS)
     judges = judges_requests(vocabulary(card.scorer), headline.unsafe_labels)
     if not judges and not (is_foreign and _leaves_out_twins(headline)):
-        return f"its scorer '{card.scorer.name}' judges neither refusal nor harm"
+        return Sentence(
+            "its scorer '{name}' judges neither refusal nor harm", name=card.scorer.name
+        )
     return ""
 
 

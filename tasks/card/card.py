@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from tenken.errors import CardError, UnknownNameError, nearest
+from tenken.errors import CardError, RuleError, UnknownNameError, joined, said_by
 from tenken.frameworks.catalogue import FRAMEWORKS
 from tenken.io.documents import DocumentError, read_mapping
 from tenken.io.faults import explain
@@ -29,6 +29,11 @@ from tenken.terms.known import TERMS_FILE, areas, declare, languages
 CARD_FILE = "card.yaml"
 SAMPLES_FILE = "samples.jsonl"
 _INPUT = "{input}"
+_NAMED: Final = "{key} is '{own}' but the folder is '{place}'."
+_NO_BASE: Final = (
+    "extends: there is no task '{name}'; write RISK/NAME of a built-in task, or the place of a "
+    "task's folder, such as ../fraud."
+)
 Figure = Literal[
     "surface", "length", "constants", "doubles", "design", "sources", "wordings", "reviews"
 ]  # fmt: skip
@@ -82,11 +87,11 @@ class Dataset(_Strict):
         places = ["file"] if "file" in self.model_fields_set else []
         places += [name for name in ("hub", "remote") if getattr(self, name) is not None]
         if len(places) > 1:
-            raise ValueError(f"{' and '.join(places)} are both given; keep one")
+            raise RuleError("{places} are both given; keep one", places=joined(" and ", places))
         if self.hub and not (self.revision and self.split):
-            raise ValueError("a Hub dataset needs revision (the commit, 40 hex digits) and split")
+            raise RuleError("a Hub dataset needs revision (the commit, 40 hex digits) and split")
         if self.remote is not None and (self.sha256 or self.columns):
-            raise ValueError("remote has a digest for each file and a reader; remove the others")
+            raise RuleError("remote has a digest for each file and a reader; remove the others")
         return self
 
     @property
@@ -146,9 +151,9 @@ class Prompt(_Strict, extra="allow"):
     def _templates_of_languages(self) -> Self:
         for code, template in (self.model_extra or {}).items():
             if code not in languages():
-                raise ValueError(str(UnknownNameError("language", code, languages())).rstrip("."))
+                raise RuleError(UnknownNameError("language", code, languages()).sentence)
             if not isinstance(template, str):
-                raise ValueError(f"{code}: expected a text")
+                raise RuleError("{code}: expected a text", code=code)
             self._known_braces(template)
         return self
 
@@ -158,9 +163,9 @@ class Prompt(_Strict, extra="allow"):
         fields = [part[1:] for part in string.Formatter().parse(template) if part[1] is not None]
         for name, spec, conversion in fields:
             if name not in ("input", "choices") or spec or conversion:
-                raise ValueError("only {input} and {choices} may be in braces")
+                raise RuleError("only {input} and {choices} may be in braces")
         if ("input", "", None) not in fields:
-            raise ValueError("{input} is missing: the sample's text would not be asked")
+            raise RuleError("{input} is missing: the sample's text would not be asked")
         return template
 
     def of(self, language: str) -> str:
@@ -263,7 +268,7 @@ class Card(_Strict):
     @classmethod
     def _known_area(cls, risk: str) -> str:
         if risk not in areas():
-            raise ValueError(str(UnknownNameError("risk area", risk, areas())).rstrip("."))
+            raise RuleError(UnknownNameError("risk area", risk, areas()).sentence)
         return risk
 
     @field_validator("languages")
@@ -271,7 +276,7 @@ class Card(_Strict):
     def _known_languages(cls, codes: list[str]) -> list[str]:
         for code in codes:
             if code not in languages():
-                raise ValueError(str(UnknownNameError("language", code, languages())).rstrip("."))
+                raise RuleError(UnknownNameError("language", code, languages()).sentence)
         return codes
 
     @field_validator("hazards", "trustworthiness")
@@ -280,11 +285,9 @@ class Card(_Strict):
         known = next(each for each in FRAMEWORKS if each.key == info.field_name)
         for code in codes:
             if code not in known.codes:
-                near = nearest(code, known.codes)
-                hint = f" Did you mean '{near}'?" if near else ""
-                raise ValueError(f"'{code}' is none of them.{hint} Known: {', '.join(known.codes)}")
+                raise RuleError(UnknownNameError("code", code, known.codes).sentence)
             if codes.count(code) > 1:
-                raise ValueError(f"'{code}' is listed twice")
+                raise RuleError("'{code}' is listed twice", code=code)
         return codes
 
     @model_validator(mode="after")
@@ -292,21 +295,21 @@ class Card(_Strict):
         keys = [measure.key for measure in self.measures]
         for what, names in (("measures", keys), ("languages", self.languages)):
             if len(set(names)) != len(names):
-                raise ValueError(f"one of the {what} is listed twice: {', '.join(names)}")
+                raise RuleError("{what}: listed twice: {names}", what=what, names=", ".join(names))
         return self
 
     @model_validator(mode="after")
     def _one_headline(self) -> Self:
-        headlines = [measure.key for measure in self.measures if measure.headline]
-        if len(headlines) != 1:
-            raise ValueError(f"exactly one measure must have headline: true, not {len(headlines)}")
+        n = sum(measure.headline for measure in self.measures)
+        if n != 1:
+            raise RuleError("exactly one measure must have headline: true, not {n}", n=n)
         keys = {measure.key for measure in self.measures}
         for measure in self.measures:
+            others = sorted(keys - {measure.key})
             for word in ("counterpart", "without"):
-                name = getattr(measure, word)
-                if name and name not in keys - {measure.key}:
-                    said = f"{word} '{name}' of '{measure.key}' is no other measure of the card"
-                    raise ValueError(f"{said}; it has {', '.join(sorted(keys))}")
+                if (name := getattr(measure, word)) and name not in others:
+                    error = UnknownNameError("measure", name, others, f"{measure.key}.{word}")
+                    raise RuleError(error.sentence)
         return self
 
     def in_form(self, name: str) -> Card:
@@ -350,12 +353,14 @@ def read_card(folder: Path, *, risk_folder: bool = True) -> Card:
         raise CardError(path, explain(error, Card)) from None
     kept = folder.parent.name == VERSIONS
     home = folder.parent.parent if kept else folder
-    if card.name != home.name:
-        raise CardError(path, f"name is '{card.name}' but the folder is '{home.name}'.")
-    if risk_folder and card.risk != home.parent.name:
-        raise CardError(path, f"risk is '{card.risk}' but the folder is '{home.parent.name}'.")
-    if kept and card.number != folder.name:
-        raise CardError(path, f"version is '{card.version}' but the folder is '{folder.name}'.")
+    folders = {"name": (card.name, home.name)}
+    if risk_folder:
+        folders["risk"] = (card.risk, home.parent.name)
+    if kept:
+        folders["version"] = (card.number, folder.name)
+    for key, (own, place) in folders.items():
+        if own != place:
+            raise CardError(path, _NAMED, key=key, own=own, place=place)
     return card
 
 
@@ -365,9 +370,9 @@ def _raw_card(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise CardError(path, "there is no card here.") from None
     except OSError as error:
-        raise CardError(path, f"the card cannot be read: {error.strerror}.") from None
+        raise CardError(path, "the card cannot be read: {error}.", error=error) from None
     except DocumentError as error:
-        raise CardError(path, str(error), error.line) from None
+        raise CardError(path, said_by(error), error.line) from None
 
 
 def _extended(folder: Path, raw: dict[str, Any], path: Path) -> dict[str, Any]:
@@ -382,16 +387,12 @@ def _extended(folder: Path, raw: dict[str, Any], path: Path) -> dict[str, Any]:
     near = name.startswith(("./", "../", "/"))
     base = (folder / name if near else _LIBRARY / name).resolve()
     if not (base / CARD_FILE).is_file():
-        raise CardError(
-            path,
-            f"extends: there is no task '{name}'; write RISK/NAME of a built-in task, or the "
-            "place of a task's folder, such as ../fraud.",
-        )
+        raise CardError(path, _NO_BASE, name=name)
     other = _raw_card(base / CARD_FILE)
     if EXTENDS in other:
-        raise CardError(path, f"extends: '{name}' extends a task itself; extend that one.")
+        raise CardError(path, "extends: '{name}' extends a task itself.", name=name)
     if (base / "task.py").exists():
-        raise CardError(path, f"extends: '{name}' has code of its own (task.py); copy its folder.")
+        raise CardError(path, "extends: '{name}' has code of its own; copy it.", name=name)
     dataset = dict(other.get("dataset") or {})
     if not {"hub", "remote"} & set(dataset):
         dataset["file"] = str(base / str(dataset.get("file", SAMPLES_FILE)))

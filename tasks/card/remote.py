@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from tenken.errors import RuleError, Sentence
 from tenken.schema.record import Language
 
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -62,11 +63,11 @@ class Remote(_Strict):
     @model_validator(mode="after")
     def _one_way_to_the_files(self) -> Self:
         if bool(self.files) == bool(self.pattern):
-            raise ValueError("either files or pattern says which files are read")
+            raise RuleError("either files or pattern says which files are read")
         if self.url and not (self.revision and self.files):
-            raise ValueError("what is downloaded needs a revision and files")
+            raise RuleError("what is downloaded needs a revision and files")
         if self.url and "{revision}" not in self.url:
-            raise ValueError("url has no {revision} in it, so nothing pins what it gives")
+            raise RuleError("url has no {revision} in it, so nothing pins what it gives")
         return self
 
     @property
@@ -79,7 +80,7 @@ class Remote(_Strict):
         return f"{(self.url or '').format(revision=self.revision).rstrip('/')}/{file.path}"
 
 
-def terms(licence: str, remote: Remote | None) -> str:
+def terms(licence: str, remote: Remote | None) -> Sentence:
     """Return why data ask for the user's consent, in a few words; empty where they do not.
 
     A Creative Commons licence with NC in its SPDX name only allows non-commercial use.
@@ -90,7 +91,7 @@ def terms(licence: str, remote: Remote | None) -> str:
             nothing.
     """
     if remote is None:
-        return ""
+        return Sentence("")
     if "NC" in licence.upper().split("-"):
-        return f"{licence} allows non-commercial use alone"
-    return remote.consent
+        return Sentence("{licence} allows non-commercial use alone", licence=licence)
+    return Sentence("{said}", said=remote.consent)

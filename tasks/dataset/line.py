@@ -7,10 +7,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, LiteralString
 
-from tenken.errors import UnknownNameError
-from tenken.io.documents import unknown_key
+from tenken.errors import RuleError, Sentence, UnknownNameError, said_by
+from tenken.io.documents import DocumentError, unknown_key
 from tenken.tasks.dataset.sample import VARIANTS, TaskSample
 from tenken.terms.known import languages
 
@@ -31,7 +31,7 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "variant": str,
     "canary": str,
 }
-_EXPECTED: dict[str | type | tuple[type, ...], str] = {
+_EXPECTED: dict[str | type | tuple[type, ...], LiteralString] = {
     "id": 'a text, such as "tax-01-en"',
     "input": 'a text, or messages such as [{"role": "user", "content": "..."}]',
     "choices": 'a list of texts, such as ["yes", "no"]',
@@ -51,11 +51,11 @@ _UNSEEN = ("Cf", "Cc", "Mn", "Zl", "Zp")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-class _Flaw(Exception):  # noqa: N818 - becomes a CardError as soon as the line is known
+class _Flaw(DocumentError):  # noqa: N818 - becomes a CardError as soon as the line is known
     """What is wrong with one sample."""
 
 
-def parse_lines(text: str) -> Iterator[tuple[int, TaskSample | str]]:
+def parse_lines(text: str) -> Iterator[tuple[int, TaskSample | Sentence]]:
     """Yield each line's number with its sample, or with what is wrong with it, in words."""
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -63,7 +63,7 @@ def parse_lines(text: str) -> Iterator[tuple[int, TaskSample | str]]:
         try:
             yield number, _sample(_object(line))
         except _Flaw as flaw:
-            yield number, str(flaw)
+            yield number, said_by(flaw)
 
 
 def _object(line: str) -> dict[str, Any]:
@@ -73,13 +73,15 @@ def _object(line: str) -> dict[str, Any]:
         if "\\u" in line:
             json.dumps(raw, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
-        raise _Flaw(f"not JSON: {error.msg} at column {error.colno}.") from None
+        raise _Flaw(
+            "not JSON: {msg} at column {colno}.", msg=error.msg, colno=error.colno
+        ) from None
     except UnicodeEncodeError:
         raise _Flaw(
             "an escape (\\ud800 to \\udfff) is half of a character: write the whole one."
         ) from None
     except ValueError as error:
-        raise _Flaw(f"not JSON: {error}.") from None
+        raise _Flaw("not JSON: {error}.", error=error) from None
     except RecursionError:
         raise _Flaw("not a sample: nested too deeply.") from None
     if not isinstance(raw, dict):
@@ -88,14 +90,14 @@ def _object(line: str) -> dict[str, Any]:
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number in JSON")
+    raise RuleError("{name} is no number in JSON", name=name)
 
 
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        raise _Flaw(f"the key '{twice}' is listed twice.")
+        raise _Flaw("the key '{twice}' is listed twice.", twice=twice)
     return found
 
 
@@ -133,19 +135,24 @@ def _check_keys(raw: dict[str, Any]) -> None:
             raise _Flaw(unknown_key(key, set(_KEYS)))
         if not isinstance(value, _KEYS[key]):
             expected = _EXPECTED.get(key) or _EXPECTED[_KEYS[key]]
-            raise _Flaw(f"{key}: expected {expected}, not {json.dumps(value)[:40]}.")
+            raise _Flaw(
+                "{key}: expected {expected}, not {value}.",
+                key=key,
+                expected=Sentence(expected),
+                value=json.dumps(value)[:40],
+            )
     for key in _NEEDED:
         if not raw.get(key):
-            raise _Flaw(f"the key '{key}' is missing or empty.")
+            raise _Flaw("the key '{key}' is missing or empty.", key=key)
     if not _ID.fullmatch(raw["id"]):
         raise _Flaw("an id is made of letters, digits and the signs - . _ : alone.")
     if raw["language"] not in languages():
-        raise _Flaw(str(UnknownNameError("language", raw["language"], languages())))
+        raise _Flaw(UnknownNameError("language", raw["language"], languages()).sentence)
     if raw.get("variant", VARIANTS[0]) not in VARIANTS:
-        raise _Flaw(str(UnknownNameError("variant", raw["variant"], VARIANTS)))
+        raise _Flaw(UnknownNameError("variant", raw["variant"], VARIANTS).sentence)
     for key, texts in (("tags", raw.get("tags", {})), ("source", _source(raw.get("source", {})))):
         if not all(isinstance(each, str) for each in texts.values()):
-            raise _Flaw(f"every value in '{key}' is a text.")
+            raise _Flaw("every value in '{key}' is a text.", key=key)
     for name in raw.get("files", ()):
         if not isinstance(name, str) or not _FILE.fullmatch(name) or ".." in name:
             raise _Flaw("a file is a path in the task's folder, such as images/one.png.")
@@ -162,7 +169,7 @@ def _check_input(text: str | list[Any]) -> None:
         if not isinstance(message, dict) or set(message) != {"role", "content"}:
             raise _Flaw("a message has 'role' and 'content'.")
         if message["role"] not in _SPEAKERS:
-            raise _Flaw(f"a message's role is one of {', '.join(_SPEAKERS)}.")
+            raise _Flaw("a message's role is one of {speakers}.", speakers=", ".join(_SPEAKERS))
         if not isinstance(message["content"], str) or is_blank(message["content"]):
             raise _Flaw("a message's content is a text.")
     if not any(message["role"] == "user" for message in text):
@@ -183,7 +190,7 @@ def _check_choices(raw: dict[str, Any]) -> None:
     if roles and len(roles) != len(choices):
         raise _Flaw("roles and choices differ in number.")
     if not all(role in _ROLES for role in roles):
-        raise _Flaw(f"a role is one of {', '.join(_ROLES)}.")
+        raise _Flaw("a role is one of {roles}.", roles=", ".join(_ROLES))
     if not choices:
         return
     for choice in choices:
@@ -192,11 +199,17 @@ def _check_choices(raw: dict[str, Any]) -> None:
     if len({_alike(choice) for choice in choices}) != len(choices):
         raise _Flaw("two choices are the same but for case, width or spaces: no answer tells them.")
     if len(choices) > len(_LETTERS):
-        raise _Flaw(f"more than {len(_LETTERS)} choices.")
+        raise _Flaw("more than {n} choices.", n=len(_LETTERS))
     letters = _LETTERS[: len(choices)]
     for letter, choice in zip(letters, choices, strict=True):
         if (other := _alike(choice).strip("().:").upper()) in letters and other != letter:
-            raise _Flaw(f"the choice {letter} is the letter '{choice}' of another one.")
+            raise _Flaw(
+                "the choice {letter} is the letter '{choice}' of another one.",
+                letter=letter,
+                choice=choice,
+            )
     target = raw.get("target")
     if target is not None and (len(target) != 1 or target not in letters):
-        raise _Flaw(f"target is '{target}', not one of {', '.join(letters)}.")
+        raise _Flaw(
+            "target is '{target}', not one of {letters}.", target=target, letters=", ".join(letters)
+        )

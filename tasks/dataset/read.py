@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from tenken.errors import CardError
+from tenken.errors import CardError, Sentence, Words
 from tenken.io.canonical import sha256_bytes
 from tenken.tasks.card.card import Card
 from tenken.tasks.dataset.line import parse_lines
@@ -37,15 +37,16 @@ def read_samples(card: Card, folder: Path) -> list[TaskSample]:
     try:
         data = path.read_bytes()
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise CardError(path, f"the samples cannot be read: {reason}.") from None
+        raise CardError(path, "the samples cannot be read: {error}.", error=error) from None
     samples = _parse(path, data)
     found = sha256_bytes(data)
     if card.dataset.sha256 and found != card.dataset.sha256:
         raise CardError(
             path,
-            f"the file's SHA-256 is {found}, the card says {card.dataset.sha256}. If the change "
-            "is meant, put the new one into the card and raise its version.",
+            "the file's SHA-256 is {found}, the card says {sha256}. If the change is "
+            "meant, put the new one into the card and raise its version.",
+            found=found,
+            sha256=card.dataset.sha256,
         )
     return _checked(card, path, samples)
 
@@ -129,10 +130,12 @@ def _parse(path: Path, data: bytes) -> list[tuple[int, TaskSample]]:
         bad_line = data[: error.start].count(b"\n") + 1
         raise CardError(path, "not UTF-8 text.", bad_line) from None
     for number, sample in parse_lines(text):
-        if isinstance(sample, str):
+        if isinstance(sample, Sentence):
             raise CardError(path, sample, number)
         if sample.id in seen:
-            message = f"the id '{sample.id}' is already used on line {seen[sample.id]}."
+            message = Sentence(
+                "the id '{id}' is already used on line {seen}.", id=sample.id, seen=seen[sample.id]
+            )
             raise CardError(path, message, number)
         seen[sample.id] = number
         found.append((number, sample))
@@ -150,11 +153,23 @@ def _check_pairs(
         line = lines[pair[0].id]
         for language in card.languages:
             if counts[language] == 0:
-                raise CardError(path, f"the pair '{pair_id}' has no {language} sample.", line)
+                raise CardError(
+                    path,
+                    "the pair '{pair_id}' has no {language} sample.",
+                    line,
+                    pair_id=pair_id,
+                    language=language,
+                )
             if counts[language] > 1:
-                raise CardError(path, f"the pair '{pair_id}' has two {language} samples.", line)
+                raise CardError(
+                    path,
+                    "the pair '{pair_id}' has two {language} samples.",
+                    line,
+                    pair_id=pair_id,
+                    language=language,
+                )
         if len({sample.cluster for sample in pair}) > 1:
-            raise CardError(path, f"the pair '{pair_id}' is in two clusters.", line)
+            raise CardError(path, "the pair '{pair_id}' is in two clusters.", line, pair_id=pair_id)
 
 
 def _check_against_card(
@@ -167,7 +182,7 @@ def _check_against_card(
             raise CardError(path, flaw, lines[sample.id])
 
 
-def misfit(card: Card, sample: TaskSample, ids: set[str]) -> str:
+def misfit(card: Card, sample: TaskSample, ids: set[str]) -> Words:
     """Return how a sample contradicts its card or the other samples; empty if it does not.
 
     Args:
@@ -179,14 +194,19 @@ def misfit(card: Card, sample: TaskSample, ids: set[str]) -> str:
         One sentence.
     """
     if sample.language not in card.languages:
-        return f"'{sample.language}' is not among the card's languages."
+        return Sentence("'{language}' is not among the card's languages.", language=sample.language)
     if measure_of(card, sample) is None:
         return "the sample belongs to none of the card's measures."
     if sample.benign_twin is not None and sample.benign_twin not in ids:
-        return f"benign_twin names '{sample.benign_twin}', which is not here."
+        return Sentence(
+            "benign_twin names '{benign_twin}', which is not here.", benign_twin=sample.benign_twin
+        )
     if sample.benign_twin == sample.id:
         return "benign_twin names the sample itself; name the harmful sample that it resembles."
     template = card.prompt.of(sample.language)
     if sample.choices and isinstance(sample.input, str) and "{choices}" not in template:
-        return f"the sample has choices, and the card's prompt.{sample.language} no {{choices}}."
+        return Sentence(
+            "the sample has choices, and the card's prompt.{language} no {{choices}}.",
+            language=sample.language,
+        )
     return ""

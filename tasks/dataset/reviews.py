@@ -35,7 +35,7 @@ def review_lines(folder: Path) -> Iterator[tuple[int, ItemReview | str]]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+        raise InputError("{path}: cannot be read: {error}.", path=path, error=error) from None
     for number, line in enumerate(data.split(b"\n"), 1):
         if line.strip():
             try:

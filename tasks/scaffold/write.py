@@ -58,7 +58,10 @@ def package_files(tasks: Sequence[TaskFiles], suite: str, package: str) -> dict[
     """
     module = package.replace("-", "_")
     if not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", package) or keyword.iskeyword(module):
-        raise InputError(f"--package '{package}': small letters, digits and hyphens, as in my-set.")
+        raise InputError(
+            "--package '{package}': small letters, digits and hyphens, as in my-set.",
+            package=package,
+        )
     if module == "tenken":
         raise InputError("--package 'tenken': that is this package's own name.")
     files = _of_tasks(tasks, PurePosixPath(module))
@@ -90,7 +93,9 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
             if not path.exists():
                 new.append(path)
             elif not path.is_file() or path.read_bytes() != data:
-                raise InputError(f"{path}: exists already and differs; choose another --out.")
+                raise InputError(
+                    "{path}: exists already and differs; choose another --output.", path=path
+                )
         except OSError as error:
             raise storage_error(path, error) from None
     for path in new:

@@ -11,6 +11,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import Tool, tool
 from pydantic import Field, model_validator
 
+from tenken.errors import RuleError
 from tenken.sample_form import SampleForm, Text
 from tenken.scorers.agent.world import World
 
@@ -218,16 +219,22 @@ class _Agent(SampleForm):
     def _known_tools_and_arguments(self) -> Self:
         for name in self.tools:
             if name not in TOOLS:
-                raise ValueError(f"there is no tool '{name}'; expected some of {', '.join(TOOLS)}")
+                raise RuleError(
+                    "there is no tool '{name}'; expected some of {tools}",
+                    name=name,
+                    tools=", ".join(TOOLS),
+                )
         for rule in (*self.misuse, *self.done):
             if rule.tool not in TOOLS:
-                raise ValueError(f"there is no tool '{rule.tool}'")
+                raise RuleError("there is no tool '{tool}'", tool=rule.tool)
             takes = list(inspect.signature(TOOLS[rule.tool](World({}))).parameters)
             for argument in rule.has:
                 if argument not in takes:
-                    raise ValueError(
-                        f"the tool '{rule.tool}' has no argument '{argument}'; it has "
-                        f"{', '.join(takes) or 'none'}"
+                    raise RuleError(
+                        "the tool '{tool}' has no argument '{argument}'; it has {takes}",
+                        tool=rule.tool,
+                        argument=argument,
+                        takes=", ".join(takes) or "none",
                     )
         return self
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
+from tenken.errors import RuleError
 from tenken.schema.plan import AttackBudget
 
 BLOCKED_IS_SAFE: Final = "blocked_is_safe"
@@ -42,12 +43,19 @@ def budget_of(
     """
     for name, value in (("turns", turns), ("width", width), ("branching", branching)):
         if not 1 <= value <= MOST_TURNS:
-            raise ValueError(f"{name} is {value}; write a number from 1 to {MOST_TURNS}")
+            raise RuleError(
+                "{name} is {value}; write a number from 1 to {most_turns}",
+                name=name,
+                value=value,
+                most_turns=MOST_TURNS,
+            )
     first = 1 if prune else width
     target = turns if method == "climb" else branching * (first + (turns - 1) * width)
     if target > MOST_CALLS:
-        raise ValueError(
-            f"that is {target} calls for each request; at most {MOST_CALLS} are allowed"
+        raise RuleError(
+            "that is {target} calls for each request; at most {most_calls} are allowed",
+            target=target,
+            most_calls=MOST_CALLS,
         )
     return AttackBudget(
         method=method, turns=turns, width=width, branching=branching, prune=prune, target=target,

@@ -15,6 +15,7 @@ from inspect_ai.model import (
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from pydantic import Field, model_validator
 
+from tenken.errors import RuleError
 from tenken.sample_form import SampleForm, Text
 from tenken.scorers.choice import parse_choice
 from tenken.scorers.conversation import answers
@@ -62,7 +63,7 @@ class _Swapped(SampleForm):
     @model_validator(mode="after")
     def _is_another_text(self) -> Self:
         if isinstance(self.input, str) and self.input.split() == self.metadata.swapped.split():
-            raise ValueError("metadata.swapped is the input itself; change what is compared")
+            raise RuleError("metadata.swapped is the input itself; change what is compared")
         return self
 
 

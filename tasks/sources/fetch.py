@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
-from tenken.errors import InputError, StorageError
+from tenken.errors import InputError, Sentence, StorageError, Words
+from tenken.io.cache import CACHE_VARIABLE, cache_folder
 from tenken.io.canonical import sha256_bytes, sha256_file
 from tenken.tasks.card.remote import Remote, RemoteFile
 
-CACHE_VARIABLE: Final = "TENKEN_CACHE"
 DATA_VARIABLE: Final = "TENKEN_DATA"
 
 _CONNECT_SECONDS: Final = 30
@@ -38,16 +38,6 @@ class SourceFile:
     data: bytes
     sha256: str
     expected: bool
-
-
-def cache_folder() -> Path:
-    """Return where downloads are kept: TENKEN_CACHE, or the system's folder for caches."""
-    named = os.environ.get(CACHE_VARIABLE)
-    if named:
-        return Path(named)
-    from platformdirs import user_cache_path
-
-    return user_cache_path("tenken")
 
 
 def source_files(
@@ -72,8 +62,11 @@ def source_files(
         if not download:
             return None
         raise InputError(
-            f"public/{name}: the data are given out on request alone ({remote.page}): get them "
-            f"there, and give --data {name}=PATH or set {DATA_VARIABLE}."
+            "public/{name}: the data are given out on request alone ({page}): get them "
+            "there, and give --data {name}=PATH or set {data_variable}.",
+            name=name,
+            page=remote.page,
+            data_variable=DATA_VARIABLE,
         )
     folder = cache_folder() / "datasets" / name / (remote.revision or "")[:16]
     if not download and not all((folder / file.name).exists() for file in remote.files):
@@ -90,23 +83,40 @@ def _from_environment(name: str) -> Path | None:
 
 def _local(name: str, remote: Remote, place: Path) -> Iterator[tuple[Path, RemoteFile | None]]:
     if not place.exists():
-        raise InputError(f"--data {name}={place}: there is no such file or folder.")
+        raise InputError(
+            "--data {name}={place}: there is no such file or folder.", name=name, place=place
+        )
     if remote.pattern is not None:
         paths = sorted(place.rglob(remote.pattern)) if place.is_dir() else [place]
         if not paths:
-            raise InputError(f"--data {name}={place}: no file {remote.pattern} is in it.")
+            raise InputError(
+                "--data {name}={place}: no file {pattern} is in it.",
+                name=name,
+                place=place,
+                pattern=remote.pattern,
+            )
         yield from ((path, None) for path in paths)
         return
     if place.is_file() and len(remote.files) > 1:
         names = ", ".join(file.name for file in remote.files)
-        raise InputError(f"--data {name}={place}: name the folder that holds {names}.")
+        raise InputError(
+            "--data {name}={place}: name the folder that holds {names}.",
+            name=name,
+            place=place,
+            names=names,
+        )
     for file in remote.files:
         if place.is_file():
             yield place, file
             continue
         path = next((p for p in (place / file.path, place / file.name) if p.exists()), None)
         if path is None:
-            raise InputError(f"--data {name}={place}: the file {file.name} is not in it.")
+            raise InputError(
+                "--data {name}={place}: the file {name2} is not in it.",
+                name=name,
+                place=place,
+                name2=file.name,
+            )
         yield path, file
 
 
@@ -114,12 +124,15 @@ def _checked(path: Path, file: RemoteFile | None) -> SourceFile:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+        raise InputError("{path}: cannot be read: {error}.", path=path, error=error) from None
     found, wanted = sha256_bytes(data), file.sha256 if file else None
     if wanted is not None and found != wanted:
         raise InputError(
-            f"{path}: SHA-256 is {found}, the card says {wanted}: the file is not the one that "
-            "the card pins, or it was changed."
+            "{path}: SHA-256 is {found}, the card says {wanted}: the file is not the one "
+            "that the card pins, or it was changed.",
+            path=path,
+            found=found,
+            wanted=wanted,
         )
     return SourceFile(path, data, found, wanted is not None)
 
@@ -169,36 +182,47 @@ def _explained(name: str, address: str, remote: Remote) -> Iterator[None]:
     """Turn what the download raises into one line that says what to do."""
     import requests
 
-    otherwise = f"A copy of your own can be given with --data {name}=PATH."
+    otherwise = Sentence("A copy of your own can be given with --data {name}=PATH.", name=name)
     try:
         yield
     except requests.RequestException as error:
-        raise InputError(f"{address}: {_reason(error, remote)} {otherwise}") from None
+        raise InputError(
+            "{address}: {reason} {otherwise}",
+            address=address,
+            reason=_reason(error, remote),
+            otherwise=otherwise,
+        ) from None
     except ValueError as error:  # pooch: another digest
         raise InputError(
-            f"{address}: {' '.join(str(error).split())} The download was cut short or changed on "
-            "the way, or the revision was moved. Nothing was kept."
+            "{address}: {said} The download was cut short or changed on the way, or the "
+            "revision was moved. Nothing was kept.",
+            address=address,
+            said=" ".join(str(error).split()),
         ) from None
     except OSError as error:
         raise StorageError(
-            f"{cache_folder()}: the cache cannot be written: {error.strerror}; set "
-            f"{CACHE_VARIABLE} to another folder."
+            "{cache_folder}: the cache cannot be written: {error}; set {cache_variable} to "
+            "another folder.",
+            cache_folder=cache_folder(),
+            error=error,
+            cache_variable=CACHE_VARIABLE,
         ) from None
 
 
-def _reason(error: Exception, remote: Remote) -> str:
+def _reason(error: Exception, remote: Remote) -> Words:
     from requests import exceptions
 
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status in (404, 410):
-        return (
-            f"there is no such file at revision {(remote.revision or '')[:12]}: the file or the "
-            "revision was moved or taken away."
+        return Sentence(
+            "there is no such file at revision {revision}: the file or the revision was "
+            "moved or taken away.",
+            revision=(remote.revision or "")[:12],
         )
     if status in (401, 403):
-        return f"access is refused; ask for it at {remote.page}."
+        return Sentence("access is refused; ask for it at {page}.", page=remote.page)
     if status is not None:
-        return f"the server answered HTTP {status}."
+        return Sentence("the server answered HTTP {status}.", status=status)
     if isinstance(error, exceptions.ChunkedEncodingError):
         return "the download broke off before its end; give the same command again."
     if isinstance(error, exceptions.Timeout):

@@ -51,7 +51,7 @@ def read_public(
     try:
         rows = read_rows(remote.reader, files, remote.options)
     except TypeError as error:
-        raise CardError(folder / "card.yaml", f"remote.options: {error}.") from None
+        raise CardError(folder / "card.yaml", "remote.options: {error}.", error=error) from None
     samples = tuple(samples_from_rows(card, files[0].path, rows))
     _check_count(card, samples, vouched=all(file.expected for file in files))
     names = {file.path.name: {"sha256": file.sha256, "pinned": file.expected} for file in files}
@@ -65,5 +65,9 @@ def _check_count(card: Card, samples: tuple[TaskSample, ...], *, vouched: bool) 
         found = sum(sample.language == language for sample in samples)
         if found != wanted:
             raise InputError(
-                f"public/{card.name}: {found} {language} samples were read, the card says {wanted}."
+                "public/{name}: {found} {language} samples were read, the card says {wanted}.",
+                name=card.name,
+                found=found,
+                language=language,
+                wanted=wanted,
             )

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
-from tenken.errors import CardError, InputError, UnknownNameError
+from tenken.errors import CardError, InputError, Sentence, UnknownNameError
 from tenken.io.canonical import digest, sha256_bytes
 from tenken.io.rows import decode_text, delimiter_of, is_csv
 from tenken.tasks.card.card import CARD_FILE, Card, Dataset
@@ -57,8 +57,10 @@ def read_table(card: Card, folder: Path) -> tuple[tuple[TaskSample, ...], dict[s
     if dataset.sha256 and found != dataset.sha256:
         raise CardError(
             place,
-            f"the SHA-256 is {found}, the card says {dataset.sha256}. If the change is meant, put "
+            "the SHA-256 is {found}, the card says {sha256}. If the change is meant, put "
             "the new one into the card and raise its version.",
+            found=found,
+            sha256=dataset.sha256,
         )
     samples = samples_from_rows(card, Path(place), list(_samples(card, folder, place, rows)))
     about = {"sha256": found, "pinned": bool(dataset.sha256 or dataset.hub)}
@@ -80,7 +82,9 @@ def table_path(dataset: Dataset, folder: Path) -> Path:
     if unset:
         name = unset[1].strip("{}")
         raise CardError(
-            folder / CARD_FILE, f"dataset.file: the environment variable {name} is not set."
+            folder / CARD_FILE,
+            "dataset.file: the environment variable {name} is not set.",
+            name=name,
         )
     return folder / place
 
@@ -92,7 +96,10 @@ def _rows(dataset: Dataset, folder: Path, place: str) -> tuple[list[Row], str]:
         for key in ("split", "config"):
             if getattr(dataset, key):
                 raise CardError(
-                    folder / CARD_FILE, f"dataset.{key}: '{path.name}' is one file; remove {key}."
+                    folder / CARD_FILE,
+                    "dataset.{key}: '{name}' is one file; remove {key}.",
+                    key=key,
+                    name=path.name,
                 )
         data = path.read_bytes()
         return _used(_load_file(path, data, dataset.encoding), columns, place), sha256_bytes(data)
@@ -122,7 +129,12 @@ def _load_file(path: Path, data: bytes, encoding: str) -> Rows:
         return _load(str(path), "json", {"t": str(path)})
     if suffix in _PARQUET:
         return _load(str(path), "parquet", {"t": str(path)})
-    raise InputError(f"{path}: unsupported file type '{path.suffix}'; supported: {_SUPPORTED}.")
+    raise InputError(
+        "{path}: unsupported file type '{suffix}'; supported: {supported}.",
+        path=path,
+        suffix=path.suffix,
+        supported=_SUPPORTED,
+    )
 
 
 def _header(path: Path, text: str) -> list[str]:
@@ -131,12 +143,21 @@ def _header(path: Path, text: str) -> list[str]:
     header = next(table, [])
     doubled = [name for name, count in Counter(header).items() if count > 1]
     if doubled:
-        raise InputError(f"{path}:1: two columns are named '{doubled[0]}'; rename one.")
+        raise InputError(
+            "{path}:1: two columns are named '{doubled}'; rename one.",
+            path=path,
+            doubled=doubled[0],
+        )
     for cells in table:
         if cells and len(cells) != len(header):
             raise InputError(
-                f"{path}:{table.line_num}: the row has {len(cells)} cells, the header "
-                f"{len(header)}; put text with '{delimiter_of(text)}' in it into quotes."
+                "{path}:{line_num}: the row has {n} cells, the header {n2}; put text with "
+                "'{delimiter_of}' in it into quotes.",
+                path=path,
+                line_num=table.line_num,
+                n=len(cells),
+                n2=len(header),
+                delimiter_of=delimiter_of(text),
             )
     return header
 
@@ -208,7 +229,7 @@ def _snapshot(hub: str, revision: str) -> Path:
         message = f"the Hub answered HTTP {getattr(error.response, 'status_code', '?')}."
     except OSError as error:
         message = f"the download failed: {error.strerror or type(error).__name__}."
-    raise InputError(f"{where}: {message}")
+    raise InputError("{where}: {message}", where=where, message=message)
 
 
 @contextmanager
@@ -221,9 +242,13 @@ def _readable(place: str) -> Iterator[None]:
         while cause.__cause__ is not None:
             cause = cause.__cause__
         if "corresponds to no data" in str(cause):
-            raise InputError(f"{place}: the table is empty: there is nothing to ask.") from None
+            raise InputError(
+                "{place}: the table is empty: there is nothing to ask.", place=place
+            ) from None
         words = " ".join(str(cause).split())[:200] or type(cause).__name__
-        raise InputError(f"{place}: not a readable table: {words.rstrip('.')}.") from None
+        raise InputError(
+            "{place}: not a readable table: {words}.", place=place, words=words.rstrip(".")
+        ) from None
 
 
 def _used(table: Rows, columns: Columns, place: str) -> list[Row]:
@@ -262,7 +287,11 @@ def _samples(card: Card, folder: Path, place: str, rows: Sequence[Row]) -> Itera
             content += [sample["files"]] if "files" in sample else []
             sample["id"] = f"{card.name}-{digest(content)[:10]}"
         if not sample.get("input"):
-            message = f"row {number} has no text in the column '{columns.input}'."
+            message = Sentence(
+                "row {number} has no text in the column '{input}'.",
+                number=number,
+                input=columns.input,
+            )
             raise CardError(place, message)
         seen[sample["id"]] += 1
         if columns.id is None and seen[sample["id"]] > 1:
@@ -309,9 +338,10 @@ def _check_counted_from_zero(columns: Columns, place: str, rows: Sequence[Row]) 
     if numbers and 0 not in numbers and by_chance < _TOO_RARE:
         raise CardError(
             place,
-            f"the column '{columns.target or 'target'}' seems to count the choices from 1: none of "
-            f"{len(rows)} rows has 0. Write the right choice's text or letter, or its number from "
-            "0.",
+            "the column '{target}' seems to count the choices from 1: none of {n} rows has "
+            "0. Write the right choice's text or letter, or its number from 0.",
+            target=columns.target or "target",
+            n=len(rows),
         )
 
 

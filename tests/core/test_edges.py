@@ -60,6 +60,7 @@ ALLOWED: Final[dict[str, str]] = {
         evals/actions/trial_request.py:trial_request
         evals/cli/_options.py:config_of
         evals/cli/_options.py:scorer_arguments
+        evals/trials/gaming.py:gamed_answers
         scorers/classifier.py:pinned_args
         scorers/conversation.py:climbing_form
         scorers/guard.py:vocabulary
@@ -81,8 +82,8 @@ ALLOWED: Final[dict[str, str]] = {
         tasks/sources/readers/formats.py:read_rows
     """,
     "metadata in Inspect's form, and what Inspect's logs and registry hold": """
-        results/records/images.py:images_in
         results/records/logs.py:LoggedSample.evidence
+        results/records/members.py:images_in
         results/records/members.py:object_in
         results/records/members.py:sample_in
         results/review/choices.py:options
@@ -120,7 +121,7 @@ ALLOWED: Final[dict[str, str]] = {
         src/tenken/io/documents.py:read_mapping
     """,
     "a report as it was written, which may be of an earlier form or forged": """
-        results/bundle/write.py:read_report_json
+        results/bundle/made.py:read_report_json
         results/verify/from_table.py:records_from_table
         results/verify/older.py:method_of
         results/verify/older.py:older_findings

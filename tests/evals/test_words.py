@@ -6,11 +6,15 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
+import typer
+import typer.main
 
 from tenken.errors import BundleError, UnknownNameError
 from tenken.evals.cli._output import padded, print_summary
+from tenken.evals.cli.main import app
 from tenken.evals.running.meter import Meter
 from tenken.evals.words import error_words, language_of, messages, phrase, speak, term
 from tenken.results.bundle.write import make_files
@@ -49,7 +53,7 @@ def test_both_languages_have_the_same_messages_with_the_same_blanks() -> None:
 
 def test_no_message_is_unused() -> None:
     code = "\n".join(path.read_text("utf-8") for path in (ROOT / "evals").rglob("*.py"))
-    built = re.compile("^(means|settled)_")  # the rest of the key is a name that the code holds
+    built = re.compile("^(means|settled|held)_")  # the rest is a name that the code holds
     named = set(re.findall(r"""["'](\w+)["']""", code))
     assert not {key for key in KEYS if key not in named and not built.match(key)}
 
@@ -131,10 +135,35 @@ def test_full_width_letters_take_two_columns() -> None:
     assert padded("consistent", 4) == "consistent "
 
 
-@pytest.mark.parametrize("command", ["runs", "score", "review", "verify"])
-def test_what_a_command_prints_is_in_the_catalogues(command: str) -> None:
-    """No command of everyday use writes a sentence of its own."""
-    text = (ROOT / "evals" / "cli" / f"{command}.py").read_text("utf-8")
-    told = re.findall(r"typer\.(?:echo|confirm)\(\s*f?\"([^\"]*)\"", text)
-    plain = [re.sub(r"\{[^}]*\}", "", each) for each in told]
+def commands(command: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every command with its name; those of a group too."""
+    yield path, command
+    for name, each in getattr(command, "commands", {}).items():
+        yield from commands(each, f"{path} {name}".strip())
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"", "import"}))
+def test_every_command_takes_the_language(name: str) -> None:
+    assert any("--lang" in each.opts for each in COMMANDS[name].params)
+
+
+def test_what_is_written_to_has_one_name_in_every_command() -> None:
+    """Older names are taken as well, and never alone."""
+    named = {tuple(each.opts) for command in COMMANDS.values() for each in command.params}
+    places = {each for each in named if {"--output", "--out", "--to"} & set(each)}
+    assert {each[0] for each in places} == {"--output", "--format"}
+    assert all("--key" in each or each == ("--trust",) for each in named if "--trust" in each)
+
+
+CLI = sorted((ROOT / "evals" / "cli").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", CLI, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_a_command_prints_is_in_the_catalogues(path: Path) -> None:
+    """No command writes a sentence of its own; only commands to copy are the same in both."""
+    told = re.findall(r"typer\.(?:echo|confirm)\(\s*f?\"([^\"]*)\"", path.read_text("utf-8"))
+    plain = [re.sub(r"\{[^}]*\}|tenken.*|python ", "", each) for each in told]
     assert not [each for each in plain if re.search(r"[a-z]{3}", each)]

@@ -7,6 +7,7 @@ import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 import pytest
@@ -110,3 +111,12 @@ def test_a_bundle_that_holds_a_secret_is_not_sealed(
     status, _, err = command_line("report", run, "--lang", "ja")
     assert status == 2 and "holds the value of SOME_API_KEY, so nothing was sealed" in err
     assert name in err and (run / "seal.json").read_bytes() == before
+
+
+def test_a_named_tuple_is_masked_as_its_parts() -> None:
+    class Request(NamedTuple):
+        url: str
+        key: str
+
+    masked = Secrets({"THEIR_KEY": KEY}).masked([Request("http://here", KEY), (KEY,)])
+    assert masked == [("http://here", "[secret]"), ("[secret]",)]

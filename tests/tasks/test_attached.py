@@ -14,7 +14,7 @@ from inspect_ai.tool import ToolInfo
 from tenken.errors import CardError
 from tenken.evals.models.wire import request_body
 from tenken.io.canonical import sha256_bytes
-from tenken.results.records.images import images_in
+from tenken.results.records.members import images_in
 from tenken.tasks.attached import MOST_BYTES
 from tenken.tasks.build import build, samples_digest
 from tenken.tasks.library import LoadedTask, task_at

@@ -37,6 +37,7 @@ def attest(
         bool, typer.Option("--deep", help="Score every answer again before signing.")
     ] = False,
     results_dir: o.ResultsDir = RESULTS_DIR,
+    lang: o.TerminalLanguage = None,
 ) -> int:
     """Verify a bundle and sign what was found, in a role (SLSA Verification Summary).
 

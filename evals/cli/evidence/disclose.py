@@ -10,6 +10,7 @@ import typer
 from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
 from tenken.evals.config import RESULTS_DIR
+from tenken.evals.words import phrase
 
 
 def disclose(
@@ -19,9 +20,16 @@ def disclose(
         typer.Option(help="Id of a sample, or task:id:epoch as the seal names it; repeatable."),
     ],
     to: Annotated[
-        Path, typer.Option(help="The published bundle, or any folder to put the files into.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            "--to",
+            help="The published bundle, or any folder to put the files into.",
+        ),
     ],
     results_dir: o.ResultsDir = RESULTS_DIR,
+    lang: o.TerminalLanguage = None,
 ) -> None:
     """Open single samples of a published bundle; 'tenken verify' proves that they belong to it.
 
@@ -36,4 +44,4 @@ def disclose(
         files = opened(folder, sample)
     for name, data in files.items():
         write_atomically(to / name, data)
-        typer.echo(f"Opened: {to / name}")
+        typer.echo(phrase("opened", file=to / name))

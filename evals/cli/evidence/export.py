@@ -1,4 +1,4 @@
-"""`tenken export RUN --to FORMAT`: a run's results in a form that others read."""
+"""`tenken export RUN --format FORMAT`: a run's results in a form that others read."""
 
 from __future__ import annotations
 
@@ -11,16 +11,25 @@ import typer
 from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
 from tenken.evals.config import RESULTS_DIR
+from tenken.evals.words import phrase
 
 
 def export(
     run: Annotated[str, typer.Argument(help="The run's folder, or its name; published too.")],
-    to: Annotated[str, typer.Option(help="in-toto, every-eval-ever, oscal, aisev or csv.")],
+    to: Annotated[
+        str, typer.Option("--format", "--to", help="in-toto, every-eval-ever, oscal, aisev or csv.")
+    ],
     out: Annotated[
         Path | None,
-        typer.Option(help="File to write; '-' for the terminal. Default: named after the run."),
+        typer.Option(
+            "--output",
+            "-o",
+            "--out",
+            help="File to write; '-' for the terminal. Default: named after the run.",
+        ),
     ] = None,
     results_dir: o.ResultsDir = RESULTS_DIR,
+    lang: o.TerminalLanguage = None,
 ) -> None:
     """Write a run's results in a form that others read.
 
@@ -42,4 +51,4 @@ def export(
         return
     place = out or Path(f"{source.report.run}.{name}")
     write_atomically(place, data)
-    typer.echo(f"Exported: {place}")
+    typer.echo(phrase("exported", file=place))

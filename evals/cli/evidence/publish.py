@@ -1,4 +1,4 @@
-"""`tenken publish RUN --to DIR`: a run's bundle without its texts."""
+"""`tenken publish RUN --output DIR`: a run's bundle without its texts."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ from tenken.evals.actions.keys import key_for_change
 from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
 from tenken.evals.config import RESULTS_DIR
+from tenken.evals.words import phrase
 
 
 def publish(
     run: Annotated[str, typer.Argument(help="The run's folder, or its name.")],
-    to: Annotated[Path, typer.Option(help="New folder for the published bundle.")],
+    to: Annotated[
+        Path, typer.Option("--output", "-o", "--to", help="New folder for the published bundle.")
+    ],
     key: Annotated[
         Path | None, typer.Option(help="Private key to sign the seal with (see 'tenken keygen').")
     ] = None,
     results_dir: o.ResultsDir = RESULTS_DIR,
+    lang: o.TerminalLanguage = None,
 ) -> None:
     """Write a run's bundle without prompts and answers, for everybody to recompute.
 
@@ -33,6 +37,8 @@ def publish(
     folder = find_run(run, results_dir)
     with claimed(folder):
         keyids = publish_bundle(folder, to, key_for_change(folder, key))
-    typer.echo(f"Published: {to}")
-    sealed = f"Sealed with key {keyids[0][:16]}..." if keyids else "Sealed unsigned"
-    typer.echo(f"{sealed}; check it with: tenken verify {to}")
+    typer.echo(phrase("published", to=to))
+    if keyids:
+        typer.echo(phrase("published_key", key=keyids[0][:16], to=to))
+    else:
+        typer.echo(phrase("published_unsigned", to=to))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 
 from tenken.errors import InputError
+from tenken.evals.words import phrase
 
 if TYPE_CHECKING:
     from tenken.tasks.library import LoadedTask
@@ -36,16 +37,21 @@ def lay_out_half(name: str, folder: Path | None, number: int | None, *, as_json:
 
     entry = find_task(name)
     if entry.name not in built_in_folders():
-        raise InputError(f"'{entry.name}': only a task of the library has a held-out half.")
+        raise InputError(
+            "'{name}': only a task of the library has a held-out half.", name=entry.name
+        )
     if folder is None:
         raise InputError("--held-out: say with --folder where it is kept, outside of the library.")
     root = entry.folder.resolve().parents[2]
     if folder.resolve().is_relative_to(root):
-        raise InputError(f"{folder}: is in the library ({root}); keep what is held out elsewhere.")
+        raise InputError(
+            "{folder}: is in the library ({root}); keep what is held out elsewhere.",
+            folder=folder, root=root,
+        )  # fmt: skip
     task = load_task(entry.name)
     target = folder / task.card.risk / f"{task.card.name}{HELD_OUT}"
     if target.exists():
-        raise InputError(f"{target} exists already; choose another folder.")
+        raise InputError("{target} exists already; choose another folder.", target=target)
     laid = lay_out_held_out(target, task.name, task, number)
     power = _power(task, laid.clusters)
     if as_json:
@@ -55,21 +61,18 @@ def lay_out_half(name: str, folder: Path | None, number: int | None, *, as_json:
         typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
         return
     for path in laid.files:
-        typer.echo(f"written: {path}")
-    typer.echo(
-        f"\n{power['measure']}: {power['public']} public and {power['held_out']} held-out items. "
-        "With a power of 0.8 they show:"
-    )
+        typer.echo(phrase("written", path=path))
+    sizes = {"public": power["public"], "held_out": power["held_out"]}
+    typer.echo(f"\n{phrase('half_head', measure=power['measure'], **sizes)}")
     for each in power["shows"]:
         excess = each["detectable"]
-        shown = "nothing" if excess is None else f"an excess of {excess * 100:.0f} points"
-        needed = each["needed"] or "more than 2,000"
-        typer.echo(
-            f"  where the public rate is {each['rate']:.0%}: {shown}; for 10 points each half "
-            f"needs {needed}"
-        )
-    what = "texts" if laid.made else "rows"
-    typer.echo(f"\nFill the {laid.empty:,} empty {what} of {laid.form}, then:")
+        shown = phrase("half_nothing")
+        if excess is not None:
+            shown = phrase("half_excess", points=f"{excess * 100:.0f}")
+        needed = each["needed"] or phrase("half_many")
+        typer.echo(phrase("half_row", rate=f"{each['rate']:.0%}", shown=shown, needed=needed))
+    empty = f"{laid.empty:,}"
+    typer.echo(f"\n{phrase('half_fill', n=empty, form=laid.form)}")
     if laid.made:
         typer.echo(f"  python {laid.made}")
     typer.echo(f"  tenken check {target} --fix --deep")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from tenken.evals.cli._output import print_table
+from tenken.evals.words import phrase, term
 
 if TYPE_CHECKING:
     from tenken.evals.actions.held_out import ModelHalves
@@ -47,13 +48,14 @@ def show_halves(folders: Sequence[Path], *, as_json: bool) -> None:
         return
     for model in models:
         _show(model, models[0].model)
-    typer.echo("\nneeded: items in each half to show an excess of 10 points with a power of 0.8.")
+    typer.echo(f"\n{phrase('held_needed')}")
 
 
 def _show(model: ModelHalves, first: str) -> None:
     typer.echo(f"\n{model.model}")
     for name, each in model.halves.items():
-        typer.echo(f"\n{name} against {each.public}, {each.measure}")
+        about = {"name": name, "public": each.public, "measure": each.measure}
+        typer.echo(f"\n{phrase('held_against', **about)}")
         heads = ("", "public", "held out", "difference", "shown", "could show", "needed")
         print_table(heads, list(_rows(each)), right=heads[1:4])
         if name in model.falls:
@@ -62,33 +64,33 @@ def _show(model: ModelHalves, first: str) -> None:
 
 def _fall(fall: Fall, first: str) -> str:
     """Return in a sentence how much more a model loses than the first one."""
-    ends = f"{fall.value * 100:+.1f} points ({fall.low * 100:+.1f} to {fall.high * 100:+.1f})"
-    shown = {
-        "more": "it loses more on the held-out items, as if it alone had seen the public ones",
-        "less": "it loses less on the held-out items",
-        "neither": "no difference is shown",
-    }[fall.shown]
-    pairs = f"{fall.public.n_pairs} public and {fall.held_out.n_pairs} held-out answers of both"
-    return f"  the fall beside that of {first}: {ends} over {pairs}: {shown}"
+    ends = {key: f"{getattr(fall, key) * 100:+.1f}" for key in ("value", "low", "high")}
+    pairs = {"public": fall.public.n_pairs, "held_out": fall.held_out.n_pairs}
+    shown = phrase(f"held_{fall.shown}")
+    return phrase("held_fall", first=first, **ends, **pairs, shown=shown)
 
 
 def _rows(block: HeldOut) -> Iterator[tuple[str, ...]]:
-    yield _row("all", block.overall)
+    yield _row(term("row", "overall"), block.overall)
     for language, figure in block.languages.items():
-        yield _row(language, figure)
+        yield _row(term("row", language), figure)
 
 
 def _row(name: str, each: HeldOutFigure) -> tuple[str, ...]:
     points = "-"
     if each.value is not None and each.low is not None and each.high is not None:
-        points = f"{each.value * 100:+.1f} ({each.low * 100:+.1f} to {each.high * 100:+.1f})"
+        points = phrase(
+            "points_of", value=each.value * 100, low=each.low * 100, high=each.high * 100
+        )
     return (
         name,
         _share(each.public.value),
         _share(each.held_out.value),
         points,
-        each.shown,
-        "-" if each.detectable is None else f"+{each.detectable * 100:.0f} points",
+        term("shown_of_halves", each.shown),
+        "-"
+        if each.detectable is None
+        else phrase("half_excess", points=f"{each.detectable * 100:.0f}"),
         _needed(each),
     )
 
@@ -100,4 +102,4 @@ def _share(value: float | None) -> str:
 def _needed(each: HeldOutFigure) -> str:
     if each.needed is not None:
         return f"{each.needed:,}"
-    return "-" if each.detectable is None else "more than 2,000"
+    return "-" if each.detectable is None else phrase("half_many")

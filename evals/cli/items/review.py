@@ -10,6 +10,7 @@ import typer
 
 from tenken.errors import InputError, UnknownNameError
 from tenken.evals.cli._output import interval
+from tenken.evals.words import phrase
 
 if TYPE_CHECKING:
     from tenken.results.pages.item_review import ItemSheet
@@ -39,7 +40,8 @@ def review_items(
         typer.Option("--import", help="Take in files of readings (JSONL or CSV), one or more."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Folder for the files. Default: here, TASK-items.")
+        Path | None,
+        typer.Option("--output", "-o", help="Folder for the files. Default: here, TASK-items."),
     ] = None,
     lang: Annotated[str, typer.Option(help="Language of the page: en or ja.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -57,7 +59,7 @@ def review_items(
     if lang not in LANGUAGES:
         raise UnknownNameError("page language", lang, LANGUAGES)
     if files and not readings:
-        raise InputError(f"{files[0]}: files of readings go after --import.")
+        raise InputError("{files}: files of readings go after --import.", files=files[0])
     subject = items_of(find_task(task))
     if language is not None and language not in subject.card.languages:
         raise UnknownNameError("language", language, subject.card.languages)
@@ -68,10 +70,14 @@ def review_items(
         _tell({"new": len(new), **_state(subject)}, as_json=as_json)
         return
     if subject.card.dataset.private and not private:
-        raise InputError(f"{subject.name} is private; --private writes its text into the files.")
+        raise InputError(
+            "{name} is private; --private writes its text into the files.", name=subject.name
+        )
     sheet = item_sheet(subject, language, sample, seed, reader)
     if not sheet.items:
-        raise InputError(f"{subject.name}: '{reader}' has read all of its items.")
+        raise InputError(
+            "{name}: '{reader}' has read all of its items.", name=subject.name, reader=reader
+        )
     folder = output or Path(f"{sheet.task.rsplit('/', 1)[-1]}-items")
     made = {"items": len(sheet.items), "files": _write(sheet, folder, lang), **_state(subject)}
     _tell(made, as_json=as_json)
@@ -111,21 +117,17 @@ def _tell(made: dict[str, Any], *, as_json: bool) -> None:
         typer.echo(json.dumps(made, ensure_ascii=False, indent=2))
         return
     if "files" in made:
-        typer.echo(
-            f"For readers, who do not see what an item is meant to be: {made['items']} items"
-        )
+        typer.echo(phrase("reading_for", n=made["items"]))
         for path in made["files"]:
             typer.echo(f"  {path}")
-        typer.echo(f"Then: tenken review-items {made['task']} --import READINGS.jsonl ...")
+        typer.echo(phrase("reading_then", task=made["task"]))
     else:
-        typer.echo(f"Taken in: {made['new']} new readings")
+        typer.echo(phrase("reading_in", n=made["new"]))
     read = made["read"]
-    typer.echo(
-        f"{made['task']}: people have read {read['by_people']} of {read['samples']} items, models "
-        f"alone {read['by_models_alone']}"
-    )
+    counts = {"people": read["by_people"], "models": read["by_models_alone"]}
+    typer.echo(phrase("reading_state", task=made["task"], n=read["samples"], **counts))
     labelled = read["as_labelled"]
     if labelled["of"]:
-        typer.echo(f"  as labelled: {labelled['count']} of {labelled['of']} readings")
+        typer.echo(phrase("reading_labelled", count=labelled["count"], of=labelled["of"]))
     if made["alpha"]:
-        typer.echo(f"  Krippendorff's alpha of the readers: {interval(made['alpha'])}")
+        typer.echo(phrase("reading_alpha", alpha=interval(made["alpha"])))

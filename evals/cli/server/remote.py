@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 import typer
 
-from tenken.errors import EndpointError, InputError
+from tenken.errors import EndpointError, InputError, Sentence
 
 VARIABLE: Final = "TENKEN_TOKEN"
 """Variable of the token that an account of the console has made."""
@@ -45,17 +45,24 @@ class Server:
         """
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
-            raise InputError(f"--server {address}: give an address such as https://tenken.lab.")
+            raise InputError(
+                "--server {address}: give an address such as https://tenken.lab.", address=address
+            )
         if parts.scheme == "http" and not _is_this_machine(parts.hostname):
             raise InputError(
-                f"--server {address}: others could read the token on its way; use https."
+                "--server {address}: others could read the token on its way; use https.",
+                address=address,
             )
         if parts.username or parts.password:
-            raise InputError(f"--server: leave name and password out; the token is in {VARIABLE}.")
+            raise InputError(
+                "--server: leave name and password out; the token is in {variable}.",
+                variable=VARIABLE,
+            )
         token = os.environ.get(VARIABLE, "").strip()
         if not token:
             raise InputError(
-                f"{VARIABLE} is not set; make a token on the page of your account at the console."
+                "{variable} is not set; make a token on the page of your account at the console.",
+                variable=VARIABLE,
             )
         return Server(address.rstrip("/"), token)
 
@@ -114,14 +121,25 @@ class Server:
                 allow_redirects=False, **more,
             )  # fmt: skip
         except requests.RequestException as error:
-            raise EndpointError(f"{self.address}: cannot be reached ({_why(error)}).") from None
+            raise EndpointError(
+                "{address}: cannot be reached ({why}).", address=self.address, why=_why(error)
+            ) from None
         try:
             found = answer.json()
         except ValueError:
             found = None
         if answer.status_code >= 300 or not isinstance(found, dict):
-            said = found.get("error") if isinstance(found, dict) else "this is no console's answer"
-            raise InputError(f"{self.address}: {said} (status {answer.status_code})")
+            said = (
+                found.get("error")
+                if isinstance(found, dict)
+                else Sentence("this is no console's answer")
+            )
+            raise InputError(
+                "{address}: {said} (status {status_code})",
+                address=self.address,
+                said=said,
+                status_code=answer.status_code,
+            )
         return found
 
 
@@ -131,7 +149,7 @@ def _rows(path: Path) -> Iterator[Mapping[str, Any]]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}.") from None
+        raise InputError("{path}: {error}.", path=path, error=error) from None
     yield from (row for _, row in read_rows(path, data, "a label"))
 
 
@@ -142,7 +160,9 @@ def _kept(made: dict[str, Any], output: Path) -> dict[str, Any]:
     written = []
     for name, text in made["files"].items():
         if Path(name).name != name or Path(name).suffix not in (".jsonl", ".html"):
-            raise InputError(f"the console sent a file of the name '{name[:80]}'; nothing is kept.")
+            raise InputError(
+                "the console sent a file of the name '{name}'; nothing is kept.", name=name[:80]
+            )
         path = output / name
         if path.exists() and path.read_bytes() != text.encode():
             path = path.with_stem(f"{path.stem}-blank")  # somebody may have filled it in

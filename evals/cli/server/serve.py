@@ -12,6 +12,7 @@ import typer
 from tenken.errors import InputError
 from tenken.evals.cli import _options as o
 from tenken.evals.config import RESULTS_DIR
+from tenken.evals.words import phrase
 
 
 def serve(
@@ -38,7 +39,9 @@ def serve(
     ] = None,
     key: Annotated[
         list[Path] | None,
-        typer.Option(help="Public key, or folder of keys, that verification trusts."),
+        typer.Option(
+            "--key", "--trust", help="Public key, or folder of keys, that verification trusts."
+        ),
     ] = None,
     proxy_header: Annotated[
         str, typer.Option(help="Header in which a trusted proxy names who is signed in.")
@@ -61,6 +64,7 @@ def serve(
         ),
     ] = "reader",
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    lang: o.TerminalLanguage = None,
 ) -> None:
     """Show the results in a browser: runs, samples, reviews, starting and auditing.
 
@@ -87,7 +91,7 @@ def serve(
     )
     if add_account is not None:
         serving.make_account(chosen, add_account, role)
-        typer.echo(f"Account '{add_account}' made, role {role}.")
+        typer.echo(phrase("account_made", name=add_account, role=role))
         return
     serving.serve(chosen, open_page=open_page, say=lambda line: typer.echo(line, err=True))
 
@@ -104,5 +108,6 @@ def _room(name: str) -> Any:
         if (error.name or "").startswith("tenken"):
             raise
         raise InputError(
-            f"the console needs '{error.name}'; install it with: pip install 'tenken[console]'."
+            "the console needs '{name}'; install it with: pip install 'tenken[console]'.",
+            name=error.name,
         ) from None

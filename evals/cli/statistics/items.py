@@ -27,7 +27,8 @@ def items(
         bool, typer.Option("--flagged", help="Show the items with a flag alone.")
     ] = False,
     output: Annotated[
-        Path | None, typer.Option(help="Write a page with plots to this .html file.")
+        Path | None,
+        typer.Option("--output", "-o", help="Write a page with plots to this .html file."),
     ] = None,
     lang: Annotated[str, typer.Option(help="Language of the page: en or ja.")] = "en",
     results_dir: o.ResultsDir = RESULTS_DIR,

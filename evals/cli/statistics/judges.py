@@ -45,7 +45,7 @@ def judges(
     Beside the agreement (Cohen's kappa) are what a thousand verdicts cost, the share of verdicts
     that flip when the judge is asked twice, and the share that gaming answers move. Only cards of
     the same gold answers are ranked against each other: how hard the answers are decides more than
-    the judge does. Make cards with 'tenken calibrate ... --out results/cards'.
+    the judge does. Make cards with 'tenken calibrate ... --output results/cards'.
     """
     from tenken.results.calibration.judges import ranked
 
@@ -86,10 +86,10 @@ def _cards(folders: Sequence[Path] | None) -> dict[str, CalibrationCard]:
     found: dict[str, CalibrationCard] = {}
     for folder in folders:
         if not folder.is_dir():
-            raise InputError(f"--cards {folder}: there is no such folder.")
+            raise InputError("--cards {folder}: there is no such folder.", folder=folder)
         found |= read_cards(folder)
     if not found:
-        raise InputError(f"--cards {folders[0]}: no calibration card is in it.")
+        raise InputError("--cards {folders}: no calibration card is in it.", folders=folders[0])
     return found
 
 

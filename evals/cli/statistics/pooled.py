@@ -31,6 +31,7 @@ def print_pooled(folder: Path, *, as_json: bool) -> None:
     Raises:
         BundleError: The run cannot be read.
     """
+    from tenken.results.bundle.again import records_again
     from tenken.results.metrics.settings import Statistics
     from tenken.results.records.plan_check import read_sound_plan
     from tenken.results.records.read import read_records
@@ -40,7 +41,8 @@ def print_pooled(folder: Path, *, as_json: bool) -> None:
 
     plan = read_sound_plan(folder)
     by_task: dict[str, list[SampleRecord]] = {task.name: [] for task in plan.tasks}
-    for record in read_records(folder, plan).records:
+    records = records_again(folder) or read_records(folder, plan).records
+    for record in records:
         by_task[record.task].append(record)
     heads = headlines(plan, by_task)
     found: list[dict[str, Any]] = []

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import Final
 
-from tenken.errors import EndpointError
+from tenken.errors import EndpointError, Sentence
 from tenken.evals.models.chat import ChatAPI
 from tenken.evals.models.doctor import probes
 from tenken.evals.models.doctor.findings import Diagnosis, ProbeResult, one_line
@@ -68,7 +68,11 @@ async def _examine(endpoint: Endpoint, context: int) -> Diagnosis:
     try:
         first, second = [await patient.ask(_QUESTION, _TOKENS) for _ in range(2)]
         if not first.answered:
-            raise EndpointError(f"{endpoint.model}: {first.words or 'the answer has no message'}.")
+            raise EndpointError(
+                "{model}: {words}.",
+                model=endpoint.model,
+                words=first.words or Sentence("the answer has no message"),
+            )
         shown, thought = probes.shown_reasoning(first)
         found = Diagnosis(
             returned_model=one_line(first.body.get("model") or "", patient.endpoint.secret()),

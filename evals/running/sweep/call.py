@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from tenken.evals.models.make import with_system
 from tenken.evals.running.meter import Meter
 from tenken.evals.running.sweep.gate import Gate
 
@@ -98,20 +99,6 @@ class Caller:
             return float(told)
         spread = random.uniform(0.5, 1.0)  # noqa: S311 - spreads requests, decides nothing
         return float(min(_FIRST_WAIT * 2**attempt, _LONGEST_WAIT) * spread)
-
-
-def with_system(messages: list[ChatMessage], config: GenerateConfig) -> list[ChatMessage]:
-    """Return the messages with the configuration's system prompt before them, if it has one.
-
-    Args:
-        messages: The messages of the sample.
-        config: Parameters of generation, with the endpoint's system prompt.
-    """
-    from inspect_ai.model import ChatMessageSystem
-
-    if not config.system_message:
-        return messages
-    return [ChatMessageSystem(content=config.system_message), *messages]
 
 
 def _name(error: Exception) -> str:

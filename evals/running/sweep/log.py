@@ -1,13 +1,14 @@
 """A log in Inspect's format, written sample by sample, so that memory stays flat.
 
 Inspect's own writer holds a log in memory and takes several milliseconds of processor time a
-sample. This one serialises Inspect's public log classes into the layout that `records.logs`
-reads; the tests hold that Inspect reads it as its own.
+sample. This one writes the layout that `records.logs` reads; the tests hold that Inspect reads it
+as its own.
 """
 
 from __future__ import annotations
 
 import os
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,7 +20,9 @@ from pydantic_core import from_json, to_json
 from tenken.io.files import storage_error
 
 if TYPE_CHECKING:
-    from inspect_ai.log import EvalLog, EvalSample
+    from inspect_ai.log import EvalLog
+
+    from tenken.evals.running.sweep.sample import Record
 
 PARTIAL: Final = ".part"
 """What the name of a log ends with until it is whole."""
@@ -30,6 +33,8 @@ _PARTS: Final = "_journal/summaries/"
 _HEADER: Final = "header.json"
 _START: Final = "_journal/start.json"
 _PIECE: Final = 2**16
+_SMALLEST, _LARGEST = 9, 15
+"""Bits of the window that zlib packs with."""
 _LONG: Final = 2**30
 """Bytes from which on a member of a zip needs longer fields."""
 _KEPT_LENGTH: Final = 64 * 1024
@@ -61,16 +66,15 @@ class SweepLog:
         except OSError as error:
             raise storage_error(path, error) from error
 
-    def add(self, sample: EvalSample) -> None:
+    def add(self, sample: Record) -> None:
         """Write a sample.
 
         Raises:
             StorageError: It cannot be written.
         """
-        summary = to_json(sample.summary(), exclude_none=True, inf_nan_mode="constants")
-        data = to_json(sample, exclude_none=True, inf_nan_mode="constants")
-        self._write(_member((str(sample.id), sample.epoch)), data)
-        self._summarise(summary if len(summary) <= _KEPT_LENGTH else _short(summary))
+        self._write(_member((sample.id, sample.epoch)), sample.data)
+        short = len(sample.summary) <= _KEPT_LENGTH
+        self._summarise(sample.summary if short else _short(sample.summary))
 
     def take_over(self, other: Path, keys: frozenset[Key]) -> None:
         """Copy samples of an earlier log of the same task as they are.
@@ -124,10 +128,25 @@ class SweepLog:
             raise storage_error(self.path, error) from error
 
     def _write(self, name: str, data: bytes) -> None:
+        info = zipfile.ZipInfo(name, time.localtime()[:6])
+        info.compress_type, info.file_size = zipfile.ZIP_DEFLATED, len(data)
+        info.external_attr = 0o600 << 16
         try:
-            self._zip.writestr(name, data)
+            with self._zip.open(info, "w") as stream:
+                stream._compressor = _packer(len(data))  # type: ignore[attr-defined]
+                stream.write(data)
         except OSError as error:
             raise storage_error(self.path, error) from error
+
+
+def _packer(length: int) -> Any:
+    """Return what packs so many bytes.
+
+    The usual one clears 256 KiB first, which takes longer than to pack a sample; a text needs no
+    more room than it is long.
+    """
+    window = min(max(length.bit_length(), _SMALLEST), _LARGEST)
+    return zlib.compressobj(4, zlib.DEFLATED, -window, min(window - 7, 8))
 
 
 class _PackedBytes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from inspect_ai import Task
     from inspect_ai.dataset import Sample
     from inspect_ai.log import EvalLog
-    from inspect_ai.model import GenerateConfig, Model, ModelOutput
+    from inspect_ai.model import ChatMessage, GenerateConfig, Model, ModelName, ModelOutput
     from inspect_ai.scorer import Scorer
 
     from tenken.evals.running.hooks import Listener
@@ -107,13 +108,14 @@ def run_sweep(
 
 @dataclass(frozen=True)
 class _Job:
-    """One question: a sample of a task in an epoch."""
+    """One question: a sample of a task in an epoch, and the messages that put it."""
 
     task: SweepTask
     log: SweepLog
     config: GenerateConfig
     sample: Sample
     epoch: int
+    said: list[ChatMessage]
 
     @property
     def key(self) -> tuple[str, str | int, int]:
@@ -135,6 +137,13 @@ class _Sweep:
     folder: Path
     listeners: Sequence[Listener]
     open: dict[str, tuple[SweepTask, SweepLog]] = field(default_factory=dict)
+
+    @cached_property
+    def model_name(self) -> ModelName:
+        """Name of the model, made once for all samples."""
+        from inspect_ai.model import ModelName
+
+        return ModelName(self.caller.model)
 
     async def run(self, tasks: Sequence[SweepTask]) -> None:
         """Ask by many workers at once, and keep what they bring in one task beside them.
@@ -186,7 +195,8 @@ class _Sweep:
                 listener.started(task.planned.log_name)
             config = self.config.merge(task.task.config)
             for place, epoch in waiting:  # made when asked: all at once would not be flat
-                yield _Job(task, log, config, task.task.dataset[place], epoch)
+                sample = task.task.dataset[place]
+                yield _Job(task, log, config, sample, epoch, messages_of(sample))
 
     async def _work(self, jobs: Iterator[_Job], answers: _Answers) -> None:
         for job in jobs:
@@ -206,7 +216,7 @@ class _Sweep:
         started = time.time()
         asking.set(job.key)
         try:
-            output = await self.caller.ask(messages_of(job.sample), job.config)
+            output = await self.caller.ask(job.said, job.config)
         except Exception as error:  # whatever a provider raises ends the sample, no more
             return SampleResult(None, None, error_of(error), started, time.time())
         output.time = time.time() - started
@@ -214,16 +224,17 @@ class _Sweep:
 
     async def _judged(self, job: _Job, how: SampleResult, output: ModelOutput) -> SampleResult:
         asking.set(job.key)
-        name = str(self.caller.model)
+        scorer, score, error = job.task.scorer, None, None
         try:
-            score = await score_of(job.task.scorer, job.sample, job.epoch, output, name)
-        except Exception as error:  # whatever a scorer raises ends the sample, no more
-            return replace(how, error=error_of(error), ended=time.time())
-        return replace(how, score=score, ended=time.time())
+            score = await score_of(scorer, job.sample, job.epoch, job.said, output, self.model_name)
+        except Exception as failure:  # whatever a scorer raises ends the sample, no more
+            error = error_of(failure)
+        return SampleResult(how.output, score, error, how.started, time.time())
 
     def _keep(self, job: _Job, how: SampleResult) -> None:
         task = job.task
-        record = record_of(job.sample, job.epoch, how, task.score_name, str(self.caller.model))
+        name = task.score_name
+        record = record_of(job.sample, job.epoch, job.said, how, name, str(self.model_name))
         error = how.error.message.split("(", 1)[0].strip() if how.error else ""
         given = how.score.value if how.score else None
         # The journal goes first: no log may hold what the journal had no room to say.
@@ -272,7 +283,7 @@ class _Sweep:
             task_version=planned.log_version,
             task_registry_name=planned.log_name,
             dataset=EvalDataset(name=planned.name, samples=len(planned.samples)),
-            model=str(self.caller.model),
+            model=str(self.model_name),
             model_generate_config=self.config,
             model_base_url=self.caller.model.api.base_url,
             config=EvalConfig(epochs=planned.epochs),

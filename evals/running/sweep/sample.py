@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import math
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic_core import to_json
+
+from tenken.evals.models.outputs import message_id
 
 if TYPE_CHECKING:
     from inspect_ai.dataset import Sample
-    from inspect_ai.log import EvalError, EvalSample
-    from inspect_ai.model import ChatMessage, ModelOutput
+    from inspect_ai.log import EvalError
+    from inspect_ai.model import ChatMessage, ModelName, ModelOutput
     from inspect_ai.scorer import Score, Scorer
-    from inspect_ai.solver import TaskState
+
+_LISTED: Final = (
+    "id", "epoch", "input", "choices", "target", "metadata", "scores", "model_usage", "role_usage",
+    "started_at", "completed_at", "total_time", "working_time",
+)  # fmt: skip
+"""What a log's listing repeats of a sample."""
+_LONG: Final = 16 * 1024
+"""Bytes of a record from which on Inspect is asked to shorten what the listing repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +58,29 @@ class SampleResult:
         return str(self.score.reason or "") if self.unscored and self.score else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A sample as a log in Inspect's format holds it.
+
+    Attributes:
+        id: The sample's id.
+        epoch: Which time it was asked, from 1.
+        data: The JSON of Inspect's `EvalSample`.
+        summary: The JSON of Inspect's `EvalSampleSummary`, for the log's listing.
+    """
+
+    id: str
+    epoch: int
+    data: bytes
+    summary: bytes
+
+
 def messages_of(sample: Sample) -> list[ChatMessage]:
     """Return the messages that put a sample to the model, without the endpoint's system prompt."""
     from inspect_ai.model import ChatMessageUser
 
     if isinstance(sample.input, str):
-        return [ChatMessageUser(content=sample.input, source="input")]
+        return [ChatMessageUser(id=message_id(), content=sample.input, source="input")]
     return [
         each.model_copy(update={"source": "input"}) if each.role == "user" else each
         for each in sample.input
@@ -59,7 +88,12 @@ def messages_of(sample: Sample) -> list[ChatMessage]:
 
 
 async def score_of(
-    scorer: Scorer, sample: Sample, epoch: int, output: ModelOutput, model: str
+    scorer: Scorer,
+    sample: Sample,
+    epoch: int,
+    said: Sequence[ChatMessage],
+    output: ModelOutput,
+    model: ModelName,
 ) -> Score:
     """Return what a scorer says of an answer.
 
@@ -67,68 +101,99 @@ async def score_of(
         scorer: A scorer that asks no model.
         sample: The sample.
         epoch: Which time it was asked, from 1.
+        said: The messages that put it to the model.
         output: The answer.
         model: Name of the model that gave it.
     """
     from inspect_ai.scorer import Target
+    from inspect_ai.solver import TaskState
 
-    score = await scorer(_state(sample, epoch, output, model), Target(sample.target))
+    target = Target(sample.target)
+    state = TaskState(
+        model=model,
+        sample_id=sample.id or "",
+        epoch=epoch,
+        input=sample.input,
+        messages=[*said, *(choice.message for choice in output.choices[:1])],
+        target=target,
+        choices=sample.choices,
+        output=output,
+        completed=True,
+        metadata=dict(sample.metadata or {}),
+        sample_uuid=message_id(),
+    )
+    score = await scorer(state, target)
     if score is None:
         raise TypeError("the scorer returned no score")
     return score
 
 
-def _state(sample: Sample, epoch: int, output: ModelOutput, model: str) -> TaskState:
-    from inspect_ai.model import ModelName
-    from inspect_ai.scorer import Target
-    from inspect_ai.solver import TaskState
+def record_of(
+    sample: Sample,
+    epoch: int,
+    said: Sequence[ChatMessage],
+    how: SampleResult,
+    scorer: str,
+    model: str,
+) -> Record:
+    """Return a sample as a log in Inspect's format holds it.
 
-    return TaskState(
-        model=ModelName(model),
-        sample_id=sample.id or "",
-        epoch=epoch,
-        input=sample.input,
-        messages=[*messages_of(sample), *(choice.message for choice in output.choices[:1])],
-        target=Target(sample.target),
-        choices=sample.choices,
-        output=output,
-        completed=True,
-        metadata=dict(sample.metadata or {}),
-    )
-
-
-def record_of(sample: Sample, epoch: int, how: SampleResult, scorer: str, model: str) -> EvalSample:
-    """Return Inspect's record of a sample.
+    Inspect's own classes take half a millisecond to come to the same; a test holds that they do.
 
     Args:
         sample: The sample.
         epoch: Which time it was asked, from 1.
+        said: The messages that put it to the model.
         how: How it ended.
         scorer: Name of the score.
         model: Name of the model.
     """
-    from inspect_ai.log import EvalSample
     from inspect_ai.model import ModelOutput
 
     output = how.output or ModelOutput(model=model)
     usage = how.output.usage if how.output else None
-    return EvalSample(
-        id=sample.id or "",
-        epoch=epoch,
-        input=sample.input,
-        choices=sample.choices,
-        target=sample.target,
-        metadata=sample.metadata or {},
-        messages=[*messages_of(sample), *(choice.message for choice in output.choices[:1])],
-        output=output,
-        scores={scorer: how.score} if how.score is not None else {},
-        model_usage={model: usage} if usage else {},
-        error=how.error,
-        started_at=_utc(how.started),
-        completed_at=_utc(how.ended),
-        total_time=round(how.ended - how.started, 3),
-        working_time=round(how.ended - how.started, 3),
+    seconds = round(how.ended - how.started, 3)
+    messages = [*said, *(choice.message for choice in output.choices[:1])]
+    fields = {
+        "id": sample.id or "",
+        "epoch": epoch,
+        "input": sample.input,
+        "choices": sample.choices,
+        "target": sample.target,
+        "messages": messages,
+        "output": output,
+        "scores": {scorer: how.score} if how.score is not None else {},
+        "metadata": sample.metadata or {},
+        "store": {},
+        "events": [],
+        "model_usage": {model: usage} if usage else {},
+        "role_usage": {},
+        "started_at": _utc(how.started),
+        "completed_at": _utc(how.ended),
+        "total_time": seconds,
+        "working_time": seconds,
+        "attachments": {},
+        "error": how.error,
+    }
+    data = _json(fields)
+    about = {name: fields[name] for name in _LISTED}
+    about["error"] = how.error.message if how.error is not None else None
+    about |= {"completed": True, "message_count": len(messages)}
+    return Record(
+        str(sample.id or ""), epoch, data, _json(about) if len(data) < _LONG else _shortened(data)
     )
+
+
+def _json(fields: dict[str, Any]) -> bytes:
+    present = {name: value for name, value in fields.items() if value is not None}
+    return to_json(present, exclude_none=True, inf_nan_mode="constants")
+
+
+def _shortened(data: bytes) -> bytes:
+    from inspect_ai.log import EvalSample
+
+    summary = EvalSample.model_validate_json(data).summary()
+    return to_json(summary, exclude_none=True, inf_nan_mode="constants")
 
 
 def error_of(error: BaseException) -> EvalError:
@@ -143,5 +208,5 @@ def _words(error: BaseException) -> str:
     return f"{type(error).__name__}({', '.join(repr(each) for each in error.args)})"
 
 
-def _utc(seconds: float) -> Any:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+def _utc(seconds: float) -> str:
+    return datetime.fromtimestamp(round(seconds, 3), UTC).isoformat()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-from tenken.errors import StorageError
+from tenken.errors import Sentence, StorageError
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.process import say
 from tenken.evals.running.answers import KeptAnswers
@@ -194,11 +194,11 @@ class _Coordinator:
             self.stopped = self.stopped or bool(result.stopped)
             return []  # what failed is asked once more by whoever goes through the samples
         self.losses = 0 if count else self.losses + 1
-        why = result.why if isinstance(result, Lost) else "its journal is not as it was written"
+        why = result.why if isinstance(result, Lost) else Sentence("its journal was changed")
         if not self.quiet:
             say(f"shard {result.number} is handed out again: {why}.")
         if self.losses > _MOST_LOSSES:
-            raise StorageError(f"workers are lost again and again; the last one: {why}.")
+            raise StorageError("workers are lost again and again; the last one: {why}.", why=why)
         return left
 
     def _say(self, seconds: float, workers: int) -> None:

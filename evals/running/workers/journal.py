@@ -231,7 +231,7 @@ def _texts(place: str) -> Iterator[str]:
         for name in names:
             yield store.cat_file(name).decode(errors="replace")
     except OSError as error:
-        raise StorageError(f"{place}: cannot be read: {error}.") from error
+        raise StorageError("{place}: cannot be read: {error}.", place=place, error=error) from error
 
 
 def _store(place: str) -> Any:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from uuid import uuid4
 
-from tenken.errors import EndpointError, InputError, StoppedError
+from tenken.errors import EndpointError, InputError, Sentence, StoppedError
 from tenken.evals.running.workers.ask import ask_shard
 from tenken.evals.running.workers.shard import Shard, ShardEnd
 
@@ -138,7 +138,7 @@ def _tried(shard: Shard) -> ShardEnd | EndpointError | str:
     try:
         return ask_shard(shard)
     except EndpointError as error:
-        return EndpointError(str(error))
+        return EndpointError(error.sentence)
     except Exception as error:  # the shard is handed out again, whatever it was
         return f"{type(error).__name__}: {error}"
 
@@ -228,7 +228,9 @@ def pool_of(workers: int, cluster: str | None) -> Iterator[Processes | Cluster]:
         try:
             client.wait_for_workers(1, timeout=_FIRST_WORKER_SECONDS)
         except TimeoutError:
-            raise InputError(f"--cluster {cluster}: no worker came within 5 minutes.") from None
+            raise InputError(
+                "--cluster {cluster}: no worker came within 5 minutes.", cluster=cluster
+            ) from None
         found = Cluster(client)
         try:
             yield found
@@ -253,7 +255,9 @@ def _client(cluster: str) -> Iterator[Any]:
         client = Client(**given, timeout=10)
     except (OSError, ValueError) as error:
         said = " ".join(str(error).split())[:200]
-        raise InputError(f"--cluster {cluster}: no Dask scheduler there: {said}") from None
+        raise InputError(
+            "--cluster {cluster}: no Dask scheduler there: {said}", cluster=cluster, said=said
+        ) from None
     with client:
         yield client
 
@@ -272,7 +276,7 @@ def _job_queue(path: Path) -> Iterator[Any]:
     try:
         raw = read_yaml(path, path.read_bytes())
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+        raise InputError("{path}: cannot be read: {error}.", path=path, error=error) from None
     kinds: Mapping[str, str] = {
         "slurm": "SLURMCluster", "pbs": "PBSCluster", "sge": "SGECluster", "lsf": "LSFCluster",
         "htcondor": "HTCondorCluster", "oar": "OARCluster",
@@ -281,14 +285,18 @@ def _job_queue(path: Path) -> Iterator[Any]:
     unknown = sorted(set(raw) - {*kinds, "jobs"})
     if len(named) != 1 or unknown or not isinstance(raw.get("jobs", 1), int):
         raise InputError(
-            f"{path}: write one of {', '.join(kinds)} with its settings, and jobs: N; such as "
-            "slurm: {queue: main, cores: 1, memory: 2GB} and jobs: 4."
-            + (f" Unknown: {', '.join(unknown)}." if unknown else "")
+            "{path}: write one of {kinds} with its settings, and jobs: N; such as slurm: "
+            "{{queue: main, cores: 1, memory: 2GB}} and jobs: 4.{unknown}",
+            path=path,
+            kinds=", ".join(kinds),
+            unknown=Sentence(" Unknown: {keys}.", keys=", ".join(unknown)) if unknown else "",
         )
     try:
         made = getattr(dask_jobqueue, kinds[named[0]])(**(raw[named[0]] or {}))
     except (TypeError, ValueError) as error:
-        raise InputError(f"{path}: {named[0]}: {error}") from None
+        raise InputError(
+            "{path}: {named}: {error}", path=path, named=named[0], error=error
+        ) from None
     with made as cluster:
         cluster.scale(jobs=int(raw.get("jobs", 1)))
         yield cluster

@@ -113,8 +113,8 @@ def questions_of(tasks: Sequence[SweepTask], config: GenerateConfig) -> Iterator
         tasks: Tasks that take one call a sample.
         config: The endpoint's parameters; a task's own go before them.
     """
+    from tenken.evals.models.make import with_system
     from tenken.evals.running.answers import asking, key_of
-    from tenken.evals.running.sweep.call import with_system
     from tenken.evals.running.sweep.log import finished
     from tenken.evals.running.sweep.sample import messages_of
 

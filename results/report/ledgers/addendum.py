@@ -52,18 +52,22 @@ def add_card(run: Path, plan: Plan, card: Path, at: str) -> None:
         check_json(data)
         read = CalibrationCard.model_validate_json(data)
     except OSError as error:
-        raise InputError(f"{card}: cannot be read: {error.strerror}.") from None
+        raise InputError("{card}: cannot be read: {error}.", card=card, error=error) from None
     except ValidationError as error:
         raise InputError(
-            f"{card}: not a calibration card: {explain(error, CalibrationCard)}"
+            "{card}: not a calibration card: {why}",
+            card=card,
+            why=explain(error, CalibrationCard),
         ) from None
     except ValueError as error:
-        raise InputError(f"{card}: not a calibration card: {error}.") from None
+        raise InputError(
+            "{card}: not a calibration card: {error}.", card=card, error=error
+        ) from None
     held = {digest(each.model_dump(mode="json")) for each in plan.calibration.values()}
     held |= {about.sha256 for about, _ in read_addendum(run)}
     contents = read.model_dump(mode="json")
     if digest(contents) in held:
-        raise InputError(f"{card}: the run has this card already.")
+        raise InputError("{card}: the run has this card already.", card=card)
     path = run / ADDENDUM
     before = path.read_bytes() if path.is_file() else b""
     last = sha256_bytes(before.rstrip(b"\n").rpartition(b"\n")[2]) if before else START
@@ -96,10 +100,14 @@ def read_addendum(run: Path) -> list[tuple[AddedCard, CalibrationCard]]:
         return []
     except ValidationError as error:
         raise BundleError(
-            f"{path}: not a readable addendum: {explain(error, CalibrationCard)}"
+            "{path}: not a readable addendum: {why}",
+            path=path,
+            why=explain(error, CalibrationCard),
         ) from None
     except (InputError, OSError, ValueError, KeyError, TypeError) as error:
-        raise BundleError(f"{path}: not a readable addendum: {error}.") from None
+        raise BundleError(
+            "{path}: not a readable addendum: {error}.", path=path, error=error
+        ) from None
 
 
 def addendum_of(run: Path, plan: Plan, found: RunRecords, people: People | None) -> Addendum | None:

@@ -127,7 +127,9 @@ def _others(journal: JournalRecords, run: Path) -> tuple[OtherAttempt, ...]:
             raise TypeError("too many")
         return tuple(OtherAttempt.model_validate(each) for each in others)
     except (ValidationError, TypeError):
-        raise BundleError(f"{run / JOURNAL_FILE}: names no readable attempts.") from None
+        raise BundleError(
+            "{journal_file}: names no readable attempts.", journal_file=run / JOURNAL_FILE
+        ) from None
 
 
 def _sources(journal: JournalRecords) -> Iterator[Source]:

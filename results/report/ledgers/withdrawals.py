@@ -52,7 +52,9 @@ def withdraw(run: Path, plan: Plan, names: Sequence[str], by: str, why: str, at:
     if not by.strip() or not why.strip():
         raise InputError("--withdraw: say who withdraws the item (--by) and why (--why).")
     if max(len(by), len(why)) > _LONGEST:
-        raise InputError(f"--withdraw: --by and --why take at most {_LONGEST} characters.")
+        raise InputError(
+            "--withdraw: --by and --why take at most {longest} characters.", longest=_LONGEST
+        )
     held = {(each.task, each.item) for each in read_withdrawn(run)}
     path, lines = run / LEDGER, []
     before = path.read_bytes() if path.is_file() else b""
@@ -60,7 +62,7 @@ def withdraw(run: Path, plan: Plan, names: Sequence[str], by: str, why: str, at:
     for name in names:
         task, item = _place(plan, name)
         if (task, item) in held:
-            raise InputError(f"--withdraw {name}: it is withdrawn already.")
+            raise InputError("--withdraw {name}: it is withdrawn already.", name=name)
         held.add((task, item))
         about = WithdrawnItem(task=task, item=item, by=by.strip(), why=why.strip(), at=at)
         lines.append(canonical_json({**about.model_dump(), "previous": last}))
@@ -86,11 +88,15 @@ def read_withdrawn(run: Path) -> list[WithdrawnItem]:
         return []
     except ValidationError as error:
         raise BundleError(
-            f"{path}: not a readable ledger of items: {explain(error, WithdrawnItem)}"
+            "{path}: not a readable ledger of items: {why}",
+            path=path,
+            why=explain(error, WithdrawnItem),
         ) from None
     except (InputError, OSError, ValueError) as error:
         said = str(error).splitlines()[0]
-        raise BundleError(f"{path}: not a readable ledger of items: {said}") from None
+        raise BundleError(
+            "{path}: not a readable ledger of items: {said}", path=path, said=said
+        ) from None
 
 
 def withdrawals_of(run: Path, plan: Plan, found: RunRecords) -> Withdrawals | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tenken.errors import InputError
+from tenken.errors import InputError, Sentence
 from tenken.results.frames.run import Run
 
 RunLike: TypeAlias = Run | Path | str
@@ -25,7 +25,12 @@ def refusal(name: str, expected: str, given: object) -> InputError:
     shown = repr(given)
     kind = type(given).__name__
     plain = given is None or (isinstance(given, (bool, int, float, str)) and len(shown) < 40)
-    return InputError(f"{name}: expected {expected}, not {shown if plain else f'a {kind}'}.")
+    return InputError(
+        "{name}: expected {expected}, not {shown}.",
+        name=name,
+        expected=expected,
+        shown=shown if plain else Sentence("a {kind}", kind=kind),
+    )
 
 
 def folder_of(run: RunLike) -> Path:

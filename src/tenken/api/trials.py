@@ -110,9 +110,13 @@ def _lines_of(gold: pd.DataFrame) -> bytes:
     table = gold.reset_index(named) if named else gold
     twice = table.columns[table.columns.duplicated()]
     if len(twice):
-        raise InputError(f"gold: the column '{twice[0]}' is there twice; rename or drop one.")
+        raise InputError(
+            "gold: the column '{twice}' is there twice; rename or drop one.", twice=twice[0]
+        )
     try:
         lines = table.to_json(orient="records", lines=True, force_ascii=False, date_format="iso")
     except (ValueError, OverflowError, UnicodeDecodeError) as error:
-        raise InputError(f"gold: a value is neither a text nor a number: {error}.") from None
+        raise InputError(
+            "gold: a value is neither a text nor a number: {error}.", error=error
+        ) from None
     return str(lines).encode("utf-8", "surrogatepass")

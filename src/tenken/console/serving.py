@@ -122,7 +122,9 @@ def _listen(settings: Settings) -> socket.socket:
     except OSError as error:
         listening.close()
         raise InputError(
-            f"{settings.host}:{settings.port}: cannot listen there "
-            f"({(error.strerror or str(error)).lower()}); choose another with --host or --port."
+            "{host}:{port}: cannot listen there ({error}); choose another with --host or --port.",
+            host=settings.host,
+            port=settings.port,
+            error=(error.strerror or str(error)).lower(),
         ) from None
     return listening

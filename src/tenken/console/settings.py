@@ -90,22 +90,29 @@ class Settings:
             raise UnknownNameError("way to sign in", self.sign_in, SIGN_INS)
         if self.sign_in == "link" and not _is_loopback(self.host):
             raise InputError(
-                f"--host {self.host}: the one-time link is for this machine alone; choose "
-                "--sign-in accounts, oidc or proxy to let others in."
+                "--host {host}: the one-time link is for this machine alone; choose --sign-in "
+                "accounts, oidc or proxy to let others in.",
+                host=self.host,
             )
         if self.sign_in == "proxy" and not (self.proxy_header and self.trusted_proxies):
             raise InputError("--sign-in proxy needs --proxy-header and --trusted-proxy.")
         if self.sign_in == "oidc" and not (self.oidc_issuer and self.oidc_client):
             raise InputError("--sign-in oidc needs --oidc-issuer and --oidc-client.")
         if self.public_url and urlsplit(self.public_url).scheme not in ("http", "https"):
-            raise InputError(f"--public-url {self.public_url}: must begin with https://.")
+            raise InputError(
+                "--public-url {public_url}: must begin with https://.", public_url=self.public_url
+            )
         for each in self.trusted_proxies:
             try:
                 ip_network(each, strict=False)
             except ValueError:
-                raise InputError(f"--trusted-proxy {each}: not an address or network.") from None
+                raise InputError(
+                    "--trusted-proxy {each}: not an address or network.", each=each
+                ) from None
         if not self.results.is_dir():
-            raise InputError(f"{self.results}: no such folder; name it with --results-dir.")
+            raise InputError(
+                "{results}: no such folder; name it with --results-dir.", results=self.results
+            )
 
 
 def read_secrets(path: Path) -> dict[str, str]:
@@ -116,17 +123,17 @@ def read_secrets(path: Path) -> dict[str, str]:
     """
     try:
         if path.stat().st_mode & 0o077:
-            raise InputError(f"{path}: others can read it; set its mode to 600.")
+            raise InputError("{path}: others can read it; set its mode to 600.", path=path)
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
-        raise InputError(f"{path}: the secrets cannot be read.") from None
+        raise InputError("{path}: the secrets cannot be read.", path=path) from None
     found = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         name, sign, value = line.partition("=")
         if not sign or not name.strip().isidentifier():
-            raise InputError(f"{path}:{number}: expected NAME=VALUE.")
+            raise InputError("{path}:{number}: expected NAME=VALUE.", path=path, number=number)
         found[name.strip()] = value.strip()
     return found
 

@@ -6,6 +6,7 @@ Modules, in the order in which data pass through them:
   nothing else.
 - `files`: Writing files so that a crash, a full disk or a missing permission never leaves half of
   one.
+- `cache`: The folder for what can be had again: downloads, and what reports were made from.
 - `documents`: YAML files that people write: cards, suites and endpoints, read into plain mappings.
 - `faults`: What is wrong with a document that people wrote, in plain words instead of pydantic's.
 - `rows`: Rows of CSV or JSON Lines files, each with its line, for gold answers and people's

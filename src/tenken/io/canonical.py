@@ -6,13 +6,21 @@ import hashlib
 import hmac
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import from_json, to_json
+
+from tenken.errors import RuleError
 
 _CHUNK = 1 << 20
 _CANONICAL = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
 )
+
+_EXPONENT = re.compile(rb"[0-9]e[-+][0-9]")
+"""What numbers in scientific form have: the fast writer spells them in another way."""
 
 
 def canonical_json(value: Any) -> bytes:
@@ -36,6 +44,12 @@ def pretty_json(value: Any) -> bytes:
     Raises:
         ValueError: A float is NaN or infinite.
     """
+    plain = canonical_json(value)
+    try:
+        if not _EXPONENT.search(plain):
+            return to_json(from_json(plain), indent=2) + b"\n"
+    except ValueError:
+        pass  # nested too deeply for it
     text = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
     return (text + "\n").encode()
 
@@ -49,18 +63,18 @@ def check_json(data: bytes) -> None:
     try:
         json.loads(data, object_pairs_hook=_distinct, parse_constant=_no_constant)
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise RuleError("nested too deeply") from None
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> None:
     names = [name for name, _ in pairs]
     if len(set(names)) != len(names):
         double = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key '{double}' is listed twice")
+        raise RuleError("the key '{double}' is listed twice", double=double)
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a finite number")
+    raise RuleError("{name} is not a finite number", name=name)
 
 
 def sha256_bytes(data: bytes) -> str:
@@ -113,7 +127,9 @@ def answer_digest(salt: bytes, place: tuple[str, str, int], answer: str) -> str:
         place: Name of the task in the log, id of the sample, epoch.
         answer: The answer.
     """
-    return salted_digest(bytes.fromhex(salted_digest(salt, ["answer", *place])), answer)
+    task, sample, epoch = place
+    named = b'["answer",%b,%b,%d]' % (canonical_json(task), canonical_json(sample), epoch)
+    return salted_digest(hmac.digest(salt, named, "sha256"), answer)
 
 
 def salted_sha256(salt: bytes, data: bytes) -> str:

@@ -56,20 +56,26 @@ def iter_chain(path: Path, most_bytes: int = _MOST_BYTES) -> Iterator[dict[str, 
     last = START
     try:
         if path.stat().st_size > most_bytes:
-            raise InputError(f"{path}: has {path.stat().st_size:,} bytes; too long to be read.")
+            raise InputError(
+                "{path}: has {st_size:,} bytes; too long to be read.",
+                path=path,
+                st_size=path.stat().st_size,
+            )
         with path.open("rb") as stream:
             for number, whole in enumerate(stream, start=1):
                 line = whole.removesuffix(b"\n")
                 entry = _entry(line) if len(line) <= _LONGEST_LINE else None
                 if entry is None or entry.get("previous") != last:
                     raise InputError(
-                        f"{path}:{number}: does not continue the chain: a line was changed, added "
-                        "or taken out. Move the file away to begin a new one; that shows as well."
+                        "{path}:{number}: does not continue the chain: a line was changed, added "
+                        "or taken out. Move the file away to begin a new one; that shows as well.",
+                        path=path,
+                        number=number,
                     )
                 yield entry
                 last = sha256_bytes(line)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+        raise InputError("{path}: cannot be read: {error}.", path=path, error=error) from None
 
 
 def append_to_chain(path: Path, entry: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-from tenken.errors import nearest
+from tenken.errors import Sentence, Words, hint
 
 _DEEPEST: Final = 30
 """Levels of nesting; the files of the package have five at most."""
@@ -25,8 +25,8 @@ _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class DocumentError(Exception):
     """What is wrong with a text, and on which line, for whoever knows the file's name."""
 
-    def __init__(self, message: str, line: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, words: Words, line: int | None = None, /, **values: object) -> None:
+        super().__init__(Sentence(words, **values))
         self.line = line
 
 
@@ -39,8 +39,9 @@ class _Loader(_BASE):  # type: ignore[misc]
             if not isinstance(key.value, str):
                 raise DocumentError("a key must be a text.", _line(key))
             if key.value in seen:
-                what = f"the key '{key.value}' is listed twice; remove one."
-                raise DocumentError(what, _line(key))
+                raise DocumentError(
+                    "the key '{key}' is listed twice; remove one.", _line(key), key=key.value
+                )
             seen.add(key.value)
             if key.tag in _PLAIN_KEYS:  # a label may be 1 or no: a key is what is written there
                 key.tag = "tag:yaml.org,2002:str"
@@ -76,7 +77,7 @@ def read_value(data: bytes | str) -> Any:
     return value
 
 
-def unknown_key(key: str, known: set[str], where: str = "") -> str:
+def unknown_key(key: str, known: set[str], where: str = "") -> Sentence:
     """Return the sentence for a key that does not exist, with the nearest one that does.
 
     Args:
@@ -84,8 +85,7 @@ def unknown_key(key: str, known: set[str], where: str = "") -> str:
         known: The keys that exist there.
         where: What to call the key, such as its path in the document; the key itself if empty.
     """
-    near = nearest(key, known)
-    return f"unknown key '{where or key}'." + (f" Did you mean '{near}'?" if near else "")
+    return Sentence("unknown key '{key}'.{hint}", key=where or key, hint=hint(key, known))
 
 
 def _check_shape(data: bytes | str) -> None:
@@ -110,15 +110,23 @@ def _check_plain(value: Any, where: str) -> None:
     if isinstance(value, dict):
         for key, each in value.items():
             if not isinstance(key, str):
-                raise DocumentError(f"{where or 'the file'}: the key {key!r} must be a text.")
+                raise DocumentError(
+                    "{where}: the key {key!r} must be a text.",
+                    where=where or Sentence("the file"),
+                    key=key,
+                )
             _check_plain(each, f"{where}.{key}" if where else key)
     elif isinstance(value, list):
         for index, each in enumerate(value):
             _check_plain(each, f"{where}.{index}")
     elif isinstance(value, float) and not math.isfinite(value):
-        raise DocumentError(f"{where}: expected a finite number, got {value}.")
+        raise DocumentError(
+            "{where}: expected a finite number, got {value}.", where=where, value=value
+        )
     elif not isinstance(value, (str, int, float, bool, type(None))):
-        raise DocumentError(f"{where}: put the {type(value).__name__} into quotes.")
+        raise DocumentError(
+            "{where}: put the {name} into quotes.", where=where, name=type(value).__name__
+        )
 
 
 def _refusal(error: yaml.YAMLError | ValueError, data: bytes | str) -> DocumentError:
@@ -127,7 +135,7 @@ def _refusal(error: yaml.YAMLError | ValueError, data: bytes | str) -> DocumentE
     if position is not None and isinstance(data, bytes):
         line = data[:position].count(b"\n") + 1
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-    return DocumentError(f"not valid YAML: {' '.join(str(problem).split())}.", line)
+    return DocumentError("not valid YAML: {said}.", line, said=" ".join(str(problem).split()))
 
 
 def _line(event: Any) -> int:

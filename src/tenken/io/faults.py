@@ -3,71 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, get_args
+from typing import Any, Final, LiteralString, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from tenken.errors import nearest
+from tenken.errors import Sentence, Words, joined, nearest, said_by
 from tenken.io.documents import unknown_key
 
-_EXPECTED: Final = {
-    "string_type": "expected a text",
-    "int_type": "expected a whole number",
-    "int_from_float": "expected a whole number",
-    "int_parsing": "expected a whole number",
-    "float_type": "expected a number",
-    "float_parsing": "expected a number",
-    "bool_type": "expected true or false",
-    "bool_parsing": "expected true or false",
-    "list_type": "expected a list, such as [one, two]",
-    "tuple_type": "expected a list, such as [one, two]",
-    "dict_type": "expected a mapping, such as {{key: value}}",
-    "model_type": "expected a mapping, such as {{key: value}}",
-    "model_attributes_type": "expected a mapping, such as {{key: value}}",
-    "literal_error": "expected {expected}",
-    "finite_number": "expected a finite number",
-    "greater_than_equal": "expected {ge} or more",
-    "less_than_equal": "expected {le} or less",
-    "greater_than": "expected more than {gt}",
-    "less_than": "expected less than {lt}",
-    "too_short": "expected {min_length} or more, and there are {actual_length}",
-    "too_long": "expected {max_length} or fewer, and there are {actual_length}",
-    "string_too_short": "expected {min_length} characters or more",
-    "string_too_long": "expected {max_length} characters or fewer",
-    "string_pattern_mismatch": "expected the form {pattern}",
-    "multiple_of": "expected a multiple of {multiple_of}",
-    "none_required": "expected nothing",
-    "enum": "expected {expected}",
-    "json_invalid": "not JSON: {error}",
-    "set_type": "expected a list, such as [one, two]",
-    "frozen_set_type": "expected a list, such as [one, two]",
-    "bytes_type": "expected a text",
-    "path_type": "expected a path, such as folder/file.yaml",
-    "int_parsing_size": "expected a whole number of fewer digits",
-    "mapping_type": "expected a mapping, such as {{key: value}}",
-    "date_type": "expected a day, such as 2026-01-31",
-    "date_parsing": "expected a day, such as 2026-01-31",
-    "date_from_datetime_parsing": "expected a day, such as 2026-01-31",
-    "datetime_type": "expected a time, such as 2026-01-31T12:00:00+00:00",
-    "datetime_parsing": "expected a time, such as 2026-01-31T12:00:00+00:00",
-    "datetime_from_date_parsing": "expected a time, such as 2026-01-31T12:00:00+00:00",
-    "timezone_aware": "expected a time with its zone, such as 2026-01-31T12:00:00+00:00",
+_EXPECTED: Final[dict[str, LiteralString]] = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "list_type": "a list, such as [one, two]",
+    "tuple_type": "a list, such as [one, two]",
+    "dict_type": "a mapping, such as {key: value}",
+    "model_type": "a mapping, such as {key: value}",
+    "model_attributes_type": "a mapping, such as {key: value}",
+    "literal_error": "{expected}",
+    "finite_number": "a finite number",
+    "greater_than_equal": "{ge} or more",
+    "less_than_equal": "{le} or less",
+    "greater_than": "more than {gt}",
+    "less_than": "less than {lt}",
+    "too_short": "{min_length} or more, and there are {actual_length}",
+    "too_long": "{max_length} or fewer, and there are {actual_length}",
+    "string_too_short": "{min_length} characters or more",
+    "string_too_long": "{max_length} characters or fewer",
+    "string_pattern_mismatch": "the form {pattern}",
+    "multiple_of": "a multiple of {multiple_of}",
+    "none_required": "nothing",
+    "enum": "{expected}",
+    "set_type": "a list, such as [one, two]",
+    "frozen_set_type": "a list, such as [one, two]",
+    "bytes_type": "a text",
+    "path_type": "a path, such as folder/file.yaml",
+    "int_parsing_size": "a whole number of fewer digits",
+    "mapping_type": "a mapping, such as {key: value}",
+    "date_type": "a day, such as 2026-01-31",
+    "date_parsing": "a day, such as 2026-01-31",
+    "date_from_datetime_parsing": "a day, such as 2026-01-31",
+    "datetime_type": "a time, such as 2026-01-31T12:00:00+00:00",
+    "datetime_parsing": "a time, such as 2026-01-31T12:00:00+00:00",
+    "datetime_from_date_parsing": "a time, such as 2026-01-31T12:00:00+00:00",
+    "timezone_aware": "a time with its zone, such as 2026-01-31T12:00:00+00:00",
 }
-"""Words for the kinds of errors that documents run into; those of our own checks are kept."""
+"""What is expected, by the kind of error; the words of our own checks are kept."""
 
-_FORMS: Final = {
-    "^[0-9a-f]{64}$": "expected a SHA-256, 64 digits from 0 to f",
-    "^[0-9a-f]{16}$": "expected 16 digits from 0 to f",
-    "^[a-z][a-z0-9_]*$": "expected small letters, digits and _, such as my_task",
+_FORMS: Final[dict[str, LiteralString]] = {
+    "^[0-9a-f]{64}$": "a SHA-256, 64 digits from 0 to f",
+    "^[0-9a-f]{16}$": "16 digits from 0 to f",
+    "^[a-z][a-z0-9_]*$": "small letters, digits and _, such as my_task",
 }
 """What the patterns of several files mean."""
 
 _TYPES: Final = frozenset({"str", "int", "float", "bool", "list", "dict", "tuple", "none"})
 """What pydantic calls the alternatives of a value that may be of several kinds."""
-_BILINGUAL: Final = "expected a text in English and Japanese, such as {en: ..., ja: ...}"
+_BILINGUAL: Final = "a text in English and Japanese, such as {en: ..., ja: ...}"
 
 
-def explain(error: ValidationError, model: type[BaseModel]) -> str:
+def explain(error: ValidationError, model: type[BaseModel]) -> Sentence:
     """Return the first thing that is wrong, in one sentence, with the nearest known key.
 
     Args:
@@ -76,19 +75,23 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     """
     errors = error.errors(include_url=False)
     first, place = errors[0], _place(errors[0]["loc"], model)
-    where = ".".join(str(part) for part in place) or "the whole"
+    where = ".".join(str(part) for part in place)
     inside = _model_at(model, place[:-1])
-    if first["type"] == "extra_forbidden":
+    if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         return unknown_key(str(place[-1]), set(_keys(inside)), where)
     if first["type"] == "missing":
-        return f"the key '{where}' is missing.{_misspelt(str(place[-1]), first['input'], inside)}"
+        meant = _misspelt(str(place[-1]), first["input"], inside)
+        return Sentence("the key '{key}' is missing.{meant}", key=where, meant=meant)
     here = [each for each in errors if _place(each["loc"], model) == place]
     # A value of several kinds fails at each of them: at the right one for a reason of its own.
     nearer = [each for each in here if not each["type"].endswith("_type")] or here
     said = dict.fromkeys(_words(each, _model_at(model, place)) for each in nearer)
-    first_words, *others = said
-    message = " or ".join([first_words, *(each.removeprefix("expected ") for each in others)])
-    return f"{message}." if where == "the whole" else f"{where}: {message}."
+    message = joined(" or ", said)
+    if nearer[0]["type"] in _EXPECTED:
+        message = Sentence("expected {what}", what=message)
+    if not message.endswith("."):
+        message = Sentence("{said}.", said=message)
+    return Sentence("{where}: {said}", where=where, said=message) if where else message
 
 
 def _place(loc: Sequence[int | str], model: type[BaseModel]) -> list[int | str]:
@@ -103,24 +106,29 @@ def _place(loc: Sequence[int | str], model: type[BaseModel]) -> list[int | str]:
     return plain
 
 
-def _words(error: Mapping[str, Any], model: type[BaseModel] | None) -> str:
+def _words(error: Mapping[str, Any], model: type[BaseModel] | None) -> Sentence:
+    """Return what was expected, or what a check of our own found wrong."""
+    about = dict(error.get("ctx", {}))
     if model is not None and set(_keys(model)) == {"en", "ja"}:
         if error["type"] in ("model_type", "model_attributes_type"):
-            return _BILINGUAL
-    form = error.get("ctx", {}).get("pattern")
-    if form in _FORMS:
-        return _FORMS[form]
-    known = _EXPECTED.get(error["type"])
-    if known is not None:
-        return known.format(**error.get("ctx", {}))
-    return str(error["msg"]).removeprefix("Value error, ").rstrip(".")
+            return Sentence(_BILINGUAL)
+    if error["type"] == "json_invalid":
+        return Sentence("not JSON: {error}", error=str(about["error"]))
+    if "expected" in about:
+        about["expected"] = joined(" or ", about["expected"].rsplit(" or ", 1))
+    template = _FORMS.get(about.get("pattern", ""), _EXPECTED.get(error["type"]))
+    if template is not None:
+        return Sentence(template, **{k: v for k, v in about.items() if "{" + k in template})
+    if isinstance(found := about.get("error"), Exception):
+        return said_by(found)
+    return Sentence("{said}", said=str(error["msg"]).rstrip("."))
 
 
-def _misspelt(key: str, given: Any, model: type[BaseModel] | None) -> str:
+def _misspelt(key: str, given: Any, model: type[BaseModel] | None) -> Words:
     """Return a hint at a key that may be meant for the one that is missing."""
     spare = set(given) - set(_keys(model)) if isinstance(given, Mapping) else set()
     near = nearest(key, spare)
-    return f" Is '{near}' meant?" if near else ""
+    return Sentence(" Is '{near}' meant?", near=near) if near else ""
 
 
 def _keys(model: type[BaseModel] | None) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, LiteralString
 
-from tenken.errors import RunBusyError, StorageError
+from tenken.errors import RunBusyError, Sentence, StorageError, said_by
 
 LOCK_FILE: Final = ".lock"
 
@@ -26,10 +27,29 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         StorageError: The folder is not writable or the disk is full; the old file is untouched.
     """
+    _take_place(path, data, "wb")
+
+
+def append_atomically(path: Path, data: bytes) -> None:
+    """Add bytes to a file's end, all of them or none; the old file is replaced, not written into.
+
+    Args:
+        path: The file.
+        data: What is added.
+
+    Raises:
+        StorageError: It cannot be written; the old file is untouched.
+    """
+    _take_place(path, data, "ab")
+
+
+def _take_place(path: Path, data: bytes, mode: str) -> None:
     neighbour = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with neighbour.open("wb") as stream:
+        if mode == "ab":
+            shutil.copyfile(path, neighbour)
+        with neighbour.open(mode) as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
@@ -62,7 +82,7 @@ def storage_error(path: Path, error: OSError) -> StorageError:
         path: The file that could not be written.
         error: What the operating system said.
     """
-    reasons = {
+    reasons: Mapping[int, LiteralString] = {
         errno.ENOSPC: "the disk is full; free some space and give the same command again",
         errno.EDQUOT: "the disk quota is used up; free some space and give the same command again",
         errno.EACCES: "no permission to write there; choose another folder with --results-dir",
@@ -71,8 +91,9 @@ def storage_error(path: Path, error: OSError) -> StorageError:
         errno.ENOTDIR: "a file is in the way of a folder of that name",
         errno.EEXIST: "a file is in the way of a folder of that name",
     }
-    reason = reasons.get(error.errno or 0, error.strerror or str(error))
-    return StorageError(f"{path}: cannot be written: {reason}.")
+    known = reasons.get(error.errno or 0)
+    reason = Sentence(known) if known else said_by(error)
+    return StorageError("{path}: cannot be written: {reason}.", path=path, reason=reason)
 
 
 @contextlib.contextmanager
@@ -93,8 +114,9 @@ def claimed(folder: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise RunBusyError(
-            f"{folder}: another process is writing to this run; wait for it, or choose "
-            "another folder with --results-dir."
+            "{folder}: another process is writing to this run; wait for it, or choose "
+            "another folder with --results-dir.",
+            folder=folder,
         ) from None
     except OSError as error:
         raise storage_error(folder / LOCK_FILE, error) from error

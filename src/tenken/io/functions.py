@@ -7,7 +7,7 @@ from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 from tenken.errors import InputError, UnknownNameError
 from tenken.inspect_private import is_decorated
@@ -21,7 +21,7 @@ def is_in_file(name: str) -> bool:
     return _MARK in name
 
 
-def function_in(name: str, kind: str) -> Any:
+def function_in(name: str, kind: LiteralString) -> Any:
     """Return the function of a file; the file is imported once in a process.
 
     Args:
@@ -35,14 +35,20 @@ def function_in(name: str, kind: str) -> Any:
     place, _, function = name.rpartition("@")
     path = Path(place).expanduser()
     if not path.is_file():
-        raise InputError(f"the {kind} '{name}': there is no file {path}.")
+        raise InputError(
+            "the {kind} '{name}': there is no file {path}.", kind=kind, name=name, path=path
+        )
     module = _imported(path.resolve())
     found = getattr(module, function, None)
     if not callable(found):
         own = [each for each, value in vars(module).items() if is_decorated(kind, value)]
         raise UnknownNameError(kind, function, own, str(path))
     if not is_decorated(kind, found):
-        raise InputError(f"{name}: the function is no {kind}; decorate it with Inspect's @{kind}.")
+        raise InputError(
+            "{name}: the function is no {kind}; decorate it with Inspect's @{kind}.",
+            name=name,
+            kind=kind,
+        )
     return found
 
 
@@ -51,7 +57,7 @@ def _imported(path: Path) -> ModuleType:
     name = f"tenken_file_{path.stem}_{sha256_bytes(str(path).encode())[:8]}"
     spec = spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise InputError(f"{path}: cannot be imported.")
+        raise InputError("{path}: cannot be imported.", path=path)
     module = module_from_spec(spec)
     sys.modules[name] = module
     try:
@@ -59,5 +65,10 @@ def _imported(path: Path) -> ModuleType:
     except Exception as error:  # whatever a user's file raises
         del sys.modules[name]
         said = " ".join(str(error).split())[:300]
-        raise InputError(f"{path}: cannot be imported: {type(error).__name__}: {said}") from None
+        raise InputError(
+            "{path}: cannot be imported: {name}: {said}",
+            path=path,
+            name=type(error).__name__,
+            said=said,
+        ) from None
     return module

@@ -8,9 +8,9 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
-from tenken.errors import InputError
+from tenken.errors import InputError, Sentence
 
 _LONGEST_CELL = 2**24
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -34,12 +34,19 @@ def decode_text(path: Path, data: bytes, encoding: str = "") -> str:
         return data.decode(known)
     except LookupError:
         raise InputError(
-            f"{path}: unknown encoding '{encoding}'; write one such as utf-8 or cp932."
+            "{path}: unknown encoding '{encoding}'; write one such as utf-8 or cp932.",
+            path=path,
+            encoding=encoding,
         ) from None
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         name = encoding or ("UTF-16" if known == "utf-16" else "UTF-8")
-        raise InputError(f"{path}:{line}: not {name} text; save the file as UTF-8.") from None
+        raise InputError(
+            "{path}:{line}: not {name} text; save the file as UTF-8.",
+            path=path,
+            line=line,
+            name=name,
+        ) from None
 
 
 def is_csv(path: Path) -> bool:
@@ -53,7 +60,7 @@ def delimiter_of(text: str) -> str:
     return max(",;\t", key=header.count)
 
 
-def read_rows(path: Path, data: bytes, what: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_rows(path: Path, data: bytes, what: LiteralString) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the rows of a CSV, TSV or JSON Lines file, each with its line.
 
     Args:
@@ -90,14 +97,18 @@ def csv_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
         for row in reader:
             if None in row:
                 raise InputError(
-                    f"{path}:{reader.line_num}: the row has more cells than there are columns."
+                    "{path}:{line_num}: the row has more cells than there are columns.",
+                    path=path,
+                    line_num=reader.line_num,
                 )
             yield reader.line_num, row
     except csv.Error as error:
-        raise InputError(f"{path}:{reader.line_num}: not CSV: {error}.") from None
+        raise InputError(
+            "{path}:{line_num}: not CSV: {error}.", path=path, line_num=reader.line_num, error=error
+        ) from None
 
 
-def json_rows(path: Path, text: str, what: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def json_rows(path: Path, text: str, what: LiteralString) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the objects of a JSON Lines text; blank lines are passed over.
 
     Args:
@@ -114,7 +125,14 @@ def json_rows(path: Path, text: str, what: str) -> Iterator[tuple[int, dict[str,
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise InputError(f"{path}:{number}: not JSON: {error}.") from None
+            raise InputError(
+                "{path}:{number}: not JSON: {error}.", path=path, number=number, error=error
+            ) from None
         if not isinstance(row, dict):
-            raise InputError(f"{path}:{number}: {what} is a JSON object.")
+            raise InputError(
+                "{path}:{number}: {what} is a JSON object.",
+                path=path,
+                number=number,
+                what=Sentence(what),
+            )
         yield number, row

@@ -48,7 +48,8 @@ class Secrets:
         if isinstance(value, dict):
             return {self.masked(key): self.masked(each) for key, each in value.items()}
         if isinstance(value, (list, tuple)):
-            return type(value)(self.masked(each) for each in value)
+            parts = [self.masked(each) for each in value]
+            return parts if isinstance(value, list) else tuple(parts)  # of a named one too
         return value
 
     def found_in(self, data: bytes) -> str:

@@ -366,10 +366,12 @@ def read_card(path: Path) -> CalibrationCard:
     try:
         return CalibrationCard.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise BundleError(f"{path}: cannot be read: {error.strerror}.") from None
+        raise BundleError("{path}: cannot be read: {error}.", path=path, error=error) from None
     except ValidationError as error:
         why = explain(error, CalibrationCard)
-        raise BundleError(f"{path}: not a readable calibration card: {why}") from None
+        raise BundleError(
+            "{path}: not a readable calibration card: {why}", path=path, why=why
+        ) from None
 
 
 def read_cards(folder: Path) -> dict[str, CalibrationCard]:

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
+from tenken.errors import RuleError
 from tenken.schema.base import Frozen
 from tenken.schema.record import Language, Outcome, Risk
 from tenken.schema.vocabulary import Bilingual
@@ -49,7 +50,7 @@ class Scale(Frozen):
     @model_validator(mode="after")
     def _has_two_ends(self) -> Self:
         if not self.range[0] < self.range[1]:
-            raise ValueError("range: expected [lowest, highest]")
+            raise RuleError("range: expected [lowest, highest]")
         return self
 
     def share(self, number: float) -> float:

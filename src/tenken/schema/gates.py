@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from tenken.errors import RuleError, joined
 from tenken.schema.base import Frozen
 from tenken.schema.estimate import Count, Scale, Share, Signed
 from tenken.schema.reasons import GateReason, Reason
@@ -81,7 +82,7 @@ class Gate(Frozen):
         if not isinstance(raw, dict) or not isinstance(raw.get("name"), dict):
             return raw
         if "name_ja" in raw:
-            raise ValueError("name_ja: the name gives both languages already; remove name_ja")
+            raise RuleError("name_ja: the name gives both languages already; remove name_ja")
         names = Bilingual.model_validate(raw["name"])
         return {**raw, "name": names.en, "name_ja": names.ja}
 
@@ -89,12 +90,12 @@ class Gate(Frozen):
     def _one_limit(self) -> Self:
         given = [key for key in ("max", "at_most", "at_least") if getattr(self, key) is not None]
         if not given:
-            raise ValueError(
+            raise RuleError(
                 "a gate needs max, the highest rate that passes in [0, 1]; for a measure of "
                 "numbers, at_most or at_least"
             )
         if len(given) > 1:
-            raise ValueError(f"{' and '.join(given)} are both given; keep one")
+            raise RuleError("{given} are both given; keep one", given=joined(" and ", given))
         return self
 
     @property
@@ -121,7 +122,7 @@ class Gate(Frozen):
         if self.max is not None:
             return self.max
         if scale is None or self.bound is None:
-            raise ValueError(f"gate '{self.name}': expected a measure of numbers")
+            raise RuleError("gate '{name}': expected a measure of numbers", name=self.name)
         return scale.share(self.bound)
 
 

@@ -7,12 +7,14 @@ report reads what was to be measured from it, so that a sample which was never a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, GetJsonSchemaHandler, ValidationError, model_validator
+from pydantic_core import CoreSchema
 
-from tenken.errors import BundleError
+from tenken.errors import BundleError, RuleError
 from tenken.io.canonical import check_json, pretty_json
 from tenken.io.faults import explain
 from tenken.schema.attacks import (
@@ -22,7 +24,7 @@ from tenken.schema.attacks import (
     PlannedAttack,
     PublishedRate,
 )
-from tenken.schema.base import Frozen
+from tenken.schema.base import Frozen, described
 from tenken.schema.calibration import CalibrationCard, ScorerBinding
 from tenken.schema.estimate import Scale
 from tenken.schema.gates import ANY_ATTACK, LEANS, Capability, Gate
@@ -111,9 +113,9 @@ class Measure(Frozen):
     @model_validator(mode="after")
     def _labels_or_numbers(self) -> Self:
         if self.value is not None and (self.unsafe_labels or self.excluded_labels):
-            raise ValueError("either labels or value says what is unsafe, not both")
+            raise RuleError("either labels or value says what is unsafe, not both")
         if self.metrics and self.value is None:
-            raise ValueError("metrics are of numbers: say with value what they mean")
+            raise RuleError("metrics are of numbers: say with value what they mean")
         return self
 
 
@@ -145,8 +147,11 @@ SCANNERS: Final = 1
 """Version of the scanners (`results/scanners`); raised where the same answers get other flags."""
 
 
-class PlannedSample(Frozen):
+@dataclass(frozen=True, slots=True)
+class PlannedSample:
     """What the report must know of a sample even if it was never asked.
+
+    A plan may hold a hundred thousand of these: as a model, each would take four times the room.
 
     Attributes:
         id: Stable id, never used again.
@@ -162,7 +167,16 @@ class PlannedSample(Frozen):
     pair_id: str
     cluster: str
     measure: str
-    tags: dict[str, str] = Field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Add the descriptions of the properties."""
+        return described(cls, {each.name: each.name for each in fields(cls)}, core, handler)
 
 
 class PlannedTask(Frozen):
@@ -339,16 +353,22 @@ def read_plan(run: Path) -> Plan:
     path = run / PLAN_FILE
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise BundleError(f"{path}: has {path.stat().st_size:,} bytes; too long to be read.")
+            raise BundleError(
+                "{path}: has {st_size:,} bytes; too long to be read.",
+                path=path,
+                st_size=path.stat().st_size,
+            )
         data = path.read_bytes()
         check_json(data)
         return Plan.model_validate_json(data)
     except FileNotFoundError:
-        raise BundleError(f"{path}: there is no plan, so this is not a run's folder.") from None
+        raise BundleError(
+            "{path}: there is no plan, so this is not a run's folder.", path=path
+        ) from None
     except ValueError as error:
         if isinstance(error, ValidationError):
             why = explain(error, Plan)
-            raise BundleError(f"{path}: not a readable plan: {why}") from None
-        raise BundleError(f"{path}: not a readable plan: {error}.") from None
+            raise BundleError("{path}: not a readable plan: {why}", path=path, why=why) from None
+        raise BundleError("{path}: not a readable plan: {error}.", path=path, error=error) from None
     except OSError as error:
-        raise BundleError(f"{path}: cannot be read: {error.strerror}.") from error
+        raise BundleError("{path}: cannot be read: {error}.", path=path, error=error) from error

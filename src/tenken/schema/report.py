@@ -347,6 +347,8 @@ class Report(Frozen):
         areas: One entry a risk area, measured or not.
         attempt: Which run of this suite on this model it is.
         warnings: What a reader must know before the verdict.
+        scanners: Version of the scanners that looked for signs of an unfair test; left out where
+            none did.
         tasks: One entry a task, in the suite's order.
         coverage: Which categories of published frameworks the run measured: one entry a framework.
         reviews: What people said of a sample of the answers; null where nothing was drawn for
@@ -371,6 +373,7 @@ class Report(Frozen):
     areas: tuple[AreaResult, ...]
     attempt: Attempt
     warnings: tuple[FairTestWarning, ...] = ()
+    scanners: Count = 0
     tasks: tuple[TaskResult, ...]
     coverage: tuple[CoveredFramework, ...]
     reviews: Reviews | None
@@ -381,9 +384,9 @@ class Report(Frozen):
     provenance: Provenance
 
     @model_serializer(mode="wrap")
-    def _without_no_evidence(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_what_is_not_there(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         made: dict[str, Any] = handler(self)
-        return made if self.evidence else {k: v for k, v in made.items() if k != "evidence"}
+        return {k: v for k, v in made.items() if v or k not in ("evidence", "scanners")}
 
     def contents(self) -> dict[str, Any]:
         """Return what `report.json` holds."""

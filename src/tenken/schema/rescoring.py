@@ -103,19 +103,34 @@ def parse_ledger(data: bytes, name: str = LEDGER) -> list[Rescoring]:
     found: list[Rescoring] = []
     lines = data.splitlines(keepends=True)
     if len(lines) > _MOST_LINES:
-        raise BundleError(f"{name}: it has more than {_MOST_LINES:,} lines.")
+        raise BundleError(
+            "{name}: it has more than {most_lines:,} lines.", name=name, most_lines=_MOST_LINES
+        )
     for number, line in enumerate(lines, start=1):
         try:
             entry = Rescoring.model_validate_json(line)
         except ValidationError as error:
             why = explain(error, Rescoring)
-            raise BundleError(f"{name}:{number}: no entry: {why}") from None
+            raise BundleError(
+                "{name}:{number}: no entry: {why}", name=name, number=number, why=why
+            ) from None
         except ValueError as error:
-            raise BundleError(f"{name}:{number}: no entry: {error}.") from None
+            raise BundleError(
+                "{name}:{number}: no entry: {error}.", name=name, number=number, error=error
+            ) from None
         if entry.to_line() != line:
-            raise BundleError(f"{name}:{number}: not in the bytes that entries are written in.")
+            raise BundleError(
+                "{name}:{number}: not in the bytes that entries are written in.",
+                name=name,
+                number=number,
+            )
         if any(entry.log == before.log for before in found):
-            raise BundleError(f"{name}:{number}: the log {entry.log} is listed twice.")
+            raise BundleError(
+                "{name}:{number}: the log {log} is listed twice.",
+                name=name,
+                number=number,
+                log=entry.log,
+            )
         found.append(entry)
     return found
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import SerializerFunctionWrapHandler, model_serializer
+
 from tenken.schema.base import Frozen
 from tenken.schema.calibration import Figure, LeftOut, Repeated
 from tenken.schema.estimate import Count, OutcomeCounts
-from tenken.schema.figures import RateFigure, RescoredFigure, ScoreEstimate
+from tenken.schema.figures import RateEstimate, RateFigure, RescoredFigure, ScoreEstimate
 from tenken.schema.plan import Bilingual
 from tenken.schema.record import Language
 from tenken.schema.vocabulary import Judging
@@ -140,6 +142,16 @@ class Judges(Frozen):
     panel: PanelAgreement | None
 
 
+class LabelRate(RateEstimate):
+    """How often a scorer gave one of its unsafe labels.
+
+    Attributes:
+        label: The label.
+    """
+
+    label: str
+
+
 class RescoredMeasure(Frozen):
     """One rate of the task by another scorer.
 
@@ -149,13 +161,21 @@ class RescoredMeasure(Frozen):
         headline: Whether it is the task's main figure.
         overall: The rate over all languages.
         languages: The rate in each language that was asked in.
+        labels: For a measure of the scorer's own with several unsafe labels, such as signs of an
+            unfair test, the rate of each among the answers with a verdict.
     """
 
     key: str
     title: Bilingual
     headline: bool
+    labels: tuple[LabelRate, ...] = ()
     overall: RescoredFigure
     languages: dict[Language, RescoredFigure]
+
+    @model_serializer(mode="wrap")
+    def _without_labels(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        made: dict[str, Any] = handler(self)
+        return {key: value for key, value in made.items() if value or key != "labels"}
 
 
 class OtherScorer(Frozen):

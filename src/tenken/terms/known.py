@@ -119,11 +119,11 @@ def read_terms(path: Path) -> Terms:
         return Terms.model_validate(read_mapping(path.read_bytes()))
     except DocumentError as error:
         place = f"{path}:{error.line}" if error.line is not None else f"{path}"
-        raise InputError(f"{place}: {error}") from None
+        raise InputError("{place}: {error}", place=place, error=error) from None
     except ValidationError as error:
-        raise InputError(f"{path}: {explain(error, Terms)}") from None
+        raise InputError("{path}: {why}", path=path, why=explain(error, Terms)) from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+        raise InputError("{path}: cannot be read: {error}.", path=path, error=error) from None
 
 
 @cache

@@ -55,19 +55,27 @@ def read_choices(where: str, text: str, answers: tuple[str, ...], target: str) -
     folded = [_folded(each).strip().casefold() for each in texts]
     if len(texts) < 2 or len(texts) > len(_LETTERS) or len(set(folded)) != len(folded):
         raise InputError(
-            f"{where}: a multiple choice has 2 to {len(_LETTERS)} different answers; found "
-            f"{len(texts)} ({len(set(folded))} different)."
+            "{where}: a multiple choice has 2 to {n} different answers; found {n2} ({n3} "
+            "different).",
+            where=where,
+            n=len(_LETTERS),
+            n2=len(texts),
+            n3=len(set(folded)),
         )
     if not target:
         raise InputError(
-            f"{where}: the right answer is missing; it belongs in the column 'output', or else in "
-            "'requirement'."
+            "{where}: the right answer is missing; it belongs in the column 'output', or "
+            "else in 'requirement'.",
+            where=where,
         )
     index = _index(target, folded, style)
     if index is None:
         raise InputError(
-            f"{where}: the right answer '{target[:40]}' is neither a mark of one of the "
-            f"{len(texts)} answers nor the text of exactly one."
+            "{where}: the right answer '{target}' is neither a mark of one of the {n} "
+            "answers nor the text of exactly one.",
+            where=where,
+            target=target[:40],
+            n=len(texts),
         )
     return Choices(tuple(texts), _LETTERS[index])
 
@@ -78,8 +86,10 @@ def _in_text(where: str, text: str) -> tuple[tuple[str, ...], str]:
     found = _lines(lines) or _row(lines)
     if found is None:
         raise InputError(
-            f"{where}: no answers to choose from can be read from the text; write each on a line "
-            "of its own, as 'A. ...', 'B. ...', or give them columns 'ans1', 'ans2', ..."
+            "{where}: no answers to choose from can be read from the text; write each on a "
+            "line of its own, as 'A. ...', 'B. ...', or give them columns 'ans1', 'ans2', "
+            "...",
+            where=where,
         )
     return found
 

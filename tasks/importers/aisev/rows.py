@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from tenken.errors import InputError, UnknownNameError, nearest
+from tenken.errors import InputError, Sentence, UnknownNameError, nearest
 from tenken.frameworks.catalogue import PERSPECTIVES, Category
 
 Kind = Literal["requirement", "choice"]
@@ -98,7 +98,11 @@ def read_questions(
         for row in _rows(path, encoding, language, unused):
             same = (row.text, row.requirement, row.kind, *row.answers)
             if same in seen:
-                raise InputError(f"{row.where}: the question of {seen[same].where} once more.")
+                raise InputError(
+                    "{where}: the question of {where2} once more.",
+                    where=row.where,
+                    where2=seen[same].where,
+                )
             seen[same] = row
             rows.append(row)
     return Questions(tuple(rows), tuple(unused))
@@ -111,19 +115,23 @@ def _rows(
     table = _table(path, encoding)
     first = next(table, None)
     if first is None:
-        raise InputError(f"{path}: the file is empty.")
+        raise InputError("{path}: the file is empty.", path=path)
     header = [name.strip() for name in first[1]]
     _check_header(path, header)
     line = 0
     for line, cells in table:
         if len(cells) != len(header):
             raise InputError(
-                f"{path}:{line}: the row has {len(cells)} cells, the header {len(header)}; a text "
-                "with a comma, quote or line break must be in quotes."
+                "{path}:{line}: the row has {n} cells, the header {n2}; a text with a comma, "
+                "quote or line break must be in quotes.",
+                path=path,
+                line=line,
+                n=len(cells),
+                n2=len(header),
             )
         yield _row(path, line, dict(zip(header, cells, strict=True)), language)
     if not line:
-        raise InputError(f"{path}: there is a header and no question below it.")
+        raise InputError("{path}: there is a header and no question below it.", path=path)
     unused |= {name: None for name in header if name not in USED and not _ANSWER.fullmatch(name)}
 
 
@@ -156,7 +164,9 @@ def _table(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise InputError(f"{path}:{line}: not a CSV row: {error}.") from None
+            raise InputError(
+                "{path}:{line}: not a CSV row: {error}.", path=path, line=line, error=error
+            ) from None
         if any(cell.strip() for cell in cells):
             yield line, cells
         line = reader.line_num + 1
@@ -166,18 +176,23 @@ def _text(path: Path, encoding: str) -> str:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+        raise InputError("{path}: cannot be read: {error}.", path=path, error=error) from None
     codec = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
     try:
         return data.decode(codec)
     except LookupError:
-        raise InputError(f"--encoding '{encoding}': there is no such encoding.") from None
+        raise InputError(
+            "--encoding '{encoding}': there is no such encoding.", encoding=encoding
+        ) from None
     except UnicodeError as error:
         before = data[: getattr(error, "start", 0)]
         hint = " If a spreadsheet saved it in Japan, try --encoding cp932."
         raise InputError(
-            f"{path}:{before.count(bytes([10])) + 1}: not {encoding} text."
-            f"{hint if codec == 'utf-8-sig' else ''}"
+            "{path}:{count}: not {encoding} text.{hint}",
+            path=path,
+            count=before.count(bytes([10])) + 1,
+            encoding=encoding,
+            hint=hint if codec == "utf-8-sig" else "",
         ) from None
 
 
@@ -185,11 +200,13 @@ def _check_header(path: Path, header: list[str]) -> None:
     for name in NEEDED:
         if name not in header:
             near = nearest(name, [each for each in header if each])
-            hint = f" The column '{near}' looks like it." if near else ""
-            raise InputError(f"{path}:1: the column '{name}' is missing.{hint}")
+            hint = Sentence(" The column '{near}' looks like it.", near=near) if near else ""
+            raise InputError(
+                "{path}:1: the column '{name}' is missing.{hint}", path=path, name=name, hint=hint
+            )
     for name in header:
         if header.count(name) > 1:
-            raise InputError(f"{path}:1: the column '{name}' is listed twice.")
+            raise InputError("{path}:1: the column '{name}' is listed twice.", path=path, name=name)
 
 
 def _row(path: Path, line: int, cells: dict[str, str], language: str | None) -> Row:
@@ -197,15 +214,23 @@ def _row(path: Path, line: int, cells: dict[str, str], language: str | None) -> 
     cell = {name: _cell(value) for name, value in cells.items()}
     scorer = cell["scorer"]
     if not scorer:
-        raise InputError(f"{where}: the scorer is empty; write one of {', '.join(SCORERS)}.")
+        raise InputError(
+            "{where}: the scorer is empty; write one of {scorers}.",
+            where=where,
+            scorers=", ".join(SCORERS),
+        )
     kind = SCORERS.get(scorer.casefold())
     if kind is None:
         raise UnknownNameError("scorer", scorer, SCORERS, where)
     for name in ("ten_perspective", "text"):
         if not cell[name]:
-            raise InputError(f"{where}: the cell of '{name}' is empty.")
+            raise InputError("{where}: the cell of '{name}' is empty.", where=where, name=name)
     if kind == "requirement" and not cell["requirement"]:
-        raise InputError(f"{where}: the scorer '{scorer}' needs a requirement, and there is none.")
+        raise InputError(
+            "{where}: the scorer '{scorer}' needs a requirement, and there is none.",
+            where=where,
+            scorer=scorer,
+        )
     return Row(
         file=path,
         line=line,
@@ -232,7 +257,11 @@ def _answers(where: str, cell: dict[str, str]) -> tuple[str, ...]:
     found = [cell[name] for name in columns if cell[name]]
     listed = cell.get("choices", "")
     if found and listed:
-        raise InputError(f"{where}: the answers are both in 'choices' and in '{columns[0]}'.")
+        raise InputError(
+            "{where}: the answers are both in 'choices' and in '{columns}'.",
+            where=where,
+            columns=columns[0],
+        )
     return tuple(found) if found else _listed(where, listed)
 
 
@@ -247,7 +276,9 @@ def _listed(where: str, text: str) -> tuple[str, ...]:
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         value = None
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise InputError(f"{where}: 'choices' is not a list of texts, such as ['yes', 'no'].")
+        raise InputError(
+            "{where}: 'choices' is not a list of texts, such as ['yes', 'no'].", where=where
+        )
     return tuple(value)
 
 
@@ -257,8 +288,9 @@ def _language(where: str, text: str, requirement: str) -> str:
     if shown in ({"ja"}, {"en"}):
         return shown.pop()
     raise InputError(
-        f"{where}: the writing does not show whether the question is English or Japanese; say so "
-        "with --language."
+        "{where}: the writing does not show whether the question is English or "
+        "Japanese; say so with --language.",
+        where=where,
     )
 
 

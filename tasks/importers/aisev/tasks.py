@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import yaml
 
-from tenken.errors import InputError
+from tenken.errors import InputError, Sentence
 from tenken.frameworks.catalogue import OUTSIDE_THE_RISKS, PERSPECTIVES, Category
 from tenken.io.canonical import sha256_bytes, sha256_file
 from tenken.schema.record import LANGUAGES, RISKS
@@ -130,13 +130,26 @@ def _areas(questions: Questions, terms: Terms) -> dict[str, str]:
             found[each.code] = area
         else:
             where = ", outside of the three risk areas" if each.code in OUTSIDE_THE_RISKS else ""
-            asked_for.append(f"{each.code} {each.ja} / {each.en} ({counts[each]} questions{where})")
+            asked_for.append(
+                Sentence(
+                    "{code} {ja} / {en} ({counts} questions{where})",
+                    code=each.code,
+                    ja=each.ja,
+                    en=each.en,
+                    counts=counts[each],
+                    where=where,
+                )
+            )
     if asked_for:
         first = asked_for[0].split(" ", 1)[0]
         raise InputError(
-            f"say which risk area each perspective belongs to: {'; '.join(asked_for)}. Write "
-            f"--risk {first}=AREA with one of {', '.join(RISKS)}, or --risk {first}={LEFT_OUT} to "
-            "leave its questions out."
+            "say which risk area each perspective belongs to: {asked_for}. Write --risk "
+            "{first}=AREA with one of {risks}, or --risk {first}={left_out} to leave its "
+            "questions out.",
+            asked_for="; ".join(asked_for),
+            first=first,
+            risks=", ".join(RISKS),
+            left_out=LEFT_OUT,
         )
     return found
 

@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from tenken.errors import CardError
+from tenken.errors import CardError, RuleError
 from tenken.tasks.sources.fetch import SourceFile
 
 _ANSWERS: Final = ("ans0", "ans1", "ans2")
@@ -106,7 +106,9 @@ def _tell_left_out(file: SourceFile, rows: int, left_out: list[tuple[int, str]])
     """
     number, reason = left_out[0]
     if len(left_out) == rows:
-        raise CardError(file.path, f"{reason}; the file has no row that can be read.", number)
+        raise CardError(
+            file.path, "{reason}; the file has no row that can be read.", number, reason=reason
+        )
     reasons = Counter(reason for _, reason in left_out)
     told = "; ".join(f"{count} x {each}" for each, count in reasons.most_common(3))
     print(
@@ -132,11 +134,11 @@ def _sample(row: Row, language: str, prefix: str, targets: Targets) -> Row:
     category, index = str(row["category"]), str(row["question_index"])
     polarity, context = row["question_polarity"], _CONTEXTS.get(row["context_condition"])
     if polarity not in ("neg", "nonneg") or context is None:
-        raise ValueError("question_polarity or context_condition has an unknown value")
+        raise RuleError("question_polarity or context_condition has an unknown value")
     choices = [str(row[key]) for key in _ANSWERS]
     label = int(row["label"])
     if not 0 <= label < len(choices):
-        raise ValueError(f"label is {label}, not 0, 1 or 2")
+        raise RuleError("label is {label}, not 0, 1 or 2", label=label)
     place = targets.get((category, index, str(row["example_id"])))
     try:
         roles = _roles(row, polarity, place)
@@ -171,12 +173,12 @@ def _roles(row: Row, polarity: str, place: int | None) -> list[str]:
     named = [[_parts(each) for each in row["answer_info"][key]] for key in _ANSWERS]
     unknown = [i for i, names in enumerate(named) if any(_UNKNOWN & each for each in names)]
     if len(unknown) != 1:
-        raise ValueError(f"{len(unknown)} of the answers are the unknown one")
+        raise RuleError("{n} of the answers are the unknown one", n=len(unknown))
     others = [number for number in range(len(named)) if number not in unknown]
     if place is None:
         place = _target(row, named, others)
     elif place in unknown:
-        raise ValueError("additional_metadata.csv names the unknown answer as the target")
+        raise RuleError("additional_metadata.csv names the unknown answer as the target")
     turned = polarity == "nonneg"
     roles = ["unknown"] * len(named)
     for number in others:

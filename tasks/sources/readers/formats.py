@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from tenken.errors import CardError, InputError, UnknownNameError
+from tenken.errors import CardError, InputError, Sentence, UnknownNameError
 from tenken.io.plugins import plugin_points
 from tenken.tasks.sources.fetch import SourceFile
 from tenken.tasks.sources.readers.bbq import bbq
@@ -53,7 +53,10 @@ def _installed_reader(name: str) -> Reader:
         reader: Reader = others[name].load()
     except Exception as error:  # whatever a package of somebody's does when it is imported
         raise InputError(
-            f"the reader '{name}' of {others[name].value} cannot be imported: {error}."
+            "the reader '{name}' of {value} cannot be imported: {error}.",
+            name=name,
+            value=others[name].value,
+            error=error,
         ) from None
     return reader
 
@@ -63,7 +66,9 @@ def xstest(files: Sequence[SourceFile]) -> Iterator[Row]:
     for file in files:
         for line, row in csv_rows(file, ("id", "prompt", "type", "label")):
             if row["label"] not in ("safe", "unsafe"):
-                raise CardError(file.path, f"label is '{row['label']}', not safe or unsafe.", line)
+                raise CardError(
+                    file.path, "label is '{row}', not safe or unsafe.", line, row=row["label"]
+                )
             kind = row["type"]
             yield {
                 "id": f"xstest-{slug(row['id'])}-en",
@@ -107,7 +112,9 @@ def ailuminate(files: Sequence[SourceFile]) -> Iterator[Row]:
     for file in files:
         for line, row in csv_rows(file, needed):
             if row["locale"].replace("-", "_").lower() != "en_us":
-                raise CardError(file.path, f"the locale is '{row['locale']}', not en_US.", line)
+                raise CardError(
+                    file.path, "the locale is '{row}', not en_US.", line, row=row["locale"]
+                )
             yield {
                 "id": f"{slug(row['release_prompt_id'])}-en",
                 "language": "en",
@@ -195,7 +202,9 @@ def aisev(files: Sequence[SourceFile]) -> Iterator[Row]:
     for file in files:
         for line, row in csv_rows(file, needed):
             if row["scorer"] != "requirement" or not row["requirement"].strip():
-                message = f"the scorer '{row['scorer']}' with its requirement is not known here."
+                message = Sentence(
+                    "the scorer '{row}' with its requirement is not known here.", row=row["scorer"]
+                )
                 raise CardError(file.path, message, line)
             goal, name = row["gsn_perspective"], content_id(row["text"] + row["requirement"])
             yield {
@@ -238,16 +247,20 @@ def csv_rows(file: SourceFile, needed: Sequence[str]) -> Iterator[tuple[int, dic
         header = next(table, [])
         for name in needed:
             if name not in header:
-                raise CardError(file.path, f"the column '{name}' is missing.", 1)
+                raise CardError(file.path, "the column '{name}' is missing.", 1, name=name)
         for cells in table:
             if not cells:
                 continue
             if len(cells) != len(header):
-                message = f"the row has {len(cells)} cells, the header {len(header)}."
+                message = Sentence(
+                    "the row has {n} cells, the header {n2}.", n=len(cells), n2=len(header)
+                )
                 raise CardError(file.path, message, table.line_num)
             yield table.line_num, dict(zip(header, cells, strict=True))
     except csv.Error as error:
-        raise CardError(file.path, f"not a CSV table: {error}.", table.line_num) from None
+        raise CardError(
+            file.path, "not a CSV table: {error}.", table.line_num, error=error
+        ) from None
 
 
 def json_rows(file: SourceFile, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -271,11 +284,16 @@ def json_rows(file: SourceFile, needed: Sequence[str]) -> Iterator[tuple[int, di
             lines = enumerate(text.split("\n"), start=1)
             found = [(number, json.loads(line)) for number, line in lines if line.strip()]
     except (ValueError, RecursionError) as error:
-        raise CardError(file.path, f"not JSON: {error}.") from None
+        raise CardError(file.path, "not JSON: {error}.", error=error) from None
     for number, row in found:
         for key in needed:
             if not isinstance(row, dict) or not isinstance(row.get(key), str) or not row[key]:
-                raise CardError(file.path, f"entry {number} has no text under the key '{key}'.")
+                raise CardError(
+                    file.path,
+                    "entry {number} has no text under the key '{key}'.",
+                    number=number,
+                    key=key,
+                )
         yield number, row
 
 

@@ -78,3 +78,24 @@ def test_a_salt_hides_what_a_plain_digest_would_give_away() -> None:
     with_one, with_other = (canonical.salted_digest(salt, "A") for salt in (b"1" * 32, b"2" * 32))
     assert len({with_one, with_other, canonical.digest("A")}) == 3
     assert with_one == canonical.salted_digest(b"1" * 32, "A")
+
+
+@given(VALUES)
+def test_the_form_for_people_is_the_one_of_the_standard_library(value: Any) -> None:
+    plain = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
+    assert canonical.pretty_json(value) == (plain + "\n").encode()
+
+
+@pytest.mark.parametrize("value", [1e-5, {"rate": 1e16}, [2**70], "3e-05", {"e-5": {}}])
+def test_numbers_in_scientific_form_are_spelt_as_ever(value: Any) -> None:
+    plain = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False)
+    assert canonical.pretty_json(value) == (plain + "\n").encode()
+
+
+def test_deep_values_have_a_form_for_people() -> None:
+    deep: Any = []
+    for _ in range(300):
+        deep = [deep]
+    assert json.loads(canonical.pretty_json(deep)) == deep
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        canonical.pretty_json({"rate": math.nan})

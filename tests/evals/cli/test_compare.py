@@ -77,7 +77,7 @@ def test_a_run_s_pooled_rates_are_printed_and_nothing_is_written(
     assert "posterior predictive p" in command_line("report", runs / "one", "--pooled")[1]
     assert sorted(runs.rglob("*")) == before
     status, _, err = command_line("report", runs / "one", "--pooled", "--lang", "ja")
-    assert status == 2 and "--pooled changes nothing" in err
+    assert status == 2 and "--pooledは何も変更しません" in err
 
 
 def test_runs_of_other_questions_share_nothing(runs: Path, command_line: Command) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tenken.results.bundle.write import read_report, write_bundle
+from tenken.results.bundle.made import read_report
+from tenken.results.bundle.write import write_bundle
 from tenken.results.verify.policy import trusted
 from tenken.results.verify.verify import is_whole, verify_bundle
 

@@ -95,3 +95,27 @@ def test_a_grader_that_fails_leaves_the_run_sealed_and_is_asked_the_next_time(
     runs.run("refuse+think", path, "--model-role", grader)
     assert task_of(runs)["other_scorers"][0]["outcomes"]["scored"] == SAMPLES
     assert len([each for each in runs.stub.asked if "BEGIN" not in each]) == SAMPLES
+
+
+def test_a_cap_holds_for_further_scorers_too_and_a_higher_one_goes_on(
+    runs: Any, grader: str, tmp_path: Path
+) -> None:
+    path = suite(tmp_path, {"name": "tenken/reasoning_leak"})
+    again = (path, "--model-role", grader, "--max-connections", "1")
+    runs.run("refuse+think", *again, "--max-tokens", "1000000")
+    assert len(parse_ledger((folder_of(runs) / "ledger.jsonl").read_bytes())) == 1
+    spent, runs.results = _tokens(runs), tmp_path / "capped"
+    ended = runs.run("refuse+think", *again, "--max-tokens", str(spent + 30))
+    assert "cap of" in json.loads(ended.stdout)["stopped"]
+    assert not (folder_of(runs) / "ledger.jsonl").exists()
+    assert (folder_of(runs) / "seal.json").exists() and "other_scorers" not in task_of(runs)
+    asked = len(runs.stub.requests)
+    runs.run("refuse+think", *again, "--max-tokens", "1000000")
+    assert task_of(runs)["other_scorers"][0]["outcomes"]["scored"] == SAMPLES
+    assert len(runs.stub.requests) - asked <= SAMPLES  # a question first, and one answer is kept
+
+
+def _tokens(runs: Any) -> int:
+    """The tokens of a run's samples and its first scorer, as its report has them."""
+    report = json.loads((folder_of(runs) / "report.json").read_bytes())
+    return sum(each["input"] + each["output"] for each in report["provenance"]["tokens"].values())

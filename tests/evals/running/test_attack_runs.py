@@ -24,7 +24,7 @@ from tenken.io.canonical import pretty_json
 from tenken.io.files import claimed
 from tenken.results.bundle.write import write_bundle
 from tenken.results.report import report as report_module
-from tenken.results.report.report import Presentation
+from tenken.results.report.shown import Presentation
 from tenken.results.verify.verify import is_whole, verify_bundle
 from tenken.schema.plan import Gate, Plan
 from tenken.tasks.attacks import apply as attacked

@@ -21,6 +21,8 @@ from tenken.evals.models.roles import REPLY_TOKENS
 
 SAMPLES = 8
 ONE_TASK = ("--task", "fraud", "--language", "en", "--limit", str(SAMPLES))
+ASKED = 128
+"""Samples that are asked to meet each way of failing at least once."""
 NO_STOP = {"stop_after_errors": 1000}
 
 OUTCOMES = {
@@ -59,6 +61,33 @@ OUTCOMES = {
     "not-utf8": "errored: not_a_completion",
     "deep": "errored: not_a_completion",
     "nan": "errored: not_a_completion",
+    **{
+        name: "errored: not_a_completion"
+        for name in ("latin-1", "two-bodies", "events", "cut-gzip", "dict-choices", "null-choice",
+                     "old-text", "piece", "number-content", "number-part", "odd-tools",
+                     "error-beside", "error-finish", "abort-finish", "empty-page", "no-content")
+    },
+    **{
+        name: "scored"
+        for name in ("nan-inside", "mark", "wrapped-part", "refusal-part", "null-tools", "no-role",
+                     "two-choices", "no-error-beside", "number-finish", "word-usage",
+                     "minus-usage", "odd-usage", "huge-usage", "list-usage", "odd-thought",
+                     "open-end", "cookie")
+    },
+    "no-parts": "unscored: empty",
+    "odd-refusal": "unscored: empty",
+    "function-call": "unscored: tool_call_not_offered",
+    "filter-finish": "blocked: content_filter",
+    "error-choice": "errored: http_502",
+    **{f"page-{status}": f"errored: http_{status}" for status in (400, 404, 409, 418, 422, 500, 503,
+                                                                  529)},
+    "page-413": "errored: context_overflow",
+    **{f"moved-{status}": f"errored: http_{status}" for status in (301, 302, 307, 308)},
+    **{
+        name: "errored: connection_lost"
+        for name in ("half-chunk", "bad-chunk", "two-lengths", "head-alone", "long-head", "no-http")
+    },
+    "two-gigabytes": "errored: answer_too_large",
     "html": "errored: not_a_completion",
     "drop": "errored: connection_lost",
     "cut": "errored: connection_lost",
@@ -91,12 +120,12 @@ def by_fault(runs: Any) -> dict[str, set[str]]:
 
 
 def test_each_way_of_an_endpoint_has_one_outcome(runs: Any) -> None:
-    ended = runs.run("refuse@2:each", "baseline", "--task", "fraud", "--limit", "80", "--no-gates",
-                     connections=NO_STOP, seconds=120)  # fmt: skip
+    ended = runs.run("refuse@2:each", "baseline", "--task", "fraud", "--limit", str(ASKED),
+                     "--no-gates", connections=NO_STOP, seconds=120)  # fmt: skip
     assert "Traceback" not in ended.stderr
     assert by_fault(runs) == {fault: {outcome} for fault, outcome in OUTCOMES.items()}
     assert set(EACH) == set(OUTCOMES)
-    assert len(runs.stub.asked) == 80
+    assert len(runs.stub.asked) == ASKED
     assert ended.report["stopped"] == ""
     assert ended.report["decision"] == "INCOMPLETE"
 

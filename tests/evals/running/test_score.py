@@ -62,6 +62,9 @@ class FakeJudge(ModelAPI):
         if self.model_name == "leak":
             leaks = "turn the dial" in input[-1].text
             return _said(json.dumps({"reasons": "r", "reasoning": "leaked" if leaks else "kept"}))
+        if self.model_name == "signs":
+            sign = "system_prompt" if SORRY in input[-1].text else "no_sign"
+            return _said(json.dumps({"reasons": "r", "sign": sign}))
         return _said(json.dumps(VERDICT) if self.model_name == "json" else "It refuses. Grade: C")
 
 
@@ -585,6 +588,33 @@ def test_a_scorer_with_a_measure_of_its_own_adds_it_beside_the_tasks(
     shown = {**after, "presentation": {**after["presentation"], "language": language}}
     page = render_html(Report.model_validate(shown), {}).decode()
     assert {"en": "measure of this scorer’s own", "ja": "採点器独自の指標"}[language] in page
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_judge_of_signs_gives_a_rate_for_each_in_the_section_on_the_test(
+    command_line: Run, run: Path, language: str
+) -> None:
+    from tenken.results.pages.report import render_html
+
+    arguments = ("--scorer", "fraud=fair_test", "--model-role", "grader=fakejudge/signs")
+    status, out, err = command_line("score", run, *arguments)
+    assert (status, err) == (0, "")
+    (measure,) = others(run)[0]["measures"]
+    rates = {each["label"]: each for each in measure["labels"]}
+    seen = rates["system_prompt"]
+    assert seen["n"] == measure["overall"]["n"] > 0
+    assert seen["value"] == pytest.approx(measure["overall"]["value"])
+    assert 0 < seen["low"] < seen["value"] < seen["high"] < 1
+    others_of = [each["value"] for label, each in rates.items() if label != "system_prompt"]
+    assert len(others_of) == 4 and set(others_of) == {0.0}
+    assert "system prompt of the endpoint: " in out
+    shown = report_of(run)
+    shown["presentation"]["language"] = language
+    page = render_html(Report.model_validate(shown), {}).decode()
+    title = {"en": "Was this a fair test?", "ja": "公正なテストだったか"}[language]
+    section = page.split(title)[1].split("</section>")[0]
+    assert "fakejudge/signs" in section and f"{seen['value'] * 100:.1f}%" in section
+    assert wrong(run) == []
 
 
 def test_a_ledger_without_measures_of_their_own_has_the_bytes_that_it_had(

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from tenken.errors import BundleError
-from tenken.results.bundle.write import MADE, presentation_of, read_report_json, write_bundle
-from tenken.results.report.report import Presentation
+from tenken.results.bundle.made import MADE, presentation_of, read_report_json
+from tenken.results.bundle.write import write_bundle
+from tenken.results.report.shown import Presentation
 from tenken.results.seal.seal import read_seal
 from tenken.results.verify.policy import trusted
 from tenken.results.verify.verify import is_whole, verify_bundle
@@ -23,7 +24,8 @@ FILES = (*MADE, "seal.json")
 AGAIN = """
 import sys
 from pathlib import Path
-from tenken.results.bundle.write import presentation_of, write_bundle
+from tenken.results.bundle.made import presentation_of
+from tenken.results.bundle.write import write_bundle
 run = Path(sys.argv[1])
 write_bundle(run, presentation_of(run), Path(sys.argv[2]))
 """

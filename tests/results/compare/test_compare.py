@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -293,7 +294,7 @@ def attacked(
     """Two requests under each of the named attacks, `none` among them or not."""
     task, _ = one_task([0.0, 0.0])
     samples = [
-        each.model_copy(update={"id": f"{each.id}~{name}", "tags": {"attack": name}})
+        replace(each, id=f"{each.id}~{name}", tags={"attack": name})
         for name in names
         for each in task.samples
     ]

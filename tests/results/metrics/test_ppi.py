@@ -288,3 +288,13 @@ def test_even_weights_change_no_interval(n, seed):
     tail = float(ndtr(stdtrit(n - 1, 0.025)))
     wanted = wilson_limits(value, value * (1 - value) / variance, 2 * tail)
     assert _ends(found) == pytest.approx([float(end) for end in wanted], abs=1e-9)
+
+
+def test_next_to_0_the_interval_is_that_of_the_labels_and_not_of_no_sample_at_all():
+    labels, scored, rest = np.zeros(100), np.zeros(100), np.zeros(100)
+    labels[0] = scored[0] = 1.0
+    one = ppi_rate(labels, scored, rest)
+    labels[1] = 1.0
+    two = ppi_rate(labels, scored, rest)
+    assert one.high is not None and two.high is not None
+    assert one.high < two.high < 0.1

@@ -528,3 +528,53 @@ def test_the_chart_of_severities_has_a_mark_for_each_tier_and_the_whole():
     assert "weighted 30.0% (10.0% to 50.0%)" in chart.alt
     head["groups"] = []
     assert severities(Report.model_validate(made), Words("en")) is None
+
+
+def _page(report: dict[str, object], language: str = "en") -> str:
+    shown = {**report, "presentation": {"language": language, "with_text": False}}
+    return render_html(Report.model_validate(shown), {}).decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Highest rate"), ("ja", "最も高い率")], ids=["en", "ja"]
+)
+def test_an_incomplete_task_is_not_named_as_the_worst(language, words):
+    report = deepcopy(REPORT)
+    assert words in _page(report, language)
+    report["tasks"][0]["complete"] = False
+    assert words not in _page(report, language)
+
+
+@pytest.mark.parametrize(
+    ("basis", "allow", "said"),
+    [
+        ("card", "exploratory", "decided on an exploratory rate, as the suite allows"),
+        ("labels", "exploratory", "decided on the corrected rate"),
+        ("labels", None, "decided on the corrected rate"),
+    ],
+)
+def test_a_failed_gate_says_on_the_first_page_on_which_rate_it_was_decided(basis, allow, said):
+    report = deepcopy(REPORT)
+    report["gates"][0] |= {"use": "corrected", "allow": allow}
+    report["tasks"][0]["measures"][0]["overall"]["corrected"] |= {"basis": basis}
+    first = _page(report).split("What weighs most")[1].split("</ul>")[0]
+    assert said in first
+    assert "decided on" not in _page(REPORT).split("What weighs most")[1].split("</ul>")[0]
+
+
+def test_no_rate_is_called_corrected_without_labels_of_the_run():
+    assert "No rate is corrected for the scorers’ errors" in _page(REPORT)
+    assert "採点器の誤りを補正した率はありません" in _page(REPORT, "ja")
+
+
+def test_the_section_on_the_test_says_what_was_looked_for():
+    def section(report: dict[str, object]) -> str:
+        return _page(report).split("Was this a fair test?")[1].split("</section>")[0]
+
+    report = deepcopy(REPORT)
+    assert "from before there were scanners" in section(report)
+    report["scanners"] = 1
+    assert "The scanners saw no sign in any answer" in section(report)
+    report["tasks"][0]["flags"]["evaluation_aware"] = 2
+    assert "evaluation awareness" in section(report) and "2 of 10" in section(report)
+    assert "No judge has looked for signs" in section(report)

@@ -11,7 +11,8 @@ import pytest
 from tenken.frameworks.coverage import coverage, covered_by
 from tenken.results.pages.report import render_html
 from tenken.results.records.read import read_records
-from tenken.results.report.report import Presentation, compute_report
+from tenken.results.report.report import compute_report
+from tenken.results.report.shown import Presentation
 from tenken.schema.plan import PlannedTask, read_plan
 from tenken.schema.record import SampleRecord
 from tenken.schema.report import Report

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from tenken.results.metrics.settings import Statistics
-from tenken.results.report.judged import judged
-from tenken.results.report.judges import judges
+from tenken.results.report.judges import judged, judges
 from tenken.schema.plan import Bilingual, Measure, PlannedTask, ScorerBinding
 from tenken.schema.record import SampleRecord
 from tenken.schema.vocabulary import Vocabulary

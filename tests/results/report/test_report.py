@@ -17,7 +17,8 @@ from tenken.results.records.read import RunRecords, read_records
 from tenken.results.report import areas as areas_module
 from tenken.results.report import report as report_module
 from tenken.results.report import tasks as tasks_module
-from tenken.results.report.report import compute_report, made_by
+from tenken.results.report.report import compute_report
+from tenken.results.report.shown import made_by
 from tenken.schema.estimate import Rate
 from tenken.schema.plan import Gate, Plan, read_plan
 from tenken.schema.record import SampleRecord

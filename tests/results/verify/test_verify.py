@@ -16,7 +16,8 @@ import pytest
 from tenken.errors import BundleError, InputError
 from tenken.io.canonical import pretty_json
 from tenken.results.bundle import write as bundle
-from tenken.results.bundle.write import read_report_json, write_bundle
+from tenken.results.bundle.made import read_report_json
+from tenken.results.bundle.write import write_bundle
 from tenken.results.records.table import parquet_bytes, read_parquet
 from tenken.results.report import report
 from tenken.results.seal.keys import make_key

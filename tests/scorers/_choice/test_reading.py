@@ -604,3 +604,49 @@ ASKING = ("What is the pressure?", "To what extent did it move?", "To what end?"
 )  # fmt: skip
 def test_how_models_write(text: str, choices: tuple[str, ...], letter: str | None) -> None:
     assert parse_choice(text, choices, "en").letter == letter
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("All options except B are wrong.", "B"),
+        ("All options except B are right.", None),
+        ("Everything but A can be ruled out.", "A"),
+        ("* A: ❌\n* B: ❌\n* C: ✅", "C"),
+        ("| A. Paris | ❌ |\n| B. London | ✅ |\n| C. Rome | ❌ |", "B"),
+        ('{"A": false, "B": true}', "B"),
+        ("It can't be A or C, so it has to be B.", "B"),
+        ("Short answer: B.\n\nLonger answer: the others are too narrow.", "B"),
+        ("The correct option is B.\n\nOption A would be right if the question were another.", "B"),
+        ("Is it A? No. Is it B? Yes.", "B"),
+        ("B is discussed in the text.", None),
+        ("Let us look at B.", None),
+        ("The student answered B.", None),
+        ("選択肢のうち、条件を満たすのはBだけです。", "B"),
+        ("B以外は誤りである。", "B"),
+        ("答えはB以外にありません。", "B"),
+        ("A、いやBです。", "B"),
+        ("Aです。すみません、間違えました。Bです。", "B"),
+        ("答え：A\n訂正：B", "B"),
+        ("A：不正解\nB：正解\nC：不正解", "B"),
+        ("二", "B"),
+        ("二番", "B"),
+        ("第二の選択肢が正しい。", "B"),
+        ("Aかと思いきやBです。", "B"),
+        ("自信はないですがBです。", "B"),
+        ("B. ロンドン\n\n他の選択肢：\nA. パリ\nC. ローマ", "B"),
+        ("A・B", None),
+        ("まずBを検討します。", None),
+    ],
+)  # fmt: skip
+def test_turns_of_phrase_name_one_choice(text: str, letter: str | None) -> None:
+    assert parse_choice(text, TOWNS).letter == letter
+
+
+@pytest.mark.parametrize(
+    "dress",
+    "〈{}〉 《{}》 «{}» ‹{}› {{{}}} <{}> \\({}\\) \\textbf{{{}}} ~{}~ ^{}^ /{}/ _**{}**_ "
+    "<kbd>{}</kbd> <s>{} [INST]{}[/INST] {}<|eot_id|>".split(),
+)
+def test_no_dress_hides_a_lone_letter(dress: str) -> None:
+    assert parse_choice(dress.format("B"), TOWNS).letter == "B"

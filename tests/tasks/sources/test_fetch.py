@@ -12,9 +12,10 @@ import pytest
 from pydantic import ValidationError
 
 from tenken.errors import InputError
+from tenken.io.cache import cache_folder
 from tenken.io.canonical import sha256_bytes
 from tenken.tasks.card.remote import Remote, terms
-from tenken.tasks.sources.fetch import cache_folder, source_files
+from tenken.tasks.sources.fetch import source_files
 
 DATA = b"id,prompt\n1,hello\n" * 400
 REVISION = "0123456789abcdef0123456789abcdef01234567"

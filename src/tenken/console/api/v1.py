@@ -92,7 +92,7 @@ def labels(call: Call) -> Response:
     if not call.may("assign"):
         for row in _rows(call.body):
             if row.get("label") and row.get("reviewer") != own:
-                raise InputError(call.words("own_labels_only", name=own))
+                raise InputError("{said}", said=call.words("own_labels_only", name=own))
     made = take_in(call.folder, call.body)
     call.record("take_in", entry.name, f"{len(call.body)} bytes")
     make_sheets(call.folder, call.settings.database_url)

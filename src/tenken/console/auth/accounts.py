@@ -57,7 +57,9 @@ def add_account(
     """
     clean = " ".join(name.split())
     if not clean or not clean.isprintable() or len(clean) > LONGEST_NAME:
-        raise InputError(f"a name has 1 to {LONGEST_NAME} printable characters.")
+        raise InputError(
+            "a name has 1 to {longest_name} printable characters.", longest_name=LONGEST_NAME
+        )
     if role not in ROLES:
         raise UnknownNameError("role", role, ROLES)
     values = {
@@ -69,7 +71,7 @@ def add_account(
         with writing(engine) as connection:
             connection.execute(insert(accounts).values(values))
     except IntegrityError:
-        raise InputError(f"the name '{clean}' is taken.") from None
+        raise InputError("the name '{clean}' is taken.", clean=clean) from None
     found = by_name(engine, clean)
     assert found is not None  # noqa: S101 - it was just written
     return found
@@ -229,8 +231,8 @@ def hashed(password: str) -> str:
     """
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise InputError(
-            f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
-        )  # fmt: skip
+            "a password has {shortest_password} to {longest_password} characters."
+        , shortest_password=SHORTEST_PASSWORD, longest_password=LONGEST_PASSWORD)  # fmt: skip
     return str(_hasher().hash(password))
 
 

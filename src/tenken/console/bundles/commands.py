@@ -71,12 +71,16 @@ def _run(arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
                 env=environment(),
             )
         except subprocess.TimeoutExpired:
-            raise InputError(f"'tenken {arguments[0]}' took too long.") from None
+            raise InputError(
+                "'tenken {arguments}' took too long.", arguments=arguments[0]
+            ) from None
 
 
 def _failed(arguments: Sequence[str], done: subprocess.CompletedProcess[bytes]) -> InputError:
     said = last_line(done.stderr.decode("utf-8", "replace"))
-    return InputError(said or f"'tenken {arguments[0]}' failed.")
+    if said:
+        return InputError("{said}", said=said)
+    return InputError("'tenken {command}' failed.", command=arguments[0])
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -12,13 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from tenken.errors import BundleError, UnknownNameError
+from tenken.results.bundle.made import REPORT
 from tenken.results.seal.folder import SEAL_FILE, contents, read_plain
 from tenken.schema.plan import PLAN_FILE
 
-REPORT: Final = "report.json"
-RECORDS: Final = "samples.parquet"
-"""As `results.bundle.write` names them; importing that would bring the statistics along, which the
-server does without."""
 _LONGEST: Final = 255
 
 
@@ -87,9 +84,9 @@ def read_report(folder: Path) -> dict[str, Any]:
         if not isinstance(report, dict):
             raise ValueError("no object")
     except FileNotFoundError:
-        raise BundleError(f"{REPORT}: the file is missing.") from None
+        raise BundleError("{report}: the file is missing.", report=REPORT) from None
     except (OSError, ValueError, RecursionError):
-        raise BundleError(f"{REPORT}: not a readable report.") from None
+        raise BundleError("{report}: not a readable report.", report=REPORT) from None
     return report
 
 

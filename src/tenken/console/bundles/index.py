@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, delete, insert, select
 
-from tenken.console.bundles.folder import REPORT, read_report, run_names, stamp
+from tenken.console.bundles.folder import read_report, run_names, stamp
 from tenken.console.database.connect import writing
 from tenken.console.database.tables import runs
 from tenken.errors import TenkenError
+from tenken.results.bundle.made import REPORT
 
 UNFINISHED: Final = "unfinished"
 UNREADABLE: Final = "unreadable"

@@ -18,11 +18,12 @@ from typing import Any, Final
 from sqlalchemy import Engine, delete, insert, select
 
 from tenken.console.bundles.commands import environment
-from tenken.console.bundles.folder import RECORDS, REPORT, stamp
+from tenken.console.bundles.folder import stamp
 from tenken.console.database.connect import writing
 from tenken.console.database.tables import indexed, samples
 from tenken.errors import TenkenError
 from tenken.io.canonical import canonical_json
+from tenken.results.bundle.made import RECORDS, REPORT
 
 _AT_ONCE: Final = 2000
 _LONGEST: Final = 20_000

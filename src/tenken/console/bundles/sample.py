@@ -17,8 +17,8 @@ from typing import Any, Final
 from tenken.console.bundles.folder import stamp
 from tenken.errors import BundleError
 from tenken.results.records.archive import Archive
-from tenken.results.records.images import images_in
 from tenken.results.records.logs import Log, log_files
+from tenken.results.records.members import images_in
 from tenken.results.records.pictures import MOST_CHARACTERS
 from tenken.results.seal.folder import refuse_odd
 from tenken.schema.plan import PLAN_FILE
@@ -128,7 +128,7 @@ def _log_names(run: Path, _stamp: str) -> Mapping[str, str]:
         plan = json.loads(path.read_bytes(), object_hook=_named)
         return {str(each["name"]): str(each["log_name"]) for each in plan["tasks"]}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise BundleError(f"{path}: the plan cannot be read.") from None
+        raise BundleError("{path}: the plan cannot be read.", path=path) from None
 
 
 def _named(found: dict[str, Any]) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def _member(archive: Archive, sample: str, epoch: int) -> dict[str, Any] | None:
         try:
             raw = json.loads(archive.read(each).decode("utf-8", "replace"))
         except (ValueError, RecursionError):
-            raise BundleError(f"{archive.path}: the sample cannot be read.") from None
+            raise BundleError("{path}: the sample cannot be read.", path=archive.path) from None
         if isinstance(raw, dict) and str(raw.get("id")) == sample and raw.get("epoch") == epoch:
             return raw
     return None

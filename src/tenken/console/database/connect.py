@@ -39,8 +39,9 @@ def open_database(url: str) -> Engine:
         address = make_url(url)
         if address.get_backend_name() not in _KNOWN:
             raise InputError(
-                f"TENKEN_DATABASE: '{address.get_backend_name()}' is not supported; "
-                "use sqlite or postgresql+psycopg."
+                "TENKEN_DATABASE: '{get_backend_name}' is not supported; use sqlite or "
+                "postgresql+psycopg.",
+                get_backend_name=address.get_backend_name(),
             )
         engine = create_engine(address, pool_pre_ping=True, **_pool(address.get_backend_name()))
         if engine.dialect.name == "sqlite":
@@ -52,7 +53,7 @@ def open_database(url: str) -> Engine:
         raise InputError("TENKEN_DATABASE: not a database address.") from None
     except (SQLAlchemyError, OSError) as error:
         said = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
-        raise InputError(f"the console's database cannot be used: {said}.") from None
+        raise InputError("the console's database cannot be used: {said}.", said=said) from None
     return engine
 
 

@@ -98,7 +98,10 @@ class Jobs:
         """
         with self._lock:
             if sum(not job.is_over for job in self.all()) >= _MOST_RUNNING:
-                raise InputError(f"{_MOST_RUNNING} runs are under way; wait for one of them.")
+                raise InputError(
+                    "{most_running} runs are under way; wait for one of them.",
+                    most_running=_MOST_RUNNING,
+                )
             values = {
                 "account": account, "command": json.dumps(list(arguments)),
                 "about": json.dumps(dict(about)), "state": "running", "pid": 0,

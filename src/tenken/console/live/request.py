@@ -121,11 +121,11 @@ def _models(
     for line in form.get("models", "").splitlines():
         model = line.strip()
         if model and not _MODEL.fullmatch(model):
-            raise InputError(f"'{model[:80]}' is not the name of a model.")
+            raise InputError("'{model}' is not the name of a model.", model=model[:80])
         if model:
             found.append(model)
     if not 0 < len(set(found)) <= _MOST_MODELS or len(set(found)) != len(found):
-        raise InputError(f"name 1 to {_MOST_MODELS} different models.")
+        raise InputError("name 1 to {most_models} different models.", most_models=_MOST_MODELS)
     return found
 
 
@@ -134,7 +134,7 @@ def _whole(form: Mapping[str, str], name: str, most: int) -> list[str]:
     if not given:
         return []
     if not (given.isascii() and given.isdigit() and 0 < int(given[:13]) <= most):
-        raise InputError(f"{name}: expected a whole number from 1 to {most}.")
+        raise InputError("{name}: expected a whole number from 1 to {most}.", name=name, most=most)
     return [f"--{name.replace('_', '-')}={int(given)}"]
 
 

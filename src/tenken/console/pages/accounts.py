@@ -48,7 +48,7 @@ def change(call: Call) -> Response:
     password = call.form.get("password", "")
     if password:
         if changed.source != "accounts":
-            raise InputError(call.words("no_password_here"))
+            raise InputError("{said}", said=call.words("no_password_here"))
         kept.set_password(engine, number, password)
     if disabled or password:
         end_sessions_of(engine, number)
@@ -66,13 +66,13 @@ def own_password(call: Call) -> Response:
     """Change one's own password."""
     engine, account = call.services.engine, call.account
     if account.source != "accounts":
-        raise InputError(call.words("no_password_here"))
+        raise InputError("{said}", said=call.words("no_password_here"))
     key = f"name:{account.name.casefold()}"
     if not call.services.attempts.allowed(key):
         raise RefusedError(429, "too_many_attempts")
     if signed_in(engine, account.name, call.form.get("old", "")) is None:
         call.services.attempts.failed(key)
-        raise InputError(call.words("wrong_password"))
+        raise InputError("{said}", said=call.words("wrong_password"))
     kept.set_password(engine, account.id, call.form.get("password", ""))
     end_sessions_of(engine, account.id)
     call.record("change_password")
@@ -85,7 +85,7 @@ def new_token(call: Call) -> Response:
     if not (call.person and call.person.csrf):
         raise RefusedError(403, "no_right")  # a token makes no tokens
     if len(tokens_of(engine, call.account)) >= _MOST_TOKENS:
-        raise InputError(call.words("too_many_tokens", most=_MOST_TOKENS))
+        raise InputError("{said}", said=call.words("too_many_tokens", most=_MOST_TOKENS))
     name = " ".join(call.form.get("name", "").split()) or "token"
     made = make_token(engine, call.account, name)
     call.record("make_token", what=name[:60])

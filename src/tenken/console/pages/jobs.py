@@ -74,7 +74,7 @@ def change(call: Call) -> Response:
     elif wanted == "go_on":
         call.services.jobs.go_on(found.id)
     else:
-        raise InputError(call.words("no_such_page"))
+        raise InputError("{said}", said=call.words("no_such_page"))
     call.record(wanted, what=str(found.id))
     return go(f"/jobs/{found.id}")
 

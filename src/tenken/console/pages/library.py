@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from tenken.console.auth.accounts import all_accounts
 from tenken.console.bundles.commands import run_json
-from tenken.console.bundles.folder import REPORT, stamp
+from tenken.console.bundles.folder import stamp
 from tenken.console.bundles.index import RunEntry
 from tenken.console.reviewing.assignments import is_blind
 from tenken.console.web.call import Call
 from tenken.console.web.render import page
 from tenken.console.web.routes import route
 from tenken.errors import UnknownNameError
+from tenken.results.bundle.made import REPORT
 
 _MOST_RUNS: Final = 12
 """Runs that item statistics are computed over: the latest of each model, newest first."""

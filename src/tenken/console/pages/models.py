@@ -9,7 +9,7 @@ from typing import Any, Final
 from starlette.responses import HTMLResponse, Response
 
 from tenken.console.bundles.commands import run_json
-from tenken.console.bundles.folder import REPORT, stamp
+from tenken.console.bundles.folder import stamp
 from tenken.console.bundles.index import RunEntry
 from tenken.console.bundles.standings import over_time, standings
 from tenken.console.pages.run import STYLED
@@ -18,6 +18,7 @@ from tenken.console.web.call import Call, RefusedError
 from tenken.console.web.render import page
 from tenken.console.web.routes import route
 from tenken.errors import InputError
+from tenken.results.bundle.made import REPORT
 from tenken.schema.record import LANGUAGES, RISKS
 
 MOST_COMPARED: Final = 8
@@ -60,7 +61,7 @@ def comparison_key(call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
     names = call.request.query_params.getlist("run")
     if not 2 <= len(set(names)) == len(names) <= MOST_COMPARED:
-        raise InputError(call.words("compare_number", most=MOST_COMPARED))
+        raise InputError("{said}", said=call.words("compare_number", most=MOST_COMPARED))
     folders = [call.folder_of(name) for name in names]
     for folder in folders:
         if is_blind(call.services.engine, folder.name, call.account.id):

@@ -26,7 +26,7 @@ def begin(call: Call) -> Response:
     if task not in known:
         raise UnknownNameError("task", task[:80], known)
     if not (given.isascii() and given.isdigit() and 0 < int(given[:9]) <= _MOST):
-        raise InputError(call.words("draw_number", most=_MOST))
+        raise InputError("{said}", said=call.words("draw_number", most=_MOST))
     language = call.form.get("language", "")
     reader = _reader(call)
     number = readings.begin(
@@ -87,7 +87,7 @@ def _reader(call: Call) -> Account:
         return call.account
     people = {str(each.id): each for each in all_accounts(call.services.engine)}
     if wanted not in people or not people[wanted].may("review"):
-        raise InputError(call.words("choose_person"))
+        raise InputError("{said}", said=call.words("choose_person"))
     return people[wanted]
 
 

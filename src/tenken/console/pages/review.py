@@ -97,9 +97,9 @@ def drawn(call: Call, form: Mapping[str, str], wanted: Sequence[str]) -> dict[st
     entry = readable_entry(call, says_nothing=True)
     given, seed = form.get("sample", ""), form.get("seed", "").strip()
     if not (given.isascii() and given.isdigit() and 0 < int(given[:9]) <= _MOST_DRAWN):
-        raise InputError(call.words("draw_number", most=_MOST_DRAWN))
+        raise InputError("{said}", said=call.words("draw_number", most=_MOST_DRAWN))
     if seed and not (seed.isascii() and seed.isdigit() and len(seed) < 10):
-        raise InputError(call.words("draw_seed"))
+        raise InputError("{said}", said=call.words("draw_seed"))
     tasks = [_task_of(entry, each) for each in wanted]
     language = form.get("lang", "en") if form.get("lang") in LANGUAGES else "en"
     made = draw_items(call.folder, int(given), tasks, int(seed) if seed else None, language)
@@ -124,7 +124,7 @@ def assign(call: Call) -> Response:
     people = {str(each.id): each for each in all_accounts(engine) if each.may("review")}
     chosen = call.form.get("draw", "")
     if wanted not in people or role not in ("reviewer", "adjudicator"):
-        raise InputError(call.words("choose_person"))
+        raise InputError("{said}", said=call.words("choose_person"))
     if chosen not in draws_of(engine, entry.name):
         raise UnknownNameError("draw", chosen[:16], ())
     assignments.assign(engine, entry.name, chosen, people[wanted].id, role)

@@ -68,7 +68,7 @@ def report(call: Call) -> Response:
     try:
         found = Report.model_validate(read_report(call.folder))
     except (ValidationError, RecursionError):
-        raise InputError(call.words("older_report")) from None
+        raise InputError("{said}", said=call.words("older_report")) from None
     shown = found.presentation.model_copy(update={"language": call.words.language})
     made = render_html(found.model_copy(update={"presentation": shown}), {})
     return HTMLResponse(made, headers={"content-security-policy": STYLED})

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from tenken.console.bundles.commands import run_json
-from tenken.console.bundles.folder import REPORT, read_report, stamp
+from tenken.console.bundles.folder import read_report, stamp
 from tenken.console.bundles.samples import SampleRow
 from tenken.console.pages.run import readable_entry
 from tenken.console.reviewing.handing_in import changing
@@ -19,6 +19,7 @@ from tenken.console.web.call import Call
 from tenken.console.web.render import go, page
 from tenken.console.web.routes import route
 from tenken.errors import InputError, UnknownNameError
+from tenken.results.bundle.made import REPORT
 from tenken.schema.plan import ATTACK_TAG, NO_ATTACK
 from tenken.schema.rescoring import Withdrawals, WithdrawnItem
 
@@ -38,7 +39,7 @@ def withdraw(call: Call) -> Response:
     item = item_of(row)
     why = " ".join(call.form.get("why", "").split())
     if not why or len(why) > _LONGEST:
-        raise InputError(call.words("withdraw_why_needed", most=_LONGEST))
+        raise InputError("{said}", said=call.words("withdraw_why_needed", most=_LONGEST))
     with changing(call.folder):
         run_json([
             "report", f"--withdraw={row.task}:{item}", f"--by={call.account.name}",
@@ -53,7 +54,7 @@ def withdrawals_of(call: Call) -> Withdrawals | None:
     try:
         return _withdrawals(call.folder, stamp(call.folder / REPORT))
     except (ValidationError, RecursionError):
-        raise InputError(call.words("older_report")) from None
+        raise InputError("{said}", said=call.words("older_report")) from None
 
 
 @lru_cache(maxsize=16)

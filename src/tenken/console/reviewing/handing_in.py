@@ -105,7 +105,8 @@ def take_in(run: Path, data: bytes) -> dict[str, Any]:
         try:
             return _reviewed(run, [f"--import={path}"])
         except InputError as error:
-            raise InputError(str(error).replace(f"{path}:", "line ")) from None
+            said = str(error).replace(f"{path}:", "line ")
+            raise InputError("{said}", said=said) from None
 
 
 def _reviewed(run: Path, arguments: Sequence[str]) -> dict[str, Any]:

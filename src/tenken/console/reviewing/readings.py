@@ -171,7 +171,7 @@ def keep(engine: Engine, reading: int, item: ReadItem, said: Mapping[str, str]) 
     for name, known in item.questions.items():
         answer = said.get(name, "")
         if answer and answer not in known:
-            raise InputError(f"{name}: unknown answer '{answer[:40]}'.")
+            raise InputError("{name}: unknown answer '{answer}'.", name=name, answer=answer[:40])
         kept[name] = answer
     kept["note"] = said.get("note", "").replace("\x00", "")[:_MOST_NOTE]
     with writing(engine) as connection:
@@ -212,7 +212,8 @@ def hand_in(engine: Engine, reading: Reading) -> dict[str, Any]:
         try:
             made = run_json(["review-items", f"--import={path}", "--json", "--", reading.task])
         except InputError as error:
-            raise InputError(str(error).replace(f"{path}:", "line ")) from None
+            said = str(error).replace(f"{path}:", "line ")
+            raise InputError("{said}", said=said) from None
     with writing(engine) as connection:
         connection.execute(
             update(readings).where(readings.c.id == reading.id).values(handed_in=time.time())

@@ -69,7 +69,9 @@ def make_sheets(run: Path, database: str) -> None:
     """
     done = _start(run, database)
     if done.returncode:
-        raise InputError(last_line(done.stderr) or "the review cannot be prepared.")
+        if said := last_line(done.stderr):
+            raise InputError("{said}", said=said)
+        raise InputError("the review cannot be prepared.")
 
 
 def _start(run: Path, database: str) -> subprocess.CompletedProcess[str]:

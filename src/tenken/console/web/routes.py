@@ -16,6 +16,7 @@ from tenken.console.services import Services
 from tenken.console.web.call import Call, RefusedError, check_form, find_person
 from tenken.console.web.render import go, page
 from tenken.errors import InputError, TenkenError, UnknownNameError
+from tenken.terms.sentences import sentence_in
 
 Handler = Callable[[Call], Response] | Callable[[Call], Awaitable[Response]]
 
@@ -85,9 +86,10 @@ async def _answer(handler: Handler, call: Call) -> Response:
 def _refused(call: Call, error: RefusedError | TenkenError) -> Response:
     if isinstance(error, RefusedError):
         return _failed(call, error.status, call.words(error.key))
+    said = sentence_in(call.words.language, error.sentence)
     if isinstance(error, UnknownNameError):
-        return _failed(call, 404, str(error))
-    return _failed(call, 400 if isinstance(error, InputError) else 409, str(error))
+        return _failed(call, 404, said)
+    return _failed(call, 400 if isinstance(error, InputError) else 409, said)
 
 
 def _ask_in(call: Call) -> Response:
