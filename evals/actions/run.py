@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Final
 
-from tenken.errors import BundleError, EndpointError, InputError, said_by
+from tenken.errors import BundleError, EndpointError, InputError, Sentence, Words, said_by
 from tenken.evals.actions.also import check_also, left_of, score_also
 from tenken.evals.actions.commit import (
     check_not_unsealed,
@@ -336,7 +336,7 @@ def _settled(
     """
     roles = {
         role: _asked(
-            judge, f"the model in the role '{role}'", models.roles.get(role),
+            judge, Sentence("the model in the role '{role}'", role=role), models.roles.get(role),
             told.setdefault(role, {}), quiet=quiet, reply=REPLY_TOKENS,
         )
         for role, judge in request.choices.roles.items()
@@ -359,7 +359,7 @@ def _settled(
 
 def _asked(
     endpoint: Endpoint,
-    role: str,
+    role: Words,
     model: Model | None,
     heard: dict[str, str],
     *,

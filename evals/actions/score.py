@@ -202,7 +202,9 @@ def _judges(
         found.append((each, judge, fitting))
     asked = sorted({role for _, judge, _ in found for role in judge.roles})
     settled = {
-        role: preflight(roles[role], f"the model in the role '{role}'", structured=True)
+        role: preflight(
+            roles[role], Sentence("the model in the role '{role}'", role=role), structured=True
+        )
         for role in asked
     }
     return [

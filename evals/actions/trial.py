@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from tenken.errors import EndpointError
+from tenken.errors import EndpointError, Sentence
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.models.preflight import preflight
 from tenken.evals.planning.graders import grader_roles
@@ -107,7 +107,9 @@ class Trial:
         # A gold file may use any id but one with its own digest.
         gamed = [replace(each.gold, id=f"{each.gold.id}~{sha[:8]}") for each in self.gamed]
         roles = {
-            role: preflight(endpoint, f"the model in the role '{role}'", structured=True)
+            role: preflight(
+                endpoint, Sentence("the model in the role '{role}'", role=role), structured=True
+            )
             for role, endpoint in roles.items()
         }
         n = (len(gold) + len(gamed)) * len(roles)

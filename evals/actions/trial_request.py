@@ -12,8 +12,9 @@ from tenken.errors import InputError
 from tenken.evals.actions.trial import Kind, TrialRequest
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.planning.request import full_scorer_name
+from tenken.evals.trials.gold_left import OF_FILES
 from tenken.evals.trials.gold_sets import catalogue, read_sets, sets_for
-from tenken.evals.words import phrase
+from tenken.evals.words import phrase, term
 from tenken.io.canonical import canonical_json
 from tenken.scorers.labelled.gold import GoldFile, read_gold
 from tenken.tasks.card.card import Scoring
@@ -72,6 +73,11 @@ def trial_request(
         found = read_sets(names, scorer, data, accept=accept)
         for name, why in found.missing.items():
             say(phrase("left_out_line", name=name, why=why))
+        for name, (rows, left) in found.left.items():
+            for each in left:
+                key = f"gold_{each.why}" if each.why in OF_FILES else "gold_left"
+                why = term("gold_left", each.why)
+                say(phrase(key, name=name, n=each.n, of=rows, why=why, first=each.first))
         answers, source = (
             found.gold,
             source or "; ".join(f"{name}: {where}" for name, where in found.sources.items()),

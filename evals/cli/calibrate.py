@@ -11,7 +11,7 @@ import typer
 
 from tenken.errors import InputError, UnknownNameError
 from tenken.evals.cli import _options as o
-from tenken.evals.cli._output import interval
+from tenken.evals.cli._output import interval, padded
 from tenken.evals.config import RESULTS_DIR
 from tenken.evals.words import language, phrase, speaking, term
 
@@ -168,11 +168,11 @@ def _list(*, as_json: bool) -> None:
         return
     for row in rows:
         figures = {key: interval(row[key]) for key in ("sensitivity", "specificity", "kappa")}
-        tasks = ", ".join(row["applies_to"]) or phrase("trial_no_task")
+        fitting = ", ".join(row["applies_to"]) or phrase("trial_no_task")
         plain = {key: row[key] for key in ("card", "scorer", "language", "n")}
         how = term("gold_kind", row["kind"])
         _, state = _fit(cards[row["card"]])
-        typer.echo(phrase("trial_card", **plain, **figures, how=how, state=state, tasks=tasks))
+        typer.echo(phrase("trial_card", **plain, **figures, how=how, state=state, tasks=fitting))
     typer.echo(phrase("trial_sets"))
     for name, each in sets.items():
         labels = ", ".join(each.labels)
@@ -231,7 +231,7 @@ def _print(
         )
     )
     for key in ("accuracy", "sensitivity", "specificity", "kappa"):
-        typer.echo(f"  {term('reading', key):12} {interval(summary[key])}")
+        typer.echo(f"  {padded(term('reading', key), 12)} {interval(summary[key])}")
     typer.echo(phrase("trial_confusion"))
     for cell in summary["confusion"]:
         typer.echo(f"    {cell['truth']:16} -> {cell['seen']:16} {cell['count']:5}")
@@ -265,7 +265,7 @@ def _print_parts(summary: Mapping[str, Any], cards: Sequence[CalibrationCard]) -
     for name, reading in parts.items():
         told = {key: interval(reading[key]) for key in ("accuracy", "sensitivity", "specificity")}
         typer.echo(
-            f"    {name:{width}}  {phrase('trial_part', n=reading['accuracy']['n'], **told)}"
+            f"    {padded(name, width)}  {phrase('trial_part', n=reading['accuracy']['n'], **told)}"
         )
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from tenken.errors import EndpointError
+from tenken.errors import EndpointError, Sentence, Words
 from tenken.evals.models.endpoint import Accepts, Endpoint, Reasoning
 from tenken.evals.models.explain import explain, status_of
 from tenken.evals.models.faults import ContextOverflowError
@@ -41,7 +41,7 @@ _REFUSING = (
 
 def preflight(
     endpoint: Endpoint,
-    role: str = "the model under test",
+    role: Words = "the model under test",
     *,
     structured: bool = False,
     model: Model | None = None,
@@ -253,4 +253,6 @@ def _taking_less(endpoint: Endpoint, error: BaseException, *, structured: bool) 
 
 
 def _address(endpoint: Endpoint) -> str:
-    return f"{endpoint.model} at {endpoint.base_url}" if endpoint.base_url else endpoint.model
+    if not endpoint.base_url:
+        return endpoint.model
+    return Sentence("{model} at {url}", model=endpoint.model, url=endpoint.base_url)

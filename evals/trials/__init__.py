@@ -2,6 +2,8 @@
 
 Modules, in the order in which data pass through them:
 
+- `gold_left`: What of a public set a trial does not use, counted by reason: nothing is dropped in
+  silence.
 - `gold_rows`: The rows of a public set's file, in any of the usual forms, and the gold answers in
   them.
 - `gold_sets`: Public sets of answers with people's labels: where each is, and how its rows become

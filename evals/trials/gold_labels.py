@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from tenken.errors import InputError, UnknownNameError
+from tenken.evals.trials.gold_left import Tally
 from tenken.evals.trials.trial import TrialLabel
 from tenken.schema.calibration import UNDECIDED
 from tenken.schema.vocabulary import Vocabulary
@@ -97,3 +100,36 @@ def check_given(answers: Sequence[GoldAnswer], seen: Sequence[TrialLabel], score
             given=", ".join(sorted(given)),
             used=", ".join(sorted(used)),
         )
+
+
+def relabelled(
+    answers: Sequence[GoldAnswer], meaning: Mapping[str, str | None], name: str, tally: Tally
+) -> Iterator[GoldAnswer]:
+    """Yield the answers of a public set with labels of the scorer's.
+
+    Args:
+        answers: The answers, with the set's labels.
+        meaning: What each label of the set means for the scorer, None for nothing.
+        name: The set's name, for the error.
+        tally: Takes the answers whose label means nothing.
+
+    Raises:
+        UnknownNameError: The set never had such a label.
+    """
+    ours = {each: each for each in meaning.values() if each}
+    means = {_plain(key): value for key, value in {**ours, **meaning}.items()}
+    for answer in answers:
+        if _plain(answer.label) not in means:
+            known = {*meaning, *ours}
+            raise UnknownNameError("label", answer.label, known, f"the gold set '{name}'")
+        label = means[_plain(answer.label)]
+        if label is None:
+            tally.leave("label", answer.id)
+            continue
+        rated = tuple(means.get(_plain(each or ""), each) for each in answer.ratings)
+        yield replace(answer, label=label, ratings=rated)
+
+
+def _plain(label: str) -> str:
+    """Return a label without the differences that no set makes: capitals, blanks, hyphens."""
+    return re.sub(r"[\s_-]+", "_", label.strip().casefold())

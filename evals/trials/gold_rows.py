@@ -14,6 +14,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict
 
 from tenken.errors import InputError
+from tenken.evals.trials.gold_left import Tally, Why
 from tenken.io.rows import csv_rows, decode_text, is_csv, json_rows
 from tenken.schema.record import LANGUAGES
 from tenken.scorers.labelled.gold import GoldAnswer
@@ -134,6 +135,7 @@ def answers_of(
     columns: Columns,
     language: str,
     tags: Mapping[str, str],
+    tally: Tally,
     prompts: Mapping[str, str] | None = None,
 ) -> Iterator[GoldAnswer]:
     """Yield the gold answers of a file, labelled in the set's own words.
@@ -145,23 +147,30 @@ def answers_of(
         columns: Which column says what; rows in the layout of gold files are known by theirs.
         language: The answers' language, where no column says it.
         tags: Tags of every answer.
+        tally: Takes the rows that are not used.
         prompts: The prompts by number, where a row has the number alone.
 
     Raises:
         InputError: A row lacks a column.
     """
     stem = file.removesuffix(Path(file).suffix).replace("/", "-")
+    unseen = {path for path in (columns.choices, *columns.needs) if path}
+    row: Row = {}
     for number, outer in rows:
         for place, row in enumerate(_records(outer, columns, f"{file}:{number}")):
             own = row.keys() >= {*_OWN}
             using = Columns() if own else columns
-            if _left_out(row, using):
-                continue
             where = f"{file}:{number}"
+            tally.rows += 1
+            unseen -= {path for path in unseen if own or _has(row, path)}
+            if why := _left_out(row, using):
+                tally.leave(why, where)
+                continue
             fallback = f"{number}.{place}" if columns.each or columns.answers else str(number)
             prompt = _spoken(_needed(row, using.prompt, where))
             ours = row["language"] if own else _get(row, using.language) or language
             if ours not in LANGUAGES:
+                tally.leave("language", where)
                 continue
             yield GoldAnswer(
                 id=f"{name}:{stem}:{_get(row, using.id) or fallback}",
@@ -174,6 +183,8 @@ def answers_of(
                 choices=_choices(row, using),
                 target=_chosen(row, using) or _said(_get(row, using.target)) or "",
             )
+    if row and unseen:  # of rows that lack a value some have it; a column that none has is missing
+        raise _missing(row, min(unseen), file)
 
 
 def _records(row: Row, columns: Columns, where: str) -> list[Row]:
@@ -207,12 +218,38 @@ def _listed(value: Any) -> list[str]:
     return [str(text).strip() for text in texts if str(text).strip()]
 
 
-def _left_out(row: Row, columns: Columns) -> bool:
+def _left_out(row: Row, columns: Columns) -> Why | None:
+    """Return why a row is no answer of the set."""
     if columns.skip and _get(row, columns.skip):
-        return True
+        return "skipped"
     if columns.choices and not _choices(row, columns):
+        return "no_choices"
+    wanted = [columns.prompt, *_of_label(columns)]
+    # An answer may be empty; whether it may is what `needs` says.
+    empty = any(_has(row, path) and _get(row, path) in (None, "") for path in wanted)
+    lacks = any(_get(row, path) in (None, "") for path in columns.needs)
+    return "no_value" if empty or lacks else None
+
+
+def _of_label(columns: Columns) -> list[str]:
+    one = isinstance(columns.label, str) and not (columns.mean or columns.chosen)
+    return [str(columns.label)] if one else []
+
+
+def _has(row: Row, path: str) -> bool:
+    """Whether a row has a column, be it empty; a nested value may be left out where it is empty."""
+    if path in row or any(each in row for each in path.split("|")):
         return True
-    return any(_get(row, key) in (None, "") for key in columns.needs)
+    return "." in path and path.partition(".")[0] in row
+
+
+def _missing(row: Row, path: str, where: str) -> InputError:
+    return InputError(
+        "{where}: the column '{path}' is missing; it has {columns}.",
+        where=where,
+        path=path,
+        columns=", ".join(row),
+    )
 
 
 def _get(row: Row, path: str) -> Any:
@@ -230,12 +267,7 @@ def _get(row: Row, path: str) -> Any:
 def _needed(row: Row, path: str, where: str) -> Any:
     value = _get(row, path)
     if value is None:
-        raise InputError(
-            "{where}: the column '{path}' is missing; it has {columns}.",
-            where=where,
-            path=path,
-            columns=", ".join(row),
-        )
+        raise _missing(row, path, where)
     return value
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cache
 from importlib.util import find_spec
@@ -20,6 +20,8 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tenken.errors import InputError, Sentence, TenkenError, UnknownNameError, joined
+from tenken.evals.trials.gold_labels import relabelled
+from tenken.evals.trials.gold_left import Left, Tally, note_files, once
 from tenken.evals.trials.gold_rows import Columns, answers_of, rows_of
 from tenken.io.canonical import sha256_bytes
 from tenken.io.documents import read_mapping
@@ -133,11 +135,13 @@ class GoldSets:
         gold: The answers of all that could be read, one file.
         sources: By set, where it comes from, with revision and digests.
         missing: By set, why it could not be read.
+        left: By set, how many rows it has and which of them are not used.
     """
 
     gold: GoldFile
     sources: dict[str, str]
     missing: dict[str, str]
+    left: dict[str, tuple[int, tuple[Left, ...]]]
 
 
 @cache
@@ -188,26 +192,37 @@ def read_sets(
     digests: list[str] = []
     sources: dict[str, str] = {}
     missing: dict[str, str] = {}
+    left: dict[str, tuple[int, tuple[Left, ...]]] = {}
     for name in dict.fromkeys(names):
+        tally = Tally()
         try:
-            part, source, digest = _read_one(name, scorer, data or {}, accept, download)
+            part, source, digest = _read_one(name, scorer, data or {}, accept, download, tally)
         except TenkenError as error:
-            missing[name] = Sentence("{name}: {why}", name=name, why=error)
+            missing[name] = Sentence("{why}", why=error)
             continue
         answers += part
         digests.append(digest)
         sources[name] = source
+        left[name] = tally.rows, tally.left()
     if not answers:
         raise InputError(
             "none of the gold sets could be read: {missing}",
-            missing=joined("; ", missing.values()),
+            missing=joined(
+                "; ",
+                (Sentence("{name}: {why}", name=name, why=why) for name, why in missing.items()),
+            ),
         )
     digest = digests[0] if len(digests) == 1 else sha256_bytes("".join(digests).encode())
-    return GoldSets(GoldFile("+".join(sources), digest, tuple(answers)), sources, missing)
+    return GoldSets(GoldFile("+".join(sources), digest, tuple(answers)), sources, missing, left)
 
 
 def _read_one(
-    name: str, scorer: str, data: Mapping[str, Path], accept: Sequence[str], download: bool
+    name: str,
+    scorer: str,
+    data: Mapping[str, Path],
+    accept: Sequence[str],
+    download: bool,
+    tally: Tally,
 ) -> tuple[list[GoldAnswer], str, str]:
     spec = catalogue().sets[name]
     group = group_of(scorer)
@@ -229,10 +244,19 @@ def _read_one(
             columns = columns.model_copy(update={"label": spec.label_columns[group]})
         tags = {"set": name, **_model(layout, file_name)}
         rows, prompts = rows_of(file_name, content), _prompts(layout, files)
-        ours = answers_of(name, file_name, rows, columns, spec.language, tags, prompts)
-        found += _relabelled(list(ours), spec.labels[group], name)
+        ours = answers_of(name, file_name, rows, columns, spec.language, tags, tally, prompts)
+        found += relabelled(list(ours), spec.labels[group], name, tally)
+    found = list(once(found, tally))
+    pinned = {each.path: each.sha256 for each in spec.files}
+    read = {file_name: sha256_bytes(content) for file_name, content in files}
+    note_files(pinned, read, data.get(name), tally)
     if spec.tuned and scorer in spec.tuned.scorers:
+        for each in found:
+            if spec.tuned.half(each) != "trial":
+                tally.leave("tuned", each.id)
         found = [each for each in found if spec.tuned.half(each) == "trial"]
+    if not tally.rows:
+        raise InputError("there is no row in its files.")
     if not found:
         raise InputError("no answer in it has a label that means something for the scorer.")
     digests = [sha256_bytes(content) for _, content in files]
@@ -362,18 +386,3 @@ def _layout(spec: GoldSet, name: str) -> Layout:
 def _model(layout: Layout, name: str) -> dict[str, str]:
     found = next((model for part, model in layout.models.items() if part in name), None)
     return {"model": found} if found else {}
-
-
-def _relabelled(
-    answers: Sequence[GoldAnswer], meaning: Mapping[str, str | None], name: str
-) -> Iterator[GoldAnswer]:
-    """Yield the answers with labels of the scorer's; a label that the set never had is an error."""
-    ours = {each for each in meaning.values() if each}
-    for answer in answers:
-        label = answer.label
-        if label not in meaning and label not in ours:
-            raise UnknownNameError("label", label, {*meaning, *ours}, f"the gold set '{name}'")
-        means = meaning.get(label, label)
-        if means is not None:
-            rated = tuple(meaning.get(each or "", each) for each in answer.ratings)
-            yield replace(answer, label=means, ratings=rated)

@@ -71,7 +71,8 @@ def lay_out_half(name: str, folder: Path | None, number: int | None, *, as_json:
             shown = phrase("half_excess", points=f"{excess * 100:.0f}")
         needed = each["needed"] or phrase("half_many")
         typer.echo(phrase("half_row", rate=f"{each['rate']:.0%}", shown=shown, needed=needed))
-    typer.echo(f"\n{phrase('half_fill', n=f'{laid.empty:,}', form=laid.form)}")
+    empty = f"{laid.empty:,}"
+    typer.echo(f"\n{phrase('half_fill', n=empty, form=laid.form)}")
     if laid.made:
         typer.echo(f"  python {laid.made}")
     typer.echo(f"  tenken check {target} --fix --deep")

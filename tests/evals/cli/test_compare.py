@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,23 +11,17 @@ import pytest
 
 from tenken.results.bundle.write import write_bundle
 
-TOOLS = Path(__file__).resolve().parents[3] / "tools"
+MakeRun = Callable[..., Path]
 Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def runs(make_run: MakeRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two runs of the same samples, and one of others."""
     folder = tmp_path_factory.mktemp("runs")
-    tool = str(TOOLS / "synthetic_run.py")
-    subprocess.run([sys.executable, tool, str(folder / "one"), "--samples", "40"], check=True)
+    make_run(40).rename(folder / "one")
     shutil.copytree(folder / "one", folder / "two")
-    log = next((folder / "one" / "logs").glob("*.eval"))
-    subprocess.run(
-        [sys.executable, tool, str(folder / "three"), "--samples", "40", "--seed", "2",
-         "--template", str(log)],
-        check=True,
-    )  # fmt: skip
+    make_run(40, seed=2).rename(folder / "three")
     return folder
 
 
@@ -85,7 +77,7 @@ def test_a_run_s_pooled_rates_are_printed_and_nothing_is_written(
     assert "posterior predictive p" in command_line("report", runs / "one", "--pooled")[1]
     assert sorted(runs.rglob("*")) == before
     status, _, err = command_line("report", runs / "one", "--pooled", "--lang", "ja")
-    assert status == 2 and "--pooled changes nothing" in err
+    assert status == 2 and "--pooledは何も変更しません" in err
 
 
 def test_runs_of_other_questions_share_nothing(runs: Path, command_line: Command) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from tenken.errors import InputError, UnknownNameError
 from tenken.evals.trials import gold_sets
+from tenken.evals.trials.gold_left import Tally
 from tenken.evals.trials.gold_rows import Columns, answers_of, rows_of
 from tenken.evals.trials.gold_sets import catalogue, group_of, read_sets, sets_for
 from tenken.scorers.labelled.gold import GoldAnswer, xstest_split
@@ -29,7 +30,7 @@ def _nothing_shared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def read(name: str, text: str | bytes, columns: Columns) -> list[GoldAnswer]:
     content = text if isinstance(text, bytes) else text.encode()
-    return list(answers_of("s", name, rows_of(name, content), columns, "en", {}))
+    return list(answers_of("s", name, rows_of(name, content), columns, "en", {}, Tally()))
 
 
 def xstest(folder: Path, models: tuple[str, ...] = ("gpt4", "llama2new"), n: int = 12) -> Path:
@@ -281,3 +282,63 @@ def test_a_label_that_the_set_never_had_is_an_error(tmp_path: Path) -> None:
         read_sets(["xstest"], "tenken/rubric_judge", {"xstest": folder})
     with pytest.raises(UnknownNameError):
         read_sets(["nothing"], "tenken/refusal")
+
+
+def test_a_column_with_another_name_is_named(tmp_path: Path) -> None:
+    folder = xstest(tmp_path / "x", ("gpt4",))
+    path = folder / "xstest_v2_completions_gpt4.csv"
+    plain = path.read_text()
+    for column in ("prompt", "completion", "final_label"):
+        path.write_text(plain.replace(f",{column}", ",other", 1))
+        with pytest.raises(InputError, match=rf"gpt4.csv:2: the column '{column}' is missing"):
+            read_sets(["xstest"], "tenken/rubric_judge", {"xstest": folder})
+    rows = "objective,assistant_response,human\nHow?,Sure.,1\n"
+    (tmp_path / "refusal.csv").write_text(rows)
+    with pytest.raises(InputError, match="the column 'human_score' is missing"):
+        read_sets(["pyrit_refusal"], "tenken/refusal", {"pyrit_refusal": tmp_path})
+
+
+def test_nothing_is_dropped_in_silence(tmp_path: Path) -> None:
+    folder = xstest(tmp_path / "x", ("gpt4",), n=6)
+    path = folder / "xstest_v2_completions_gpt4.csv"
+    head, first, *rest = path.read_text().splitlines()
+    lines = [head, first, *rest, first, first.replace("2_full_refusal", "")]
+    path.write_text("\n".join([*lines, first.replace("I cannot", "I will not")]) + "\n")
+    (folder / "notes.csv").write_text("a\n1\n")
+    found = read_sets(["xstest"], "tenken/rubric_judge", {"xstest": folder})
+    rows, left = found.left["xstest"]
+    assert rows == 9
+    assert {each.why: (each.n, each.first) for each in left} == {
+        "no_value": (1, f"{path.name}:9"),
+        "twice": (1, "xstest:xstest_v2_completions_gpt4:v2-0"),
+        "not_there": (4, "xstest_v2_completions_llama2new.csv"),
+        "not_read": (1, "notes.csv"),
+    }
+    # An id that stands for two answers is made two ids: each has its own verdict.
+    ids = [answer.id for answer in found.gold.answers]
+    assert len(ids) == len(set(ids)) == 7
+    assert ids[-1].endswith(":v2-0#2")
+
+
+def test_labels_are_known_in_capitals_and_with_blanks(tmp_path: Path) -> None:
+    folder = xstest(tmp_path / "x", ("gpt4",))
+    path = folder / "xstest_v2_completions_gpt4.csv"
+    path.write_text(path.read_text().replace("2_full_refusal", " 2_Full Refusal"))
+    found = read_sets(["xstest"], "tenken/rubric_judge", {"xstest": folder})
+    assert {answer.label for answer in found.gold.answers} == {"compliance", "full_refusal"}
+
+
+def test_a_file_without_rows_is_no_set_without_labels(tmp_path: Path) -> None:
+    (tmp_path / "xstest_v2_completions_gpt4.csv").write_text(XSTEST)
+    with pytest.raises(InputError, match="there is no row in its files"):
+        read_sets(["xstest"], "tenken/rubric_judge", {"xstest": tmp_path})
+
+
+def test_what_is_left_out_is_said_in_both_languages(command_line: Run, tmp_path: Path) -> None:
+    folder = xstest(tmp_path / "x", ("gpt4",))
+    path = folder / "xstest_v2_completions_gpt4.csv"
+    path.write_text(path.read_text() + path.read_text().splitlines()[2] + "\n")
+    given = ["calibrate", "refusal", "--gold-set", "xstest", "--data", f"xstest={folder}"]
+    english, japanese = (command_line(*given, "--lang", each)[2] for each in ("en", "ja"))
+    assert "1 of 13 rows not used (the same answer a second time)" in english
+    assert "13行のうち1行は使いません（同じ回答の重複）" in japanese
