@@ -57,7 +57,7 @@ def report_again(
     keyids = write_seal(
         run, _statement(run, report, change.seal, known), key, "report", change.seal
     )
-    keep(run, note.examples, note.secrets)
+    keep(run, note)
     return report, next(iter(keyids), "")
 
 

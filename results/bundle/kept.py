@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
 from pydantic import ValidationError
@@ -45,38 +46,51 @@ class Note(Frozen):
     secrets: tuple[str, ...]
 
 
-def keep(
-    run: Path, examples: Mapping[str, Sequence[Example]], secrets: Iterable[str | None]
-) -> None:
-    """Note what a bundle's page was made of; a cache that cannot be written is left alone.
+def new_note(examples: Mapping[str, Sequence[Example]], secrets: Iterable[str | None]) -> Note:
+    """Return what is to be remembered of a bundle that is made here.
 
     Args:
-        run: The run's folder, sealed.
         examples: What the page shows.
         secrets: Variables that hold a secret because the plan says so.
     """
-    if any(each.pictures for part in examples.values() for each in part):
-        return
-    note = Note(
+    return Note(
         made_by=program(),
         examples={task: tuple(part) for task, part in examples.items()},
         secrets=tuple(sorted({name for name in secrets if name})),
     )
+
+
+def keep(run: Path, note: Note) -> None:
+    """Keep a note of a bundle that was just sealed; a cache that cannot be written is left alone.
+
+    Args:
+        run: The run's folder, sealed.
+        note: What is to be remembered; nothing is where the page shows pictures.
+    """
+    if any(each.pictures for part in note.examples.values() for each in part):
+        return
     path = _place(sha256_file(run / SEAL_FILE))
     with suppress(StorageError, OSError, RuntimeError):  # a home that nobody knows, too
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_atomically(path, pretty_json(note.model_dump(mode="json")))
+        path.chmod(0o600)
         _forget_old(path.parent)
 
 
 def note_of(seal_sha256: str) -> Note | None:
     """Return what is remembered of a bundle; None if another program made it, or nothing is.
 
+    A note that somebody else could have written, in a cache that is shared, is none.
+
     Args:
         seal_sha256: Digest of its seal's file.
     """
+    path = _place(seal_sha256)
     try:
-        note = Note.model_validate_json(_place(seal_sha256).read_bytes())
+        about = path.lstat()
+        if about.st_uid != os.geteuid() or about.st_mode & 0o022 or not S_ISREG(about.st_mode):
+            return None
+        note = Note.model_validate_json(path.read_bytes())
     except (OSError, RuntimeError, ValidationError):
         return None
     return note if note.made_by == program() else None

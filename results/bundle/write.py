@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tenken.io.canonical import sha256_file
-from tenken.results.bundle.kept import keep
+from tenken.results.bundle.kept import keep, new_note
 from tenken.results.bundle.leaks import refuse_secrets, secret_names
 from tenken.results.bundle.made import CSV, HTML, RECORDS, REPORT, put
 from tenken.results.pages.report import Example, render_html
@@ -135,7 +135,7 @@ def write_bundle(
     stated = statement(run, made.records, made.report, known, root)
     keyids = write_seal(run, stated, key, reason, last)
     if not made.report.presentation.with_text:
-        keep(run, made.examples, secret_names(made.plan))
+        keep(run, new_note(made.examples, secret_names(made.plan)))
     return made.report, next(iter(keyids), "")
 
 

@@ -292,7 +292,7 @@ def _withheld(examples: Iterable[Example]) -> bool:
 
 def _not_measured(report: Report, words: Words) -> list[str]:
     """Return all that this run says nothing about: found in it first, then what the suite names."""
-    found = []
+    found: list[str] = []
     for area in report.areas:
         if not area.measured:
             found += _why_no_rate(area, report.tasks, words)

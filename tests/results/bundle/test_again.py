@@ -157,6 +157,28 @@ def test_a_broken_note_is_none(run: Path, note: bytes) -> None:
     assert again(run) is None
 
 
+def _linked(note: Path) -> None:
+    other = note.rename(note.with_suffix(".txt"))
+    note.symlink_to(other)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda note: note.chmod(0o666),
+        _linked,
+    ],
+)
+def test_a_note_that_another_user_could_have_written_is_none(
+    run: Path, spoil: Callable[[Path], Any]
+) -> None:
+    """Another user could plant one where a cache is shared, and put examples on the page."""
+    for note in kept.cache_folder().joinpath("reports").glob("*.json"):
+        assert note.stat().st_mode & 0o777 == 0o600
+        spoil(note)
+    assert again(run) is None
+
+
 def test_harmful_text_is_read_from_the_logs_each_time(run: Path) -> None:
     assert again(run, Presentation("ja", with_text=True)) is None
     write_bundle(run, Presentation("en", with_text=True))
