@@ -32,7 +32,8 @@ from tenken.scorers.labelled.human import read_labels
 from tenken.scorers.labels import families, fits
 from tenken.scorers.registry import own_measure
 from tenken.tasks.card.card import Scoring
-from tenken.tasks.fit import measure_misfit, vocabulary
+from tenken.tasks.fit import vocabulary
+from tenken.tasks.measure_fit import measure_misfit
 from tenken.tasks.parts import scorer_factory
 
 _HUMAN = "tenken/human"
