@@ -120,7 +120,7 @@ def misfits(task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring) -
 def _apart(error: InputError) -> Sentence:
     """Return what an error says, apart from the card that it is about."""
     if isinstance(error, UnknownNameError):
-        error = UnknownNameError(error.kind, error.name, error.known)
+        return UnknownNameError(error.kind, error.name, error.known).sentence
     return error.flaw if isinstance(error, CardError) else error.sentence
 
 

@@ -130,7 +130,7 @@ def _words(error: Mapping[str, Any], model: type[BaseModel] | None) -> Sentence:
         return other
     if "expected" in about:
         about["expected"] = joined(" or ", about["expected"].rsplit(" or ", 1))
-    template = _FORMS.get(about.get("pattern", ""), _EXPECTED.get(error["type"]))
+    template = _FORMS.get(about.get("pattern", "")) or _EXPECTED.get(str(error["type"]))
     if template is not None:
         return Sentence(template, **{k: v for k, v in about.items() if "{" + k in template})
     found = about.get("error")
