@@ -34,7 +34,7 @@ pytestmark = pytest.mark.packaging
 
 LOOK = """
 import json, sys
-import tenken, tenken.evals, tenken.results, tenken.scorers, tenken.tasks
+import tenken, tenken.tasks
 from inspect_ai._util.entrypoints import ensure_entry_points
 from inspect_ai._util.registry import registry_find, registry_info
 ensure_entry_points()
@@ -72,13 +72,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _wheel(source, tmp_path_factory.mktemp("wheel"))
-
-
-def _wheel(source: Path, out: Path) -> Path:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOURCE_DATE_EPOCH", "1767225600")
-        _pip(Path(sys.executable), "wheel", *PIP, "--wheel-dir", str(out), str(source))
+    out = tmp_path_factory.mktemp("wheel")
+    _pip(Path(sys.executable), "wheel", *PIP, "--wheel-dir", str(out), str(source))
     return next(out.glob("tenken-*.whl"))
 
 
@@ -117,12 +112,8 @@ def test_the_wheel_holds_data_and_no_runs(wheel: Path) -> None:
     assert not [name for name in names if "/runs/" in name]
 
 
-def test_inspect_finds_everything_also_beside_modules_of_the_same_names(
-    installed: Path, tmp_path: Path
-) -> None:
-    for name in ("tasks", "results", "scorers", "evals"):
-        (tmp_path / f"{name}.py").write_text("raise RuntimeError('shadowed')")
-    printed = _run(installed, "python", "-c", LOOK, cwd=tmp_path)
+def test_inspect_finds_everything_under_its_full_name(installed: Path) -> None:
+    printed = _run(installed, "python", "-c", LOOK)
     found = json.loads(printed.splitlines()[-1])
     names = found["names"]
     assert {"tenken/false_claims", "tenken/fraud", "tenken/ambiguous_qa"} <= set(names["task"])
@@ -139,6 +130,13 @@ def test_the_command_works_from_another_folder(installed: Path, tmp_path: Path) 
         "bias/ambiguous_qa",
     }
     assert "no-such-suite" not in _run(installed, "tenken", "plan", "smoke", cwd=tmp_path)
+
+
+def test_a_tasks_module_of_the_user_does_not_shadow_ours(installed: Path, tmp_path: Path) -> None:
+    for name in ("tasks", "results", "scorers", "evals"):
+        (tmp_path / f"{name}.py").write_text("raise RuntimeError('shadowed')")
+    code = "import tenken.tasks, tenken.results, tenken.scorers, tenken.evals"
+    _run(installed, "python", "-c", code, cwd=tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -206,10 +204,16 @@ def _pip(python: Path, *args: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_wheel_built_again_at_other_times_has_the_same_bytes(
-    source: Path, wheel: Path, tmp_path: Path
+def test_a_wheel_built_twice_from_other_times_has_the_same_bytes(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copy = shutil.copytree(source, tmp_path / "copy")
-    for path in copy.rglob("*"):
-        os.utime(path, (1_700_000_000, 1_700_000_000))
-    assert _wheel(copy, tmp_path / "out").read_bytes() == wheel.read_bytes()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+    built = []
+    for name, moment in (("one", 1_600_000_000), ("two", 1_700_000_000)):
+        copy, out = tmp_path / name, tmp_path / f"{name}-out"
+        shutil.copytree(source, copy)
+        for path in copy.rglob("*"):
+            os.utime(path, (moment, moment))
+        _pip(Path(sys.executable), "wheel", *PIP, "--wheel-dir", str(out), str(copy))
+        built.append(next(out.glob("tenken-*.whl")).read_bytes())
+    assert built[0] == built[1]
