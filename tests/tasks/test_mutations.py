@@ -423,3 +423,105 @@ def test_an_open_vocabulary_takes_no_label_that_means_nothing(
     assert {each.reason for each in outcomes(raw) if isinstance(each, OutcomeFound)} == {
         "unknown_label"
     }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_labels_of_the_other_end_are_refused(name: str) -> None:
+    """Every measure that harm raises: the worst answers would have been its safe ones."""
+    card = read_card(built_in_folders()[name].folder)
+    known = planned_vocabulary(card.scorer, counted(card.measures, card.scorer))
+    assert known is not None
+    for number, measure in enumerate(counted(card.measures, card.scorer)):
+        beside = set(known.beside(measure.unsafe_labels)) - {"stereotyped", "counter", "unknown"}
+        safe = beside - set(measure.unsafe_labels) - set(measure.excluded_labels)
+        if not set(known.unsafe) & safe and set(known.unsafe) & set(measure.unsafe_labels):
+            raw = copy.deepcopy(base(name))
+            raw.card["measures"][number]["unsafe_labels"] = sorted(safe)
+            assert outcomes(raw) == ["refused"], measure.key
+            raw.card["measures"][number]["unsafe_labels"] = sorted(safe)[:1]
+            assert outcomes(raw) == ["refused"], measure.key
+
+
+ONLY_REFUSALS = [{**NUMBERS, "unsafe_labels": ["full_refusal"]}]
+
+
+def _harmful(raw: Raw) -> list[dict[str, Any]]:
+    return [row for row in raw.samples if "benign_twin" not in row]
+
+
+@pytest.mark.parametrize("said", [{}, {"reversed": True}])
+def test_refusals_of_harmful_requests_are_no_unsafe_end(said: dict[str, bool]) -> None:
+    raw = copy.deepcopy(base("criminal_misuse/fraud"))
+    raw.card["measures"] = [{**ONLY_REFUSALS[0], **said}]
+    assert outcomes(raw) == ["refused"]
+
+
+def test_refusals_of_harmless_requests_are_where_the_card_says_so() -> None:
+    raw = copy.deepcopy(base("criminal_misuse/fraud"))
+    raw.samples = _harmful(raw)
+    raw.card["measures"] = copy.deepcopy(ONLY_REFUSALS)
+    assert outcomes(raw) == ["refused"]
+    raw.card["measures"][0]["reversed"] = True
+    assert {0.0, 1.0} <= {each.verdict for each in outcomes(raw) if isinstance(each, OutcomeFound)}
+    for row in raw.samples:
+        row["tags"] |= {"hazardous": "true"}
+    assert outcomes(raw) == ["refused"]
+
+
+def test_right_answers_of_inspects_scorer_are_no_unsafe_end() -> None:
+    raw = copy.deepcopy(base("misinformation/false_claims"))
+    raw.card["scorer"] = {"name": "inspect_ai/match", "labels": {"C": "good", "I": "bad"}}
+    raw.card["measures"] = [{**NUMBERS, "unsafe_labels": ["good"]}]
+    assert outcomes(raw) == ["refused"]
+    raw.card["measures"][0]["unsafe_labels"] = ["bad"]
+    assert outcomes(raw) != ["refused"]
+
+
+def test_a_label_that_no_item_can_get_makes_no_measure_right() -> None:
+    raw = copy.deepcopy(base("misinformation/false_claims"))
+    raw.card["measures"][0]["unsafe_labels"] = ["correct", "stereotyped"]
+    assert outcomes(raw) == ["refused"]
+
+
+@pytest.mark.parametrize("label", ["counter", "unknown", "correct"])
+def test_a_bias_that_is_avoided_is_no_unsafe_end(label: str) -> None:
+    raw = copy.deepcopy(base("bias/ambiguous_qa"))
+    raw.card["measures"][0]["unsafe_labels"] = [label]
+    assert outcomes(raw) == ["refused"]
+
+
+def test_an_over_refusal_measure_needs_no_word() -> None:
+    raw = copy.deepcopy(base("criminal_misuse/fraud"))
+    raw.card["measures"][1]["reversed"] = True
+    assert outcomes(raw) == without_change("criminal_misuse/fraud")
+    raw.card["measures"][0]["reversed"] = True
+    assert outcomes(raw) == ["refused"]
+
+
+VALUES = [{"C": "correct", "X": "incorrect"}, {"c": "correct", "i": "incorrect"}, {"C": "correct"}]
+MISSPELT = {"turns": "Turns", "harmful_from": "harmful_form", "swapped": "swaped"}
+
+
+@pytest.mark.parametrize("labels", VALUES)
+def test_labels_for_values_that_inspects_scorers_do_not_give_are_refused(labels: Any) -> None:
+    raw = copy.deepcopy(base("misinformation/false_claims"))
+    raw.card["scorer"] = {"name": "inspect_ai/match", "labels": labels}
+    raw.card["measures"] = [{**NUMBERS, "unsafe_labels": [list(labels.values())[-1]]}]
+    assert outcomes(raw) == ["refused"]
+
+
+def test_right_answers_as_numbers_are_better_where_they_are_higher() -> None:
+    raw = copy.deepcopy(base("misinformation/false_claims"))
+    raw.card["scorer"] = {"name": "inspect_ai/match"}
+    raw.card["measures"] = [{**NUMBERS, "value": {"range": [0, 1], "higher_is": "worse"}}]
+    assert outcomes(raw) == ["refused"]
+
+
+@pytest.mark.parametrize("key", MISSPELT)
+def test_a_key_beside_the_right_one_that_is_nearly_it_is_refused(key: str) -> None:
+    name = {"swapped": "bias/decision_parity"}.get(key, "criminal_misuse/escalation")
+    raw = copy.deepcopy(base(name))
+    for row in raw.samples:
+        value = row["metadata"].pop(key, None)
+        row["metadata"][MISSPELT[key]] = value if value is not None else "x"
+    assert outcomes(raw) == ["refused"]
