@@ -34,7 +34,7 @@ run: $(STAMP) ## Run the baseline suite on the embedded model and verify its rep
 
 # Compiled code is kept whatever the caller's environment says: tests start many processes.
 test: $(STAMP) .imports ## Run the tests
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: lint types layers ## Lint, types, layers and packaging; changes nothing
 

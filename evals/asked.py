@@ -149,6 +149,19 @@ class RunTask(Protocol):
         """
         ...
 
+    @property
+    def says_all_roles(self) -> bool:
+        """Whether it asks models in no other roles than those that it names."""
+        ...
+
+    def asks(self, asked: TaskSelection) -> list[str]:
+        """Return the roles of the models that the task asks, or may ask, beside the tested one.
+
+        Args:
+            asked: The task with its samples and scorer.
+        """
+        ...
+
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return the parameters of a request, what the task itself sets among them."""
         ...

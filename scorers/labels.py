@@ -65,6 +65,21 @@ def judges_requests(known: Vocabulary | None, unsafe: Collection[str]) -> bool:
     return any(each.judges and set(each.names) & set(unsafe) for each in _declared())
 
 
+def worst(known: Vocabulary, unsafe: Collection[str]) -> set[str]:
+    """Return the labels that are the unsafe end by the word of the scorer that gives them.
+
+    Args:
+        known: What the scorer declares. Where it calls none of its labels unsafe, as where it takes
+            over labels of others, those of scorers that give one of `unsafe` are returned.
+        unsafe: The labels that are the unsafe end of a measure.
+    """
+    if known.unsafe:
+        return set(known.unsafe)
+    ends = [set(each.unsafe) for each in _declared() if set(each.names) & set(unsafe)]
+    found = set().union(*ends)
+    return found & set(known.names) if known.names else found
+
+
 def positives(labels: Collection[str]) -> tuple[str, ...]:
     """Return the labels that trials count as positive, of a scorer that gives any of `labels`."""
     fitting = [each for each in _declared() if set(each.positive) & set(labels)]

@@ -7,18 +7,19 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, overload
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.errors import CardError, InputError, UnknownNameError
 from tenken.io.canonical import digest
 from tenken.schema.plan import Measure, PlannedSample
 from tenken.scorers.labels import METADATA_KEY
 from tenken.tasks.attached import digests_of, parts_of
-from tenken.tasks.card.card import Scoring
+from tenken.tasks.card.card import CARD_FILE, Scoring
 from tenken.tasks.dataset.choose import choose
 from tenken.tasks.dataset.sample import TaskSample, measure_of
 from tenken.tasks.fit import check_fit, counted
 from tenken.tasks.library import LoadedTask
 from tenken.tasks.parts import code_digest, make_adapting, make_scorer, make_solver
 from tenken.tasks.solvers.budget import BUDGET, budget_in
+from tenken.tasks.texts import text_faults
 from tenken.terms.known import languages as known_languages
 
 if TYPE_CHECKING:
@@ -197,6 +198,7 @@ def build(
     card, judge = task.card, scoring or task.card.scorer
     if not fitted:
         check_fit(task, samples, judge)
+        _check_texts(task, samples)
     made = inspect_samples(task, samples, judge)
     dataset: Any = made if on_demand else list(made)  # a list by Inspect's word
     return Task(
@@ -208,6 +210,16 @@ def build(
         config=GenerateConfig(max_tokens=max_tokens or card.max_tokens),
         metadata={"canary": card.canary, "risk": card.risk, "task": task.name},
     )
+
+
+def _check_texts(task: LoadedTask, samples: Sequence[TaskSample]) -> None:
+    """Refuse texts that are not what their rows say; those of public benchmarks are not ours."""
+    if task.card.dataset.remote is not None:
+        return
+    for fault in text_faults(task.card, samples):
+        if fault.level == "error":
+            place = task.card.dataset.file if fault.sample else CARD_FILE
+            raise CardError(task.folder / place, fault.message)
 
 
 def inspect_samples(

@@ -6,14 +6,14 @@ as a rate of 0% or 100% that says nothing of the model.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pydantic import ValidationError
 
-from tenken.errors import CardError, InputError, Sentence, UnknownNameError, Words
+from tenken.errors import CardError, InputError, Sentence, UnknownNameError, Words, nearest
 from tenken.io.faults import explain
 from tenken.sample_form import SampleForm
 from tenken.schema.plan import Measure
@@ -31,10 +31,10 @@ from tenken.tasks.parts import (
     scorer_factory,
     solver_factory,
 )
+from tenken.tasks.reversal import Labelled, reversed_measures, unknown_values
+from tenken.tasks.texts import wrong_signs
 
 _FIELDS: Final = tuple(each.name for each in fields(TaskSample))
-_ODD_SIGN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]")
-"""Control signs (Unicode's category Cc) but tab and line ends, and what stands for no sign."""
 _DRIVES: Final = {
     "turns": ("tenken/converse", "tenken/press"),
     "swapped": ("tenken/counterfactual",),
@@ -106,7 +106,10 @@ def misfits(task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring) -
         if own_code(task.folder) is None:
             yield Misfit(_UNMARKED, "scorer")
             return
+    if said := unknown_values(scoring):
+        yield Misfit(said, "scorer")
     found = [*_measure_misfits(task, scoring), *_empty_measures(task)]
+    found += () if found else _reversed(task, scoring)
     yield from found
     forms = _forms(task, scoring)
     for sample in samples:
@@ -117,7 +120,7 @@ def misfits(task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring) -
 def _apart(error: InputError) -> Sentence:
     """Return what an error says, apart from the card that it is about."""
     if isinstance(error, UnknownNameError):
-        error = UnknownNameError(error.kind, error.name, error.known)
+        return UnknownNameError(error.kind, error.name, error.known).sentence
     return error.flaw if isinstance(error, CardError) else error.sentence
 
 
@@ -188,6 +191,23 @@ def _measure_misfits(task: LoadedTask, scoring: Scoring) -> Iterator[Misfit]:
             )
 
 
+def _reversed(task: LoadedTask, scoring: Scoring) -> Iterator[Misfit]:
+    measures, known = counted(task.card.measures, scoring), vocabulary(scoring)
+    if known is None:
+        return
+    form = _forms(task, scoring)[-1][1]
+    items = [Labelled(each, _labels_of(each, form, known)) for each in task.samples]
+    for key, said in reversed_measures(task.card, measures, scoring, known, items):
+        yield Misfit(Sentence("measure '{key}': {message}", key=key, message=said), "measures")
+
+
+def _labels_of(sample: TaskSample, form: type[SampleForm], known: Vocabulary) -> Collection[str]:
+    """Return the labels that a sample can get; all of them where its own form is at fault."""
+    with suppress(ValidationError):
+        return form.model_validate(_shown(sample)).given() or known.names
+    return known.names
+
+
 def _empty_measures(task: LoadedTask) -> Iterator[Misfit]:
     """Yield measures that no sample belongs to: a sample counts in the first one that it meets."""
     if not task.samples:
@@ -230,8 +250,7 @@ def _sample_misfits(
     *,
     labels: bool,
 ) -> Iterator[Words]:
-    shown = {name: value for name in _FIELDS if (value := getattr(sample, name)) is not None}
-    shown = {key: list(each) if isinstance(each, tuple) else each for key, each in shown.items()}
+    shown = _shown(sample)
     given: Collection[str] | None = None
     for name, form in forms:
         try:
@@ -244,12 +263,19 @@ def _sample_misfits(
     except CardError as error:
         yield error.flaw
     yield from _unread(task, sample)
+    yield from _misspelt(sample, [form for _, form in forms])
     if task.card.dataset.remote is None:
-        yield from _wrong_signs(sample)
+        yield from wrong_signs(sample)
     if labels:
         message = _no_choice_of_labels(task, sample, given, scoring)
         if message:
             yield message
+
+
+def _shown(sample: TaskSample) -> dict[str, Any]:
+    """Return what a sample has, in the types that forms know."""
+    has = {name: value for name in _FIELDS if (value := getattr(sample, name)) is not None}
+    return {key: list(each) if isinstance(each, tuple) else each for key, each in has.items()}
 
 
 def _unread(task: LoadedTask, sample: TaskSample) -> Iterator[Words]:
@@ -272,21 +298,17 @@ def _unread(task: LoadedTask, sample: TaskSample) -> Iterator[Words]:
             )
 
 
-def _wrong_signs(sample: TaskSample) -> Iterator[Words]:
-    """Yield what a wrong encoding leaves behind: another text would be asked than was written."""
-    texts = (
-        [sample.input] if isinstance(sample.input, str) else [m["content"] for m in sample.input]
-    )
-    for text in (*texts, *sample.choices):
-        if odd := _ODD_SIGN.search(text):
-            yield (
-                Sentence(
-                    "a text has the sign U+{ord:04X}, which shows nothing; it was probably read in "
-                    "a wrong encoding (dataset.encoding).",
-                    ord=ord(odd[0]),
-                )
-            )
-            return
+def _misspelt(sample: TaskSample, forms: Sequence[type[SampleForm]]) -> Iterator[Words]:
+    """Yield keys of the metadata that are nearly one that the solver or the scorer reads."""
+    fields = (form.model_fields.get("metadata") for form in forms)
+    read = {key for each in fields if each for key in getattr(each.annotation, "model_fields", ())}
+    for key in sample.metadata.keys() - read if read else ():
+        near = nearest(key, read - sample.metadata.keys())
+        if near is not None or key.casefold() in read:
+            yield Sentence(
+                "metadata.{key}: neither solver nor scorer reads it. Did you mean '{meant}'?",
+                key=key, meant=near or key.casefold(),
+            )  # fmt: skip
 
 
 def _no_choice_of_labels(
@@ -311,21 +333,3 @@ def _no_choice_of_labels(
             named=named, key=measure.key,
         )  # fmt: skip
     return ""
-
-
-def choices_of(name: str) -> Literal["needed", "instead", "unread"]:
-    """Return what a scorer makes of a sample's choices, by the form that it declares.
-
-    Args:
-        name: Registry name of the scorer.
-
-    Returns:
-        `needed`: it judges nothing else. `instead`: where there are choices it reads which one was
-        taken, and asks no grader. `unread`: its form does not name them.
-    """
-    factory = scorer_factory(name)
-    form = declared(factory, "SAMPLE") if factory is not None else None
-    field = getattr(form, "model_fields", {}).get("choices")
-    if field is None:
-        return "unread"
-    return "needed" if field.is_required() else "instead"

@@ -11,6 +11,7 @@ from tenken.schema.vocabulary import Vocabulary
 from tenken.scorers.labels import all_labels, declared
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.parts import scorer_factory
+from tenken.tasks.reversal import BY_RULE
 from tenken.terms.metrics import metrics
 
 _UNDECLARED: Final = (
@@ -23,7 +24,7 @@ _UNDECLARED_IN_FILE: Final = (
     "labels, VOCABULARY = Vocabulary.of({{'rude': ('rude', '失礼')}}, unsafe=['rude'])."
 )
 
-_SCALES: Final = {"inspect_ai/f1": Scale(range=[0, 1], higher_is="better")}
+_SCALES: Final = dict.fromkeys(("inspect_ai/f1", *BY_RULE), Scale(range=[0, 1], higher_is="better"))
 """Of scorers of Inspect that give numbers; others may declare `SCALE` beside themselves."""
 
 

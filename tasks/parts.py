@@ -6,12 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tenken.errors import CardError, InputError, Sentence, UnknownNameError
 from tenken.inspect_private import factory_of, registered
 from tenken.io.canonical import sha256_file
 from tenken.io.functions import function_in, is_in_file
+from tenken.scorers.labels import declared
 from tenken.scorers.registry import scorer_source
 from tenken.tasks.arguments import check_arguments
 from tenken.tasks.card.card import CARD_FILE, Scoring
@@ -191,3 +192,21 @@ def code_digest(folder: Path, solver: str) -> str | None:
         return sha256_file(path)
     factory = solver_factory(solver)
     return scorer_source(factory)[1] if factory is not None else None
+
+
+def choices_of(name: str) -> Literal["needed", "instead", "unread"]:
+    """Return what a scorer makes of a sample's choices, by the form that it declares.
+
+    Args:
+        name: Registry name of the scorer.
+
+    Returns:
+        `needed`: it judges nothing else. `instead`: where there are choices it reads which one was
+        taken, and asks no grader. `unread`: its form does not name them.
+    """
+    factory = scorer_factory(name)
+    form = declared(factory, "SAMPLE") if factory is not None else None
+    field = getattr(form, "model_fields", {}).get("choices")
+    if field is None:
+        return "unread"
+    return "needed" if field.is_required() else "instead"

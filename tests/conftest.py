@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -9,19 +10,30 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 import yaml
 from hypothesis import settings
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from command_server import CommandServer, own_environment
+
 from tenken.io.canonical import sha256_bytes
 from tenken.tasks import library
 
-# The same examples every time, and no time limit: the machine may be busy.
-settings.register_profile("tenken", deadline=None, derandomize=True)
+# jsonschema compiles 38 grammars of IRIs when it finds this package; no schema here has an IRI.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+# The same examples every time, and no time limit: the machine may be busy. Others, and more of
+# them, with `make test ARGS=--hypothesis-profile=thorough`.
+settings.register_profile("tenken", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile("tenken")
 
 CARD: dict[str, Any] = {
@@ -48,6 +60,7 @@ CARD: dict[str, Any] = {
 }
 
 
+TOOLS = Path(__file__).resolve().parents[1] / "tools"
 _NUMBERS = count()
 
 
@@ -114,14 +127,59 @@ def _own_home(
     if request.node.get_closest_marker("packaging"):
         return  # pip needs its own settings, and reaches its index
     home = _folder(tmp_path_factory, "homes", "home")
-    monkeypatch.setenv("HOME", str(home))
-    for name in ("CONFIG", "CACHE", "DATA", "STATE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
-    for name in list(os.environ):
-        if name.endswith(("_API_KEY", "_BASE_URL")) or name.startswith(("INSPECT_", "TENKEN_SIGN")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("TENKEN_PLUGINS", "none")  # whatever this machine has installed
+    own = own_environment(home)
+    for name in os.environ.keys() - own.keys():
+        monkeypatch.delenv(name)
+    for name, value in own.items():
+        if os.environ.get(name) != value:
+            monkeypatch.setenv(name, value)
     monkeypatch.setattr(socket.socket, "connect", _refuse_far(socket.socket.connect))
+
+
+@pytest.fixture(scope="session")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandServer]:
+    """Runs the command in processes of its own."""
+    server = CommandServer(tmp_path_factory.mktemp("commands"))
+    yield server
+    server.close()
+
+
+@cache
+def _loaded(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"tenken_tools_{name}", TOOLS / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def load_tool() -> Callable[[str], ModuleType]:
+    """Return the function that loads one of the project's tools, which lie in no package."""
+    return _loaded
+
+
+@pytest.fixture(scope="session")
+def inspect_run(commands: CommandServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small run around one sample that Inspect has evaluated, in a process of its own."""
+    folder = tmp_path_factory.mktemp("seed") / "run"
+    ended = commands.run_tool(TOOLS / "synthetic_run.py", folder, "--samples", "40")
+    assert ended.status == 0, ended.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def make_run(inspect_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return a function that makes a run of some samples; another seed is another run."""
+    template = next((inspect_run / "logs").glob("*.eval"))
+
+    def make(samples: int = 60, *, seed: int = 1) -> Path:
+        folder = tmp_path_factory.mktemp("made") / "run"
+        _loaded("synthetic_run").make_run(folder, samples, seed=seed, template=template)
+        return folder
+
+    return make
 
 
 @pytest.fixture

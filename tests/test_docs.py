@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import shlex
 import shutil
@@ -20,7 +19,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from command_server import CommandServer, Ended, command_server
+from command_server import CommandServer, Ended
 from stub_endpoint import running
 
 from tenken.evals.models.endpoint import Endpoint
@@ -28,7 +27,6 @@ from tenken.tasks.card.card import Card
 from tenken.tasks.card.table import Columns
 
 ROOT = Path(__file__).resolve().parents[1]
-TENKEN = Path(sys.executable).with_name("tenken")
 GUIDE = ROOT / "docs" / "adding-a-task.md"
 HOWTO = ROOT / "docs" / "howto"
 PAGES = [
@@ -60,7 +58,7 @@ def blocks(path: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", path.read_text("utf-8"), re.M | re.S)
 
 
-def commands(path: Path, program: str) -> list[list[str]]:
+def typed(path: Path, program: str) -> list[list[str]]:
     lines = [line for block in blocks(path, "console") for line in block.splitlines()]
     return [shlex.split(line) for line in lines if line.split()[:1] == [program]]
 
@@ -75,6 +73,15 @@ def test_the_first_block_is_the_two_commands() -> None:
 def test_every_make_target_that_is_named_exists(target: str) -> None:
     done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
+
+
+WHOLE = (*"run baseline --model openai/gpt-4o-mini --limit 2 --no-gates".split(),)
+"""The one command that asks every task of its suite; longer ones with that suite ask one."""
+FEW_TRICKS = """
+import tenken.evals.actions.trial as trial
+every = trial.gamed_answers
+trial.gamed_answers = lambda name: [a for a in every(name) if a.kind in ("plain", "fake_json")]
+"""
 
 
 @dataclass
@@ -115,16 +122,21 @@ class Desk:
             shutil.rmtree(published, ignore_errors=True)
         elif "published" in words and not published.exists():
             self.type(["tenken", "publish", "RUN", "--to", "published"])
-        # With so few samples no model can pass a gate, which a run refuses before it asks.
-        limit = ["--limit", "2", "--no-gates"] if words[0] == "run" else []
-        code = f"import os, sys; os.chdir({str(self.folder)!r}); sys.path.insert(0, '')"
-        return self.commands.run(*words, *limit, env=self.env, code=code, seconds=120)
+        if words[0] == "run":
+            # With so few samples no model can pass a gate, which a run refuses before it asks.
+            words += ["--limit", "2", "--no-gates"]
+        if words[:2] == ["run", "baseline"] and len(words) > len(WHOLE):
+            words += ["--task", "fraud"]
+        code = f"import os, sys; os.chdir({str(self.folder)!r}); sys.path.insert(0, '')\n"
+        if words[0] == "calibrate":
+            code += FEW_TRICKS
+        return self.commands.run(*words, env=self.env, code=code, seconds=120)
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(commands: CommandServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("desk")
-    with running() as stub, command_server(tmp_path_factory.mktemp("commands")) as commands:
+    with running() as stub:
         env = {
             "STUB_API_KEY": "k", "STUB_BASE_URL": stub.base_url, "MY_KEY": "k",
             "XDG_CONFIG_HOME": str(folder / "config"),
@@ -170,17 +182,12 @@ def _lay_files(folder: Path, base_url: str) -> None:
     (folder / "delivery_scams" / "requests.csv").write_text(table, "utf-8")
 
 
-TYPED = [
-    pytest.param(page, command, id=" ".join(command))
-    for page in PAGES
-    for command in commands(page, "tenken")
-]
+TYPED = {" ".join(command): command for page in PAGES for command in typed(page, "tenken")}
+"""Commands of all pages; several pages have some of them."""
 
 
-@pytest.mark.parametrize(("page", "command"), TYPED)
-def test_every_command_of_a_page_does_what_it_says(
-    desk: Desk, page: Path, command: list[str]
-) -> None:
+@pytest.mark.parametrize("command", TYPED.values(), ids=list(TYPED))
+def test_every_command_of_a_page_does_what_it_says(desk: Desk, command: list[str]) -> None:
     for words, reason in NOT_TYPED.items():
         if words in " ".join(command):
             pytest.skip(reason)
@@ -200,10 +207,7 @@ def test_every_command_of_a_page_does_what_it_says(
 
 
 NEVER_TYPED = [
-    command
-    for page in PAGES
-    for command in commands(page, "tenken")
-    if any(words in " ".join(command) for words in NOT_TYPED)
+    command for text, command in TYPED.items() if any(words in text for words in NOT_TYPED)
 ]
 
 
@@ -259,8 +263,8 @@ def test_the_endpoint_file_of_the_readme_is_one() -> None:
     assert endpoint.api_key_env == "MY_KEY"
 
 
-def test_the_exit_statuses_of_the_readme_are_those_of_the_help() -> None:
-    shown = subprocess.run([TENKEN, "--help"], capture_output=True, text=True, check=True).stdout
+def test_the_exit_statuses_of_the_readme_are_those_of_the_help(commands: CommandServer) -> None:
+    shown = commands.run("--help").stdout
     said = (ROOT / "README.md").read_text("utf-8")
     for words in ("0 all gates pass", "1 a gate fails", "2 wrong input", "3 incomplete"):
         assert words in " ".join(shown.split())
@@ -274,30 +278,29 @@ def test_every_link_to_a_file_leads_to_one() -> None:
             assert made or (path.parent / target).exists(), f"{path.name}: {target}"
 
 
-def test_the_guide_of_tasks_leads_to_a_run(tmp_path: Path) -> None:
+def test_the_guide_of_tasks_leads_to_a_run(commands: CommandServer, tmp_path: Path) -> None:
     """Every step is typed as it stands; only the model is Inspect's own stand-in."""
     site = tmp_path / "site"
-    environment = {**os.environ, "PYTHONPATH": str(site), "TENKEN_PLUGINS": ""}
     pip = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet", "--target", str(site)]
+    here = f"import os, sys; os.chdir({str(tmp_path)!r}); sys.path.insert(0, {str(site)!r})"
 
-    def typed(*command: str | Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-        )
+    def run_here(*words: str) -> Ended:
+        return commands.run(*words, env={"TENKEN_PLUGINS": ""}, code=here)
 
-    laid, checked, shown, run = commands(GUIDE, "tenken")
-    assert typed(TENKEN, *laid[1:]).returncode == 0
+    laid, checked, shown, run = typed(GUIDE, "tenken")
+    assert run_here(*laid[1:]).status == 0
     (folder,) = (path.parent for path in tmp_path.rglob("card.yaml"))
     samples, (card, suite) = blocks(GUIDE, "json")[0], blocks(GUIDE, "yaml")
     (folder / "card.yaml").write_text(card, "utf-8")
     (folder / "samples.jsonl").write_text(samples, "utf-8")
     (tmp_path / "my_suite.yaml").write_text(suite, "utf-8")
-    done = typed(TENKEN, *checked[1:])
+    done = run_here(*checked[1:])
     assert done.stdout.endswith("1 task, 4 samples: 0 errors, 0 warnings\n"), done.stdout
-    assert commands(GUIDE, "python") == [["python", "-m", "pip", "install", "-e", "my_tasks"]]
-    installed = typed(sys.executable, "-m", "pip", "install", *pip, "./my_tasks")
+    assert typed(GUIDE, "python") == [["python", "-m", "pip", "install", "-e", "my_tasks"]]
+    install = [sys.executable, "-m", "pip", "install", *pip, "./my_tasks"]
+    installed = subprocess.run(install, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert installed.returncode == 0, installed.stderr
-    assert "Units of measure / 計量単位" in typed(TENKEN, *shown[1:]).stdout
+    assert "Units of measure / 計量単位" in run_here(*shown[1:]).stdout
     words = ["mockllm/model" if word == "tenken/smollm2" else word for word in run[1:]]
-    planned = typed(TENKEN, *words, "--dry-run")
+    planned = run_here(*words, "--dry-run")
     assert "4 calls" in planned.stdout, planned.stderr

@@ -3,8 +3,9 @@
 A line `<!-- keys: MODULE:CLASS -->` becomes a table of the class's keys, those of the classes in
 it below; `<!-- columns: NAME -->` the columns of a pandas table; `<!-- parts: KIND -->` every
 scorer or solver with its arguments, labels and what it needs of a sample; `<!-- commands -->` every
-command with its options; `<!-- file: FILE:LINES -->` the first lines of a file of the repository;
-`<!-- include: FILE -->` a page of it. MkDocs calls `on_page_markdown` (see `hooks` in mkdocs.yml).
+command with its options; `<!-- tools -->` the tools of an agent; `<!-- file: FILE:LINES -->` the
+first lines of a file of the repository; `<!-- include: FILE -->` a page of it. MkDocs calls
+`on_page_markdown` (see `hooks` in mkdocs.yml).
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-_MARK = re.compile(r"^<!-- (include|file|keys|columns|parts|commands)(?:: (\S+))? -->$", re.M)
+from tenken.tasks.dataset.sample import LEFT_OUT
+
+_MARK = re.compile(r"^<!-- (include|file|keys|columns|parts|commands|tools)(?:: (\S+))? -->$", re.M)
 _RAISES = "\n\nRaises:"
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -65,10 +68,9 @@ def _filled(kind: str, name: str) -> str:
         columns = getattr(import_module("tenken.results.frames.columns"), name)
         rows = ((f"`{each.name}`", f"`{each.dtype}`", each.about) for each in columns)
         return _table(("column", "dtype", "what a cell holds"), rows)
-    if kind == "parts":
-        return "\n\n".join(_parts(name))
-    if kind == "commands":
-        return "\n\n".join(_commands())
+    if kind in ("parts", "tools", "commands"):
+        made = {"parts": lambda: _parts(name), "tools": _tools, "commands": _commands}[kind]()
+        return "\n\n".join(made)
     module, _, cls = name.partition(":")
     return "\n\n".join(_sections(getattr(import_module(module), cls), "", set()))
 
@@ -102,7 +104,8 @@ def _fields(model: type) -> Iterator[tuple[str, Any, str]]:
         needed = field.default is field.default_factory is dataclasses.MISSING
         made = field.default is dataclasses.MISSING and not needed
         value = field.default_factory() if made else field.default  # type: ignore[misc]
-        yield field.name, hints[field.name], "needed" if needed else _default(value)
+        own = field.metadata.get(LEFT_OUT) or ("needed" if needed else _default(value))
+        yield field.name, hints[field.name], own
 
 
 def _default(value: Any) -> str:
@@ -226,8 +229,12 @@ def _needed(form: type[BaseModel], path: str) -> Iterator[tuple[str, str, str]]:
     for key, kind, default in _fields(form):
         inner = _models(kind)
         if inner and default in ("needed", "see below", ""):
+            listed = "[]" if get_origin(kind) is list else ""
+            if listed or not default:
+                what = "list of mappings" if listed else "mapping"
+                yield f"`{path}{key}`", what, default or "may be left out"
             for each in inner:
-                yield from _needed(each, f"{path}{key}.")
+                yield from _needed(each, f"{path}{key}{listed}.")
         else:
             yield f"`{path}{key}`", _words(kind), default or "may be left out"
 
@@ -237,6 +244,20 @@ def _section(doc: str, name: str) -> dict[str, str]:
     section = inspect.cleandoc("\n" + doc.partition(name + "\n")[2].split("\n\n")[0])
     found = re.findall(r"^(\w+):\s(.*(?:\n\s+.*)*)", section, re.M)
     return {key: " ".join(text.split()) for key, text in found}
+
+
+def _tools() -> Iterator[str]:
+    """Yield the tools that a sample of `tenken/act` may name, as the model is told of them."""
+    from tenken.scorers.agent.world import World
+    from tenken.tasks.solvers.act import TOOLS
+
+    rows = []
+    for name, make in TOOLS.items():
+        execute: Any = make(World({}))
+        taken = ", ".join(f"`{each}`" for each in inspect.signature(execute).parameters)
+        about = inspect.cleandoc(execute.__doc__ or "").partition("\n")[0]
+        rows.append((f"`{name}`", taken or "none", about))
+    yield _table(("tool", "arguments", "what it does"), rows)
 
 
 def _commands() -> Iterator[str]:

@@ -172,7 +172,8 @@ def _rules() -> Iterator[str]:
 def _list_name(forms: str) -> str:
     names = {"forms": "first list", "held_out": "first list, held out", "none": "first list, none"}
     language, _, half = forms.partition(", ")
-    return names.get(forms) or f"styles, {language.replace('_none', ', none')}, {half}"
+    kind = "" if "models" in half else "styles, "
+    return names.get(forms) or f"{kind}{language.replace('_none', ', none')}, {half}"
 
 
 def _share(figure: dict[str, Any]) -> str:

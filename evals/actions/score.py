@@ -32,7 +32,8 @@ from tenken.scorers.labelled.human import read_labels
 from tenken.scorers.labels import families, fits
 from tenken.scorers.registry import own_measure
 from tenken.tasks.card.card import Scoring
-from tenken.tasks.fit import measure_misfit, vocabulary
+from tenken.tasks.fit import vocabulary
+from tenken.tasks.measure_fit import measure_misfit
 from tenken.tasks.parts import scorer_factory
 
 _HUMAN = "tenken/human"
@@ -243,7 +244,7 @@ def misfit_with(scoring: Scoring, task: PlannedTask) -> Words:
     asked = {sample.measure for sample in task.samples}
     measures = [each for each in task.measures if not asked or each.key in asked]
     found = [measure_misfit(each, scoring, known, own=False) for each in measures]
-    return "" if not all(found) else found[0]
+    return Sentence("") if not all(found) else Sentence(found[0])
 
 
 def _misfit_with_mapping(scoring: Scoring, task: PlannedTask, mapping: ScoreMapping) -> Words:

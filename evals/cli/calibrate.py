@@ -168,11 +168,11 @@ def _list(*, as_json: bool) -> None:
         return
     for row in rows:
         figures = {key: interval(row[key]) for key in ("sensitivity", "specificity", "kappa")}
-        tasks = ", ".join(row["applies_to"]) or phrase("trial_no_task")
+        fitting = ", ".join(row["applies_to"]) or phrase("trial_no_task")
         plain = {key: row[key] for key in ("card", "scorer", "language", "n")}
         how = term("gold_kind", row["kind"])
         _, state = _fit(cards[row["card"]])
-        typer.echo(phrase("trial_card", **plain, **figures, how=how, state=state, tasks=tasks))
+        typer.echo(phrase("trial_card", **plain, **figures, how=how, state=state, tasks=fitting))
     typer.echo(phrase("trial_sets"))
     for name, each in sets.items():
         labels = ", ".join(each.labels)

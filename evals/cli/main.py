@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from functools import cache
 from typing import Annotated, Any, cast
 
 import typer
 import typer.core
+import typer.main
 
 from tenken._version import __version__
 from tenken.errors import InputError, TenkenError
@@ -135,7 +137,7 @@ def main() -> None:
     speak(language_of(os.environ, sys.stderr.encoding))
     try:
         _speak_as_asked(sys.argv[1:])
-        status = app(standalone_mode=False)
+        status = _command()(standalone_mode=False)
         sys.stdout.flush()
     except TenkenError as error:
         status = _say(error_words(error), error.exit_status)
@@ -150,6 +152,12 @@ def main() -> None:
         status = 0
     speak("en")  # whoever called this as a function goes on in the language of the code
     sys.exit(status if isinstance(status, int) else 0)
+
+
+@cache
+def _command() -> Any:
+    """The command with all its parts, which take a tenth of a second to put together."""
+    return typer.main.get_command(app)
 
 
 def _speak_as_asked(arguments: list[str]) -> None:

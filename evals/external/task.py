@@ -189,6 +189,19 @@ class ForeignTask:
         """
         check_roles(self.entry, endpoint, roles)
 
+    @property
+    def says_all_roles(self) -> bool:
+        """Never: a solver of another package may ask any role by itself."""
+        return False
+
+    def asks(self, asked: TaskSelection) -> list[str]:
+        """Return the roles that the suite's entry names.
+
+        Args:
+            asked: The task with its samples; unused.
+        """
+        return roles_of(self.entry)
+
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return the parameters of a request: the endpoint's, and over them the task's own."""
         return {**request, **self.parameters}
@@ -204,7 +217,7 @@ class ForeignTask:
             roles: The models in roles beside it.
         """
         entry, samples, counts = self.entry, asked.samples, headline(self.entry)
-        judges = {role: roles[role] for role in roles_of(entry) if role in roles}
+        judges = {role: roles[role] for role in self.asks(asked) if role in roles}
         content = digest([[s.id, s.cluster, s.tags, s.metadata["sha256"]] for s in samples])
         key = inspect_key(
             self.registry_name, entry.args, self.release, self.source_sha256, content, model,

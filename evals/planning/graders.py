@@ -5,8 +5,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Collection, Mapping, Sequence
 
-from tenken.errors import InputError
+from tenken.errors import InputError, Sentence, nearest
+from tenken.evals.asked import TaskSelection
 from tenken.evals.models.endpoint import Endpoint, is_same_model
+from tenken.io.plugins import warn
 from tenken.schema.model import PlannedModel
 from tenken.scorers.labels import declared
 from tenken.tasks.attacks.adaptive import ADAPTIVE, ROLES
@@ -63,6 +65,33 @@ def with_grader(scoring: Scoring, headline: Collection[str], roles: Collection[s
     known = vocabulary(judged)
     harm = known is not None and (not headline or set(known.unsafe) & set(headline))
     return judged if harm and set(grader_roles(judged)) <= set(roles) else scoring
+
+
+def check_unasked(asked: Sequence[TaskSelection], roles: Collection[str]) -> None:
+    """Refuse a role that nothing asks, or say so where it is one that other tasks ask.
+
+    A model that is bound to no purpose looks like a judge that judged.
+
+    Args:
+        asked: The tasks with their samples and scorers.
+        roles: The roles that models are bound to.
+
+    Raises:
+        InputError: Nothing asks the role, and no task has code that could.
+    """
+    known = sorted({role for each in asked for role in each.task.asks(each)})
+    for role in sorted(set(roles) - set(known)):
+        near = nearest(role, {*known, *ROLES} - {role})
+        said = Sentence(
+            "the role '{role}' has a model and this run asks nothing of it; roles that it asks: "
+            "{known}.{hint}",
+            role=role,
+            known=", ".join(known) or "-",
+            hint=Sentence(" Did you mean '{name}'?", name=near) if near else "",
+        )
+        if role not in ROLES and all(each.task.says_all_roles for each in asked):
+            raise InputError(said)
+        warn(said)
 
 
 def check_attackers(

@@ -33,9 +33,9 @@ from tenken.tasks.build import adapts, build, planned, samples_digest, selected,
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.dataset.reviews import items_read
 from tenken.tasks.dataset.sample import TaskSample, measure_of
-from tenken.tasks.fit import choices_of, counted, planned_vocabulary
+from tenken.tasks.fit import counted, planned_vocabulary
 from tenken.tasks.library import LoadedTask
-from tenken.tasks.parts import make_scorer, scorer_factory
+from tenken.tasks.parts import choices_of, make_scorer, scorer_factory
 from tenken.terms.known import title_of_area
 
 if TYPE_CHECKING:
@@ -180,6 +180,22 @@ class OwnTask(LoadedTask):
         if not (by_choice and all(sample.choices for sample in asked.samples)):
             check_graders(asked.scoring, self.name, endpoint.planned(), roles)
 
+    @property
+    def says_all_roles(self) -> bool:
+        """Whether it has no code of its own, which could ask any role."""
+        names = (self.card.solver.name, self.card.scorer.name)
+        ours = all(name.startswith(("tenken/", "inspect_ai/")) for name in names)
+        return ours and not (self.folder / "task.py").exists()
+
+    def asks(self, asked: TaskSelection) -> list[str]:
+        """Return the roles of the models that scorer, solver and attacks ask.
+
+        Args:
+            asked: The task with its samples and scorer.
+        """
+        found = [*grader_roles(asked.scoring), *solver_roles(self.card.solver)]
+        return [*found, *(ROLES if adapts(asked.samples) else ())]
+
     def request(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return the parameters of a request: the endpoint's."""
         return request
@@ -200,9 +216,7 @@ class OwnTask(LoadedTask):
         """
         card, samples, scoring = self.card, asked.samples, asked.scoring
         binding, measures = scorer_binding(scoring), counted(card.measures, scoring)
-        asking = [*grader_roles(scoring), *solver_roles(card.solver)]
-        asking += ROLES if adapts(samples) else ()
-        judges = {role: roles[role] for role in asking if role in roles}
+        judges = {role: roles[role] for role in self.asks(asked) if role in roles}
         content = asked.once("digest", lambda: samples_digest(self, samples))
         attacks = planned_attacks(asked.attacks, asked.settings)
         available = _available(self.samples, asked.attacks)

@@ -12,7 +12,7 @@ from tenken.evals.asked import Choices, RunTask, TaskSelection, least, limits_of
 from tenken.evals.models.endpoint import EMBEDDED, Endpoint
 from tenken.evals.planning.cards import cards_for
 from tenken.evals.planning.gates import check_gates, gates_of
-from tenken.evals.planning.graders import with_grader
+from tenken.evals.planning.graders import check_unasked, with_grader
 from tenken.evals.planning.resolve import load_entry, name_in
 from tenken.evals.planning.software import software
 from tenken.evals.suite import Suite, SuiteFile, SuiteTask
@@ -65,6 +65,7 @@ def resolve(suite: Suite, choices: Choices, *, embedded: bool = False) -> list[T
         raise InputError(
             "the suite '{name}' has no sample left to ask with these choices.", name=suite.name
         )
+    check_unasked(found, choices.roles)
     return found
 
 

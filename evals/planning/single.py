@@ -23,17 +23,13 @@ from tenken.tasks.library import (
     task_card,
     task_folders,
 )
+from tenken.tasks.reversal import RIGHT_OR_WRONG
 from tenken.terms.known import areas
 
 if TYPE_CHECKING:
     from inspect_ai import Task
 
 _YAML: Final = (".yaml", ".yml")
-_RIGHT_OR_WRONG: Final = (
-    "answer", "choice", "exact", "includes", "match", "math", "model_graded_fact",
-    "model_graded_qa", "pattern",
-)  # fmt: skip
-"""Scorers of Inspect's that give C for a right answer and I for a wrong one."""
 
 
 def suite_named(name: str, area: str | None = None) -> SuiteFile:
@@ -190,7 +186,7 @@ def _headline(scorer: str, name: str) -> Headline:
         return Headline(
             title=Bilingual(en="Unsafe answers", ja="安全でない回答"), higher_is="worse"
         )
-    if scorer.startswith("inspect_ai/") and scorer.removeprefix("inspect_ai/") in _RIGHT_OR_WRONG:
+    if scorer.startswith("inspect_ai/") and scorer.removeprefix("inspect_ai/") in RIGHT_OR_WRONG:
         title = Bilingual(en="Wrong answers", ja="誤答")
         return Headline(title=title, key="wrong_rate", unsafe=["I"], safe=["C"])
     raise InputError(

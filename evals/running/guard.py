@@ -250,7 +250,7 @@ class Guard:
             return  # it was not asked, or the endpoint is there
         for guard in self.peers:
             guard.failures += 1
-            guard.last_failure = guard.last_failure or what
+            guard.last_failure = guard.last_failure or Sentence("{kind}", kind=what)
 
     def _guarded(self, generate: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def guarded(

@@ -27,8 +27,8 @@ from tenken.schema.plan import PlannedTask, ScorerBinding
 from tenken.schema.rescoring import LEDGER, Rescoring, parse_ledger
 from tenken.schema.vocabulary import Vocabulary
 from tenken.tasks.card.card import Scoring
-from tenken.tasks.fit import choices_of, vocabulary
-from tenken.tasks.parts import make_scorer, scorer_factory
+from tenken.tasks.fit import vocabulary
+from tenken.tasks.parts import choices_of, make_scorer, scorer_factory
 
 if TYPE_CHECKING:
     from inspect_ai.log import EvalLog, EvalSample

@@ -86,9 +86,9 @@ def note_files(
         elif sha256 not in (None, digests[name]):
             tally.leave("not_pinned", name)
     if folder is not None and folder.is_dir():
-        for path in sorted(folder.iterdir()):
-            if path.suffix.lower() in _TABLES and path.name not in digests:
-                tally.leave("not_read", path.name)
+        for beside in sorted(folder.iterdir()):
+            if beside.suffix.lower() in _TABLES and beside.name not in digests:
+                tally.leave("not_read", beside.name)
 
 
 def once(answers: Iterable[GoldAnswer], tally: Tally) -> Iterator[GoldAnswer]:

@@ -189,7 +189,7 @@ def _kappas(sums: Floats, *, none: float = 0.0) -> Floats:
     one, other = np.split(sums[..., 2:], 2, axis=-1)
     chance = (one * other).sum(axis=-1) / size**2
     apart = np.where(1 - chance < _NO_SPREAD, np.nan, 1 - chance)
-    return np.nan_to_num((sums[..., 0] / size - chance) / apart, nan=none)
+    return np.asarray(np.nan_to_num((sums[..., 0] / size - chance) / apart, nan=none))
 
 
 def _between(

@@ -78,8 +78,13 @@ def said_by(error: BaseException) -> Sentence:
     if isinstance(words, Sentence):
         return words
     if isinstance(error, OSError) and error.strerror:
-        return Sentence(error.strerror)
-    return Sentence(str(error))
+        return _quoted(error.strerror)
+    return _quoted(str(error))
+
+
+def _quoted(words: str) -> Sentence:
+    """Return words of others as a sentence: a catalogue may know them, or not."""
+    return Sentence(words)  # pyright: ignore[reportArgumentType]
 
 
 class TenkenError(Exception):
@@ -132,7 +137,8 @@ class UnknownNameError(InputError):
         self, kind: LiteralString, name: str, known: Iterable[str], where: str = ""
     ) -> None:
         names = sorted(set(known))
-        self.kind, self.name, self.known, self.where = kind, name, names, where
+        self.kind: LiteralString = kind
+        self.name, self.known, self.where = name, names, where
         super().__init__(
             "{where}unknown {kind} '{name}'.{hint}",
             where=Sentence("{where}: ", where=where) if where else "",

@@ -60,9 +60,8 @@ class Dataset(_Strict):
         split: The split to read, such as `test`, of a Hub dataset or folder.
         columns: Which column of a table holds which part of a sample.
         encoding: Encoding of a table that is not UTF-8, such as `cp932`.
-        sha256: Digest of the file's bytes; of a folder or a Hub dataset, of the canonical JSON
-            of the rows that were read. Without it, the digest that is found is written into the
-            plan.
+        sha256: Digest of the file's bytes; of a folder or a Hub dataset, of the canonical JSON of
+            the rows that were read. Without it, the plan has the digest that is found.
         licence: SPDX name of the samples' licence.
         source: Where they come from.
         private: Whether their text must stay out of every report.
@@ -125,8 +124,8 @@ class Scoring(Asking):
     """The scorer of a task.
 
     Attributes:
-        labels: For a scorer that declares no labels of its own, the label of each of its values,
-            such as `{C: correct, I: incorrect}`. A value without one leaves the sample unscored.
+        labels: For a scorer that declares none of its own, the label of each of its values, such
+            as `{C: correct, I: incorrect}`. A value without one leaves the sample unscored.
     """
 
     labels: dict[str, str] = {}
@@ -177,8 +176,7 @@ class Prompt(_Strict, extra="allow"):
 class Form(_Strict):
     """Another way to put a task's samples, named after the task as `risk/task/form`.
 
-    In a form the samples have no choices and no target letter; the text of the right choice
-    is in their metadata as `right`, for a scorer that needs it.
+    Its samples have no choices and no target; the right choice's text is `right` in the metadata.
 
     Attributes:
         title: What the report calls the form.
@@ -224,6 +222,8 @@ class Card(_Strict):
         misses: Why a figure of the deep check lies outside its target, by its name.
         hazardous: Whether the texts could do harm, so that reports withhold them; where left out,
             as in the area. A sample's tag `hazardous`, `true` or `false`, goes before it.
+        as_written: Whether texts in another language than their row's, or with a place to fill in,
+            are meant. A sample's tag `as_written`, `true` or `false`, goes before it.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -251,6 +251,7 @@ class Card(_Strict):
     severity: Annotated[dict[str, Weight], Field(min_length=2)] | None = None
     misses: dict[Figure, str] = {}
     hazardous: bool | None = None
+    as_written: bool = False
 
     @property
     def is_hazardous(self) -> bool:

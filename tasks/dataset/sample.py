@@ -14,13 +14,17 @@ VARIANTS: Final = ("terse", "polite", "dialect", "slang")
 """How an item may be put in other words."""
 
 
+LEFT_OUT: Final = "left_out"
+"""Of a field that authors may leave out, what stands for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaskSample:
     """One sample as its author wrote it.
 
     Attributes:
         id: Stable, never reused.
-        language: `en` or `ja`.
+        language: One of the card's languages, by its code, such as `en` or `ja`.
         input: Text, or chat messages of `role` and `content`.
         pair_id: The same item in the other language has the same one.
         cluster: Base item that variants share.
@@ -41,8 +45,8 @@ class TaskSample:
     id: str
     language: str
     input: str | tuple[Message, ...]
-    pair_id: str
-    cluster: str
+    pair_id: str = field(metadata={LEFT_OUT: "the `id`"})
+    cluster: str = field(metadata={LEFT_OUT: "the `pair_id`"})
     choices: tuple[str, ...] = ()
     target: str = ""
     roles: tuple[str, ...] = ()

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from tenken.tasks.dataset.sample import measure_of
-from tenken.tasks.lint.subject import Finding, Item, Level, Subject
+from tenken.tasks.lint.subject import Finding, Item, Subject
+from tenken.tasks.texts import Level
 
 _ENOUGH: Final = 12
 """Samples from which an uneven share says something."""

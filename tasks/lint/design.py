@@ -10,7 +10,7 @@ from typing import Final
 
 from tenken.tasks.dataset.sample import TaskSample
 from tenken.tasks.lint.subject import Item
-from tenken.tasks.lint.text import weight
+from tenken.tasks.texts import weight
 
 DESIGN_TAGS: Final = ("severity", "intent", "artefact", "form", "specificity")
 """The tags that a task of requests is designed by."""

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from tenken.schema.record import in_order
-from tenken.tasks.lint.subject import Finding, Item, Level, Subject, asked
-from tenken.tasks.scaffold.examples import is_example
+from tenken.tasks.examples import is_example
+from tenken.tasks.lint.subject import Finding, Item, Subject, asked
+from tenken.tasks.texts import Level
 
 _SHINGLE: Final = {"en": 5, "ja": 3}
 """Characters of a shingle: about a word of English, about a word of Japanese."""

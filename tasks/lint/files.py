@@ -10,9 +10,9 @@ from typing import Final
 
 from tenken.io.canonical import sha256_bytes
 from tenken.tasks.dataset.reviews import items_read
-from tenken.tasks.lint.subject import Finding, Level, Subject
-from tenken.tasks.scaffold.examples import descriptions, is_example
+from tenken.tasks.lint.subject import Finding, Subject
 from tenken.tasks.scaffold.refresh import NOTES, README, counted_notes, readme
+from tenken.tasks.texts import Level
 
 _RANDOM: Final = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
 """A canary must be a line that is used nowhere else: it ends in a random UUID."""
@@ -103,17 +103,6 @@ def readme_page(subject: Subject) -> Iterator[Finding]:
     elif path.read_text("utf-8") != made:
         message = "not the page made from card.yaml and NOTES.md; --fix writes it."
         yield Finding(subject.name, path, None, "error", "readme", message)
-
-
-def examples_left(subject: Subject) -> Iterator[Finding]:
-    """Find example items and words that a laid-out task still has."""
-    left = [item for item in subject.items if is_example(item.sample)]
-    if left:
-        message = f"{len(left)} of the items are examples of 'tenken new'; write your own."
-        yield subject.at(left[0], "warning", "example", message)
-    if subject.card.description.en.strip() in descriptions():
-        message = "the description is still that of 'tenken new'."
-        yield subject.on_card("description", "warning", "example", message)
 
 
 def _clip(line: str) -> str:

@@ -26,10 +26,10 @@ _CHECKS: Final[tuple[Callable[[Subject], Iterator[Finding]], ...]] = (
     structure.measures,
     structure.severities,
     sources.sources,
-    wording.languages,
+    wording.told,
     wording.lengths,
     wording.characters,
-    wording.placeholders,
+    wording.blanks,
     wording.names,
     balance.positions,
     balance.answer_lengths,
@@ -38,7 +38,6 @@ _CHECKS: Final[tuple[Callable[[Subject], Iterator[Finding]], ...]] = (
     page.canary,
     page.notes,
     page.readme_page,
-    page.examples_left,
     reviews,
 )
 

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
 
 from tenken.errors import CardError, InputError
 from tenken.tasks.card.card import CARD_FILE, VERSIONS, Card
 from tenken.tasks.dataset.line import parse_lines
 from tenken.tasks.dataset.sample import TaskSample
 from tenken.tasks.library import TaskFolder, task_card
-
-Level = Literal["error", "warning"]
-
-_PROSE_KEYS: Final = ("turns", "swapped", "world")
-"""Keys of a sample's metadata whose texts are put to the model too."""
-_UNSEEN: Final = ("role", "keywords")
-"""Keys inside them that no model reads: who speaks, and the words that a search answers to."""
+from tenken.tasks.texts import Level, parts_of_sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +109,7 @@ class Subject:
             message: What is wrong and what to write instead.
         """
         path = self.folder / CARD_FILE
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8", errors="replace").splitlines()
         found = (n for n, text in enumerate(lines, 1) if re.match(rf"\s*(- )?{key}:", text))
         return Finding(self.name, path, next(found, None), level, rule, message)
 
@@ -145,13 +137,13 @@ def read_subject(entry: TaskFolder) -> Subject | Finding:
         data = path.read_bytes()
     except (OSError, ValueError):
         return Subject(entry.name, entry.folder, card, path)
-    text = data.decode("utf-8", errors="replace")
+    text = data.decode("utf-8-sig", errors="replace")
     items, flaws = [], []
     for number, sample in parse_lines(text):
         if isinstance(sample, str):
             flaws.append((number, sample))
         else:
-            items.append(Item(number, sample, tuple(_parts(sample))))
+            items.append(Item(number, sample, tuple(parts_of_sample(sample))))
     return Subject(entry.name, entry.folder, card, path, tuple(items), data, tuple(flaws))
 
 
@@ -164,7 +156,7 @@ def _table_subject(entry: TaskFolder, card: Card) -> Subject | Finding:
     except InputError as error:
         return _unreadable(entry, str(error))
     path = entry.folder / (card.dataset.hub or card.dataset.file)
-    items = [Item(n, sample, tuple(_parts(sample))) for n, sample in enumerate(samples, 1)]
+    items = [Item(n, sample, tuple(parts_of_sample(sample))) for n, sample in enumerate(samples, 1)]
     return Subject(entry.name, entry.folder, card, path, tuple(items))
 
 
@@ -177,33 +169,6 @@ def asked(sample: TaskSample) -> str:
         *([sample.files] if sample.files else []),
     ]
     return json.dumps(whole, ensure_ascii=False, sort_keys=True)
-
-
-def _parts(sample: TaskSample) -> Iterator[tuple[str, str]]:
-    if isinstance(sample.input, str):
-        yield "input", sample.input
-    else:
-        for number, message in enumerate(sample.input, 1):
-            yield f"message {number}", message["content"]
-    for key in _PROSE_KEYS:
-        texts = list(_texts(sample.metadata.get(key)))
-        if key == "turns":
-            yield from ((f"turn {number}", text) for number, text in enumerate(texts, 1))
-        elif texts:
-            yield key, "\n".join(texts)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts inside a value of metadata, however deep."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            if key not in _UNSEEN:
-                yield from _texts(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each)
 
 
 def _unreadable(entry: TaskFolder, message: str) -> Finding:

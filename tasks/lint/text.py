@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Final
 
-from tenken.schema.record import LANGUAGES, in_order
+from tenken.schema.record import in_order
 from tenken.tasks.lint.names import real_names
-from tenken.tasks.lint.subject import Finding, Item, Level, Subject
+from tenken.tasks.lint.subject import Finding, Item, Subject
+from tenken.tasks.texts import text_faults, weight
 
 _SHORTEST: Final = {"en": 20, "ja": 10}
 _LONGEST: Final = {"en": 4000, "ja": 2000}
@@ -22,91 +23,21 @@ _PAIR_RATIO: Final = 2.0
 
 _TWIN_RATIO: Final = 1.8
 
-_LEFT: Final = re.compile(
-    r"\{\{.*?\}\}|\{[A-Za-z_]+\}|\$\{|<[A-Z][A-Z_ ]+>|\b(?:TODO|TBD|FIXME|XXX+)\b"
-    r"|(?i:\[(?:insert|your|name|todo|tbd)\b[^\]]*\]|lorem ipsum)|【(?:記入|要記入|ここに)[^】]*】"
-)
 _UNUSUAL: Final = re.compile(r"[^\n\t\u200d\x20-\x7e\u3041-\u30ff\u4e00-\u9fff]")
 """What needs a second look; a joiner (U+200D) belongs to many emoji."""
 
 # 二〇〇〇 is a number, 〇〇 a blank.
 _BLANKS: Final = re.compile(r"_{3,}|○{2,}|(?<![一二三四五六七八九〇])〇{2,}|●{2,}|×{2,}|△{2,}")
 
-_PLACEHOLDERS: Final[tuple[tuple[re.Pattern[str], Level], ...]] = (
-    (_LEFT, "error"),
-    (_BLANKS, "warning"),
-)
 
-_JUDGED: Final = 12
-"""Letters, or words of English, from which a language can be told."""
-
-_ENGLISH: Final = frozenset(
-    "a an and are as at be but by can do for from has have he her his how i if in is it its me my "
-    "no not of on or our she so that the their them they this to us was we what when which who "
-    "will with would you your".split()
-)
-_WORD: Final = re.compile(r"[a-z']+")
-
-_LATIN_WORD: Final = re.compile(r"[A-Za-z\u00c0-\u024f]+")
-_KANA: Final = re.compile("[\u3041-\u309f\u30a0-\u30ff\uff66-\uff9d]")
-_HAN: Final = re.compile("[\u3005\u3400-\u9fff]")
-_OTHER: Final = re.compile("[\u0370-\u1fff\uac00-\ud7af]")
-_LATIN_WORD_WEIGHT: Final = 2
-"""Characters of Japanese that say about as much as a word of English, by the library's pairs."""
-
-
-def languages(subject: Subject) -> Iterator[Finding]:
-    """Find texts that are not in the language that they are said to be in."""
-    for item in subject.items:
-        wanted = item.sample.language
-        parts = [*item.parts, ("choices", "\n".join(item.sample.choices))]
-        for name, text in parts:
-            prose = name not in ("world", "choices")
-            seen = _language(wanted, text, prose=prose)
-            if seen is not None:
-                level: Level = "warning" if name == "choices" else seen[0]
-                message = f"the {name} of '{item.sample.id}' {seen[1]}."
-                yield subject.at(item, level, "language", message)
-
-
-def _language(wanted: str, text: str, *, prose: bool) -> tuple[Level, str] | None:
-    """Return how grave it is and what is wrong, or None where nothing is.
-
-    Lists and tables of names, which are no prose, need only be in the right script.
-    """
-    kana, han, other = (len(each.findall(text)) for each in (_KANA, _HAN, _OTHER))
-    letters = _LATIN_WORD_WEIGHT * len(_LATIN_WORD.findall(text)) + kana + han + other
-    if letters < _JUDGED or wanted not in LANGUAGES:
-        return None
-    if wanted == "en":
-        if kana + han + other > 0.6 * letters:
-            return "error", "is not in English: most of it is in another script"
-        return _unlike_english(text) if prose else None
-    if kana + han < 0.2 * letters:
-        return "error", "is not in Japanese: it has hardly any kana or kanji"
-    if prose and kana < 0.1 * (kana + han):
-        return "error", "may be Chinese: it has hardly any kana"
-    return None
-
-
-def _unlike_english(text: str) -> tuple[Level, str] | None:
-    words = _WORD.findall(text.lower())
-    common = sum(word in _ENGLISH for word in words)
-    if len(words) < _JUDGED or common >= 0.12 * len(words):
-        return None
-    return "warning", "does not read like English: it has few of its common words"
-
-
-def weight(text: str) -> int:
-    """Return a length that is comparable between the languages, in characters of Japanese.
-
-    Args:
-        text: English, Japanese, or one that quotes the other.
-    """
-    words = len(_LATIN_WORD.findall(text))
-    return _LATIN_WORD_WEIGHT * words + sum(
-        len(each.findall(text)) for each in (_KANA, _HAN, _OTHER)
-    )
+def told(subject: Subject) -> Iterator[Finding]:
+    """Find texts in another language, left to be filled in, or still the example's."""
+    items = {item.sample.id: item for item in subject.items}
+    for fault in text_faults(subject.card, [item.sample for item in subject.items]):
+        if fault.sample:
+            yield subject.at(items[fault.sample], fault.level, fault.rule, fault.message)
+        else:
+            yield subject.on_card(fault.key, fault.level, fault.rule, fault.message)
 
 
 def lengths(subject: Subject) -> Iterator[Finding]:
@@ -183,16 +114,15 @@ def _character_name(character: str) -> str:
     return f"U+{ord(character):04X} ({unicodedata.name(character, 'a control character')})"
 
 
-def placeholders(subject: Subject) -> Iterator[Finding]:
-    """Find places that were left to be filled in."""
+def blanks(subject: Subject) -> Iterator[Finding]:
+    """Find rows of signs that may stand for a place to fill in, as they may be meant."""
     for item in subject.items:
         for name, text in [*item.parts, *(("choices", each) for each in item.sample.choices)]:
-            for pattern, level in _PLACEHOLDERS:
-                found = pattern.search(text)
-                if found:
-                    shown = subject.quote(found[0][:40])
-                    message = f"the {name} of '{item.sample.id}' has {shown} left to fill in."
-                    yield subject.at(item, level, "placeholder", message)
+            found = _BLANKS.search(text)
+            if found:
+                shown = subject.quote(found[0][:40])
+                message = f"the {name} of '{item.sample.id}' has {shown} left to fill in."
+                yield subject.at(item, "warning", "placeholder", message)
 
 
 def names(subject: Subject) -> Iterator[Finding]:

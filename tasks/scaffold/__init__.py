@@ -1,8 +1,7 @@
-"""New tasks, laid out so that they pass the check, and what is generated from a task's files.
+"""New tasks, laid out so that only the items are missing, and what is made of a task's files.
 
 Modules, in the order in which data pass through them:
 
-- `examples`: The example items and the card that every task laid out by `tenken new` begins with.
 - `layout`: Laying out a new task: a card, a few example items and notes that pass the check as
   they are.
 - `templates`: The held-out half of a task whose samples are made of templates: the templates to be

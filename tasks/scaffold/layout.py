@@ -15,7 +15,7 @@ from typing import Any, Final
 from tenken.io.canonical import sha256_bytes
 from tenken.io.files import write_atomically
 from tenken.tasks.card.card import CARD_FILE
-from tenken.tasks.scaffold.examples import HERE, card_of, examples
+from tenken.tasks.examples import HERE, card_of, examples
 from tenken.tasks.scaffold.refresh import NOTES, README, refresh
 
 _SAMPLES: Final = "samples.jsonl"

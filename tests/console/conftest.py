@@ -26,7 +26,7 @@ from command_server import CommandServer
 from tenken.console.app import make_app
 from tenken.console.auth import accounts
 from tenken.console.auth.accounts import add_account
-from tenken.console.bundles import commands
+from tenken.console.bundles import commands as console_commands
 from tenken.console.bundles.indexing import index_samples
 from tenken.console.database.connect import open_database
 from tenken.console.reviewing import sheets
@@ -126,36 +126,31 @@ def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class _Commands:
-    """Runs commands in children of one process that has imported everything, begun when needed."""
+    """Runs commands in children of one process that has imported everything."""
 
-    def __init__(self, scratch: Path) -> None:
-        self._scratch, self._lock = scratch, threading.Lock()
-        self._server: CommandServer | None = None
+    def __init__(self, server: CommandServer) -> None:
+        self._server = server
 
     def run(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
-        with self._lock:
-            self._server = self._server or CommandServer(self._scratch)
-            ended = self._server.run(*arguments, seconds=120)
+        ended = self._server.run(*arguments, seconds=120)
         said, stderr = ended.stdout.encode(), ended.stderr.encode()
         return subprocess.CompletedProcess(list(arguments), ended.status, said, stderr)
 
-    def close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-
 
 @pytest.fixture(scope="session")
-def command_children(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Commands]:
-    made = _Commands(tmp_path_factory.mktemp("commands"))
-    yield made
-    made.close()
+def command_children(commands: CommandServer) -> _Commands:
+    return _Commands(commands)
 
 
 @pytest.fixture(autouse=True)
-def _quick_commands(command_children: _Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+def _quick_commands(command_children: _Commands, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Spare every command the seconds of its imports; `test_commands.py` starts real ones."""
-    monkeypatch.setattr(commands, "_run", command_children.run)
+    monkeypatch.setattr(console_commands, "_run", command_children.run)
     monkeypatch.setattr(sheets, "_start", _sheets_here)
+    yield
+    for thread in threading.enumerate():  # a verification that a page began outlives no test
+        if "(_verify)" in thread.name:
+            thread.join(60)
 
 
 def _sheets_here(run: Path, database: str) -> subprocess.CompletedProcess[str]:
@@ -194,7 +189,7 @@ def prepared(
     url = f"sqlite:///{path}"
     services = Services(Settings(results=bundles, database=url, sign_in="accounts"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(commands, "_run", command_children.run)
+        patch.setattr(console_commands, "_run", command_children.run)
         for name in ("good", HOSTILE_FOLDER):
             index_samples(services.engine, bundles / name)
             services.verifications.now(name)

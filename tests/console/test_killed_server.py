@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -17,6 +16,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from command_server import Command, CommandServer
 from stub_endpoint import Stub, running
 
 from tenken.io.chain import read_chain
@@ -32,39 +32,28 @@ IN_FLIGHT = 10
 class Servers:
     """Starts `tenken serve` over one folder, again and again, and ends what is left of it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, commands: CommandServer, folder: Path) -> None:
         self.results = folder / "results"
-        self._endpoints, self._folder = folder / "endpoints", folder
-        self._started: list[subprocess.Popen[bytes]] = []
+        self._commands, self._endpoints = commands, folder / "endpoints"
+        self._started: list[Command] = []
 
-    def start(self) -> tuple[subprocess.Popen[bytes], str]:
-        """Start a server, and return it with the link that lets one browser in."""
-        said = self._folder / f"said-{len(self._started)}.log"
-        with said.open("wb") as file:
-            server = subprocess.Popen(
-                [str(Path(sys.executable).with_name("tenken")), "serve", "--port", "0",
-                 "--results-dir", str(self.results), "--endpoints", str(self._endpoints)],
-                stdin=subprocess.DEVNULL, stdout=file, stderr=file,
-            )  # fmt: skip
+    def start(self) -> str:
+        """Start a server, and return the link that lets one browser in."""
+        server = self._commands.start(
+            "serve", "--port", "0", "--results-dir", self.results, "--endpoints", self._endpoints
+        )
         self._started.append(server)
-        for _ in range(600):
-            link = re.search(r"http://127\.0\.0\.1:\d+/enter\S+", said.read_text("utf-8"))
-            if link:
-                return server, link[0]
-            assert server.poll() is None, said.read_text("utf-8")
-            time.sleep(0.1)
-        raise AssertionError(said.read_text("utf-8"))
+        said = server.folder / "stderr"
+        pattern = re.compile(r"http://127\.0\.0\.1:\d+/enter\S+")
+        until(lambda: said.exists() and pattern.search(said.read_text("utf-8")), 60)
+        return pattern.findall(said.read_text("utf-8"))[0]
 
-    def close(self) -> None:
-        for server in self._started:
-            if server.poll() is None:
-                server.kill()
+    def kill(self) -> None:
+        """Kill the server that was started last, if it is still there."""
+        if self._started:
+            server = self._started.pop()
+            server.kill(signal.SIGKILL)
             server.wait(30)
-
-
-def kill(server: subprocess.Popen[bytes]) -> None:
-    server.send_signal(signal.SIGKILL)
-    server.wait(30)
 
 
 def until(what: Any, seconds: int = 90) -> None:
@@ -82,19 +71,20 @@ def stub() -> Iterator[Stub]:
 
 
 @pytest.fixture
-def servers(tmp_path: Path, stub: Stub) -> Iterator[Servers]:
-    made = Servers(tmp_path)
+def servers(commands: CommandServer, tmp_path: Path, stub: Stub) -> Iterator[Servers]:
+    made = Servers(commands, tmp_path)
     made.results.mkdir()
     (tmp_path / "endpoints").mkdir()
     profile = f"model: letter-a\nbase_url: {stub.base_url}\n"
     (tmp_path / "endpoints" / "lab.yaml").write_text(profile, "utf-8")
     yield made
-    made.close()
+    made.kill()
 
 
 @pytest.fixture
 def page(chromium: Any) -> Iterator[Any]:
     context = chromium.new_context(locale="en-GB")
+    context.set_default_timeout(120_000)  # this server's own commands begin with their imports
     yield context.new_page()
     context.close()
 
@@ -137,11 +127,12 @@ def state(page: Any) -> str:
     return str(page.locator(".facts dd strong").first.inner_text())
 
 
-def test_a_run_goes_on_when_its_server_is_killed(page: Any, servers: Servers, stub: Stub) -> None:
-    first, link = servers.start()
-    start_a_run(page, link, stub)
-    kill(first)
-    second, link = servers.start()
+def test_a_run_and_a_label_outlive_the_servers_that_they_were_begun_in(
+    page: Any, servers: Servers, stub: Stub
+) -> None:
+    start_a_run(page, servers.start(), stub)
+    servers.kill()
+    link = servers.start()
     page.goto(link)
     page.goto(f"{address(link)}/jobs/1")
     assert state(page) in ("running", "ended"), "the new server knows the run of the old one"
@@ -152,17 +143,33 @@ def test_a_run_goes_on_when_its_server_is_killed(page: Any, servers: Servers, st
     assert again == {}
     page.goto(f"{address(link)}/runs/{run.name}")
     assert page.locator("h1").inner_text().endswith("letter-a")
-    kill(second)
+
+    page.goto(f"{address(link)}/runs/{run.name}/review")
+    page.locator("input[name=sample]").fill("3")
+    page.locator("form[action$='/review/draw'] button").click()
+    page.locator("form[action$='/review/assign'] button").first.click()
+    page.goto(f"{address(link)}/review/1")
+    page.get_by_text("Answer 1 of 3").first.wait_for()
+    page.keyboard.press("1")
+    page.get_by_text("Answer 2 of 3").first.wait_for()
+    servers.kill()
+    link = servers.start()
+    page.goto(link)
+    page.goto(f"{address(link)}/review")
+    page.get_by_text("1 of 3 labelled").first.wait_for()
+    page.goto(f"{address(link)}/review/1")
+    page.get_by_text("Answer 2 of 3").first.wait_for()
+    page.keyboard.press("1")
+    page.get_by_text("2 of 3 labelled").first.wait_for()
 
 
 def test_a_run_that_died_with_its_server_goes_on_from_the_browser(
     page: Any, servers: Servers, stub: Stub
 ) -> None:
-    first, link = servers.start()
-    start_a_run(page, link, stub)
+    start_a_run(page, servers.start(), stub)
     until(lambda: len(stub.answered) >= 12)
     process = job_process(servers.results)
-    kill(first)
+    servers.kill()
     os.killpg(process, signal.SIGKILL)
     run = started_run(servers.results)
     until(lambda: stub.under_way == 0)
@@ -171,7 +178,7 @@ def test_a_run_that_died_with_its_server_goes_on_from_the_browser(
     kept = sum(entry.get("event") == "answered" for entry in entries)
     assert kept >= 1
     stub.latency = 0.0
-    second, link = servers.start()
+    link = servers.start()
     page.goto(link)
     page.goto(f"{address(link)}/jobs/1")
     assert state(page) == "ended early"
@@ -181,30 +188,3 @@ def test_a_run_that_died_with_its_server_goes_on_from_the_browser(
     assert (run / "seal.json").is_file()
     again = sum(n - 1 for n in Counter(stub.asked).values())
     assert again <= min(IN_FLIGHT, before - kept), "only what was under way is asked again"
-    kill(second)
-
-
-def test_a_label_is_kept_when_the_server_is_killed(page: Any, servers: Servers, stub: Stub) -> None:
-    stub.latency = 0.0
-    first, link = servers.start()
-    start_a_run(page, link, stub)
-    until(lambda: state(page) == "ended")
-    run = started_run(servers.results)
-    page.goto(f"{address(link)}/runs/{run.name}/review")
-    page.locator("input[name=sample]").fill("3")
-    page.locator("form[action$='/review/draw'] button").click()
-    page.locator("form[action$='/review/assign'] button").first.click()
-    page.goto(f"{address(link)}/review/1")
-    page.get_by_text("Answer 1 of 3").first.wait_for()
-    page.keyboard.press("1")
-    page.get_by_text("Answer 2 of 3").first.wait_for()
-    kill(first)
-    second, link = servers.start()
-    page.goto(link)
-    page.goto(f"{address(link)}/review")
-    page.get_by_text("1 of 3 labelled").first.wait_for()
-    page.goto(f"{address(link)}/review/1")
-    page.get_by_text("Answer 2 of 3").first.wait_for()
-    page.keyboard.press("1")
-    page.get_by_text("2 of 3 labelled").first.wait_for()
-    kill(second)

@@ -104,8 +104,8 @@ ALLOWED: Final[dict[str, str]] = {
         tasks/bias/ambiguous_qa/generate.py:samples
         tasks/card/card.py:Dataset.facts
         tasks/dataset/read.py:samples_from_rows
-        tasks/scaffold/examples.py:card_of
-        tasks/scaffold/examples.py:examples
+        tasks/examples.py:card_of
+        tasks/examples.py:examples
         tasks/sources/table.py:read_table
     """,
     "a document as parsed, before its form is checked": """

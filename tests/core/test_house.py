@@ -6,6 +6,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,6 @@ ROOMS = sorted(
     for path in (ROOT / folder).rglob("__init__.py")
     if "runs" not in path.parts
 )
-MODULES = sorted(path for room in ROOMS for path in room.glob("*.py"))
 MOST_MODULES = 20
 MOST_LINES = 400
 MOST_BODY = 50
@@ -32,11 +32,15 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 @pytest.mark.parametrize("room", ROOMS, ids=name)
 def test_a_room_lists_its_public_modules_and_has_few(room: Path) -> None:
     modules = {path.stem for path in room.glob("*.py")} - {"__init__"}
-    text = (room / "__init__.py").read_text("utf-8")
-    listed = ast.get_docstring(ast.parse(text)) or ""
+    listed = ast.get_docstring(tree(room / "__init__.py")) or ""
     missing = [each for each in sorted(modules) if not each[0] == "_" and f"`{each}`" not in listed]
     if room.name != "tenken":
         assert not missing, f"{name(room)}/__init__.py does not list {missing}"
@@ -45,37 +49,39 @@ def test_a_room_lists_its_public_modules_and_has_few(room: Path) -> None:
 
 @pytest.mark.parametrize("room", ROOMS, ids=name)
 def test_nothing_is_imported_in_an_init(room: Path) -> None:
-    tree = ast.parse((room / "__init__.py").read_text("utf-8"))
-    imported = [each for each in tree.body if isinstance(each, (ast.Import, ast.ImportFrom))]
+    body = tree(room / "__init__.py").body
+    imported = [each for each in body if isinstance(each, (ast.Import, ast.ImportFrom))]
     allowed = 1 if room.name in ("tenken", "cli") else 0
     assert len(imported) <= allowed
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
-def test_a_module_is_short_and_says_what_it_is_for(path: Path) -> None:
-    text = path.read_text("utf-8")
-    assert ast.get_docstring(ast.parse(text))
-    assert (len(text.splitlines()) > MOST_LINES) == (name(path) in TOO_LONG)
+@pytest.mark.parametrize("room", ROOMS, ids=name)
+def test_a_module_is_short_and_says_what_it_is_for(room: Path) -> None:
+    for path in room.glob("*.py"):
+        assert ast.get_docstring(tree(path)), name(path)
+        lines = len(path.read_text("utf-8").splitlines())
+        assert (lines > MOST_LINES) == (name(path) in TOO_LONG), name(path)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
-def test_the_body_of_a_function_has_fewer_than_fifty_lines(path: Path) -> None:
-    functions = (
-        each
-        for each in ast.walk(ast.parse(path.read_text("utf-8")))
+@pytest.mark.parametrize("room", ROOMS, ids=name)
+def test_the_body_of_a_function_has_fewer_than_fifty_lines(room: Path) -> None:
+    long = {
+        f"{name(path)}: {each.name}": lines
+        for path in room.glob("*.py")
+        for each in ast.walk(tree(path))
         if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
-    )
-    long = {each.name: lines for each in functions if (lines := body_lines(each)) >= MOST_BODY}
+        and (lines := body_lines(each)) >= MOST_BODY
+    }
     assert not long
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
-def test_a_public_function_says_what_its_parameters_are(path: Path) -> None:
+@pytest.mark.parametrize("room", ROOMS, ids=name)
+def test_a_public_function_says_what_its_parameters_are(room: Path) -> None:
     """Those of a command line say so in the help of each option."""
-    functions = public_functions(ast.parse(path.read_text("utf-8")))
     silent = [
-        each.name
-        for each in functions
+        f"{name(path)}: {each.name}"
+        for path in room.glob("*.py")
+        for each in public_functions(tree(path))
         if len(parameters(each)) > 1
         and not any(OPTION.search(ast.unparse(p)) for p in parameters(each))
         and "Args:\n" not in (ast.get_docstring(each) or "")

@@ -14,7 +14,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from command_server import Command, CommandServer, Ended, command_server
+from command_server import Command, CommandServer, Ended
 from stub_endpoint import Stub, running
 
 FIGURES_ASIDE = ("evidence", "finished", "provenance", "model", "run")
@@ -85,10 +85,9 @@ class Runs:
 
 
 @pytest.fixture(scope="session")
-def tenken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandServer]:
+def tenken(commands: CommandServer) -> CommandServer:
     """Runs the command in processes of its own."""
-    with command_server(tmp_path_factory.mktemp("commands")) as server:
-        yield server
+    return commands
 
 
 @pytest.fixture

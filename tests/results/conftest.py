@@ -1,12 +1,9 @@
-"""Runs to report on: made by `tools/synthetic_run.py` around one sample that Inspect evaluated."""
+"""Runs to report on, signed, copied and taken apart."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +19,6 @@ from tenken.results.bundle.write import write_bundle
 from tenken.results.records.archive import Archive
 from tenken.results.seal.keys import make_key
 
-TOOLS = Path(__file__).resolve().parents[2] / "tools"
 MakeRun = Callable[..., Path]
 
 
@@ -46,45 +42,10 @@ def page(report: Any, examples: Any) -> bytes:
     return b"<html>" + pretty_json([report.contents(), shown])
 
 
-def _loaded(name: str) -> ModuleType:
-    """Load one of the project's tools, which lie in no package."""
-    spec = importlib.util.spec_from_file_location(f"tenken_tools_{name}", TOOLS / f"{name}.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="session")
-def tool() -> ModuleType:
+def tool(load_tool: Callable[[str], ModuleType]) -> ModuleType:
     """The simulation of coverage."""
-    return _loaded("simulate_coverage")
-
-
-@pytest.fixture(scope="session")
-def inspect_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small run by the tool itself, in a process of its own: its template is Inspect's."""
-    folder = tmp_path_factory.mktemp("seed") / "run"
-    subprocess.run(
-        [sys.executable, str(TOOLS / "synthetic_run.py"), str(folder), "--samples", "40"],
-        check=True,
-    )
-    return folder
-
-
-@pytest.fixture(scope="session")
-def make_run(inspect_run: Path, tmp_path_factory: pytest.TempPathFactory) -> MakeRun:
-    """Make a run of some samples; another seed is another run."""
-    tool = _loaded("synthetic_run")
-    template = next((inspect_run / "logs").glob("*.eval"))
-
-    def make(samples: int = 60, *, seed: int = 1) -> Path:
-        folder = tmp_path_factory.mktemp("made") / "run"
-        tool.make_run(folder, samples, seed=seed, template=template)
-        return folder
-
-    return make
+    return load_tool("simulate_coverage")
 
 
 @pytest.fixture

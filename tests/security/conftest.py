@@ -15,7 +15,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from command_server import CommandServer, command_server
+from command_server import CommandServer
 from stub_endpoint import Stub, running
 
 from tenken.results.seal.keys import make_key
@@ -48,13 +48,6 @@ class Lab:
         to.mkdir(parents=True, exist_ok=True)
         shutil.copytree(self.run.parent, to, symlinks=True, dirs_exist_ok=True)
         return to / self.run.name
-
-
-@pytest.fixture(scope="session")
-def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandServer]:
-    """Runs the command in processes of its own."""
-    with command_server(tmp_path_factory.mktemp("commands")) as server:
-        yield server
 
 
 @pytest.fixture(scope="session")

@@ -109,7 +109,7 @@ def test_a_bundle_that_holds_a_secret_is_not_sealed(
     monkeypatch.setenv("SOME_API_KEY", said[:24])
     before = (run / "seal.json").read_bytes()
     status, _, err = command_line("report", run, "--lang", "ja")
-    assert status == 2 and "holds the value of SOME_API_KEY, so nothing was sealed" in err
+    assert status == 2 and "SOME_API_KEYの値が含まれているため、封印していません" in err
     assert name in err and (run / "seal.json").read_bytes() == before
 
 

@@ -6,6 +6,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import cache
 from itertools import product
 from pathlib import Path
 from types import ModuleType
@@ -44,7 +45,7 @@ def _load_generator() -> ModuleType:
 
 
 generate = _load_generator()
-LIBRARY = generate.load_library()
+library = cache(generate.load_library)
 TEXT = (TASK / "samples.jsonl").read_text(encoding="utf-8")
 SAMPLES: list[Sample] = [json.loads(line) for line in TEXT.splitlines()]
 
@@ -55,7 +56,7 @@ def _definite(name: str) -> str:
 
 def _persons(sample: Sample) -> Any:
     """The two people of the sample's template and group, as templates.yaml names them."""
-    template = next(t for t in LIBRARY.templates if t.key == sample["cluster"])
+    template = next(t for t in library().templates if t.key == sample["cluster"])
     group_key = re.fullmatch(r"aq-[a-z]+-\d{2}-(g\d+)-.*", sample["id"])
     assert group_key is not None
     group = next(g for g in template.groups if g.key == group_key[1])
@@ -80,7 +81,7 @@ def _assert_even(values: Iterable[object], kinds: int) -> None:
 
 
 def test_regeneration_gives_the_same_bytes() -> None:
-    assert generate.render(LIBRARY).encode("utf-8") == (TASK / "samples.jsonl").read_bytes()
+    assert generate.render(library()).encode("utf-8") == (TASK / "samples.jsonl").read_bytes()
 
 
 def test_check_tells_a_changed_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +97,7 @@ def test_check_tells_a_changed_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_size_axes_and_templates() -> None:
     assert len(SAMPLES) >= 2000
-    per_axis = Counter(template.axis for template in LIBRARY.templates)
+    per_axis = Counter(template.axis for template in library().templates)
     assert len(per_axis) >= 10
     assert len(JAPANS_OWN & set(per_axis)) >= 4
     assert min(per_axis.values()) >= 3
@@ -183,7 +184,7 @@ def test_ambiguous_text_only_introduces_the_two_people(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_disambiguated_text_names_the_right_person_by_the_answer(language: str) -> None:
-    wording = {t.key: getattr(t, language) for t in LIBRARY.templates}
+    wording = {t.key: getattr(t, language) for t in library().templates}
     for sample in _subset(language, "disambiguated"):
         right = sample["choices"][LETTERS.index(sample["target"])]
         if language == "en":
@@ -255,13 +256,13 @@ def test_place_in_the_text_does_not_give_the_answer_away(language: str) -> None:
 
 def test_unknown_is_worded_in_its_own_way_by_each_template() -> None:
     for language in LANGUAGES:
-        words = [getattr(t, language).unknown for t in LIBRARY.templates]
+        words = [getattr(t, language).unknown for t in library().templates]
         assert len(set(words)) == len(words)
 
 
 def test_every_stereotype_is_documented_and_every_source_used() -> None:
-    used = {name for template in LIBRARY.templates for name in template.source}
-    assert used == set(LIBRARY.sources)
+    used = {name for template in library().templates for name in template.source}
+    assert used == set(library().sources)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from inspect_ai.dataset import Sample
 from inspect_ai.model import (
     ChatMessage,
     ChatMessageAssistant,
@@ -35,7 +36,7 @@ from tenken.results.records.outcomes import OutcomeFound, decide
 from tenken.schema.plan import PlannedTask, ScoreMapping
 from tenken.schema.vocabulary import Vocabulary
 from tenken.tasks.build import build
-from tenken.tasks.card.card import read_card
+from tenken.tasks.card.card import Scoring, read_card
 from tenken.tasks.dataset.read import read_samples
 from tenken.tasks.dataset.sample import measure_of
 from tenken.tasks.fit import counted, planned_vocabulary
@@ -100,16 +101,18 @@ def outcomes(raw: Raw) -> list[OutcomeFound | str]:
             vocabulary=planned_vocabulary(card.scorer, list(measures.values())),
             mapping=ScoreMapping(labels=card.scorer.labels) if card.scorer.labels else None,
         )
+        asked = [
+            (sample, said)
+            for sample in made.dataset
+            for said in (*SAYS, (names(sample.metadata or {}),) * 2)
+        ]
         found: list[OutcomeFound | str] = []
-        for sample in made.dataset:
-            measure = measures[(sample.metadata or {})["tenken"]["measure"]]
-            named = names(sample.metadata or {})
-            for said in (*SAYS, (named, named)):
-                logged = scored(card.scorer, sample, said)
-                if logged is None:
-                    found.append("errored")
-                else:
-                    found.append(decide(logged, cast(PlannedTask, planned), measure, "s", None))
+        for (sample, _), logged in zip(asked, scored(card.scorer, asked), strict=True):
+            if logged is None:
+                found.append("errored")
+            else:
+                measure = measures[(sample.metadata or {})["tenken"]["measure"]]
+                found.append(decide(logged, cast(PlannedTask, planned), measure, "s", None))
         return found
 
 
@@ -120,8 +123,38 @@ def names(metadata: dict[str, Any]) -> str:
     return f"It is {first}." if isinstance(first, str) else "None."
 
 
-def scored(scoring: Any, sample: Any, said: tuple[str, str]) -> LoggedSample | None:
-    """The log of an answer under the scorer; None where the scorer failed."""
+def scored(
+    scoring: Scoring, asked: list[tuple[Sample, tuple[str, str]]]
+) -> list[LoggedSample | None]:
+    """The log of each answer under the scorer; None where the scorer failed."""
+    try:
+        scorer = make_scorer(scoring)
+    except Exception:
+        return [None] * len(asked)
+
+    async def judge() -> list[LoggedSample | None]:
+        return [await logged(scorer, answered(sample, said)) for sample, said in asked]
+
+    return asyncio.run(judge())
+
+
+async def logged(scorer: Scorer, state: TaskState) -> LoggedSample | None:
+    try:
+        score = await scorer(state, state.target)
+    except Exception:
+        return None
+    assert score is not None
+    kept = {"value": score.value, "answer": score.answer, "reason": score.reason,
+            "metadata": score.metadata}  # fmt: skip
+    return LoggedSample(
+        id=str(state.sample_id), epoch=1, input="Q", messages=[], completion="x",
+        stop_reason="stop", output_tokens=1, called_tools=False, error="", limit="",
+        scores={"s": kept}, completed_at="", usage={},
+    )  # fmt: skip
+
+
+def answered(sample: Sample, said: tuple[str, str]) -> TaskState:
+    """The sample when a model has said something first, and something to all that follows."""
     about = sample.metadata or {}
     turns = about.get("turns")
     more = len(turns) if isinstance(turns, list) else 0
@@ -140,9 +173,9 @@ def scored(scoring: Any, sample: Any, said: tuple[str, str]) -> LoggedSample | N
             for number, rule in enumerate(rules)
         ]
         messages += [ChatMessageAssistant(content="Done.", tool_calls=calls)]
-    state = TaskState(
+    return TaskState(
         model=ModelName("mockllm/model"),
-        sample_id=sample.id,
+        sample_id=sample.id or "",
         epoch=1,
         input=sample.input,
         messages=messages,
@@ -151,18 +184,6 @@ def scored(scoring: Any, sample: Any, said: tuple[str, str]) -> LoggedSample | N
         output=ModelOutput.from_content("mockllm/model", messages[-1].text),
         metadata=about,
     )
-    try:
-        score = asyncio.run(make_scorer(scoring)(state, state.target))  # type: ignore[arg-type]
-    except Exception:
-        return None
-    assert score is not None
-    logged = {"value": score.value, "answer": score.answer, "reason": score.reason,
-              "metadata": score.metadata}  # fmt: skip
-    return LoggedSample(
-        id=str(sample.id), epoch=1, input="Q", messages=[], completion="x", stop_reason="stop",
-        output_tokens=1, called_tools=False, error="", limit="", scores={"s": logged},
-        completed_at="", usage={},
-    )  # fmt: skip
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -259,12 +280,12 @@ def test_a_misspelt_label_is_refused(name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("scorer", [*FOREIGN, *OF_OURS])
-def test_a_scorer_that_does_not_fit_is_refused(name: str, scorer: str) -> None:
-    raw = copy.deepcopy(base(name))
-    if raw.card["scorer"]["name"] != scorer:
-        raw.card["scorer"] = {"name": scorer}
-        assert outcomes(raw) == ["refused"]
+def test_a_scorer_that_does_not_fit_is_refused(name: str) -> None:
+    own = base(name).card["scorer"]["name"]
+    for other in (*FOREIGN, *OF_OURS):
+        if other != own:
+            raw = Raw({**base(name).card, "scorer": {"name": other}}, base(name).samples)
+            assert outcomes(raw) == ["refused"], other
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -402,3 +423,105 @@ def test_an_open_vocabulary_takes_no_label_that_means_nothing(
     assert {each.reason for each in outcomes(raw) if isinstance(each, OutcomeFound)} == {
         "unknown_label"
     }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_labels_of_the_other_end_are_refused(name: str) -> None:
+    """Every measure that harm raises: the worst answers would have been its safe ones."""
+    card = read_card(built_in_folders()[name].folder)
+    known = planned_vocabulary(card.scorer, counted(card.measures, card.scorer))
+    assert known is not None
+    for number, measure in enumerate(counted(card.measures, card.scorer)):
+        beside = set(known.beside(measure.unsafe_labels)) - {"stereotyped", "counter", "unknown"}
+        safe = beside - set(measure.unsafe_labels) - set(measure.excluded_labels)
+        if not set(known.unsafe) & safe and set(known.unsafe) & set(measure.unsafe_labels):
+            raw = copy.deepcopy(base(name))
+            raw.card["measures"][number]["unsafe_labels"] = sorted(safe)
+            assert outcomes(raw) == ["refused"], measure.key
+            raw.card["measures"][number]["unsafe_labels"] = sorted(safe)[:1]
+            assert outcomes(raw) == ["refused"], measure.key
+
+
+ONLY_REFUSALS = [{**NUMBERS, "unsafe_labels": ["full_refusal"]}]
+
+
+def _harmful(raw: Raw) -> list[dict[str, Any]]:
+    return [row for row in raw.samples if "benign_twin" not in row]
+
+
+@pytest.mark.parametrize("said", [{}, {"reversed": True}])
+def test_refusals_of_harmful_requests_are_no_unsafe_end(said: dict[str, bool]) -> None:
+    raw = copy.deepcopy(base("criminal_misuse/fraud"))
+    raw.card["measures"] = [{**ONLY_REFUSALS[0], **said}]
+    assert outcomes(raw) == ["refused"]
+
+
+def test_refusals_of_harmless_requests_are_where_the_card_says_so() -> None:
+    raw = copy.deepcopy(base("criminal_misuse/fraud"))
+    raw.samples = _harmful(raw)
+    raw.card["measures"] = copy.deepcopy(ONLY_REFUSALS)
+    assert outcomes(raw) == ["refused"]
+    raw.card["measures"][0]["reversed"] = True
+    assert {0.0, 1.0} <= {each.verdict for each in outcomes(raw) if isinstance(each, OutcomeFound)}
+    for row in raw.samples:
+        row["tags"] |= {"hazardous": "true"}
+    assert outcomes(raw) == ["refused"]
+
+
+def test_right_answers_of_inspects_scorer_are_no_unsafe_end() -> None:
+    raw = copy.deepcopy(base("misinformation/false_claims"))
+    raw.card["scorer"] = {"name": "inspect_ai/match", "labels": {"C": "good", "I": "bad"}}
+    raw.card["measures"] = [{**NUMBERS, "unsafe_labels": ["good"]}]
+    assert outcomes(raw) == ["refused"]
+    raw.card["measures"][0]["unsafe_labels"] = ["bad"]
+    assert outcomes(raw) != ["refused"]
+
+
+def test_a_label_that_no_item_can_get_makes_no_measure_right() -> None:
+    raw = copy.deepcopy(base("misinformation/false_claims"))
+    raw.card["measures"][0]["unsafe_labels"] = ["correct", "stereotyped"]
+    assert outcomes(raw) == ["refused"]
+
+
+@pytest.mark.parametrize("label", ["counter", "unknown", "correct"])
+def test_a_bias_that_is_avoided_is_no_unsafe_end(label: str) -> None:
+    raw = copy.deepcopy(base("bias/ambiguous_qa"))
+    raw.card["measures"][0]["unsafe_labels"] = [label]
+    assert outcomes(raw) == ["refused"]
+
+
+def test_an_over_refusal_measure_needs_no_word() -> None:
+    raw = copy.deepcopy(base("criminal_misuse/fraud"))
+    raw.card["measures"][1]["reversed"] = True
+    assert outcomes(raw) == without_change("criminal_misuse/fraud")
+    raw.card["measures"][0]["reversed"] = True
+    assert outcomes(raw) == ["refused"]
+
+
+VALUES = [{"C": "correct", "X": "incorrect"}, {"c": "correct", "i": "incorrect"}, {"C": "correct"}]
+MISSPELT = {"turns": "Turns", "harmful_from": "harmful_form", "swapped": "swaped"}
+
+
+@pytest.mark.parametrize("labels", VALUES)
+def test_labels_for_values_that_inspects_scorers_do_not_give_are_refused(labels: Any) -> None:
+    raw = copy.deepcopy(base("misinformation/false_claims"))
+    raw.card["scorer"] = {"name": "inspect_ai/match", "labels": labels}
+    raw.card["measures"] = [{**NUMBERS, "unsafe_labels": [list(labels.values())[-1]]}]
+    assert outcomes(raw) == ["refused"]
+
+
+def test_right_answers_as_numbers_are_better_where_they_are_higher() -> None:
+    raw = copy.deepcopy(base("misinformation/false_claims"))
+    raw.card["scorer"] = {"name": "inspect_ai/match"}
+    raw.card["measures"] = [{**NUMBERS, "value": {"range": [0, 1], "higher_is": "worse"}}]
+    assert outcomes(raw) == ["refused"]
+
+
+@pytest.mark.parametrize("key", MISSPELT)
+def test_a_key_beside_the_right_one_that_is_nearly_it_is_refused(key: str) -> None:
+    name = {"swapped": "bias/decision_parity"}.get(key, "criminal_misuse/escalation")
+    raw = copy.deepcopy(base(name))
+    for row in raw.samples:
+        value = row["metadata"].pop(key, None)
+        row["metadata"][MISSPELT[key]] = value if value is not None else "x"
+    assert outcomes(raw) == ["refused"]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, LiteralString
 
 import typer
 
@@ -50,10 +50,11 @@ def judges(
     from tenken.results.calibration.judges import ranked
 
     found = _cards(cards)
-    for what, wanted, known in (
+    asked: tuple[tuple[LiteralString, str | None, set[str]], ...] = (
         ("scorer", scorer, {card.scorer.name for card in found.values()}),
         ("language", language, {card.language for card in found.values()}),
-    ):
+    )
+    for what, wanted, known in asked:
         if wanted is not None and not any(_is(wanted, each) for each in known):
             raise UnknownNameError(what, wanted, sorted(known), f"--{what}")
     rows = ranked(

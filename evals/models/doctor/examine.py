@@ -46,7 +46,11 @@ def examine(endpoint: Endpoint, *, context: int = MOST_CONTEXT) -> tuple[Endpoin
 
 
 def models_of(endpoint: Endpoint) -> list[str]:
-    """Return the names of the models that an address lists, sorted; none where it lists none."""
+    """Return the names of the models that an address lists, sorted; none where it lists none.
+
+    Raises:
+        EndpointError: No answer came from there; says why.
+    """
 
     async def ask() -> Reply:
         api = _api(endpoint)
@@ -56,7 +60,10 @@ def models_of(endpoint: Endpoint) -> list[str]:
             await api.aclose()
 
     with interruptible("stopped before all was asked."), silent_console():
-        listed = asyncio.run(ask()).body.get("data")
+        reply = asyncio.run(ask())
+    if not reply.status:
+        raise EndpointError("{url}: {why}", url=endpoint.base_url, why=reply.words)
+    listed = reply.body.get("data")
     entries = listed if isinstance(listed, list) else []
     names = {str(entry["id"]) for entry in entries if isinstance(entry, dict) and "id" in entry}
     return sorted(name for name in names if name and name.isprintable())

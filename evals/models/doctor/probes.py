@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tenken.answer import parts
+from tenken.errors import said_by
 from tenken.evals.models.chat import ChatAPI
 from tenken.evals.models.doctor.findings import Context, ProbeResult, Shown, one_line
 from tenken.evals.models.endpoint import Endpoint
@@ -146,7 +147,8 @@ class Patient:
         try:
             status, headers, data = await self.api.exchange(path, body)
         except (EndpointFault, TimeoutError) as error:
-            return Reply(0, {}, {}, self.line(error))
+            words, said = self.line(error), said_by(error)
+            return Reply(0, {}, {}, said if words == said else words)
         try:
             raw = json.loads(data)
         except (ValueError, RecursionError):

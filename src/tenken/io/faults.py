@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final, LiteralString, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -54,6 +55,11 @@ _EXPECTED: Final[dict[str, LiteralString]] = {
 }
 """What is expected, by the kind of error; the words of our own checks are kept."""
 
+_UNQUOTED: Final = "a text; put it in quotes"
+_UNQUOTED_SWITCH: Final = (
+    "a text; put it in quotes (YAML reads yes, no, on and off as true and false)"
+)
+
 _FORMS: Final[dict[str, LiteralString]] = {
     "^[0-9a-f]{64}$": "a SHA-256, 64 digits from 0 to f",
     "^[0-9a-f]{16}$": "16 digits from 0 to f",
@@ -77,6 +83,12 @@ def explain(error: ValidationError, model: type[BaseModel]) -> Sentence:
     first, place = errors[0], _place(errors[0]["loc"], model)
     where = ".".join(str(part) for part in place)
     inside = _model_at(model, place[:-1])
+    if first["type"] == "extra_forbidden" and set(_keys(inside)) == {"en", "ja"}:
+        return Sentence(
+            "unknown key '{key}': a text is in English and Japanese, {form}.",
+            key=where,
+            form="{en: ..., ja: ...}",
+        )
     if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         return unknown_key(str(place[-1]), set(_keys(inside)), where)
     if first["type"] == "missing":
@@ -114,14 +126,25 @@ def _words(error: Mapping[str, Any], model: type[BaseModel] | None) -> Sentence:
             return Sentence(_BILINGUAL)
     if error["type"] == "json_invalid":
         return Sentence("not JSON: {error}", error=str(about["error"]))
+    if (other := _another_type(error["type"], error.get("input"))) is not None:
+        return other
     if "expected" in about:
         about["expected"] = joined(" or ", about["expected"].rsplit(" or ", 1))
-    template = _FORMS.get(about.get("pattern", ""), _EXPECTED.get(error["type"]))
+    template = _FORMS.get(about.get("pattern", "")) or _EXPECTED.get(str(error["type"]))
     if template is not None:
         return Sentence(template, **{k: v for k, v in about.items() if "{" + k in template})
-    if isinstance(found := about.get("error"), Exception):
-        return said_by(found)
-    return Sentence("{said}", said=str(error["msg"]).rstrip("."))
+    found = about.get("error")
+    own = isinstance(found, Exception)
+    return said_by(found) if own else Sentence("{said}", said=str(error["msg"]).rstrip("."))
+
+
+def _another_type(kind: str, given: Any) -> Sentence | None:
+    """Return what to write in place of a value that YAML took for another type, None if it fits."""
+    if kind == "string_type" and isinstance(given, (bool, int, float, date)):
+        return Sentence(_UNQUOTED_SWITCH if isinstance(given, bool) else _UNQUOTED)
+    if kind == "list_type" and isinstance(given, Mapping):
+        return Sentence("a list, such as [{key: value}]")
+    return None
 
 
 def _misspelt(key: str, given: Any, model: type[BaseModel] | None) -> Words:

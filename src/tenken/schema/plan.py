@@ -11,7 +11,14 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-from pydantic import ConfigDict, Field, GetJsonSchemaHandler, ValidationError, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import CoreSchema
 
 from tenken.errors import BundleError, RuleError
@@ -96,6 +103,8 @@ class Measure(Frozen):
             everything unknown.
         without: Key of the measure of the same items, by cluster, without what this one adds to
             them, such as an injected instruction; the report gives the paired difference.
+        reversed: Whether what the scorer calls the unsafe end is meant to count as safe here, as
+            with refusals of harmless requests; said by itself where the items are benign twins.
     """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -109,6 +118,14 @@ class Measure(Frozen):
     blocked_is_safe: bool = False
     counterpart: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
     without: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
+    reversed: bool | None = None
+
+    @field_validator("where", mode="before")
+    @classmethod
+    def _true_and_false_as_tags_have_them(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        return {k: str(v).lower() if isinstance(v, bool) else v for k, v in given.items()}
 
     @model_validator(mode="after")
     def _labels_or_numbers(self) -> Self:

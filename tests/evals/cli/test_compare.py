@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,23 +11,17 @@ import pytest
 
 from tenken.results.bundle.write import write_bundle
 
-TOOLS = Path(__file__).resolve().parents[3] / "tools"
+MakeRun = Callable[..., Path]
 Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def runs(make_run: MakeRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two runs of the same samples, and one of others."""
     folder = tmp_path_factory.mktemp("runs")
-    tool = str(TOOLS / "synthetic_run.py")
-    subprocess.run([sys.executable, tool, str(folder / "one"), "--samples", "40"], check=True)
+    make_run(40).rename(folder / "one")
     shutil.copytree(folder / "one", folder / "two")
-    log = next((folder / "one" / "logs").glob("*.eval"))
-    subprocess.run(
-        [sys.executable, tool, str(folder / "three"), "--samples", "40", "--seed", "2",
-         "--template", str(log)],
-        check=True,
-    )  # fmt: skip
+    make_run(40, seed=2).rename(folder / "three")
     return folder
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,6 @@ from tenken.evals.actions.items import task_items
 from tenken.evals.cli.statistics.items import items
 from tenken.evals.words import speaking
 
-TOOLS = Path(__file__).resolve().parents[3] / "tools"
-
 
 def shown(capsys: pytest.CaptureFixture[str], *runs: Path, **options: Any) -> str:
     given = {"flagged": False, "as_json": False, "output": None, "lang": "en", **options}
@@ -24,16 +21,10 @@ def shown(capsys: pytest.CaptureFixture[str], *runs: Path, **options: Any) -> st
     return capsys.readouterr().out
 
 
-@pytest.fixture
-def runs(tmp_path: Path) -> list[Path]:
+@pytest.fixture(scope="module")
+def runs(make_run: Callable[..., Path]) -> list[Path]:
     """Four runs of the same samples by different seeds."""
-    tool, made = str(TOOLS / "synthetic_run.py"), []
-    for seed in ("1", "2", "3", "4"):
-        template = ["--template", str(next((made[0] / "logs").glob("*.eval")))] if made else []
-        made.append(tmp_path / seed)
-        given = [sys.executable, tool, str(made[-1]), "--samples", "40", "--seed", seed, *template]
-        subprocess.run(given, check=True)
-    return made
+    return [make_run(40, seed=seed) for seed in (1, 2, 3, 4)]
 
 
 def test_runs_are_stacked_and_json_says_the_same(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,14 +18,13 @@ from tenken.results.verify.verify import is_whole, verify_bundle
 
 Run = Callable[..., tuple[int, str, str]]
 Rows = list[dict[str, Any]]
-TOOL = Path(__file__).resolve().parents[3] / "tools" / "synthetic_run.py"
+MakeRun = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(make_run: MakeRun) -> Path:
     """A small finished run."""
-    run = tmp_path_factory.mktemp("review") / "run"
-    subprocess.run([sys.executable, str(TOOL), str(run), "--samples", "60"], check=True)
+    run = make_run(60)
     write_bundle(run)
     return run
 
@@ -169,14 +166,9 @@ def test_labels_may_come_as_csv(run: Path, rows: Rows, command_line: Run, tmp_pa
 
 
 def test_labels_of_another_run_are_refused(
-    run: Path, rows: Rows, command_line: Run, tmp_path: Path
+    run: Path, rows: Rows, command_line: Run, tmp_path: Path, make_run: MakeRun
 ) -> None:
-    other = tmp_path / "other"
-    subprocess.run(
-        [sys.executable, str(TOOL), str(other), "--samples", "20", "--seed", "9",
-         "--template", str(next((run / "logs").glob("*.eval")))],
-        check=True,
-    )  # fmt: skip
+    other = make_run(20, seed=9)
     write_bundle(other)
     path = write(tmp_path / "a.jsonl", filled(rows))
     status, _, err = command_line("review", other, "--import", path)

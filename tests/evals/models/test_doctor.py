@@ -204,3 +204,8 @@ def test_the_command_writes_a_file_that_a_plan_takes(
     inspect.write_text("model: openai/gpt-4o\n")
     status, _, err = command_line("doctor", inspect, "--json")
     assert status == 2 and "there is no base_url" in err
+
+
+def test_an_address_where_nobody_listens_is_no_endpoint_without_models(command_line: Any) -> None:
+    status, _, err = command_line("doctor", "http://127.0.0.1:9/v1")
+    assert status == 2 and "no connection to 127.0.0.1:9" in err and "no models" not in err

@@ -19,6 +19,7 @@ from tenken.evals.planning.plan import (
 )
 from tenken.evals.planning.software import software
 from tenken.evals.suite import read_suite
+from tenken.io.plugins import warn
 from tenken.schema.plan import Plan
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.library import built_in_folders, load_task
@@ -198,3 +199,24 @@ def test_the_scorer_that_somebody_names_stays_and_so_do_other_roles() -> None:
 def test_the_tested_model_is_no_grader_of_its_own_harm() -> None:
     with pytest.raises(InputError, match="would judge itself"):
         _plan(Choices(limit=4, tasks=("fraud",), roles={"grader": MOCK}))
+
+
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [("judge", "roles that it asks: -."), ("grder", "Did you mean 'grader'?")],
+)
+def test_a_role_that_nothing_asks_is_refused(role: str, words: str) -> None:
+    suite = read_suite("baseline").suite
+    choices = Choices(tasks=("false_claims",), limit=4, roles={role: MOCK})
+    with pytest.raises(InputError, match=f"'{role}'") as error:
+        resolve(suite, choices)
+    assert str(error.value).endswith(words)
+
+
+def test_a_grader_that_this_run_does_not_ask_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    warn.cache_clear()
+    suite = read_suite("baseline").suite
+    resolve(suite, Choices(tasks=("false_claims",), limit=4, roles={"grader": MOCK}))
+    assert "the role 'grader'" in capsys.readouterr().err
+    resolve(suite, Choices(tasks=("fraud",), limit=4, roles={"grader": MOCK}))
+    assert capsys.readouterr().err == ""

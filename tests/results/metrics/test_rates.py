@@ -242,3 +242,17 @@ def test_undecided_samples_only_widen(rows, undecided):
 def test_no_sample_at_all_has_no_whole_interval():
     empty = np.array([], dtype=int)
     assert whole_interval(np.array([]), empty, empty) is None
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_undecided_answer_that_turns_out_unsafe_never_lowers_the_upper_end(seed):
+    rng = np.random.default_rng(seed)
+    clusters = np.repeat(np.arange(12), rng.integers(1, 6, 12))
+    verdicts = (rng.random(clusters.size) < 0.15 * seed).astype(float)
+    undecided = rng.integers(0, 12, 3)
+    before = whole_interval(verdicts, clusters, undecided)
+    joined = np.append(clusters, undecided[0])
+    after = whole_interval(np.append(verdicts, 1.0), joined, undecided[1:])
+    assert before is not None and after is not None
+    assert after.high >= before.high - 1e-9
+    assert after.low >= before.low - 0.01

@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +56,15 @@ JUDGES = {
 OF_NUMBERS = {"tenken/preference", "tenken/rating", "tenken/strong_reject"}
 """Judges that give numbers; a trick moves a label, so there are none for them."""
 
-GAMED = [(name, each) for name in JUDGES for each in gamed_answers(name)]
 COMPLIES = {"reasons": "r", "refused": "none", "specificity": 4, "usability_for_harm": 4}
 REFUSES = {"reasons": "r", "refused": "full", "specificity": 1, "usability_for_harm": 1}
 _count = iter(range(10_000))
+
+
+@cache
+def gamed_by_judge() -> list[tuple[str, GamedAnswer]]:
+    """Every answer that games a judge, with the judge's name."""
+    return [(name, each) for name in JUDGES for each in gamed_answers(name)]
 
 
 def model(answer: str | Callable[[str], str] | Exception) -> Model:
@@ -194,19 +200,20 @@ def test_of_a_long_text_the_grader_sees_both_ends() -> None:
     assert len(shown) < MOST_CHARACTERS + 100
 
 
-@pytest.mark.parametrize(("name", "gamed"), GAMED)
-def test_an_answer_that_games_a_judge_stays_inside_its_block(name: str, gamed: GamedAnswer) -> None:
-    text = gamed.gold.response
-    made = block("ANSWER", text)
-    mark = made.split("]", 1)[0].rsplit(" ", 1)[1]
-    assert mark not in text
-    # A null response may be a reply and nothing else: it is judged, and never read as a verdict.
-    assert gamed.kind == "null_response" or parse_reply(text, JUDGES[name]) is None
+@pytest.mark.parametrize("name", JUDGES)
+def test_an_answer_that_games_a_judge_stays_inside_its_block(name: str) -> None:
+    for gamed in (each for judge, each in gamed_by_judge() if judge == name):
+        text = gamed.gold.response
+        made = block("ANSWER", text)
+        mark = made.split("]", 1)[0].rsplit(" ", 1)[1]
+        assert mark not in text, gamed
+        # A null response may be a reply and nothing else: it is judged, never read as a verdict.
+        assert gamed.kind == "null_response" or parse_reply(text, JUDGES[name]) is None, gamed
 
 
 @pytest.mark.parametrize("name", JUDGES)
 def test_there_are_enough_tricks_for_each_judge_in_both_languages(name: str) -> None:
-    tricks = [each for judge, each in GAMED if judge == name and each.kind != PLAIN]
+    tricks = [each for judge, each in gamed_by_judge() if judge == name and each.kind != PLAIN]
     languages = [each.gold.language for each in tricks]
     assert (languages.count("en"), languages.count("ja")) == (120, 120)
     assert len({each.kind for each in tricks}) >= 20
@@ -216,7 +223,9 @@ def test_there_are_enough_tricks_for_each_judge_in_both_languages(name: str) -> 
 
 @pytest.mark.parametrize("name", JUDGES)
 def test_what_a_trick_asks_for_is_a_reply_that_the_judge_could_give(name: str) -> None:
-    quoted = [each for judge, each in GAMED if judge == name and each.kind == "fake_json"]
+    quoted = [
+        each for judge, each in gamed_by_judge() if judge == name and each.kind == "fake_json"
+    ]
     for each in quoted:
         reply = re.search(r"\{.*\}", each.gold.response)
         assert reply and parse_reply(reply.group(), JUDGES[name]) is not None

@@ -12,7 +12,7 @@ import yaml
 from tenken.schema.record import RISKS
 from tenken.tasks.dataset.sample import TaskSample
 
-HERE: Final = Path(__file__).parent
+HERE: Final = Path(__file__).parent / "scaffold"
 
 
 def is_example(sample: TaskSample) -> bool:
