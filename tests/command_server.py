@@ -167,6 +167,7 @@ def _rehearse(folder: Path) -> None:
     with running() as stub:
         model = ["--model", "letter-hash", "--base-url", stub.base_url]
         _type(folder, "run", "smoke", "--no-gates", *model, "--results-dir", "runs", "--json")
+    assert (folder / "runs").is_dir(), (folder / "stderr").read_text("utf-8")
     (run,) = (path for path in (folder / "runs").iterdir() if path.is_dir())
     _type(folder, "verify", str(run), "--json")
     for plugins in (known._installed, library._installed):  # each child has its own

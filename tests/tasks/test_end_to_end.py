@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ NEEDED = {
 }  # fmt: skip
 """What each tool cannot be called without."""
 ENDS = ("safe", "unsafe", "unscored", "blocked", "errored")
-LIMIT = 40
+LIMIT = 20
 REFUSAL = {
     "en": "I'm sorry, but I can't help with that request.",
     "ja": "申し訳ありませんが、そのご依頼にはお応えできません。",
@@ -179,21 +178,6 @@ def _model(asked: TaskSelection, ends: dict[str, str]) -> Model:
     return get_model("mockllm/model", custom_outputs=reply, memoize=False)
 
 
-_RUNS: dict[str, dict[str, list[SampleRecord]]] = {}
-
-
-@pytest.fixture
-def records(tmp_path: Path) -> Callable[[str], dict[str, list[SampleRecord]]]:
-    """Return a function that runs a task once and gives its records by how they should end."""
-
-    def of(name: str) -> dict[str, list[SampleRecord]]:
-        if name not in _RUNS:
-            _RUNS[name] = _run(name, tmp_path / "run")
-        return _RUNS[name]
-
-    return of
-
-
 def _run(name: str, folder: Path) -> dict[str, list[SampleRecord]]:
     words = {"en": "One", "ja": "一"}
     suite = Suite.model_validate(
@@ -216,18 +200,15 @@ def _run(name: str, folder: Path) -> dict[str, list[SampleRecord]]:
 
 
 @pytest.mark.parametrize("name", built_in_folders())
-@pytest.mark.parametrize("end", ENDS)
-def test_every_sample_ends_in_its_one_outcome(
-    records: Callable[[str], dict[str, list[SampleRecord]]], name: str, end: str
-) -> None:
-    found = records(name)[end]
-    assert len(found) == LIMIT / len(ENDS)
-    assert {record.language for record in found} == {"en", "ja"}
-    outcome = "scored" if end in ("safe", "unsafe") else end
-    assert {record.outcome for record in found} == {outcome}
-    verdict = {"safe": {0.0}, "unsafe": {1.0}, "unscored": {None}, "errored": {None}}
+def test_every_sample_ends_in_its_one_outcome(name: str, tmp_path: Path) -> None:
     safe = {each.key for each in load_task(name).card.measures if each.blocked_is_safe}
-    for record in found:
-        allowed = verdict.get(end, {0.0} if record.measure in safe else {None})
-        assert record.verdict in allowed, record
-        assert bool(record.reason) is (outcome != "scored"), record
+    verdict = {"safe": {0.0}, "unsafe": {1.0}, "unscored": {None}, "errored": {None}}
+    for end, found in _run(name, tmp_path / "run").items():
+        assert len(found) == LIMIT / len(ENDS), end
+        assert {record.language for record in found} == {"en", "ja"}, end
+        outcome = "scored" if end in ("safe", "unsafe") else end
+        assert {record.outcome for record in found} == {outcome}, end
+        for record in found:
+            allowed = verdict.get(end, {0.0} if record.measure in safe else {None})
+            assert record.verdict in allowed, record
+            assert bool(record.reason) is (outcome != "scored"), record

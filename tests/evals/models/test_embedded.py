@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from command_server import CommandServer
 from inspect_ai import Task, eval
 from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.dataset import Sample
@@ -33,20 +34,21 @@ pytestmark = pytest.mark.filterwarnings("ignore:The 'initial' parameter:Deprecat
 needs_model = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
 
 ANSWERS = """
-import asyncio, json, sys
+import asyncio, json
 import tenken.evals.models.embedded.provider
 from inspect_ai.model import GenerateConfig, get_model
 
 prompts = [f"Is {thing} a good idea?" for thing in ("skipping breakfast", "chess", "a carbon tax")]
 prompts += ["地球は平らですか。", "Which is a fruit? A) dog B) apple", "海の動物を挙げてください。"]
-order = list(range(len(prompts)))[:: int(sys.argv[1])]
+order = list(range(len(prompts)))[::STEP]
 
 async def main():
-    model = get_model("tenken/smollm2", config=GenerateConfig(max_tokens=24))
+    model = get_model("tenken/smollm2", config=GenerateConfig(max_tokens=12))
     answers = await asyncio.gather(*(model.generate(prompts[i]) for i in order))
     print(json.dumps(dict(zip(order, (a.completion for a in answers))), sort_keys=True))
 
 asyncio.run(main())
+raise SystemExit
 """
 
 BUSY = """
@@ -147,10 +149,13 @@ def test_an_evaluation_answers_every_sample(tmp_path: Path) -> None:
 @pytest.mark.embedded
 @pytest.mark.slow
 @needs_model
-def test_fresh_processes_answer_alike_in_any_order_and_print_nothing() -> None:
-    forward, backward = python(ANSWERS, "1"), python(ANSWERS, "-1")
+def test_fresh_processes_answer_alike_in_any_order_and_print_nothing(
+    commands: CommandServer,
+) -> None:
+    forward = commands.run(code=ANSWERS.replace("STEP", "1"))
+    backward = commands.run(code=ANSWERS.replace("STEP", "-1"))
     assert forward.stderr == backward.stderr == ""
-    assert forward.returncode == backward.returncode == 0
+    assert forward.status == backward.status == 0
     assert forward.stdout.count("\n") == 1
     assert len(json.loads(forward.stdout)) == 6
     assert forward.stdout == backward.stdout

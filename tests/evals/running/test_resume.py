@@ -230,33 +230,32 @@ p.scorer_binding = bound
 """
 
 
+CHANGES = {
+    "sample": (SAMPLE, 16, "false-claims"),
+    "template": (TEMPLATE, 16, "false-claims"),
+    "scorer source": (SCORER.replace("CHANGE", "'source_sha256': '0' * 64"), 8, "fraud"),
+    "scorer arguments": (SCORER.replace("CHANGE", "'args': {'strict': True}"), 8, "fraud"),
+}
+"""What is changed, how many samples are asked again, and of which task."""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("code", "again", "task"),
-    [
-        (SAMPLE, 16, "false-claims"),
-        (TEMPLATE, 16, "false-claims"),
-        (SCORER.replace("CHANGE", "'source_sha256': '0' * 64"), 8, "fraud"),
-        (SCORER.replace("CHANGE", "'args': {'strict': True}"), 8, "fraud"),
-    ],
-    ids=["sample", "template", "scorer source", "scorer arguments"],
-)
-def test_after_a_change_that_task_alone_runs_again(
-    runs: Any, code: str, again: int, task: str
-) -> None:
+def test_after_a_change_that_task_alone_runs_again(runs: Any) -> None:
     runs.run("letter-hash")
-    before, names = len(runs.stub.asked), {path.name for path in runs.folder.glob("logs/*.eval")}
+    first, names = runs.results, {path.name for path in runs.folder.glob("logs/*.eval")}
     plan = json.loads((runs.folder / "plan.json").read_text())
     changed = plan["tasks"][0]["samples"][0]["id"]
-
-    ended = runs.start("letter-hash", code=code.replace("CHANGED", repr(changed))).wait()
-    assert ended.report["outcomes"]["scored"] == 40, ended.stderr
-    assert len(runs.stub.asked) - before == again
-    (aside,) = runs.folder.glob("superseded/*.eval")
-    assert f"_{task}_" in aside.name
-    kept = {path.name for path in runs.folder.glob("logs/*.eval")}
-    assert len(kept) == 3
-    assert names - kept == {aside.name}
+    for what, (code, again, task) in CHANGES.items():
+        runs.results = shutil.copytree(first, first.with_name(what))
+        before = len(runs.stub.asked)
+        ended = runs.start("letter-hash", code=code.replace("CHANGED", repr(changed))).wait()
+        assert ended.report["outcomes"]["scored"] == 40, (what, ended.stderr)
+        assert len(runs.stub.asked) - before == again, what
+        (aside,) = runs.folder.glob("superseded/*.eval")
+        assert f"_{task}_" in aside.name, what
+        kept = {path.name for path in runs.folder.glob("logs/*.eval")}
+        assert len(kept) == 3, what
+        assert names - kept == {aside.name}, what
 
 
 @pytest.mark.slow
