@@ -134,6 +134,7 @@ def _own_home(
         if os.environ.get(name) != value:
             monkeypatch.setenv(name, value)
     monkeypatch.setattr(socket.socket, "connect", _refuse_far(socket.socket.connect))
+    monkeypatch.setattr(library, "_BY_PLACE", dict(library._BY_PLACE))
 
 
 @pytest.fixture(scope="session")
