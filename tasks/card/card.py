@@ -359,9 +359,9 @@ def read_card(folder: Path, *, risk_folder: bool = True) -> Card:
         folders["risk"] = (card.risk, home.parent.name)
     if kept:
         folders["version"] = (card.number, folder.name)
-    for key, (own, place) in folders.items():
-        if own != place:
-            raise CardError(path, _NAMED, key=key, own=own, place=place)
+    for key, (own, found) in folders.items():
+        if own != found:
+            raise CardError(path, _NAMED, key=key, own=own, place=found)
     return card
 
 
