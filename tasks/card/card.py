@@ -354,9 +354,8 @@ def read_card(folder: Path, *, risk_folder: bool = True) -> Card:
         raise CardError(path, explain(error, Card)) from None
     kept = folder.parent.name == VERSIONS
     home = folder.parent.parent if kept else folder
-    folders = {"name": (card.name, home.name)}
-    if risk_folder:
-        folders["risk"] = (card.risk, home.parent.name)
+    risk = {"risk": (card.risk, home.parent.name)} if risk_folder else {}
+    folders = {"name": (card.name, home.name), **risk}
     if kept:
         folders["version"] = (card.number, folder.name)
     for key, (own, found) in folders.items():
