@@ -256,6 +256,7 @@ def command_line(
     """Return a function that runs the command line here and gives status, stdout and stderr."""
     from tenken.evals.cli import main
 
+    monkeypatch.setattr("tenken.tasks.library._BY_PLACE", {})  # a process starts without any
     place = tmp_path / "cwd"
     place.mkdir()
     monkeypatch.chdir(place)

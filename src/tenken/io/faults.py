@@ -141,8 +141,9 @@ def _words(error: Mapping[str, Any], model: type[BaseModel] | None, *, alone: bo
     if template is not None:
         return Sentence(template, **{k: v for k, v in about.items() if "{" + k in template})
     found = about.get("error")
-    own = isinstance(found, Exception)
-    return said_by(found) if own else Sentence("{said}", said=str(error["msg"]).rstrip("."))
+    if isinstance(found, Exception):
+        return said_by(found)
+    return Sentence("{said}", said=str(error["msg"]).rstrip("."))
 
 
 def _another_type(kind: str, given: Any, *, alone: bool) -> Sentence | None:
