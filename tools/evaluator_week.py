@@ -53,7 +53,8 @@ def main() -> None:
                 print(f"{time.monotonic() - began:6.1f} s  {step}", flush=True)
             if given.pictures:
                 pictures(week, given.pictures)
-            print(f"\nThe page to hand on: {week.pages['en']}")
+            kept = week.pages["en"] if given.folder else "with --folder FOLDER it is kept"
+            print(f"\nThe page to hand on: {kept}")
 
 
 class Week:
