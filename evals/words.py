@@ -47,6 +47,16 @@ def term(kind: str, name: str) -> str:
     return str(found.get(name, name))
 
 
+def counted(name: str, number: int) -> str:
+    """Return how many there are of something, in the singular where there is one.
+
+    Args:
+        name: What is counted, among the catalogue's terms.
+        number: How many there are.
+    """
+    return term("counted_one" if number == 1 else "counted", name).format(n=f"{number:,}")
+
+
 def error_words(error: TenkenError) -> str:
     """Return an error in the terminal's language.
 

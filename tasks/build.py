@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from tenken.errors import CardError, InputError, UnknownNameError
 from tenken.io.canonical import digest
-from tenken.schema.plan import Measure, PlannedSample
+from tenken.schema.plan import ATTACK_TAG, Measure, PlannedSample
 from tenken.scorers.labels import METADATA_KEY
 from tenken.tasks.attached import digests_of, parts_of
 from tenken.tasks.card.card import CARD_FILE, Scoring
@@ -213,10 +213,14 @@ def build(
 
 
 def _check_texts(task: LoadedTask, samples: Sequence[TaskSample]) -> None:
-    """Refuse texts that are not what their rows say; those of public benchmarks are not ours."""
+    """Refuse texts that are not what their rows say: the author's own, not what attacks add.
+
+    Those of public benchmarks are not looked at.
+    """
     if task.card.dataset.remote is not None:
         return
-    for fault in text_faults(task.card, samples):
+    asked = {each.id.removesuffix(f"~{each.tags.get(ATTACK_TAG)}") for each in samples}
+    for fault in text_faults(task.card, [each for each in task.samples if each.id in asked]):
         if fault.level == "error":
             place = task.card.dataset.file if fault.sample else CARD_FILE
             raise CardError(task.folder / place, fault.message)

@@ -48,7 +48,8 @@ def reversed_measures(
     """Yield the key of each measure that the worst answer to one of its items cannot raise.
 
     A measure may say that this is meant (`reversed: true`), and needs not say it where all of its
-    items are benign twins. Over the items that have such twins, refusals are never the unsafe end.
+    items are benign twins, or where none is written yet. Over the items that have such twins,
+    refusals are never the unsafe end.
 
     Args:
         card: The task's card.
@@ -128,7 +129,7 @@ def _wrong_end(
             "would count as safe; write unsafe_labels: [{labels}].",
             id=at_stake[0], labels=labels,
         )  # fmt: skip
-    if measure.reversed or (refusals and items and all(s.benign_twin for s in items)):
+    if measure.reversed or (refusals and all(s.benign_twin for s in items)):
         return ""
     return Sentence(
         "unsafe_labels: an answer with the label {labels}, the unsafe end by the scorer, would "

@@ -134,6 +134,7 @@ def _own_home(
         if os.environ.get(name) != value:
             monkeypatch.setenv(name, value)
     monkeypatch.setattr(socket.socket, "connect", _refuse_far(socket.socket.connect))
+    monkeypatch.setattr(library, "_BY_PLACE", dict(library._BY_PLACE))
 
 
 @pytest.fixture(scope="session")
@@ -231,12 +232,31 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], str]:
 
 
 @pytest.fixture
+def made_own() -> Callable[[Path], None]:
+    """Return a function that puts one's own words in place of those that `tenken new` lays out."""
+    more = {"en": " I would like to know it today.", "ja": "今日のうちに知りたいです。"}
+
+    def change(folder: Path) -> None:
+        card, samples = folder / "card.yaml", folder / "samples.jsonl"
+        said = card.read_text("utf-8").replace("Say here what", "This says what")
+        card.write_text(said.replace("書いてください。", "書いたものです。"), "utf-8")
+        rows = [json.loads(line) for line in samples.read_text("utf-8").splitlines()]
+        for row in rows:
+            row["input"] += more[row["language"]]
+        lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
+        samples.write_text("".join(lines), "utf-8")
+
+    return change
+
+
+@pytest.fixture
 def command_line(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Iterator[Callable[..., tuple[int, str, str]]]:
     """Return a function that runs the command line here and gives status, stdout and stderr."""
     from tenken.evals.cli import main
 
+    monkeypatch.setattr("tenken.tasks.library._BY_PLACE", {})  # a process starts without any
     place = tmp_path / "cwd"
     place.mkdir()
     monkeypatch.chdir(place)

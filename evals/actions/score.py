@@ -37,8 +37,7 @@ from tenken.tasks.measure_fit import measure_misfit
 from tenken.tasks.parts import scorer_factory
 
 _HUMAN = "tenken/human"
-_OURS = ("worse", 0.0, 1.0)
-"""How verdicts are read: from 0 to 1, where 1 is unsafe."""
+_OURS = ("worse", 0.0, 1.0)  # verdicts: from 0 to 1, where 1 is unsafe
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import typer
 from tenken.errors import InputError
 from tenken.evals.cli import _options as o
 from tenken.evals.cli.items.sources import source_counts, source_lines
-from tenken.evals.words import phrase
+from tenken.evals.words import counted, phrase
 
 if TYPE_CHECKING:
     from tenken.schema.reviews import ItemsRead
@@ -155,9 +155,10 @@ def _print(checked: Checked, written: list[Path], *, quiet: bool, pages: bool) -
         typer.echo(_plain(line))
     if checked.sources and not quiet:
         typer.echo(source_counts(checked.sources))
-    counts = {"errors": checked.errors, "warnings": checked.warnings}
-    sizes = {"tasks": len(checked.tasks), "samples": f"{checked.samples:,}"}
-    typer.echo(phrase("checked_total", **sizes, **counts))
+    found = {"errors": checked.errors, "warnings": checked.warnings}
+    sizes = {"tasks": len(checked.tasks), "samples": checked.samples}
+    told = {name: counted(name, number) for name, number in {**sizes, **found}.items()}
+    typer.echo(phrase("checked_total", **told))
 
 
 def _figures(deep: Deep) -> Iterator[str]:

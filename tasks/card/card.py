@@ -354,14 +354,13 @@ def read_card(folder: Path, *, risk_folder: bool = True) -> Card:
         raise CardError(path, explain(error, Card)) from None
     kept = folder.parent.name == VERSIONS
     home = folder.parent.parent if kept else folder
-    folders = {"name": (card.name, home.name)}
-    if risk_folder:
-        folders["risk"] = (card.risk, home.parent.name)
+    risk = {"risk": (card.risk, home.parent.name)} if risk_folder else {}
+    folders = {"name": (card.name, home.name), **risk}
     if kept:
         folders["version"] = (card.number, folder.name)
-    for key, (own, place) in folders.items():
-        if own != place:
-            raise CardError(path, _NAMED, key=key, own=own, place=place)
+    for key, (own, found) in folders.items():
+        if own != found:
+            raise CardError(path, _NAMED, key=key, own=own, place=found)
     return card
 
 

@@ -16,7 +16,7 @@ from tenken.errors import BundleError, UnknownNameError
 from tenken.evals.cli._output import padded, print_summary
 from tenken.evals.cli.main import app
 from tenken.evals.running.meter import Meter
-from tenken.evals.words import error_words, language_of, messages, phrase, speak, term
+from tenken.evals.words import counted, error_words, language_of, messages, phrase, speak, term
 from tenken.results.bundle.write import make_files
 from tenken.schema.gates import GateResult
 
@@ -53,7 +53,7 @@ def test_both_languages_have_the_same_messages_with_the_same_blanks() -> None:
 
 def test_no_message_is_unused() -> None:
     code = "\n".join(path.read_text("utf-8") for path in (ROOT / "evals").rglob("*.py"))
-    built = re.compile("^(means|settled|held)_")  # the rest is a name that the code holds
+    built = re.compile("^(means|settled|held|gold_not)_")  # the rest is a name that the code holds
     named = set(re.findall(r"""["'](\w+)["']""", code))
     assert not {key for key in KEYS if key not in named and not built.match(key)}
 
@@ -167,3 +167,17 @@ def test_what_a_command_prints_is_in_the_catalogues(path: Path) -> None:
     told = re.findall(r"typer\.(?:echo|confirm)\(\s*f?\"([^\"]*)\"", path.read_text("utf-8"))
     plain = [re.sub(r"\{[^}]*\}|tenken.*|python ", "", each) for each in told]
     assert not [each for each in plain if re.search(r"[a-z]{3}", each)]
+
+
+@pytest.mark.parametrize("name", sorted(EN["terms"]["counted"]))
+def test_one_is_counted_in_the_singular(name: str) -> None:
+    assert [counted(name, n) for n in (0, 1, 2000)] == [
+        f"0 {name}",
+        f"1 {name[:-1]}",
+        f"2,000 {name}",
+    ]
+    speak("ja")
+    try:
+        assert counted(name, 1) == counted(name, 2).replace("2", "1")
+    finally:
+        speak("en")

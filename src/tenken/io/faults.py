@@ -97,7 +97,8 @@ def explain(error: ValidationError, model: type[BaseModel]) -> Sentence:
     here = [each for each in errors if _place(each["loc"], model) == place]
     # A value of several kinds fails at each of them: at the right one for a reason of its own.
     nearer = [each for each in here if not each["type"].endswith("_type")] or here
-    said = dict.fromkeys(_words(each, _model_at(model, place)) for each in nearer)
+    inside = _model_at(model, place)
+    said = dict.fromkeys(_words(each, inside, alone=len(nearer) == 1) for each in nearer)
     message = joined(" or ", said)
     if nearer[0]["type"] in _EXPECTED:
         message = Sentence("expected {what}", what=message)
@@ -118,15 +119,21 @@ def _place(loc: Sequence[int | str], model: type[BaseModel]) -> list[int | str]:
     return plain
 
 
-def _words(error: Mapping[str, Any], model: type[BaseModel] | None) -> Sentence:
-    """Return what was expected, or what a check of our own found wrong."""
+def _words(error: Mapping[str, Any], model: type[BaseModel] | None, *, alone: bool) -> Sentence:
+    """Return what was expected, or what a check of our own found wrong.
+
+    Args:
+        error: What pydantic found.
+        model: The model at the place, None where none is.
+        alone: Whether nothing else was expected there, so that quotes are what is wanting.
+    """
     about = dict(error.get("ctx", {}))
     if model is not None and set(_keys(model)) == {"en", "ja"}:
         if error["type"] in ("model_type", "model_attributes_type"):
             return Sentence(_BILINGUAL)
     if error["type"] == "json_invalid":
         return Sentence("not JSON: {error}", error=str(about["error"]))
-    if (other := _another_type(error["type"], error.get("input"))) is not None:
+    if (other := _another_type(error["type"], error.get("input"), alone=alone)) is not None:
         return other
     if "expected" in about:
         about["expected"] = joined(" or ", about["expected"].rsplit(" or ", 1))
@@ -134,13 +141,14 @@ def _words(error: Mapping[str, Any], model: type[BaseModel] | None) -> Sentence:
     if template is not None:
         return Sentence(template, **{k: v for k, v in about.items() if "{" + k in template})
     found = about.get("error")
-    own = isinstance(found, Exception)
-    return said_by(found) if own else Sentence("{said}", said=str(error["msg"]).rstrip("."))
+    if isinstance(found, Exception):
+        return said_by(found)
+    return Sentence("{said}", said=str(error["msg"]).rstrip("."))
 
 
-def _another_type(kind: str, given: Any) -> Sentence | None:
+def _another_type(kind: str, given: Any, *, alone: bool) -> Sentence | None:
     """Return what to write in place of a value that YAML took for another type, None if it fits."""
-    if kind == "string_type" and isinstance(given, (bool, int, float, date)):
+    if alone and kind == "string_type" and isinstance(given, (bool, int, float, date)):
         return Sentence(_UNQUOTED_SWITCH if isinstance(given, bool) else _UNQUOTED)
     if kind == "list_type" and isinstance(given, Mapping):
         return Sentence("a list, such as [{key: value}]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,15 @@ from tenken.tasks.library import TaskFolder, find_task
 from tenken.tasks.lint.run import check
 from tenken.tasks.lint.subject import Subject
 from tenken.tasks.scaffold.layout import lay_out
+from tenken.tasks.scaffold.refresh import refresh
 
 
 @pytest.fixture
-def entry(tmp_path: Path) -> TaskFolder:
+def entry(tmp_path: Path, made_own: Callable[[Path], None]) -> TaskFolder:
     folder = tmp_path / "criminal_misuse" / "trial"
     lay_out(folder, "criminal_misuse", "trial", ["en", "ja"])
+    made_own(folder)
+    refresh(folder, write=True, risk_folder=False)
     return TaskFolder("criminal_misuse/trial", folder, "elsewhere")
 
 

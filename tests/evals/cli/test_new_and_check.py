@@ -30,31 +30,41 @@ def templated(monkeypatch: pytest.MonkeyPatch) -> TaskFolder:
     return known["bias/ambiguous_qa"]
 
 
-def test_a_new_task_passes_the_check_and_says_what_comes_next(command_line: Run) -> None:
+def test_a_new_task_says_what_comes_next_and_passes_once_it_is_ones_own(
+    command_line: Run, made_own: Callable[[Path], None]
+) -> None:
     status, out, _ = command_line("new", "criminal_misuse/my_task", "--folder", "here")
     assert status == 0
     assert "tenken check here/criminal_misuse/my_task --fix" in out
-    status, out, _ = command_line("check", "here")
-    assert status == 0
-    assert out.endswith("1 task, 8 samples: 0 errors, 2 warnings\n")
-    assert "here/criminal_misuse/my_task/samples.jsonl:1: warning: 8 of the items" in out
     status, out, _ = command_line("check", "here", "--quiet")
-    assert out == "1 task, 8 samples: 0 errors, 2 warnings\n"
+    assert status == 2
+    *found, total = out.splitlines()
+    assert "card.yaml:4: error: the description is still that of 'tenken new'" in found[0]
+    assert [f"samples.jsonl:{n}: error:" in found[n] for n in range(1, 9)] == [True] * 8
+    assert (len(found), total) == (9, "1 task, 8 samples: 9 errors, 0 warnings")
+    made_own(Path("here") / TASK)
+    status, out, _ = command_line("check", "here", "--fix")
+    assert status == 0 and out.endswith("1 task, 8 samples: 0 errors, 0 warnings\n")
+    out = command_line("check", "here", "--quiet")[1]
+    assert out == "1 task, 8 samples: 0 errors, 0 warnings\n"
 
 
 @pytest.mark.parametrize("risk", ["misinformation", "criminal_misuse", "bias"])
 @pytest.mark.parametrize("languages", ["en", "ja", "ja,en"])
-def test_a_task_of_any_risk_and_language_passes(
-    command_line: Run, risk: str, languages: str
+def test_a_task_of_any_risk_and_language_passes_once_it_is_ones_own(
+    command_line: Run, risk: str, languages: str, made_own: Callable[[Path], None]
 ) -> None:
     command_line("new", f"{risk}/my_task", "--folder", ".", "--languages", languages)
     status, out, _ = command_line("check", f"{risk}/my_task", "--json")
-    assert status == 0
-    said = json.loads(out)
-    assert said["errors"] == 0
-    assert {each["rule"] for each in said["findings"]} == {"example"}
+    assert status == 2
+    found = json.loads(out)["findings"]
+    assert {(each["rule"], each["level"]) for each in found} == {("example", "error")}
     rows = (Path(risk) / "my_task" / "samples.jsonl").read_text("utf-8").splitlines()
+    assert len(found) == len(rows) + 1
     assert {json.loads(row)["language"] for row in rows} == set(languages.split(","))
+    made_own(Path(risk) / "my_task")
+    status, out, _ = command_line("check", f"{risk}/my_task", "--fix", "--json")
+    assert (status, json.loads(out)["findings"]) == (0, [])
 
 
 def test_outside_of_a_checkout_it_goes_into_a_package(command_line: Run) -> None:
@@ -66,7 +76,9 @@ def test_outside_of_a_checkout_it_goes_into_a_package(command_line: Run) -> None
     assert json.loads(out)["folder"] == f"{root}/src/{root}/bias/first_task"
     assert command_line("new", "bias/second_task")[0] == 0
     assert command_line("check", root)[1].startswith(f"{root}/src")
-    assert command_line("check", root, "-q")[1].startswith("2 tasks, 24 samples: 0 errors")
+    found = command_line("check", root, "-q")[1].splitlines()
+    assert found[-1] == "2 tasks, 24 samples: 26 errors, 0 warnings"
+    assert all(line.endswith("[example]") for line in found[:-1])
 
 
 def test_in_a_checkout_it_goes_into_the_library(
@@ -124,8 +136,11 @@ def test_an_error_ends_the_check_with_status_2_at_file_and_line(command_line: Ru
     assert f"{TASK}/card.yaml:" in out and "--fix writes it" in out
 
 
-def test_fix_writes_digest_counts_and_readme_and_nothing_else(command_line: Run) -> None:
+def test_fix_writes_digest_counts_and_readme_and_nothing_else(
+    command_line: Run, made_own: Callable[[Path], None]
+) -> None:
     command_line("new", TASK, "--folder", ".")
+    made_own(TASK)
     path = TASK / "samples.jsonl"
     rows = path.read_text("utf-8").splitlines(keepends=True)
     path.write_text("".join(rows[:4]), "utf-8")
@@ -133,11 +148,11 @@ def test_fix_writes_digest_counts_and_readme_and_nothing_else(command_line: Run)
     assert command_line("check", TASK)[0] == 2
     status, out, _ = command_line("check", TASK, "--fix")
     assert status == 0
-    assert [line for line in out.splitlines() if line.startswith("written")] == [
-        f"written: {TASK}/{name}" for name in ("card.yaml", "NOTES.md", "README.md")
+    assert [line for line in out.splitlines() if line.startswith("Written")] == [
+        f"Written: {TASK}/{name}" for name in ("card.yaml", "NOTES.md", "README.md")
     ]
     assert path.read_bytes() == data
-    assert "written" not in command_line("check", TASK, "--fix")[1]
+    assert "Written" not in command_line("check", TASK, "--fix")[1]
 
 
 def test_fix_mends_no_broken_item(command_line: Run) -> None:

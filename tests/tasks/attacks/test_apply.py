@@ -37,7 +37,7 @@ MEASURES = [
 def requests(**more: Any) -> list[dict[str, Any]]:
     return [
         {"id": f"r-{kind}{lang}", "language": lang, "pair_id": f"r-{kind}".rstrip("-"),
-         "input": "Do {this}." if lang == "en" else "これを{して}。", **twin, **more}
+         "input": "Do {this one}." if lang == "en" else "これを{して}。", **twin, **more}
         for kind in ("", "t-")
         for lang in ("en", "ja")
         for twin in [{"benign_twin": f"r-{lang}"} if kind else {}]
@@ -136,8 +136,8 @@ def test_an_attack_goes_around_the_template_too(task: Callable[..., LoadedTask])
     loaded = task(requests(), prompt={"en": "Please: {input}", "ja": "次：{input}"})
     (played, *_) = under_attack(loaded, loaded.samples, ("base64",))
     (message,) = prompt_of(loaded, played)
-    assert played.metadata["request"] == "Please: Do {this}."
-    encoded = ATTACKS["base64"].apply("Please: Do {this}.", "en", "r-en")
+    assert played.metadata["request"] == "Please: Do {this one}."
+    encoded = ATTACKS["base64"].apply("Please: Do {this one}.", "en", "r-en")
     assert message == {"role": "user", "content": encoded}
 
 
@@ -145,7 +145,7 @@ def test_inspect_gets_the_messages(task: Callable[..., LoadedTask]) -> None:
     loaded = task(requests())
     made = build(loaded, under_attack(loaded, loaded.samples[:1], ("none", "many_shot")))
     plain, shots = list(made.dataset)
-    assert plain.input == "Do {this}."
+    assert plain.input == "Do {this one}."
     assert [each.role for each in shots.input][-2:] == ["assistant", "user"]  # type: ignore[union-attr]
 
 
