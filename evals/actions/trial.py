@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from tenken.answer import parts
 from tenken.errors import EndpointError, Sentence
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.models.preflight import preflight
@@ -112,7 +113,8 @@ class Trial:
             )
             for role, endpoint in roles.items()
         }
-        n = (len(gold) + len(gamed)) * len(roles)
+        said = [parts(each.response) for each in (*gold, *gamed)]
+        n = sum(bool(each.answer.strip() and not each.unfinished) for each in said) * len(roles)
         if roles:
             names = ", ".join(self.graders)
             told = {"graders": names, "calls": n, "gold": len(gold), "gamed": len(gamed)}
@@ -203,7 +205,7 @@ class Trial:
             if (price := self.request.roles[role].price) is not None
         ]
         return Usage(
-            verdicts=len(every) + sum(bool(each.again) for each in every),
+            verdicts=sum(each.asked + bool(each.again) for each in every),
             input=sum(read for read, _ in self._tokens.values()),
             output=sum(written for _, written in self._tokens.values()),
             cost=digits(sum(costs)) if costs and len(costs) == len(self._tokens) else None,

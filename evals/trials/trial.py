@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tenken.errors import EndpointError, InputError
@@ -33,12 +33,14 @@ class TrialLabel:
         label: The label, `undecided` where it gave none.
         reason: Why there is none.
         again: The label that a judge gave when it was asked once more; empty where it was not.
+        asked: Whether a model was asked at all: none is about a text with no answer in it.
     """
 
     id: str
     label: str
     reason: str = ""
     again: str = ""
+    asked: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,10 @@ def tried(
             max_samples=16,
             ctl_server=False,
         )
-        by_id = {str(sample.id): _seen(sample) for sample in log.samples or []}
+        by_id = {
+            str(sample.id): replace(_seen(sample), asked=_was_asked(sample))
+            for sample in log.samples or []
+        }
     used = log.stats.model_usage
     tokens = {
         role: (usage.input_tokens, usage.output_tokens)
@@ -169,6 +174,10 @@ def _replay() -> Solver:
         return solve
 
     return replay()
+
+
+def _was_asked(sample: EvalSample) -> bool:
+    return any(each.event == "model" for each in sample.events)  # the tested one's are replayed
 
 
 def _seen(sample: EvalSample) -> TrialLabel:

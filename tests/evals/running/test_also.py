@@ -38,7 +38,10 @@ def suite(folder: Path, *also: dict[str, Any]) -> Path:
 @pytest.fixture
 def grader(runs: Any, tmp_path: Path) -> str:
     path = tmp_path / "grader.yaml"
-    path.write_text(json.dumps({"model": "judge", "base_url": runs.stub.base_url}))
+    one = {"max_connections": 1}  # a cap then stops it at the same answer every time
+    path.write_text(
+        json.dumps({"model": "judge", "base_url": runs.stub.base_url, "connections": one})
+    )
     return f"grader={path}"
 
 

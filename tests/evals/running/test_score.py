@@ -30,6 +30,7 @@ from tenken.evals.running.run import run_plan
 from tenken.evals.suite import Suite, SuiteFile
 from tenken.io.canonical import sha256_file
 from tenken.io.files import claimed
+from tenken.results.bundle import again
 from tenken.results.bundle import write as bundle
 from tenken.results.bundle.write import write_bundle
 from tenken.results.verify.verify import is_whole, verify_bundle
@@ -114,7 +115,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def run(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(bundle, "render_html", lambda *_: b"<html>")
+    for module in (bundle, again):
+        monkeypatch.setattr(module, "render_html", lambda *_: b"<html>")
     monkeypatch.setattr(score_module, "preflight", lambda endpoint, *_, **__: endpoint)
     shutil.copytree(finished, tmp_path / "run")
     return tmp_path / "run"
@@ -159,10 +161,10 @@ def test_the_new_scores_stand_beside_the_old_ones(command_line: Run, run: Path) 
     assert "criminal_misuse/fraud by tenken/refusal" in out and "kappa 1.00" in out
     assert "false_claims: passed over" in out
     (other,) = others(run)
-    for first, again in zip(before["tasks"][0]["measures"], other["measures"], strict=True):
-        assert again["overall"]["value"] == first["overall"]["value"]
-        assert again["overall"]["agreement"]["agreed"] == again["overall"]["agreement"]["n"] > 0
-        assert again["overall"]["low"] <= again["overall"]["value"] <= again["overall"]["high"]
+    for first, second in zip(before["tasks"][0]["measures"], other["measures"], strict=True):
+        assert second["overall"]["value"] == first["overall"]["value"]
+        assert second["overall"]["agreement"]["agreed"] == second["overall"]["agreement"]["n"] > 0
+        assert second["overall"]["low"] <= second["overall"]["value"] <= second["overall"]["high"]
     after = report_of(run)
     for key in ("decision", "areas", "gates", "outcomes"):
         assert after[key] == before[key]

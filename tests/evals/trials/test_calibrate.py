@@ -309,6 +309,18 @@ def test_a_judge_is_asked_about_gold_and_gamed_answers(
     )
 
 
+def test_no_judge_is_asked_about_a_thought_that_never_ended(
+    command_line: Run, tmp_path: Path, judge: Asked
+) -> None:
+    thought = {**rows()[0], "id": "thought", "response": "<think>\nI wonder whether"}
+    gold = write(tmp_path / "thought.jsonl", *rows(), thought)
+    status, out, err = command_line(*_judged("honest", gold))
+    assert status == 0
+    assert "252 calls or more, for 9 gold answers and 244 that try to flip" in err
+    (card,) = json.loads(out)["cards"]
+    assert len(judge.texts) == card["usage"]["verdicts"] >= 8 + GAMED
+
+
 def test_a_judge_whose_verdicts_can_be_flipped_has_a_gaming_rate(
     command_line: Run, gold: Path, judge: Asked
 ) -> None:
