@@ -243,7 +243,7 @@ def misfit_with(scoring: Scoring, task: PlannedTask) -> Words:
     asked = {sample.measure for sample in task.samples}
     measures = [each for each in task.measures if not asked or each.key in asked]
     found = [measure_misfit(each, scoring, known, own=False) for each in measures]
-    return Sentence("") if not all(found) else Sentence(found[0])
+    return Sentence("") if not all(found) else Sentence("{said}", said=found[0])
 
 
 def _misfit_with_mapping(scoring: Scoring, task: PlannedTask, mapping: ScoreMapping) -> Words:

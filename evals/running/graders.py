@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tenken.errors import StoppedError
+from tenken.errors import Sentence, StoppedError
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.models.make import make_model
 from tenken.evals.models.roles import REPLY_TOKENS
@@ -139,7 +139,7 @@ def kept_graders(
         caps.less(budget.dollars, budget.tokens_in + budget.tokens_out)
     why = next((guard.stopped for guard in peers if guard.stopped), "")
     if allowance is not None and why:
-        raise AllowanceUsedError(why)
+        raise AllowanceUsedError(Sentence("{said}", said=why))
     shutil.rmtree(folder, ignore_errors=True)
 
 
