@@ -31,12 +31,13 @@ _UNSEEN: Final = ("role", "keywords")
 """Keys inside them that no model reads: who speaks, and the words that a search answers to."""
 
 _LEFT: Final = re.compile(
+    r"(?=(?i:[{$<【こ\[tfxlpiy]))(?:"  # how each of them begins: most places are passed at once
     r"\{\{.*?\}\}|(?<![\\\w}^])\{[A-Za-z_]+\}|\$\{|<[A-Z][A-Z_ ]+>|\b(?:TODO|TBD|FIXME|XXX+)\b"
     r"|(?i:\[(?:insert|your|name|todo|tbd)\b[^\]]*\]|lorem ipsum|\bplaceholder (?:text|prompt)\b"
     r"|<(?:insert|your|todo)\b[^>]*>|\binsert (?:your |the |a )?(?:text|prompt|question) here\b"
     r"|\byour (?:text|prompt|question) here\b)"
     r"|【(?:記入|要記入|ここに)[^】]*】"
-    r"|ここに(?:質問|文|文章|本文|テキスト|プロンプト|内容)?を?(?:記入|入力|書)"
+    r"|ここに(?:質問|文|文章|本文|テキスト|プロンプト|内容)?を?(?:記入|入力|書))"
 )
 _NOTHING: Final = frozenset(
     "todo tbd tba fixme placeholder xxx text input prompt question test testing sample example foo "
@@ -66,7 +67,8 @@ _WORD: Final = re.compile(r"[a-z']+")
 _LATIN_WORD: Final = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _KANA: Final = re.compile("[\u3041-\u309f\u30a0-\u30ff\uff66-\uff9d]")
 _HAN: Final = re.compile("[\u3005\u3400-\u9fff]")
-_OTHER: Final = re.compile("[\u0370-\u1fff\uac00-\ud7af]")
+_SIGNS: Final = re.compile(f"[{_KANA.pattern[1:-1]}{_HAN.pattern[1:-1]}\u0370-\u1fff\uac00-\ud7af]")
+"""Kana, kanji and the letters of other scripts."""
 _LATIN_WORD_WEIGHT: Final = 2
 """Characters of Japanese that say about as much as a word of English, by the library's pairs."""
 _LATIN: Final = "Latn"
@@ -233,10 +235,12 @@ def _same_in_two(card: Card, samples: Sequence[TaskSample]) -> Iterator[TextFaul
         by_pair.setdefault(sample.pair_id, []).append(sample)
     for pair in by_pair.values():
         for first, second in pairwise(pair):
+            if first.language == second.language:
+                continue
             one, other = (
                 "\n".join(text for _, text in parts_of_sample(each)) for each in (first, second)
             )
-            if one != other or first.language == second.language or weight(one) < _SAME:
+            if one != other or weight(one) < _SAME:
                 continue
             if not _as_written(card, second):
                 said = Sentence(
@@ -315,7 +319,7 @@ def _unlike_english(text: str) -> tuple[Level, Words] | None:
 
 
 def _other_signs(text: str) -> int:
-    return sum(len(each.findall(text)) for each in (_KANA, _HAN, _OTHER))
+    return 0 if text.isascii() else len(_SIGNS.findall(text))
 
 
 def _swapped(text: Bilingual) -> bool:
