@@ -242,8 +242,8 @@ def misfit_with(scoring: Scoring, task: PlannedTask) -> Words:
         return ""  # the labels are looked at one by one
     asked = {sample.measure for sample in task.samples}
     measures = [each for each in task.measures if not asked or each.key in asked]
-    found = [measure_misfit(each, scoring, known, own=False) for each in measures]
-    return Sentence("") if not all(found) else Sentence("{said}", said=found[0])
+    found: list[Words] = [measure_misfit(each, scoring, known, own=False) for each in measures]
+    return found[0] if all(found) else ""
 
 
 def _misfit_with_mapping(scoring: Scoring, task: PlannedTask, mapping: ScoreMapping) -> Words:

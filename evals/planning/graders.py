@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Collection, Mapping, Sequence
 
-from tenken.errors import InputError, Sentence, nearest
+from tenken.errors import InputError, Sentence, hint
 from tenken.evals.asked import TaskSelection
 from tenken.evals.models.endpoint import Endpoint, is_same_model
 from tenken.io.plugins import warn
@@ -81,13 +81,12 @@ def check_unasked(asked: Sequence[TaskSelection], roles: Collection[str]) -> Non
     """
     known = sorted({role for each in asked for role in each.task.asks(each)})
     for role in sorted(set(roles) - set(known)):
-        near = nearest(role, {*known, *ROLES} - {role})
         said = Sentence(
             "the role '{role}' has a model and this run asks nothing of it; roles that it asks: "
             "{known}.{hint}",
             role=role,
             known=", ".join(known) or "-",
-            hint=Sentence(" Did you mean '{name}'?", name=near) if near else "",
+            hint=hint(role, {*known, *ROLES} - {role}),
         )
         if role not in ROLES and all(each.task.says_all_roles for each in asked):
             raise InputError(said)
