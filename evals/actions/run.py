@@ -43,12 +43,13 @@ from tenken.evals.words import phrase
 from tenken.io.files import claimed
 from tenken.results.bundle.staging import check_sealed
 from tenken.results.bundle.write import write_bundle
+from tenken.results.records.plan_check import check_sound
 from tenken.results.report.shown import Presentation
 from tenken.results.seal.folder import SEAL_FILE
 from tenken.results.seal.seal import set_seal_aside
 from tenken.schema.evidence import COMMITMENT_FILE
 from tenken.schema.model import EmbeddedModel
-from tenken.schema.plan import Plan, read_plan
+from tenken.schema.plan import PLAN_FILE, Plan, read_plan
 from tenken.schema.report import Report
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ def run_request(request: Request, config: RunConfig) -> RunResult:
     folder, request = _begun(request, config)
     check_reachable(request, planned_gates(request, request.choices.attempt))
     plan = plan_of(request, declared, folder.name)
+    check_sound(plan, folder / PLAN_FILE)  # no answer is paid for that no report could be made of
     check_also(request, plan)
     models = _Models(None, {})
     if not is_finished(folder, plan):  # what is wrong on this side is refused before any writing
