@@ -10,7 +10,15 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from tenken.errors import FOREIGN, CardError, InputError, Sentence, TenkenError, UnknownNameError
+from tenken.errors import (
+    FOREIGN,
+    CardError,
+    InputError,
+    Sentence,
+    TenkenError,
+    UnknownNameError,
+    in_a_line,
+)
 from tenken.inspect_private import factory_of, registered
 from tenken.io.canonical import sha256_file
 from tenken.io.functions import function_in, is_in_file
@@ -64,7 +72,7 @@ _LONGEST_SCORE: Final = 2**20
 
 def _said(error: BaseException) -> str:
     """Return what code of others says of its failure, with its kind where that tells more."""
-    said = " ".join(str(error).split())[:300].removesuffix(".")
+    said = in_a_line(error).removesuffix(".")
     plain = isinstance(error, (TypeError, ValueError)) and said
     return said if plain else f"{type(error).__name__}: {said}"
 
