@@ -29,8 +29,9 @@ from tenken.errors import (
 from tenken.terms.sentences import PLACE, catalogue, sentence_in
 
 ROOT = Path(__file__).resolve().parents[2]
-FINDINGS = {"at": 3, "on_card": 3, "on_page": 4, "_found": 2}
+FINDINGS = {"at": 3, "on_card": 3, "on_page": 4, "_found": 2, "_met": 2}
 """What makes a finding of a check, and which of its arguments is the sentence."""
+CHECKS = ("tasks/lint/", "evals/planning/meeting")
 PLACES = {"CardError": 1, "SuiteError": 1, "TextFault": 1, **FINDINGS}
 ROOMS = ("src/tenken", "evals", "tasks", "scorers", "results")
 JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
@@ -96,7 +97,7 @@ def sentences() -> Iterator[tuple[str, str, bool]]:
             if isinstance(node, ast.Call):
                 called = getattr(node.func, "id", getattr(node.func, "attr", ""))
                 at = PLACES.get(called, 0)
-                if called in known or (called in FINDINGS and name.startswith("tasks/lint/")):
+                if called in known or (called in FINDINGS and name.startswith(CHECKS)):
                     found = node.args[at : at + 1]
             elif isinstance(node, ast.FunctionDef) and gives_words(node):
                 ends = (
