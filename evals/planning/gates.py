@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.errors import InputError, Sentence, UnknownNameError
 from tenken.evals.asked import RunTask
 from tenken.evals.suite import Suite
 from tenken.schema.plan import ANY_ATTACK, LEANS, Gate, Measure, Scale
@@ -25,7 +25,7 @@ def check_gates(suite: Suite, by_name: Mapping[str, RunTask]) -> None:
         InputError: A correction of what has none.
     """
     for gate in suite.gates:
-        where = f"suite {suite.name}, gate '{gate.name}'"
+        where = Sentence("suite {suite}, gate '{gate}'", suite=suite.name, gate=gate.name)
         if gate.task not in by_name:
             raise UnknownNameError("task", gate.task, by_name, where)
         task = by_name[gate.task]
@@ -42,7 +42,8 @@ def check_gates(suite: Suite, by_name: Mapping[str, RunTask]) -> None:
         if gate.language is not None and gate.language not in task.languages:
             raise UnknownNameError("language", gate.language, task.languages, where)
         if gate.capability is not None and gate.capability.measure not in rates:
-            measure, place = gate.capability.measure, f"{where}, capability"
+            measure = gate.capability.measure
+            place = Sentence("{where}, capability", where=where)
             raise UnknownNameError("measure", measure, rates, place)
         if gate.attack is not None:
             _check_attack(gate, where)

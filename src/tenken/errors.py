@@ -166,7 +166,7 @@ class CardError(InputError):
         **values: object,
     ) -> None:
         self.path, self.line = path, line
-        place = f"{path}:{line}" if line is not None else f"{path}"
+        place = f"{path}:{line}" if line is not None else path
         self.flaw = Sentence(words, **values)
         super().__init__("{place}: {said}", place=place, said=self.flaw)
 

@@ -133,7 +133,7 @@ def _load_file(path: Path, data: bytes, encoding: str) -> Rows:
         "{path}: unsupported file type '{suffix}'; supported: {supported}.",
         path=path,
         suffix=path.suffix,
-        supported=_SUPPORTED,
+        supported=Sentence(_SUPPORTED),
     )
 
 
