@@ -142,7 +142,7 @@ def _version(entry: TaskFolder, number: str) -> TaskFolder:
     if number == current:
         return entry
     if number not in kept:
-        where = Sentence("task {task}", task=entry.name)
+        where = Sentence("task {of}", of=entry.name)
         raise UnknownNameError("version", number, [*kept, current], where)
     return replace(entry, folder=entry.folder / VERSIONS / number)
 

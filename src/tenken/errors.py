@@ -82,6 +82,18 @@ def said_by(error: BaseException) -> Sentence:
     return _quoted(str(error))
 
 
+def in_a_line(error: object) -> str:
+    """Return what an error of another library says, in one line that is not too long to read.
+
+    Args:
+        error: The error.
+
+    Returns:
+        At most 300 characters; the name of its type where it says nothing.
+    """
+    return " ".join(str(error).split())[:300] or type(error).__name__
+
+
 def _quoted(words: str) -> Sentence:
     """Return words of others as a sentence: a catalogue may know them, or not."""
     return Sentence(words)  # pyright: ignore[reportArgumentType]

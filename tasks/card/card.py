@@ -321,8 +321,7 @@ class Card(_Strict):
         """
         form = self.forms.get(name)
         if form is None:
-            where = Sentence("task {task}", task=self.name)
-            raise UnknownNameError("form", name, self.forms, where)
+            raise UnknownNameError("form", name, self.forms, Sentence("task {of}", of=self.name))
         changed = {key: getattr(form, key) for key in Form.model_fields}
         return self.model_copy(update={**changed, "name": f"{self.name}_{name}", "forms": {}})
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, LiteralString
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.errors import InputError, UnknownNameError, in_a_line
 from tenken.inspect_private import is_decorated
 from tenken.io.canonical import sha256_bytes
 
@@ -64,7 +64,7 @@ def _imported(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except Exception as error:  # whatever a user's file raises
         del sys.modules[name]
-        said = " ".join(str(error).split())[:300]
+        said = in_a_line(error)
         raise InputError(
             "{path}: cannot be imported: {name}: {said}",
             path=path,
