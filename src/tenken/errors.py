@@ -22,10 +22,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, LiteralString, TypeAlias
+from typing import Any, Final, LiteralString, TypeAlias
 
 MOST_SHOWN = 12
 """Known names that an error lists."""
+
+FOREIGN: Final = (Exception, SystemExit)
+"""What code of others may raise; to end the process is a fault of that code, and nobody's wish."""
 
 
 Words: TypeAlias = "LiteralString | Sentence"
