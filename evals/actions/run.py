@@ -37,11 +37,12 @@ from tenken.evals.running.run import Caps, RunOutcome, is_finished, run_plan, wi
 from tenken.evals.running.workers.coordinate import Workers
 from tenken.evals.words import phrase
 from tenken.io.files import claimed
+from tenken.results.records.plan_check import check_sound
 from tenken.results.seal.folder import SEAL_FILE
 from tenken.results.seal.seal import set_seal_aside
 from tenken.schema.evidence import COMMITMENT_FILE
 from tenken.schema.model import EmbeddedModel
-from tenken.schema.plan import Plan, read_plan
+from tenken.schema.plan import PLAN_FILE, Plan, read_plan
 from tenken.schema.report import Report
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def run_request(request: Request, config: RunConfig) -> RunResult:
     folder, request = _begun(request, config)
     check_reachable(request, planned_gates(request, request.choices.attempt))
     plan = plan_of(request, declared, folder.name)
+    check_sound(plan, folder / PLAN_FILE)  # no answer is paid for that no report could be made of
     if any(asked.entry.also for asked in request.asked):
         from tenken.evals.actions.also import check_also
 

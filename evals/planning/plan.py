@@ -54,7 +54,7 @@ def resolve(suite: Suite, choices: Choices, *, embedded: bool = False) -> list[T
         (entry, load_entry(entry, data=choices.data, accepted=choices.accepted, wanted=wanted))
         for entry in suite.tasks
     ]
-    _check_suite(suite, [task for _, task in loaded], (wanted | set(scorers)) - {EVERY_TASK})
+    _check_suite(suite, loaded, (wanted | set(scorers)) - {EVERY_TASK})
     found = [
         asked
         for entry, task in loaded
@@ -119,9 +119,11 @@ def _settings(
     return AttackSettings({n: b for n, b in budgets.items() if n in attacks}, shots)
 
 
-def _check_suite(suite: Suite, tasks: Sequence[RunTask], wanted: set[str]) -> None:
+def _check_suite(
+    suite: Suite, loaded: Sequence[tuple[SuiteTask, RunTask]], wanted: set[str]
+) -> None:
     """Refuse tasks that are listed twice or not at all, and gates on what is not measured."""
-    where = f"suite {suite.name}"
+    where, tasks = f"suite {suite.name}", [task for _, task in loaded]
     by_name = {task.name: task for task in tasks}
     if len(by_name) != len(tasks):
         names = [task.name for task in tasks]
@@ -131,7 +133,11 @@ def _check_suite(suite: Suite, tasks: Sequence[RunTask], wanted: set[str]) -> No
         )
     for name in sorted(wanted - set(by_name)):
         raise UnknownNameError("task", name, by_name, where)
-    check_gates(suite, by_name)
+    attacks = {
+        task.name: named_attacks(entry.attacks, f"{where}, task {task.name}")
+        for entry, task in loaded
+    }
+    check_gates(suite, by_name, attacks)
 
 
 def make_plan(

@@ -29,10 +29,12 @@ MOST_BYTES: Final = 256 * 2**20
 MOST_NODES: Final = 2_000_000
 """Most values of one member; each takes about a hundred bytes when it is read."""
 _MOST_MEMBERS: Final = 600_000
-_MOST_RATIO: Final = 200
+_MOST_RATIO: Final = 1100
+"""Deflate packs no more than 1,032 bytes into one; a model that repeats itself comes near that."""
 _WRITTEN_AGAIN: Final = ("samples/", "_journal/")
-_FREE_BYTES: Final = 2**20
-"""A member up to this size may be packed as tightly as it likes."""
+_FREE_BYTES: Final = 64 * 2**20
+"""A member up to this size may be packed as tightly as it likes: the longest answer that is taken
+has 16 MiB, and a log holds it as an answer and as a message."""
 
 _ZSTANDARD: Final = 93  # APPNOTE.TXT 6.3.10, 4.4.5
 _ENCRYPTED: Final = 0x1  # APPNOTE.TXT, 4.4.4, bit 0

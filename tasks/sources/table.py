@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
-from tenken.errors import CardError, InputError, Sentence, UnknownNameError
+from tenken.errors import CardError, InputError, Sentence, UnknownNameError, in_a_line
 from tenken.io.canonical import digest, sha256_bytes
 from tenken.io.rows import decode_text, delimiter_of, is_csv
 from tenken.tasks.card.card import CARD_FILE, Card, Dataset
@@ -245,7 +245,7 @@ def _readable(place: str) -> Iterator[None]:
             raise InputError(
                 "{place}: the table is empty: there is nothing to ask.", place=place
             ) from None
-        words = " ".join(str(cause).split())[:200] or type(cause).__name__
+        words = in_a_line(cause)
         raise InputError(
             "{place}: not a readable table: {words}.", place=place, words=words.rstrip(".")
         ) from None
