@@ -168,6 +168,8 @@ class CardError(InputError):
 
     Attributes:
         flaw: What is wrong, apart from where.
+        path: The file, or what else it is about.
+        line: The line, from 1; None for the whole.
     """
 
     def __init__(
@@ -178,7 +180,8 @@ class CardError(InputError):
         /,
         **values: object,
     ) -> None:
-        place = f"{path}:{line}" if line is not None else f"{path}"
+        self.path, self.line = path, line
+        place = f"{path}:{line}" if line is not None else path
         self.flaw = Sentence(words, **values)
         super().__init__("{place}: {said}", place=place, said=self.flaw)
 
