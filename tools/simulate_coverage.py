@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -304,15 +304,17 @@ def calibration_errors(effort: Effort, rng: np.random.Generator) -> Iterator[Cel
             for c, r in zip(stated, right, strict=True)
         ]
 
-    for kind, k in itertools.product(("calibrated", "overconfident", "constant"), (30, 50, 200)):
+    for kind in ("calibrated", "overconfident", "constant"):
         true = calibration_error(answers(kind, 200_000))
-
-        def once(kind: str = kind, k: int = k) -> Estimate:
+        for k in (30, 50, 200):
             names = [str(place) for place in range(k)]
-            return jackknife(calibration_error, answers(kind, k), names, least=0.0, most=1.0)
 
-        where = f"calibration error {true:.3f} ({kind}), {k} clusters of 1"
-        yield _cell(where, true, _repeat_estimates(once, effort.grid_runs))
+            def once(kind: str = kind, names: Sequence[str] = names) -> Estimate:
+                made = answers(kind, len(names))
+                return jackknife(calibration_error, made, names, least=0.0, most=1.0)
+
+            where = f"calibration error {true:.3f} ({kind}), {k} clusters of 1"
+            yield _cell(where, true, _repeat_estimates(once, effort.grid_runs))
 
 
 def kappas(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
