@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from inspect_ai import Task
     from inspect_ai.log import EvalSample
     from inspect_ai.model import Model
+    from inspect_ai.scorer import Score
     from inspect_ai.solver import Solver
 
 
@@ -105,7 +106,7 @@ def tried(
 
     with tempfile.TemporaryDirectory() as place, silent_console():
         (log,) = inspect_eval(
-            _task(scoring, answers, risk),
+            trial_task(scoring, answers, risk),
             model="mockllm/replay",
             model_roles=dict(roles or {}),
             display="none",
@@ -130,7 +131,10 @@ def tried(
     return TrialLabels([by_id[answer.id] for answer in answers], tokens)
 
 
-def _task(scoring: Scoring, answers: Sequence[GoldAnswer], risk: str) -> Task:
+def trial_task(
+    scoring: Scoring, answers: Sequence[GoldAnswer], risk: str = "criminal_misuse"
+) -> Task:
+    """Return the task in which a scorer reads answers; its solver gives each as it was written."""
     from inspect_ai import Task
     from inspect_ai.dataset import MemoryDataset, Sample
 
@@ -194,7 +198,11 @@ def _seen(sample: EvalSample) -> TrialLabel:
             name=name,
             message=message[:160],
         )
-    score: Any = next(iter((sample.scores or {}).values()), None)
+    return label_of(name, next(iter((sample.scores or {}).values()), None))
+
+
+def label_of(name: str, score: Score | None) -> TrialLabel:
+    """Return what a scorer's score says of the answer `name`."""
     if score is None:
         return TrialLabel(name, UNDECIDED, "no_score")
     value, about = score.value, score.metadata or {}
