@@ -4,6 +4,7 @@
     python tools/simulate_coverage.py --short        a part of it, under a minute
     python tools/simulate_coverage.py --outside      only the cells outside 93-97 %
     python tools/simulate_coverage.py --only s_AMB   one section
+    python tools/simulate_coverage.py --jobs 8       as many sections at once, with the same figures
 
 Every number of a 95% interval is a share of simulated runs: 0.93 to 0.97 counts as covered as
 promised. Exact intervals cover more, where verdicts leave them no other choice. A correction that
@@ -16,7 +17,9 @@ import argparse
 import itertools
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +41,7 @@ from tenken.results.metrics.rates import (
     wilson_limits,
 )
 from tenken.results.metrics.rogan_gladen import limits
-from tenken.results.metrics.settings import level_of_attempt
+from tenken.results.metrics.settings import Statistics, level_of_attempt
 from tenken.results.metrics.values import jackknife
 from tenken.results.report.areas import combined
 from tenken.results.review.draw import probabilities, systematic
@@ -54,6 +57,7 @@ TRIALS = (50, 200, 800)
 CLUSTER_SIZE, CORRELATION = 4, 0.2
 GRID_RATES = (0.01, 0.05, 0.2, 0.5, 0.95)
 REVIEWS = ((200, 20, 10), (200, 20, 50), (1000, 50, 50), (1000, 100, 100))
+LABELS = (20, 50, 200)
 HARD = 0.6
 POOLS = ((0.05, 20, 20), (0.2, 10, 10), (0.02, 50, 50), (0.5, 5, 5))
 POOLED_SIZES = (4, 10, 40, 60)
@@ -226,7 +230,13 @@ def repeated_looks(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
 def area_rates(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
     """Cover an area's rate, the mean of four tasks' rates."""
     for rates_, k, size, rho in itertools.product(
-        ((0.0, 0.05, 0.2, 0.5), (0.02, 0.02, 0.02, 0.02), (0.3, 0.5, 0.7, 0.9)),
+        (
+            (0.0, 0.05, 0.2, 0.5),
+            (0.02, 0.02, 0.02, 0.02),
+            (0.3, 0.5, 0.7, 0.9),
+            (0.01, 0.01, 0.01, 0.01),
+            (0.95, 0.95, 0.95, 0.95),
+        ),
         *effort.grid,
     ):
         clusters = np.repeat(np.arange(k), size)
@@ -236,7 +246,7 @@ def area_rates(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
             for true in rates_:
                 estimate = rate(_correlated(true, clusters, rng, rho if true else 0.0), clusters)
                 heads.append(Rate(value=estimate.value, low=estimate.low, high=estimate.high))
-            area = combined(heads)
+            area = combined(heads, Statistics())
             found.append((area.low, area.high))
         where = f"mean of {rates_} in {k} clusters of {size} each, correlation {rho}"
         yield _cell(where, float(np.mean(rates_)), np.asarray(found))
@@ -492,7 +502,7 @@ def lang_reiczigel(
 
 def powered_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
     """Cover `ppi_rate` with a simple random sample of labels."""
-    for true, (se, sp), n in itertools.product(effort.rates, SCORERS, (50, 200)):
+    for true, (se, sp), n in itertools.product(effort.rates, SCORERS, LABELS):
 
         def once(true: float = true, se: float = se, sp: float = sp, n: int = n) -> Interval:
             truth = (rng.random(1000) < true).astype(float)
@@ -635,6 +645,23 @@ SECTIONS = {
 }
 
 
+def _simulated(
+    titles: list[str], effort: Effort, seed: int, jobs: int
+) -> Iterator[tuple[str, list[Cell]]]:
+    """Yield each section with its cells; a section has its own seed, however many run at once."""
+    if jobs == 1:
+        yield from ((title, _cells(title, effort, seed)) for title in titles)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        told = [pool.submit(_cells, title, effort, seed) for title in titles]
+        yield from ((title, each.result()) for title, each in zip(titles, told, strict=True))
+
+
+def _cells(title: str, effort: Effort, seed: int) -> list[Cell]:
+    number = list(SECTIONS).index(title)
+    return list(SECTIONS[title](effort, np.random.default_rng([seed, number])))
+
+
 def summary(title: str, cells: list[Cell]) -> str:
     """Put a section into one line."""
     shares = np.array([cell.coverage for cell in cells])
@@ -653,13 +680,12 @@ def main() -> int:
     parser.add_argument("--only", metavar="NAME", help="only sections whose name begins so")
     parser.add_argument("--outside", action="store_true", help="only cells outside 93-97 %%")
     parser.add_argument("--seed", type=int, default=20250101, help="seed of the simulation")
+    parser.add_argument("--jobs", type=int, default=1, help="how many sections at once")
     options = parser.parse_args()
     effort = SHORT if options.short else Effort()
+    titles = [title for title in SECTIONS if title.startswith(options.only or "")]
     lines = []
-    for number, (title, section) in enumerate(SECTIONS.items()):
-        if options.only and not title.startswith(options.only):
-            continue
-        cells = list(section(effort, np.random.default_rng([options.seed, number])))
+    for title, cells in _simulated(titles, effort, options.seed, options.jobs):
         print(f"\n{title}\n  covered  above  below  width  refused")
         for cell in cells:
             if not options.outside or not LEAST <= cell.coverage <= MOST:
