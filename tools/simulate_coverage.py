@@ -29,9 +29,10 @@ from scipy.special import ndtri
 from tenken.results.metrics.agreement import Confusion, cohen_kappa, krippendorff_alpha
 from tenken.results.metrics.bbq import bias_scores
 from tenken.results.metrics.interval import Estimate, Interval
+from tenken.results.metrics.labels import ExpectedLabels, labels_for_width
 from tenken.results.metrics.paired import paired_difference
 from tenken.results.metrics.pooled import Count, pooled
-from tenken.results.metrics.power import most_failures
+from tenken.results.metrics.power import detectable_difference, detectable_rate, most_failures
 from tenken.results.metrics.ppi import ppi_rate
 from tenken.results.metrics.rates import (
     Floats,
@@ -576,6 +577,56 @@ def reviewed_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
         yield _cell(where, true, _repeat(once, effort.single))
 
 
+def planned_differences(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Show the smallest difference that a plan says is shown in four of five runs.
+
+    `covered` is the share of runs that show it: 0.8 and a little more is what is promised.
+    """
+    for k, share in itertools.product((40, 120, 400), (0.1, 0.2, 0.4)):
+        size, excess = detectable_difference(k, share), detectable_rate(k, share)
+
+        def differs(worse: int, better: int, same: int, k: int = k) -> bool:
+            a, b = (np.repeat(side, [worse, better, same]) for side in ([1.0, 0, 0], [0.0, 1, 0]))
+            p_value = paired_difference(a, b, np.arange(k)).p_value
+            return p_value is not None and p_value < 0.05
+
+        def above(unsafe: int, safe: int, k: int = k, share: float = share) -> bool:
+            return rate(np.repeat([1.0, 0.0], [unsafe, safe]), np.arange(k)).ends.low > share
+
+        if size is not None:
+            chances = [(share + size) / 2, (share - size) / 2, 1 - share]
+            where = f"difference {size:.3f} of {k} pairs, {share:g} of which differ"
+            yield _shown(where, rng.multinomial(k, chances, effort.counts), differs)
+        if excess is not None:
+            drawn = rng.multinomial(k, [share + excess, 1 - share - excess], effort.counts)
+            yield _shown(f"{excess:.3f} above {share:g}, {k} clusters", drawn, above)
+
+
+def _shown(where: str, drawn: Counts, shows: Callable[..., bool]) -> Cell:
+    """Return the share of rows of counts that show what there is; equal rows are judged once."""
+    rows, times = np.unique(drawn, axis=0, return_counts=True)
+    found = np.repeat([shows(*row) for row in rows.tolist()], times)
+    return _cell(where, 0.0, np.where(found[:, None], [[-1.0, 1.0]], [[1.0, 1.0]]))
+
+
+def planned_labels(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
+    """Cover the corrected rate with as many labels as a plan says that a width takes.
+
+    The mean width is to be at most the planned one.
+    """
+    for width, true, (se, sp) in itertools.product((0.1, 0.2), (0.1, 0.3), SCORERS):
+        n = labels_for_width(width, 1000, ExpectedLabels(true, se, sp))
+        assert n is not None
+
+        def once(true: float = true, se: float = se, sp: float = sp, n: int = n) -> Interval:
+            truth = (rng.random(1000) < true).astype(float)
+            seen = _scored(truth, se, sp, rng)
+            return _some(ppi_rate(truth[:n], seen[:n], seen[n:]).interval)
+
+        where = f"planned width {width:g}, rate {true:g} se {se:g} sp {sp:g}: {n} labels of 1000"
+        yield _cell(where, true, _repeat(once, effort.single))
+
+
 def _correlated(
     true: float, clusters: Counts, rng: np.random.Generator, correlation: float = CORRELATION
 ) -> Floats:
@@ -642,6 +693,8 @@ SECTIONS = {
     "calibration error": calibration_errors,
     "Cohen's kappa": kappas,
     "Krippendorff's alpha": alphas,
+    "planned differences": planned_differences,
+    "planned labels": planned_labels,
 }
 
 
