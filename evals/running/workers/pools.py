@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from uuid import uuid4
 
-from tenken.errors import EndpointError, InputError, Sentence, StoppedError
+from tenken.errors import EndpointError, InputError, Sentence, StoppedError, in_a_line
 from tenken.evals.running.workers.ask import ask_shard
 from tenken.evals.running.workers.shard import Shard, ShardEnd
 
@@ -254,7 +254,7 @@ def _client(cluster: str) -> Iterator[Any]:
     try:
         client = Client(**given, timeout=10)
     except (OSError, ValueError) as error:
-        said = " ".join(str(error).split())[:200]
+        said = in_a_line(error)
         raise InputError(
             "--cluster {cluster}: no Dask scheduler there: {said}", cluster=cluster, said=said
         ) from None
