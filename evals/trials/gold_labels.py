@@ -103,6 +103,27 @@ def check_given(answers: Sequence[GoldAnswer], seen: Sequence[TrialLabel], score
         )
 
 
+def check_any_given(seen: Sequence[TrialLabel], scorer: str) -> None:
+    """Refuse a trial in which the scorer gave no label at all: a card would be about nothing.
+
+    Args:
+        seen: What the scorer gave the gold answers.
+        scorer: The scorer's name, for the error.
+
+    Raises:
+        InputError: Every answer is undecided.
+    """
+    if all(each.label == UNDECIDED for each in seen):
+        reasons = sorted({each.reason or UNDECIDED for each in seen})
+        raise InputError(
+            "the scorer '{scorer}' gave none of the {n} gold answers a label ({reasons}): there "
+            "is nothing to measure.",
+            scorer=scorer,
+            n=len(seen),
+            reasons=", ".join(reasons),
+        )
+
+
 def relabelled(
     answers: Sequence[GoldAnswer], meaning: Mapping[str, str | None], name: str, tally: Tally
 ) -> Iterator[GoldAnswer]:
