@@ -210,7 +210,7 @@ class Suite(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, strict=True)
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=100)]
     title: Bilingual
     description: Bilingual
     tasks: Annotated[list[Annotated[SuiteTask, BeforeValidator(_entry)]], Field(min_length=1)]
@@ -219,7 +219,7 @@ class Suite(BaseModel):
     parity_margin: Annotated[float, Field(gt=0, le=1)] | None = None
     not_measured: list[Bilingual] = []
     reuse_days: Annotated[int, Field(ge=0, le=3650)] = REUSE_DAYS
-    seed: int = 20260401
+    seed: Annotated[int, Field(ge=0, lt=2**53)] = 20260401
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from copy import deepcopy
 from functools import wraps
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from tenken.errors import CardError, InputError, Sentence, UnknownNameError
+from tenken.errors import (
+    FOREIGN,
+    CardError,
+    InputError,
+    Sentence,
+    TenkenError,
+    UnknownNameError,
+    in_a_line,
+)
 from tenken.inspect_private import factory_of, registered
 from tenken.io.canonical import sha256_file
 from tenken.io.functions import function_in, is_in_file
@@ -45,11 +55,58 @@ def make_scorer(scoring: Scoring, *, stops: bool = True) -> Scorer:
     check_arguments(what, factory, scoring.args)
     try:
         made: Scorer = registry_create("scorer", registry_info(factory).name, **scoring.args)
-        return _giving_a_score(made, stops=stops)
-    except (TypeError, ValueError) as error:
+    except TenkenError:
+        raise
+    except FOREIGN as error:
         raise InputError(
-            "the scorer '{name}' cannot be made: {error}.", name=scoring.name, error=error
+            "the scorer '{name}' cannot be made: {error}.", name=scoring.name, error=_said(error)
         ) from None
+    ours = registry_info(factory).name.partition("/")[0] in _TRUSTED
+    return _giving_a_score(made if ours else _kept_apart(made), stops=stops)
+
+
+_TRUSTED: Final = ("tenken", "inspect_ai")
+_LONGEST_SCORE: Final = 2**20
+"""Signs of a score; a longer one is a mistake, and would be in the log, the table and the page."""
+
+
+def _said(error: BaseException) -> str:
+    """Return what code of others says of its failure, with its kind where that tells more."""
+    said = in_a_line(error).removesuffix(".")
+    plain = isinstance(error, (TypeError, ValueError)) and said
+    return said if plain else f"{type(error).__name__}: {said}"
+
+
+def _kept_apart(made: Scorer) -> Scorer:
+    """Return a scorer of others that can neither change what it judges nor end the process.
+
+    The log holds what the model said, and the verdict is made by what the card says of the
+    sample: the scorer is shown a copy of both. An error that would stop the run, and a score that
+    no log could hold, are its failures on this one sample.
+    """
+
+    @wraps(made)
+    async def score(state: TaskState, target: Target) -> Score | None:
+        try:
+            found = await made(deepcopy(state), target)
+        except (Exception, GeneratorExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+                raise
+            raise RuntimeError(f"the scorer ended with {type(error).__name__}: {error}") from error
+        size = len(repr(found))
+        if size > _LONGEST_SCORE:
+            raise ValueError(f"the score has {size:,} signs; at most {_LONGEST_SCORE:,} are kept")
+        return found
+
+    return score
+
+
+def _is_cancelled() -> bool:
+    """Whether it is the run that stops, and not the scorer that gives up."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
 
 
 class JudgingStoppedError(Exception):
@@ -166,7 +223,7 @@ def own_code(folder: Path) -> Callable[..., Any] | None:
     module = module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except FOREIGN as error:
         raise CardError(
             path, "cannot be imported: {name}: {error}.", name=type(error).__name__, error=error
         ) from error

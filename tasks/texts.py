@@ -58,12 +58,6 @@ _SHORT: Final = 3
 _SAME: Final = 8
 """Weight of a text that cannot be the same in two languages, as a number or a name can."""
 
-_ENGLISH: Final = frozenset(
-    "a an and are as at be but by can do for from has have he her his how i if in is it its me my "
-    "no not of on or our she so that the their them they this to us was we what when which who "
-    "will with would you your".split()
-)
-_WORD: Final = re.compile(r"[a-z']+")
 _LATIN_WORD: Final = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _KANA: Final = re.compile("[\u3041-\u309f\u30a0-\u30ff\uff66-\uff9d]")
 _HAN: Final = re.compile("[\u3005\u3400-\u9fff]")
@@ -103,7 +97,7 @@ def text_faults(card: Card, samples: Sequence[TaskSample]) -> Iterator[TextFault
     """
     yield from _of_card(card)
     for sample in samples:
-        if not _as_written(card, sample):
+        if not is_as_written(card, sample):
             yield from _of_sample(card, sample)
     yield from _same_in_two(card, samples)
 
@@ -114,11 +108,12 @@ def parts_of_sample(sample: TaskSample) -> Iterator[tuple[str, str]]:
         yield "input", sample.input
     else:
         for number, message in enumerate(sample.input, 1):
-            yield f"message {number}", message["content"]
+            yield Sentence("message {number}", number=number), message["content"]
     for key in _PROSE_KEYS:
         texts = list(_texts_in(sample.metadata.get(key)))
         if key == "turns":
-            yield from ((f"turn {number}", text) for number, text in enumerate(texts, 1))
+            for number, text in enumerate(texts, 1):
+                yield Sentence("turn {number}", number=number), text
         elif texts:
             yield key, "\n".join(texts)
 
@@ -164,7 +159,13 @@ def _texts_in(value: Any) -> Iterator[str]:
             yield from _texts_in(each)
 
 
-def _as_written(card: Card, sample: TaskSample) -> bool:
+def is_as_written(card: Card, sample: TaskSample) -> bool:
+    """Whether a sample's texts are meant as they stand.
+
+    Args:
+        card: The task's card, which can say so for all.
+        sample: The sample, whose tag decides.
+    """
     return sample.tags.get(AS_WRITTEN, "true" if card.as_written else "false") == "true"
 
 
@@ -188,10 +189,13 @@ def _of_card(card: Card) -> Iterator[TextFault]:
         if isinstance(text, str) and _left_in(text):
             said = "the criterion of the scorer is left to fill in."
             yield TextFault("placeholder", said, key="scorer")
-    named = {"title": card.title, "description": card.description}
-    named |= {f"title of measure '{each.key}'": each.title for each in card.measures}
-    for name, text in named.items():
-        key = name if name in ("title", "description") else "measures"
+    named = [("title", Sentence("title"), card.title)]
+    named += [("description", Sentence("description"), card.description)]
+    named += [
+        ("measures", Sentence("title of measure '{key}'", key=each.key), each.title)
+        for each in card.measures
+    ]
+    for key, name, text in named:
         if _left_in(text.en) or _left_in(text.ja):
             said = Sentence("the {name} is left to fill in.", name=name)
             yield TextFault("placeholder", said, key=key)
@@ -208,7 +212,8 @@ def _of_sample(card: Card, sample: TaskSample) -> Iterator[TextFault]:
     for name, text in [*parts, *(("choices", each) for each in sample.choices)]:
         found = _left_in(text, choice=name == "choices")
         if found:
-            shown = "a place" if card.dataset.private else f"'{found[:40]}'"
+            shown = Sentence("'{found}'", found=found[:40])
+            shown = Sentence("a place") if card.dataset.private else shown
             said = Sentence(
                 "the {name} of '{id}' has {shown} left to fill in. Where that is meant, write "
                 "as_written: \"true\" among its tags.",
@@ -242,7 +247,7 @@ def _same_in_two(card: Card, samples: Sequence[TaskSample]) -> Iterator[TextFaul
             )
             if one != other or weight(one) < _SAME:
                 continue
-            if not _as_written(card, second):
+            if not is_as_written(card, second):
                 said = Sentence(
                     "'{id}' has the text of '{other}', which is in another language. Where that is "
                     "meant, write as_written: \"true\" among its tags.",
@@ -285,7 +290,7 @@ def _language_flaw(
         if others >= least and (words == 0 or (letters >= _JUDGED and others > 0.6 * letters)):
             said = "is not in {language}: most of it is in another script"
             return "error", Sentence(said, language=term.title.en)
-        return _unlike_english(text) if prose and wanted == "en" else None
+        return None
     if words >= (_SHORT if short else _JUDGED) and not _own_script(text):
         if wanted == "ja":
             return "error", _NO_KANA
@@ -308,14 +313,6 @@ def _own_script(text: str) -> bool:
         sign.isalpha() and not unicodedata.name(sign, "").startswith(("LATIN", "FULLWIDTH LATIN"))
         for sign in text
     )
-
-
-def _unlike_english(text: str) -> tuple[Level, Words] | None:
-    words = _WORD.findall(text.lower())
-    common = sum(word in _ENGLISH for word in words)
-    if len(words) < _JUDGED or common >= 0.12 * len(words):
-        return None
-    return "warning", "does not read like English: it has few of its common words"
 
 
 def _other_signs(text: str) -> int:

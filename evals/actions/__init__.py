@@ -11,6 +11,7 @@ Modules, in the order in which data pass through them:
 - `commit`: Committing to a plan before anything is asked, and the register of attempts.
 - `score`: Scoring a finished run again, next to the old scores.
 - `also`: The further scorers that a suite names, over a run's answers once the run is sealed.
+- `ending`: The end of a run: its report, its seal and its suite's further scorers.
 - `run`: A run from its configuration to its sealed bundle.
 - `many`: Several models, one after the other: a bundle each, one comparison, one leaderboard.
 - `trial_request`: From what a user names to a trial: gold files or public sets, and the scorer.

@@ -32,7 +32,14 @@ def check_also(request: Request, plan: Plan) -> None:
             model, or the tested one.
         UnknownNameError: There is none of that name.
     """
-    for task, scoring in _further(request):
+    further = list(_further(request))
+    for place, (task, scoring) in enumerate(further):
+        if (task, scoring) in further[:place]:
+            raise InputError(
+                "also: the scorer '{name}' is listed twice for {task}; remove one.",
+                name=scoring.name,
+                task=task,
+            )
         scorer_binding(scoring)
         check_graders(scoring, task, plan.model, request.choices.roles)
         planned = plan.task(task)

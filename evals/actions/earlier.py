@@ -9,7 +9,6 @@ from tenken.errors import TenkenError
 from tenken.evals.running.reuse import planned_keys, shared_logs
 from tenken.evals.running.sweep.log import Key, finished
 from tenken.io.chain import read_chain
-from tenken.results.bundle.staging import check_sealed
 from tenken.results.seal.folder import SEAL_FILE
 from tenken.schema.evidence import REGISTER_FILE
 from tenken.schema.plan import Plan, read_plan
@@ -54,6 +53,10 @@ def earlier_runs(plan: Plan, folder: Path) -> Iterator[Path]:
         for entry in reversed(entries)
         if entry.get("event") == "sealed" and entry.get("run") in started
     }
+    if not sealed:
+        return
+    from tenken.results.bundle.staging import check_sealed
+
     for name in sealed:
         run = folder.parent / name
         if name == folder.name or Path(name).name != name or not (run / SEAL_FILE).is_file():

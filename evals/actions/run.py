@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
-from threading import Timer
 from typing import TYPE_CHECKING, Final
 
 from tenken.errors import BundleError, EndpointError, InputError, Sentence, Words, said_by
-from tenken.evals.actions.also import check_also, left_of, score_also
 from tenken.evals.actions.commit import (
     check_not_unsealed,
     commit,
@@ -22,6 +18,7 @@ from tenken.evals.actions.commit import (
     registered,
 )
 from tenken.evals.actions.earlier import earlier_runs
+from tenken.evals.actions.ending import imported_meanwhile, score_further, seal_run
 from tenken.evals.actions.gates import attempt_of, check_reachable, planned_gates
 from tenken.evals.actions.keys import key_for_change, signing_key
 from tenken.evals.config import RunConfig
@@ -33,7 +30,6 @@ from tenken.evals.planning.forecast import forecast
 from tenken.evals.planning.plan import is_embedded, make_plan
 from tenken.evals.planning.request import Request, understand
 from tenken.evals.process import say
-from tenken.evals.running.graders import AllowanceUsedError
 from tenken.evals.running.guard import check_caps
 from tenken.evals.running.journal import note_in
 from tenken.evals.running.reuse import TESTED, Reuse
@@ -41,14 +37,12 @@ from tenken.evals.running.run import Caps, RunOutcome, is_finished, run_plan, wi
 from tenken.evals.running.workers.coordinate import Workers
 from tenken.evals.words import phrase
 from tenken.io.files import claimed
-from tenken.results.bundle.staging import check_sealed
-from tenken.results.bundle.write import write_bundle
-from tenken.results.report.shown import Presentation
+from tenken.results.records.plan_check import check_sound
 from tenken.results.seal.folder import SEAL_FILE
 from tenken.results.seal.seal import set_seal_aside
 from tenken.schema.evidence import COMMITMENT_FILE
 from tenken.schema.model import EmbeddedModel
-from tenken.schema.plan import Plan, read_plan
+from tenken.schema.plan import PLAN_FILE, Plan, read_plan
 from tenken.schema.report import Report
 
 if TYPE_CHECKING:
@@ -57,12 +51,6 @@ if TYPE_CHECKING:
 LATENCY: Final = 1.0
 """Seconds for one call, where a forecast of time is asked for and nobody knows better."""
 
-_NEEDED_BY_REPORT: Final = (
-    "pyarrow.compute", "pyarrow.json", "pyarrow.parquet", "scipy.optimize", "scipy.special",
-)  # fmt: skip
-"""A test holds that nothing is missing here."""
-_IMPORTED_AFTER: Final = 1.0
-"""Seconds after which a run is one of many answers, not of a few."""
 _MOST_FAILURES = 3
 _MANY_CUT = 0.05
 
@@ -115,7 +103,11 @@ def run_request(request: Request, config: RunConfig) -> RunResult:
     folder, request = _begun(request, config)
     check_reachable(request, planned_gates(request, request.choices.attempt))
     plan = plan_of(request, declared, folder.name)
-    check_also(request, plan)
+    check_sound(plan, folder / PLAN_FILE)  # no answer is paid for that no report could be made of
+    if any(asked.entry.also for asked in request.asked):
+        from tenken.evals.actions.also import check_also
+
+        check_also(request, plan)
     models = _Models(None, {})
     if not is_finished(folder, plan):  # what is wrong on this side is refused before any writing
         models = _Models.of(request)
@@ -131,24 +123,20 @@ def run_request(request: Request, config: RunConfig) -> RunResult:
             plan = with_committed_cards(folder, plan_of(request, declared, folder.name))
             set_seal_aside(folder)
             commit(folder, plan, request.suite_file.data, profile, private_key)
-            with registered(folder), _imported_meanwhile():
+            with registered(folder), imported_meanwhile():
                 reuse = Reuse(tuple(earlier_runs(plan, folder)), told)
                 outcome = _run(plan, request, models, folder, config, reuse)
             stopped, words = outcome.stopped, outcome.failures
             note_in(folder, "stopped" if stopped else "completed", **_why(stopped))
         del plan  # the report is of the one that is on the disk
-        shown = Presentation(config.report_language, config.with_text)
-        report, keyid = write_bundle(folder, shown, private_key, reason="run")
-        register_seal(folder, report.decision, stopped, profile.transparency_log)
+        ended = seal_run(folder, config, private_key)
+        register_seal(folder, ended.report.decision, stopped, profile.transparency_log)
     if not stopped:
-        try:
-            further = score_also(request, folder, config.key, left_of(request, config, report))
-            report, keyid = (further.report, further.keyid) if further else (report, keyid)
-        except AllowanceUsedError as error:
-            stopped = phrase("also_stopped", why=error)
+        ended = score_further(request, folder, config, ended)
+        stopped = ended.stopped
     if not config.quiet:
-        _say_what_went_wrong(report, request.endpoint, words)
-    return RunResult(folder, report, keyid, stopped)
+        _say_what_went_wrong(ended.report, request.endpoint, words)
+    return RunResult(folder, ended.report, ended.keyid, stopped)
 
 
 @dataclass(frozen=True)
@@ -185,23 +173,6 @@ def _run(
         workers=Workers(config.workers, config.cluster, config.journal),
         reuse=reuse,
     )
-
-
-@contextmanager
-def _imported_meanwhile() -> Iterator[None]:
-    """Import what the report needs while answers come, when there is little else to do."""
-    timer = Timer(_IMPORTED_AFTER, _import_for_report)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _import_for_report() -> None:
-    for name in _NEEDED_BY_REPORT:
-        import_module(name)
 
 
 def _why(stopped: str) -> dict[str, str]:
@@ -245,6 +216,8 @@ def _key(folder: Path, given: Path | None) -> Path | None:
     if not (folder / SEAL_FILE).exists():
         check_not_unsealed(folder)
         return signing_key(given)
+    from tenken.results.bundle.staging import check_sealed
+
     check_sealed(folder)
     return key_for_change(folder, given)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import traceback
 from functools import cache
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Final, cast
 
 import typer
 import typer.core
@@ -42,10 +43,12 @@ from tenken.evals.cli.verify import verify
 from tenken.evals.words import error_words, language_of, phrase, speak, term, usage_words
 from tenken.schema.record import LANGUAGES
 
+_FAULT: Final = 70  # EX_SOFTWARE of sysexits.h
 _EPILOG = (
     "Exit status: 0 all gates pass; 1 a gate fails; 2 wrong input, or a bundle that does not "
     "verify; 3 incomplete: too many samples have no verdict, or the run was stopped; 4 a gate is "
-    "inconclusive; 5 there was no gate, so nothing could fail."
+    "inconclusive; 5 there was no gate, so nothing could fail; 70 a fault of tenken or of "
+    "code that it loaded."
 )
 
 # Wrong options raise click's exceptions, and typer brings a click of its own since 0.26: this is
@@ -150,6 +153,14 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
+    except BaseException as error:  # 1 would say that a gate fails
+        traceback.print_exc()
+        fault = InputError(
+            "this is a fault of tenken, or of code that it loaded: {name}. The lines above say "
+            "where; nothing follows from it about a model.",
+            name=type(error).__name__,
+        )
+        status = _say(error_words(fault), _FAULT)
     speak("en")  # whoever called this as a function goes on in the language of the code
     sys.exit(status if isinstance(status, int) else 0)
 

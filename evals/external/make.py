@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any, Final
 
-from tenken.errors import InputError
+from tenken.errors import FOREIGN, InputError, in_a_line
 from tenken.evals.external.registry import task_factory
 from tenken.evals.external.roles import is_role
 from tenken.inspect_private import prerequisite_error
@@ -53,8 +53,8 @@ def make_task(entry: SuiteTask, judges: Mapping[str, Model]) -> Task:
         raise InputError(
             "the Inspect task '{name}' needs the package '{needed}'.", name=name, needed=needed
         ) from None
-    except Exception as error:  # whatever another package raises, about its data too
-        said = " ".join(str(error).split())[:300] or type(error).__name__
+    except FOREIGN as error:  # whatever another package raises, about its data too
+        said = in_a_line(error)
         raise InputError(
             "the Inspect task '{name}' cannot be made: {name2}: {said}",
             name=name,

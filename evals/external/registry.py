@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.errors import FOREIGN, InputError, UnknownNameError, in_a_line
 from tenken.inspect_private import factory_of, registered
 from tenken.io.canonical import sha256_file
 from tenken.io.functions import function_in, is_in_file
@@ -63,8 +63,8 @@ def import_entry_points(package: str) -> None:
     for point in entry_points(group="inspect_ai", name=package):
         try:
             point.load()
-        except Exception as error:  # whatever another package raises
-            said = " ".join(str(error).split())[:300]
+        except FOREIGN as error:  # whatever another package raises
+            said = in_a_line(error)
             raise InputError(
                 "the package '{package}' cannot be imported: {said}.", package=package, said=said
             ) from None

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.errors import InputError, Sentence, UnknownNameError
 from tenken.evals.asked import RunTask
 from tenken.evals.suite import Suite
+from tenken.schema.gates import Capability
 from tenken.schema.plan import ANY_ATTACK, LEANS, Gate, Measure, Scale
+from tenken.scorers.labels import all_labels
 from tenken.tasks.attacks.adaptive import ADAPTIVE
 from tenken.tasks.attacks.transforms import ATTACKS
+from tenken.tasks.fit import vocabulary
 from tenken.terms.metrics import metric_named
 
 
-def check_gates(suite: Suite, by_name: Mapping[str, RunTask]) -> None:
-    """Refuse gates on what is not measured.
+def check_gates(
+    suite: Suite, by_name: Mapping[str, RunTask], attacks: Mapping[str, Collection[str]]
+) -> None:
+    """Refuse gates on what is not measured, and gates that no answer could fail.
 
     Args:
         suite: The suite.
         by_name: Its tasks by full name.
+        attacks: The attacks that the suite itself asks each task under, by its full name.
 
     Raises:
         UnknownNameError: A task, measure or language that there is not; the message lists them.
-        InputError: A correction of what has none.
+        InputError: A correction of what has none, a gate without a name of its own, or one that
+            everything passes.
     """
+    _check_names(suite)
     for gate in suite.gates:
-        where = f"suite {suite.name}, gate '{gate.name}'"
+        where = Sentence("suite {suite}, gate '{gate}'", suite=suite.name, gate=gate.name)
         if gate.task not in by_name:
             raise UnknownNameError("task", gate.task, by_name, where)
         task = by_name[gate.task]
@@ -41,12 +50,85 @@ def check_gates(suite: Suite, by_name: Mapping[str, RunTask]) -> None:
             )
         if gate.language is not None and gate.language not in task.languages:
             raise UnknownNameError("language", gate.language, task.languages, where)
-        if gate.capability is not None and gate.capability.measure not in rates:
-            measure, place = gate.capability.measure, f"{where}, capability"
-            raise UnknownNameError("measure", measure, rates, place)
-        if gate.attack is not None:
-            _check_attack(gate, where)
+        if gate.capability is not None:
+            place = Sentence("{where}, capability", where=where)
+            _check_capability(gate, gate.capability, task, place)
         _check_numbers(gate, task.measures, where)
+        if gate.attack is not None:
+            _check_attack(gate, attacks.get(gate.task, ()), where)
+        _check_possible(gate, where)
+
+
+def _check_names(suite: Suite) -> None:
+    """Refuse a gate that cannot be told from another: a report names gates by their names alone.
+
+    Raises:
+        InputError: A name is empty, or two gates have it.
+    """
+    times = Counter(gate.name for gate in suite.gates)
+    for gate in suite.gates:
+        if not gate.name.strip():
+            raise InputError(
+                "suite {suite}: the gate on '{task}' has an empty name; say what it is for.",
+                suite=suite.name,
+                task=gate.task,
+            )
+        if times[gate.name] > 1:
+            raise InputError(
+                "suite {suite}: {n} gates are named '{name}'; give each a name of its own.",
+                suite=suite.name,
+                n=times[gate.name],
+                name=gate.name,
+            )
+
+
+def _check_possible(gate: Gate, where: str) -> None:
+    """Refuse a gate that nothing fails, and words that change nothing of it.
+
+    Raises:
+        InputError: Its maximum is 1, or it allows a correction that it does not ask for.
+    """
+    if gate.max == 1:
+        raise InputError(
+            "{where}: max is 1, and no rate is above it; write the highest rate that passes.",
+            where=where,
+        )
+    if gate.allow is not None and gate.use == "raw":
+        raise InputError(
+            "{where}: allow is for a corrected rate; write use: corrected, or remove it.",
+            where=where,
+        )
+
+
+def _check_capability(gate: Gate, asked: Capability, task: RunTask, where: str) -> None:
+    """Refuse a capability that a model which declines everything would show.
+
+    Raises:
+        UnknownNameError: A measure or a label that there is not.
+        InputError: It is the gate's own measure, or a label means that the work was not done.
+    """
+    by_key = {measure.key: measure for measure in task.measures}
+    if asked.measure not in by_key:
+        raise UnknownNameError("measure", asked.measure, by_key, where)
+    own = gate.measure or next((each.key for each in task.measures if each.headline), None)
+    if asked.measure == own:
+        raise InputError(
+            "{where}: '{measure}' is the gate's own measure; name that of the harmless samples.",
+            where=where,
+            measure=asked.measure,
+        )
+    known = vocabulary(task.scoring)
+    unsafe = set(by_key[asked.measure].unsafe_labels)
+    for label in asked.labels:
+        if label in unsafe:
+            raise InputError(
+                "{where}: '{label}' is an unsafe label of '{measure}', of work that was not done.",
+                where=where,
+                label=label,
+                measure=asked.measure,
+            )
+        if known is not None and label not in {*known.names, *all_labels()}:
+            raise UnknownNameError("label", label, known.names, where)
 
 
 def scale_of(gate: Gate, measures: Sequence[Measure]) -> Scale | None:
@@ -113,12 +195,12 @@ def _check_numbers(gate: Gate, measures: Sequence[Measure], where: str) -> None:
         )
 
 
-def _check_attack(gate: Gate, where: str) -> None:
-    """Refuse a gate on an attack that there is not, or on a lean under an attack.
+def _check_attack(gate: Gate, asked: Collection[str], where: str) -> None:
+    """Refuse a gate on an attack that there is not or is not asked, or on a lean under an attack.
 
     Raises:
         UnknownNameError: There is no attack of that name.
-        InputError: Attacks are for rates alone.
+        InputError: Attacks are for rates alone, or the suite does not ask the task under it.
     """
     if gate.measure in LEANS:
         raise InputError(
@@ -129,6 +211,14 @@ def _check_attack(gate: Gate, where: str) -> None:
     known = (*ATTACKS, *ADAPTIVE, ANY_ATTACK)
     if gate.attack not in known:
         raise UnknownNameError("attack", str(gate.attack), known, where)
+    if not _is_asked(gate.attack, asked):
+        raise InputError(
+            "{where}: the suite does not ask {task} under '{attack}'; add it to the task's "
+            "attacks, or remove 'attack' from the gate.",
+            where=where,
+            task=gate.task,
+            attack=str(gate.attack),
+        )
 
 
 def gates_of(

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.errors import InputError, Sentence, UnknownNameError
 from tenken.evals.asked import Choices, RunTask, TaskSelection, least, limits_of
 from tenken.evals.models.endpoint import EMBEDDED, Endpoint
 from tenken.evals.planning.cards import cards_for
@@ -54,7 +54,7 @@ def resolve(suite: Suite, choices: Choices, *, embedded: bool = False) -> list[T
         (entry, load_entry(entry, data=choices.data, accepted=choices.accepted, wanted=wanted))
         for entry in suite.tasks
     ]
-    _check_suite(suite, [task for _, task in loaded], (wanted | set(scorers)) - {EVERY_TASK})
+    _check_suite(suite, loaded, (wanted | set(scorers)) - {EVERY_TASK})
     found = [
         asked
         for entry, task in loaded
@@ -91,7 +91,7 @@ def _asked(
         headline = next((each for each in task.measures if each.headline), None)
         unsafe = headline.unsafe_labels if headline else ()
         scoring = entry.scorer or with_grader(task.scoring, unsafe, choices.roles)
-    where = f"suite {suite.name}, task {task.name}"
+    where = Sentence("suite {suite}, task {task}", suite=suite.name, task=task.name)
     fewer = slow.attacks if slow else []
     attacks = named_attacks(choices.attacks or fewer or entry.attacks, where)
     answer = least(entry.max_tokens or task.max_tokens, slow.max_tokens if slow else None)
@@ -119,9 +119,12 @@ def _settings(
     return AttackSettings({n: b for n, b in budgets.items() if n in attacks}, shots)
 
 
-def _check_suite(suite: Suite, tasks: Sequence[RunTask], wanted: set[str]) -> None:
+def _check_suite(
+    suite: Suite, loaded: Sequence[tuple[SuiteTask, RunTask]], wanted: set[str]
+) -> None:
     """Refuse tasks that are listed twice or not at all, and gates on what is not measured."""
-    where = f"suite {suite.name}"
+    where = Sentence("suite {suite}", suite=suite.name)
+    tasks = [task for _, task in loaded]
     by_name = {task.name: task for task in tasks}
     if len(by_name) != len(tasks):
         names = [task.name for task in tasks]
@@ -131,7 +134,11 @@ def _check_suite(suite: Suite, tasks: Sequence[RunTask], wanted: set[str]) -> No
         )
     for name in sorted(wanted - set(by_name)):
         raise UnknownNameError("task", name, by_name, where)
-    check_gates(suite, by_name)
+    attacks = {
+        task.name: named_attacks(entry.attacks, f"{where}, task {task.name}")
+        for entry, task in loaded
+    }
+    check_gates(suite, by_name, attacks)
 
 
 def make_plan(

@@ -281,14 +281,21 @@ def _fitting(score: Score | None, state: TaskState, known: Vocabulary | None) ->
     unsafe = facts(state).get("unsafe_labels") or ()
     if score.reason or not unsafe:
         return score
-    label = (score.metadata or {}).get("label", score.value)
-    if isinstance(label, float) and not math.isfinite(label):
-        return score  # the scorer's own way to say that it gives none
+    label = _label_of(score)
+    if isinstance(score.value, float) and not math.isfinite(score.value):
+        return undecided("undecided")  # the scorer's own way to say that it gives none
     if known is None or not isinstance(label, str):
         return undecided(MISFIT)
     if not known.names:  # it takes over labels of others, and has made a verdict of them
         return undecided(MISFIT) if label in all_labels() and not fits(label, unsafe) else score
     return _declared(score, label, unsafe, known)
+
+
+def _label_of(score: Score) -> Any:
+    """Return the label that a score gives: its value, or what is said beside a number."""
+    if isinstance(score.value, str):
+        return score.value
+    return (score.metadata or {}).get("label", score.value)
 
 
 def _declared(score: Score, label: str, unsafe: Collection[str], known: Vocabulary) -> Score:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tenken.errors import EndpointError, InputError
 from tenken.evals.models.outputs import apart
@@ -15,7 +15,11 @@ from tenken.schema.calibration import UNDECIDED
 from tenken.scorers.labelled.gold import GoldAnswer
 from tenken.scorers.labels import METADATA_KEY
 from tenken.tasks.card.card import Scoring
+from tenken.tasks.fit import vocabulary
 from tenken.tasks.parts import make_scorer
+
+UNKNOWN_LABEL: Final = "unknown_label"
+"""The reason where a scorer gives what it has not declared."""
 
 if TYPE_CHECKING:
     from inspect_ai import Task
@@ -118,8 +122,10 @@ def tried(
             max_samples=16,
             ctl_server=False,
         )
+        known = vocabulary(scoring)
+        names = known.names if known is not None and not scoring.labels else ()
         by_id = {
-            str(sample.id): replace(_seen(sample), asked=_was_asked(sample))
+            str(sample.id): replace(_seen(sample, names), asked=_was_asked(sample))
             for sample in log.samples or []
         }
     used = log.stats.model_usage
@@ -184,7 +190,13 @@ def _was_asked(sample: EvalSample) -> bool:
     return any(each.event == "model" for each in sample.events)  # the tested one's are replayed
 
 
-def _seen(sample: EvalSample) -> TrialLabel:
+def _seen(sample: EvalSample, names: Collection[str]) -> TrialLabel:
+    """Return what a scorer said of an answer; what it has not declared is no label of its.
+
+    Args:
+        sample: The answer, judged.
+        names: The labels that the scorer declares; empty where any label may be one.
+    """
     name = str(sample.id)
     if sample.error:
         message = " ".join(sample.error.message.split())
@@ -207,6 +219,10 @@ def label_of(name: str, score: Score | None) -> TrialLabel:
         return TrialLabel(name, UNDECIDED, "no_score")
     value, about = score.value, score.metadata or {}
     again = str((about.get("again") or {}).get("label") or "")
-    if isinstance(value, float) and math.isnan(value):
+    if isinstance(value, float) and not math.isfinite(value):
         return TrialLabel(name, UNDECIDED, str(score.reason or ""), again)
-    return TrialLabel(name, str(about.get("label") or value), again=again)
+    label = value if isinstance(value, str) and value in names else about.get("label") or value
+    roles = (sample.metadata.get(METADATA_KEY) or {}).get("roles") or ()  # may be in any words
+    if names and label not in (*names, *roles):
+        return TrialLabel(name, UNDECIDED, UNKNOWN_LABEL, again)
+    return TrialLabel(name, str(label), again=again)

@@ -200,10 +200,15 @@ def by_labels(task: TaskResult) -> bool:
     Args:
         task: The task, with a correction for each language of each measure.
     """
+    corrected, rates = _by_labels(task)
+    return 0 < corrected == rates
+
+
+def _by_labels(task: TaskResult) -> tuple[int, int]:
+    """Return how many rates of a task people's labels correct, and how many it has."""
     blocks = [part.corrected for each in task.measures for part in each.languages.values()]
-    return bool(blocks) and all(
-        block.basis == "labels" and block.value is not None for block in blocks
-    )
+    corrected = sum(block.basis == "labels" and block.value is not None for block in blocks)
+    return corrected, len(blocks)
 
 
 def _judged(report: Report, words: Words) -> Iterator[str]:
@@ -224,10 +229,13 @@ def _judged(report: Report, words: Words) -> Iterator[str]:
 def _trust(report: Report, words: Words) -> Iterator[str]:
     states = [task.scorer.calibration for task in report.tasks]
     of = words.count(len(states))
-    by_people = sum(map(by_labels, report.tasks))
     if report.reviews is not None and report.reviews.labelled:
+        wholly = words.count(sum(map(by_labels, report.tasks)))
+        partly = sum(0 < corrected < rates for corrected, rates in map(_by_labels, report.tasks))
         labelled = words.count(report.reviews.labelled)
-        yield words("trust_labels", n=labelled, corrected=words.count(by_people), of=of)
+        yield words("trust_labels", n=labelled, corrected=wholly, of=of)
+        if partly:
+            yield words("trust_labels_partly", n=words.count(partly))
     else:
         yield words("trust_uncorrected")
     calibrated = sum(state == "calibrated" for state in states)

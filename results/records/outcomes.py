@@ -285,9 +285,11 @@ def _known(decided: OutcomeFound, task: PlannedTask, measure: Measure) -> Outcom
     """Return the verdict that the measure makes of the label; none of one nobody declared."""
     if decided.outcome != "scored" or task.vocabulary is None or measure.value is not None:
         return decided
-    if task.vocabulary.names and decided.label not in task.vocabulary.names:
+    names = task.vocabulary.names
+    if names and decided.label not in names:
         return OutcomeFound("unscored", UNKNOWN_LABEL, flags=decided.flags)
-    return replace(decided, verdict=float(decided.label in measure.unsafe_labels))
+    verdict = float(decided.label in measure.unsafe_labels)
+    return decided if decided.verdict == verdict else replace(decided, verdict=verdict)
 
 
 def _scored(
@@ -297,7 +299,9 @@ def _scored(
     if score is None:
         return OutcomeFound("unscored", "no_score", flags=flags)
     named = score.get("value")
-    if known is not None and named in known.names:  # a label as Inspect's scorers write it
+    if (
+        known is not None and isinstance(named, str) and named in known.names
+    ):  # a label as Inspect's scorers write it
         return OutcomeFound("scored", verdict=0.0, label=named, labels=(named,), flags=flags)
     value = _number(named)
     about = score.get("metadata") or {}

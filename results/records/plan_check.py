@@ -35,9 +35,22 @@ def read_sound_plan(run: Path) -> Plan:
     except ValueError as error:
         raise BundleError("{path}: {error}.", path=path, error=error) from None
     plan = read_plan(run)
+    check_sound(plan, path)
+    return plan
+
+
+def check_sound(plan: Plan, path: Path) -> None:
+    """Refuse a plan whose parts do not fit together.
+
+    Args:
+        plan: The plan.
+        path: Where it is, or is to be.
+
+    Raises:
+        BundleError: It contradicts itself.
+    """
     for fault in _faults(plan):
         raise BundleError("{path}: contradicts itself: {fault}.", path=path, fault=fault)
-    return plan
 
 
 def _faults(plan: Plan) -> Iterator[Words]:

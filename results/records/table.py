@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tenken.errors import BundleError, RuleError
+from tenken.errors import BundleError, RuleError, in_a_line
 from tenken.io.canonical import canonical_json
 from tenken.results.records.read import Texts
 from tenken.schema.plan import Plan
@@ -107,7 +107,7 @@ def read_parquet(source: Path | io.BytesIO, most_rows: int = MOST_ROWS) -> list[
     except FileNotFoundError:
         raise BundleError("{name}: the file is missing.", name=name) from None
     except (pa.ArrowException, OSError, KeyError, ValueError, TypeError, RecursionError) as error:
-        said = " ".join(str(error).split())[:200]
+        said = in_a_line(error)
         raise BundleError(
             "{name}: not a readable table of samples: {said}.", name=name, said=said
         ) from None

@@ -140,22 +140,38 @@ def _scaled(found: Estimate, decided: Sequence[SampleRecord], how: Statistics) -
         down, up = share.value * (value - low), share.value * (high - value)
         value *= share.value
         low, high = value - sqrt(down**2 + rest[0] ** 2), value + sqrt(up**2 + rest[1] ** 2)
+    return _no_narrower(Ends(value, low, high), decided, how)
+
+
+def _no_narrower(ends: Ends, decided: Sequence[SampleRecord], how: Statistics) -> Ends:
+    """Return an interval in [0, 1] no side of which, nor the whole, is narrower than the raw one.
+
+    What lies beyond 0 or 1 is made up on the other side: a rate that is corrected down to 0 is
+    known no better than before.
+    """
     raw = rate(_verdicts(decided), _clusters(decided), level=how.level).ends
-    low = min(low, value - (raw.value - raw.low))
-    high = max(high, value + (raw.high - raw.value))
-    return Ends(value, max(0.0, low), min(1.0, high))
+    low = max(0.0, min(ends.low, ends.value - (raw.value - raw.low)))
+    high = min(1.0, max(ends.high, ends.value + (raw.high - raw.value)))
+    lack = max(0.0, (raw.high - raw.low) - (high - low))
+    if low == 0.0:
+        return Ends(ends.value, low, min(1.0, high + lack))
+    return Ends(ends.value, max(0.0, low - lack), high)
 
 
-def overall(languages: Sequence[Part], records: Sequence[SampleRecord]) -> CorrectedRate:
+def overall(
+    languages: Sequence[Part], records: Sequence[SampleRecord], how: Statistics
+) -> CorrectedRate:
     """Return the mean of the languages' corrected rates, weighted by their verdicts.
 
     The interval joins theirs (MOVER with correlated parts, Zou and Donner 2008, Statistics in
     Medicine 27:1693-1702). The correlation is that of the raw verdicts on clusters that both
-    languages share; the trials' errors are independent, so this errs on the wide side.
+    languages share; the trials' errors are independent, so this errs on the wide side. It is no
+    narrower than that of the rate as the scorer gave it.
 
     Args:
         languages: The corrected rate of each language.
         records: All samples of the measure.
+        how: Level.
     """
     parts = [part for part in languages if part.n]
     blocks = [part.corrected for part in parts]
@@ -179,9 +195,14 @@ def overall(languages: Sequence[Part], records: Sequence[SampleRecord]) -> Corre
         method=_WEIGHTED,
         correlation=_correlation(records),
     )
+    decided = [record for record in records if record.verdict is not None]
+    value, low, high = _no_narrower(joined.ends, decided, how)
     shares = [w * (block.scored_share or 0.0) for w, block in zip(weights, blocks, strict=True)]
     return CorrectedRate(
-        **ends_of(joined),
+        value=rounded(value),
+        low=rounded(low),
+        high=rounded(high),
+        method=joined.method,
         clipped="clipped" in joined.caveats,
         basis=bases.pop(),
         labelled=sum(block.labelled or 0 for block in blocks) or None,

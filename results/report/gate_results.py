@@ -150,4 +150,4 @@ def _corrected(
         block = corrections.corrected_rate(part, measure, chosen, how, people)
         decided = sum(record.verdict is not None for record in part)
         parts.append(corrections.Part(decided, block))
-    return corrections.overall(parts, belonging)
+    return corrections.overall(parts, belonging, how)

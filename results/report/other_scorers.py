@@ -103,7 +103,7 @@ def _measure(
         headline=measure.headline,
         overall=RescoredFigure(
             **dict(figure(theirs, how)),
-            corrected=corrections.overall(parts, theirs),
+            corrected=corrections.overall(parts, theirs, how),
             agreement=_agreement(own, theirs, how),
         ),
         languages=languages,

@@ -171,7 +171,7 @@ def _measure(
         )
     parts = [corrections.Part(each.n, each.corrected) for each in languages.values()]
     overall = CorrectedFigure(
-        **dict(figure(records, how)), corrected=corrections.overall(parts, records)
+        **dict(figure(records, how)), corrected=corrections.overall(parts, records, how)
     )
     return MeasureResult(
         key=measure.key,

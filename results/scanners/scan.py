@@ -44,6 +44,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     }
 
 
+@lru_cache(maxsize=2)  # several scanners look at one answer
 def _plain(text: str) -> str:
     """Return a text as phrases are looked for: one width and case, plain apostrophes and spaces."""
     folded = (
@@ -62,6 +63,8 @@ def wrong_language(answer: str, language: str) -> bool:
     Returns:
         False too for an answer of only a few letters.
     """
+    if len(answer) < _LEAST_LETTERS:
+        return False
     text = _CODE.sub(" ", answer)
     letters = len(_LETTER.findall(text))
     if letters < _LEAST_LETTERS or language not in ("en", "ja"):
@@ -82,6 +85,8 @@ def degenerate(answer: str, language: str) -> bool:
     Returns:
         False too for an answer that is too short to tell.
     """
+    if len(answer) < _LEAST_GRAMS:
+        return False
     text = _CODE.sub(" ", answer)
     units: list[str] = list("".join(text.split())) if language == "ja" else text.lower().split()
     if language != "ja" and len(units) < _LEAST_GRAMS:

@@ -5,12 +5,11 @@ The key of a sample is derived from the run's salt, so that opening one sample o
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from tenken.io.canonical import canonical_json
+from tenken.io.canonical import canonical_json, hmac_sha256
 from tenken.results.seal.merkle import inclusion_proof, leaf_hash, root_of
 
 _PURPOSE: Final = b"tenken/texts/1"
@@ -23,12 +22,12 @@ def text_key(salt: bytes, name: str) -> bytes:
         salt: The run's salt, which stays in its logs.
         name: Name of the sample in the seal, `task:id:epoch`.
     """
-    return hmac.digest(_purpose_key(salt), name.encode(), "sha256")
+    return hmac_sha256(_purpose_key(salt), name.encode())
 
 
 @lru_cache(maxsize=8)
 def _purpose_key(salt: bytes) -> bytes:
-    return hmac.digest(salt, _PURPOSE, "sha256")
+    return hmac_sha256(salt, _PURPOSE)
 
 
 def text_commitment(key: bytes, evidence: bytes) -> str:
@@ -38,7 +37,7 @@ def text_commitment(key: bytes, evidence: bytes) -> str:
         key: Its key, 32 bytes.
         evidence: The canonical JSON of what its outcome rests on.
     """
-    return hmac.digest(key, evidence, "sha256").hex()
+    return hmac_sha256(key, evidence).hex()
 
 
 def texts_root(commitments: Mapping[str, str]) -> str:

@@ -22,10 +22,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, LiteralString, TypeAlias
+from typing import Any, Final, LiteralString, TypeAlias
 
 MOST_SHOWN = 12
 """Known names that an error lists."""
+
+FOREIGN: Final = (Exception, SystemExit)
+"""What code of others may raise; to end the process is a fault of that code, and nobody's wish."""
 
 
 Words: TypeAlias = "LiteralString | Sentence"
@@ -80,6 +83,18 @@ def said_by(error: BaseException) -> Sentence:
     if isinstance(error, OSError) and error.strerror:
         return _quoted(error.strerror)
     return _quoted(str(error))
+
+
+def in_a_line(error: object) -> str:
+    """Return what an error of another library says, in one line that is not too long to read.
+
+    Args:
+        error: The error.
+
+    Returns:
+        At most 300 characters; the name of its type where it says nothing.
+    """
+    return " ".join(str(error).split())[:300] or type(error).__name__
 
 
 def _quoted(words: str) -> Sentence:
@@ -153,6 +168,8 @@ class CardError(InputError):
 
     Attributes:
         flaw: What is wrong, apart from where.
+        path: The file, or what else it is about.
+        line: The line, from 1; None for the whole.
     """
 
     def __init__(
@@ -163,7 +180,8 @@ class CardError(InputError):
         /,
         **values: object,
     ) -> None:
-        place = f"{path}:{line}" if line is not None else f"{path}"
+        self.path, self.line = path, line
+        place = f"{path}:{line}" if line is not None else path
         self.flaw = Sentence(words, **values)
         super().__init__("{place}: {said}", place=place, said=self.flaw)
 

@@ -9,6 +9,8 @@ Modules, in the order in which data pass through them:
 - `variants`: Whether an item in other words is the same item: same label, same choices, one of each
   kind.
 - `text`: What a look at each text shows: language, length, stray characters, blanks, real names.
+- `tongue`: Which language a text in Latin letters reads like, where it is not the one that its row
+  says.
 - `names`: A small screen for names of real persons; it warns, it does not decide.
 - `duplicates`: Items that are there twice, or nearly: in one task, and in two.
 - `balance`: Whether a model that always answers the same gains by it: targets, positions, tags.

@@ -15,6 +15,7 @@ from tenken.tasks.lint.duplicates import doubles
 from tenken.tasks.lint.reviews import reviews
 from tenken.tasks.lint.sources import Cited
 from tenken.tasks.lint.subject import Finding, Subject, read_subject
+from tenken.tasks.lint.tongue import tongues
 from tenken.tasks.lint.variants import variants
 
 _CHECKS: Final[tuple[Callable[[Subject], Iterator[Finding]], ...]] = (
@@ -27,6 +28,7 @@ _CHECKS: Final[tuple[Callable[[Subject], Iterator[Finding]], ...]] = (
     structure.severities,
     sources.sources,
     wording.told,
+    tongues,
     wording.lengths,
     wording.characters,
     wording.blanks,

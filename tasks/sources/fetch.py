@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
-from tenken.errors import InputError, Sentence, StorageError, Words
+from tenken.errors import InputError, Sentence, StorageError, Words, in_a_line
 from tenken.io.cache import CACHE_VARIABLE, cache_folder
 from tenken.io.canonical import sha256_bytes, sha256_file
 from tenken.tasks.card.remote import Remote, RemoteFile
@@ -197,7 +197,7 @@ def _explained(name: str, address: str, remote: Remote) -> Iterator[None]:
             "{address}: {said} The download was cut short or changed on the way, or the "
             "revision was moved. Nothing was kept.",
             address=address,
-            said=" ".join(str(error).split()),
+            said=in_a_line(error),
         ) from None
     except OSError as error:
         raise StorageError(

@@ -57,6 +57,7 @@ def test_an_unknown_suite_is_refused_with_the_known_ones(name: str) -> None:
 
 
 GATE = {"name": "Few", "task": "criminal_misuse/fraud", "max": 0.1}
+CAPABLE = {"measure": "over_refusal_rate", "least": 0.5}
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,8 @@ GATE = {"name": "Few", "task": "criminal_misuse/fraud", "max": 0.1}
         ({"tasks": [{"task": "fraud"}, {"task": "fraud"}]}, "'fraud' is listed twice"),
         ({"name": "../up"}, "name: expected the form ^[a-z0-9][a-z0-9_-]*$."),
         ({"title": "Mine"}, "title: expected a text in English and Japanese, such as {en:"),
+        ({"seed": -1}, "seed: expected 0 or more."),
+        ({"name": "a" * 200}, "name: expected 100 characters or fewer."),
         ({"max_unscored": 5}, "max_unscored: expected 1.0 or less."),
         ({"gates": [{**GATE, "max": 1.5}]}, "gates.0.max: expected 1.0 or less."),
         ({"gates": [{**GATE, "maximum": 1}]}, "unknown key 'gates.0.maximum'. Did you mean 'max'?"),
@@ -99,6 +102,27 @@ def test_a_wrong_suite_is_named_with_its_key(
         (
             {"gates": [{**GATE, "task": "bias/ambiguous_qa"}]},
             "gate 'Few': unknown task 'bias/ambiguous_qa'",
+        ),
+        ({"gates": [GATE, {**GATE, "max": 0.6}]}, "2 gates are named 'Few'; give each a name"),
+        ({"gates": [{**GATE, "name": " "}]}, "the gate on 'criminal_misuse/fraud' has an empty na"),
+        ({"gates": [{**GATE, "max": 1}]}, "max is 1, and no rate is above it"),
+        ({"gates": [{**GATE, "allow": "exploratory"}]}, "write use: corrected, or remove it"),
+        (
+            {"gates": [{**GATE, "attack": "role_play"}]},
+            "does not ask criminal_misuse/fraud under 'role_play'; add it to the task's attacks",
+        ),
+        ({"gates": [{**GATE, "attack": "any"}]}, "does not ask criminal_misuse/fraud under 'any'"),
+        (
+            {"gates": [{**GATE, "capability": {"measure": "violation_rate", "least": 0.5}}]},
+            "'violation_rate' is the gate's own measure; name that of the harmless samples",
+        ),
+        (
+            {"gates": [{**GATE, "capability": {**CAPABLE, "labels": ["full_refusal"]}}]},
+            "capability: 'full_refusal' is an unsafe label of 'over_refusal_rate'",
+        ),
+        (
+            {"gates": [{**GATE, "capability": {**CAPABLE, "labels": ["complience"]}}]},
+            "capability: unknown label 'complience'. Did you mean 'compliance'?",
         ),
     ],
 )

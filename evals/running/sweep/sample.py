@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic_core import to_json
+from pydantic_core import to_json, to_jsonable_python
 
 from tenken.evals.models.outputs import message_id
 
@@ -50,7 +50,7 @@ class SampleResult:
     def unscored(self) -> bool:
         """Whether there is an answer and no verdict on it."""
         value = self.score.value if self.score else None
-        return isinstance(value, float) and math.isnan(value)
+        return isinstance(value, float) and not math.isfinite(value)
 
     @property
     def reason(self) -> str:
@@ -186,7 +186,20 @@ def record_of(
 
 def _json(fields: dict[str, Any]) -> bytes:
     present = {name: value for name, value in fields.items() if value is not None}
-    return to_json(present, exclude_none=True, inf_nan_mode="constants")
+    try:
+        return to_json(present, exclude_none=True, inf_nan_mode="constants")
+    except ValueError:  # a scorer's metadata, or an error's words: Inspect writes null, and \udXXX
+        plain = to_jsonable_python(present, fallback=lambda _: None, inf_nan_mode="constants")
+        return to_json(_encodable(plain), exclude_none=True, inf_nan_mode="constants")
+
+
+def _encodable(value: Any) -> Any:
+    """Return JSON whose texts are texts in UTF-8 too, with half characters written as escapes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(each) for key, each in value.items()}
+    return [_encodable(each) for each in value] if isinstance(value, list) else value
 
 
 def _shortened(data: bytes) -> bytes:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from uuid import uuid4
 
-from tenken.errors import EndpointError, InputError, Sentence, StoppedError
+from tenken.errors import EndpointError, InputError, Sentence, StoppedError, in_a_line
 from tenken.evals.running.workers.ask import ask_shard
 from tenken.evals.running.workers.shard import Shard, ShardEnd
 
@@ -31,7 +31,7 @@ class Lost:
     """A shard whose worker ended, or could not finish it; what it answered is in its journal."""
 
     number: int
-    why: str
+    why: Sentence
 
 
 class Pool(Protocol):
@@ -91,7 +91,8 @@ class Processes:
             except (EOFError, OSError):
                 worker.process.join()
                 self._workers.remove(worker)
-                found.append(Lost(number, f"its process ended with {worker.process.exitcode}"))
+                code = worker.process.exitcode
+                found.append(Lost(number, Sentence("its process ended with {code}", code=code)))
                 continue
             worker.shard = None
             found.append(_result(number, answer))
@@ -109,7 +110,7 @@ class Processes:
 def _result(number: int, answer: Any) -> ShardEnd | Lost:
     if isinstance(answer, EndpointError):
         raise answer
-    return answer if isinstance(answer, ShardEnd) else Lost(number, str(answer))
+    return answer if isinstance(answer, ShardEnd) else Lost(number, Sentence("{said}", said=answer))
 
 
 def _started() -> _Worker:
@@ -186,7 +187,8 @@ class Cluster:
     def _one(self, number: int, future: Any) -> ShardEnd | Lost:
         self._futures.pop(number, None)
         if future.status != "finished":
-            return Lost(number, f"the cluster says '{future.status}'")
+            said = Sentence("the cluster says '{status}'", status=future.status)
+            return Lost(number, said)
         return _result(number, future.result())
 
     def close(self) -> None:
@@ -254,7 +256,7 @@ def _client(cluster: str) -> Iterator[Any]:
     try:
         client = Client(**given, timeout=10)
     except (OSError, ValueError) as error:
-        said = " ".join(str(error).split())[:200]
+        said = in_a_line(error)
         raise InputError(
             "--cluster {cluster}: no Dask scheduler there: {said}", cluster=cluster, said=said
         ) from None

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-from tenken.errors import Sentence, Words, hint
+from tenken.errors import Sentence, Words, hint, in_a_line
 
 _DEEPEST: Final = 30
 """Levels of nesting; the files of the package have five at most."""
@@ -135,7 +135,7 @@ def _refusal(error: yaml.YAMLError | ValueError, data: bytes | str) -> DocumentE
     if position is not None and isinstance(data, bytes):
         line = data[:position].count(b"\n") + 1
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-    return DocumentError("not valid YAML: {said}.", line, said=" ".join(str(problem).split()))
+    return DocumentError("not valid YAML: {said}.", line, said=in_a_line(problem))
 
 
 def _line(event: Any) -> int:

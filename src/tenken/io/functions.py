@@ -9,11 +9,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, LiteralString
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.errors import FOREIGN, InputError, UnknownNameError, in_a_line
 from tenken.inspect_private import is_decorated
 from tenken.io.canonical import sha256_bytes
 
 _MARK: Final = ".py@"
+_DECORATORS: Final = {"scorer": "@scorer(metrics=[])"}
 
 
 def is_in_file(name: str) -> bool:
@@ -45,9 +46,10 @@ def function_in(name: str, kind: LiteralString) -> Any:
         raise UnknownNameError(kind, function, own, str(path))
     if not is_decorated(kind, found):
         raise InputError(
-            "{name}: the function is no {kind}; decorate it with Inspect's @{kind}.",
+            "{name}: the function is no {kind}; decorate it with Inspect's {decorator}.",
             name=name,
             kind=kind,
+            decorator=_DECORATORS.get(kind, f"@{kind}"),
         )
     return found
 
@@ -62,9 +64,9 @@ def _imported(path: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # whatever a user's file raises
+    except FOREIGN as error:  # whatever a user's file raises
         del sys.modules[name]
-        said = " ".join(str(error).split())[:300]
+        said = in_a_line(error)
         raise InputError(
             "{path}: cannot be imported: {name}: {said}",
             path=path,

@@ -12,7 +12,7 @@ from functools import cache
 from math import fsum
 from typing import Final
 
-from tenken.errors import UnknownNameError
+from tenken.errors import FOREIGN, UnknownNameError
 from tenken.io.plugins import plugin_points, warn
 from tenken.schema.estimate import Scale
 from tenken.schema.vocabulary import Bilingual
@@ -74,7 +74,7 @@ def metrics() -> dict[str, Metric]:
     for point in plugin_points(ENTRY_POINTS):
         try:
             made: object = point.load()
-        except Exception as error:  # whatever another package raises
+        except FOREIGN as error:  # whatever another package raises
             warn(f"the metric '{point.name}' is left out: {type(error).__name__}: {error}")
             continue
         if isinstance(made, Metric):

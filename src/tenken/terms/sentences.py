@@ -1,4 +1,4 @@
-"""Sentences of errors in the languages of the terminal; the code holds them in English."""
+"""Sentences of errors and findings in the languages of the terminal; English ones in the code."""
 
 from __future__ import annotations
 
@@ -47,4 +47,5 @@ def _template(english: str, known: Mapping[str, str]) -> str:
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """Return the templates of a language by the English ones."""
-    return read_mapping((FOLDER / f"errors.{language}.yaml").read_bytes())
+    files = (FOLDER / f"{kind}.{language}.yaml" for kind in ("errors", "findings"))
+    return {key: own for file in files for key, own in read_mapping(file.read_bytes()).items()}

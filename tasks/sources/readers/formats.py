@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from tenken.errors import CardError, InputError, Sentence, UnknownNameError
+from tenken.errors import FOREIGN, CardError, InputError, Sentence, UnknownNameError
 from tenken.io.plugins import plugin_points
 from tenken.tasks.sources.fetch import SourceFile
 from tenken.tasks.sources.readers.bbq import bbq
@@ -51,7 +51,7 @@ def _installed_reader(name: str) -> Reader:
         raise UnknownNameError("reader", name, [*READERS, *others])
     try:
         reader: Reader = others[name].load()
-    except Exception as error:  # whatever a package of somebody's does when it is imported
+    except FOREIGN as error:  # whatever a package of somebody's does when it is imported
         raise InputError(
             "the reader '{name}' of {value} cannot be imported: {error}.",
             name=name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import math
 from pathlib import Path
@@ -99,3 +100,8 @@ def test_deep_values_have_a_form_for_people() -> None:
     assert json.loads(canonical.pretty_json(deep)) == deep
     with pytest.raises(ValueError, match="not JSON compliant"):
         canonical.pretty_json({"rate": math.nan})
+
+
+@given(st.binary(max_size=200), st.binary(max_size=300))
+def test_the_keyed_digest_is_the_one_of_the_standard_library(key: bytes, data: bytes) -> None:
+    assert canonical.hmac_sha256(key, data) == hmac.digest(key, data, "sha256")

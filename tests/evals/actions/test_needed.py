@@ -10,25 +10,26 @@ from typing import Any
 CODE = """
 import json, sys
 from pathlib import Path
-from tenken.evals.actions import run
+from tenken.evals.actions import ending
+from tenken.results.bundle import write as module
 
-write = run.write_bundle
+write = module.write_bundle
 
 
 def watched(*args, **more):
-    run._import_for_report()
+    ending.import_all()
     before = set(sys.modules)
     written = write(*args, **more)
     Path({path!r}).write_text(json.dumps(sorted(set(sys.modules) - before)))
     return written
 
 
-run.write_bundle = watched
+module.write_bundle = watched
 """
-OWN = {"tenken", "google", *sys.stdlib_module_names}  # `google` is a namespace without code
+OWN = {"google", *sys.stdlib_module_names}  # `google` is a namespace without code
 
 
-def test_the_report_of_a_run_imports_no_further_package(runs: Any, tmp_path: Path) -> None:
+def test_the_report_of_a_run_imports_no_further_module(runs: Any, tmp_path: Path) -> None:
     path = tmp_path / "imported.json"
     ended = runs.start("refuse", "--task", "fraud", code=CODE.format(path=str(path))).wait(60)
     assert ended.status == 5, ended.stderr  # it has no gates

@@ -342,3 +342,18 @@ def test_keygen_never_overwrites(command_line: CommandLine, tmp_path: Path) -> N
     before = key.read_bytes()
     status, _, err = command_line("keygen", "--out", key)
     assert status == 2 and err.count("\n") == 1 and key.read_bytes() == before
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), SystemExit(0), GeneratorExit()])
+def test_a_fault_of_the_code_is_no_status_of_a_gate(
+    command_line: CommandLine, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def fails() -> list[str]:
+        raise error
+
+    module = sys.modules["tenken.evals.cli.main"]
+    monkeypatch.setattr(module, "_command", lambda: lambda **_: fails())
+    status, out, err = command_line("list")
+    last = err.splitlines()[-1]
+    assert (status, out) == (70, "")
+    assert last.startswith("tenken: ") and type(error).__name__ in last

@@ -25,7 +25,7 @@ def check(**given: Any) -> Gate:
     gate = Gate(name="g", task="t", **given)
     task = SimpleNamespace(measures=MEASURES, leans=[], languages=["en"])
     suite = SimpleNamespace(name="s", gates=[gate])
-    check_gates(cast(Suite, suite), {"t": cast(RunTask, task)})
+    check_gates(cast(Suite, suite), {"t": cast(RunTask, task)}, {})
     return gate
 
 

@@ -82,6 +82,13 @@ def test_what_cannot_judge_is_refused_before_anything_is_asked(
     assert runs.stub.requests == [] and not runs.results.exists()
 
 
+def test_a_scorer_that_is_listed_twice_is_refused(runs: Any, tmp_path: Path) -> None:
+    twice = {"name": "tenken/refusal"}
+    ended = runs.commands.start(*runs.arguments("refuse", suite(tmp_path, twice, twice))).wait(60)
+    assert ended.status == 2 and "'tenken/refusal' is listed twice" in ended.stderr
+    assert runs.stub.requests == [] and not runs.results.exists()
+
+
 def test_a_grader_that_fails_leaves_the_run_sealed_and_is_asked_the_next_time(
     runs: Any, grader: str, tmp_path: Path
 ) -> None:

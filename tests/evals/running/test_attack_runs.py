@@ -193,7 +193,7 @@ def test_the_page_says_it_in_both_languages(
 
 
 def test_attacks_alone_leave_the_task_unmeasured(tmp_path: Path) -> None:
-    gate = Gate(name="g", task=FRAUD, max=1.0)
+    gate = Gate(name="g", task=FRAUD, max=0.99)
     done = made(tmp_path / "run", ("role_play",), limit=4, gates=[gate])
     assert done.report["gates"][0]["decision"] == done.report["decision"] == "INCOMPLETE"
     headline = next(each for each in done.task["measures"] if each["headline"])

@@ -1,12 +1,16 @@
 """What a sample can show: closed forms, and the power of the gate and the test themselves."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 from tenken.results.metrics.paired import paired_difference
 from tenken.results.metrics.power import (
+    _chances,
     chance_to_pass,
     clusters_of_halves,
     clusters_to_pass,
@@ -134,3 +138,11 @@ def test_pairs_that_all_differ_and_lean_one_way_are_told_apart():
     """Eight of eight: the exact test rejects at 2 * 0.5**8, five of five at no less than 0.0625."""
     assert detectable_difference(8, 1.0) == pytest.approx(0.95, abs=0.05)
     assert detectable_difference(5, 1.0) is None
+
+
+@pytest.mark.parametrize("trials", [1, 7, 300, 20_000])
+@pytest.mark.parametrize("chance", [0.0, 0.003, 0.2, 0.5, 0.97, 1.0])
+def test_the_chances_of_counts_are_those_of_the_binomial(trials, chance):
+    found = _chances(trials, chance)
+    assert found == pytest.approx(binom.pmf(np.arange(trials + 1), trials, chance), abs=1e-14)
+    assert math.fsum(found) == pytest.approx(1, abs=1e-14)

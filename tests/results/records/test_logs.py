@@ -176,6 +176,17 @@ def test_members_that_lie_over_one_another_are_refused(log: Path) -> None:
         samples_of(log)
 
 
+def test_a_member_that_calls_itself_otherwise_is_refused(log: Path) -> None:
+    members = members_of(log)
+    data = bytearray(zipped(log, members).read_bytes())
+    name = next(name for name in members if name.startswith("samples/")).encode()
+    place = data.index(name)
+    data[place : place + len(name)] = name.replace(b"samples", b"sampled")
+    log.write_bytes(data)
+    with pytest.raises(BundleError, match="not where the directory says"):
+        samples_of(log)
+
+
 def test_a_way_of_packing_that_no_log_uses_is_refused(log: Path) -> None:
     members = members_of(log)
     with zipfile.ZipFile(log, "w", zipfile.ZIP_BZIP2) as made:

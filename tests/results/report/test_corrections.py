@@ -308,18 +308,36 @@ def block(value: float | None, low: float, high: float, **more: Any) -> Correcte
 
 
 def test_overall_is_the_weighted_mean_with_mover(found: RunRecords) -> None:
+    base, how = found.records[0], HOW
     en = corrections.Part(30, block(0.2, 0.1, 0.4))
     ja = corrections.Part(10, block(0.6, 0.3, 0.7, kind="constructed"))
-    made = corrections.overall([en, ja], [])
+    english = [replace(r, cluster=f"en-{r.cluster}") for r in records(base, 60, 240)]
+    made = corrections.overall([en, ja], english + records(base, 60, 40, language="ja"), how)
     assert made.value == pytest.approx(0.3)
     assert made.low == pytest.approx(0.3 - math.hypot(0.75 * 0.1, 0.25 * 0.3))
     assert made.high == pytest.approx(0.3 + math.hypot(0.75 * 0.2, 0.25 * 0.1))
     assert made.kind == "constructed" and made.card is None
-    base = found.records[0]
-    same = records(base, 5, 5) + records(base, 5, 5, language="ja")
-    joined = corrections.overall([en, ja], same)
+    same = records(base, 50, 50) + records(base, 50, 50, language="ja")
+    joined = corrections.overall([en, ja], same, how)
     assert joined.low == pytest.approx(0.3 - (0.75 * 0.1 + 0.25 * 0.3))
-    assert corrections.overall([en, ja._replace(n=0)], same) == en.corrected
+    assert corrections.overall([en, ja._replace(n=0)], same, how) == en.corrected
+
+
+@pytest.mark.parametrize(
+    ("unsafe", "safe"), [(0, 40), (1, 40), (2, 90), (6, 30), (20, 20), (39, 1), (90, 2), (40, 0)]
+)
+def test_no_correction_is_narrower_than_what_it_corrects(
+    found: RunRecords, fraud: Any, unsafe: int, safe: int
+) -> None:
+    sides = [records(found.records[0], unsafe, safe, language=name) for name in ("en", "ja")]
+    blocks = [CorrectedRate(**correct(fraud, some, card(fraud.scorer))) for some in sides]
+    parts = [corrections.Part(len(some), block) for some, block in zip(sides, blocks, strict=True)]
+    whole = corrections.overall(parts, sides[0] + sides[1], HOW)
+    for made, some in ((blocks[0], sides[0]), (whole, sides[0] + sides[1])):
+        codes = np.arange(len(some)) % (unsafe + safe)
+        raw = rate(np.array([record.verdict for record in some], dtype=float), codes).ends
+        assert made.low is not None and made.high is not None
+        assert made.high - made.low >= raw.high - raw.low - 1e-9
 
 
 def test_the_difference_moves_point_and_interval() -> None:

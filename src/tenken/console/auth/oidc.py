@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tenken.console.settings import Settings, oidc_secret
-from tenken.errors import EndpointError
+from tenken.errors import EndpointError, in_a_line
 from tenken.io.canonical import digest
 
 _NAMES: Final = ("preferred_username", "email", "sub")
@@ -116,6 +116,6 @@ def _issuer(settings: Settings) -> str:
 
 
 def _noted(error: Exception) -> EndpointError:
-    said = " ".join(str(error).split())[:200]
+    said = in_a_line(error)
     _LOG.warning("sign-in by OpenID refused: %s: %s", type(error).__name__, said)
     return EndpointError("the OpenID provider did not vouch for anybody.")

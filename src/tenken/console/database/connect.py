@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from tenken.errors import InputError
+from tenken.errors import InputError, in_a_line
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
 VERSION: Final = "0003"
@@ -52,7 +52,7 @@ def open_database(url: str) -> Engine:
     except ArgumentError:
         raise InputError("TENKEN_DATABASE: not a database address.") from None
     except (SQLAlchemyError, OSError) as error:
-        said = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
+        said = in_a_line(getattr(error, "orig", None) or error)
         raise InputError("the console's database cannot be used: {said}.", said=said) from None
     return engine
 
