@@ -14,7 +14,7 @@ from inspect_ai.scorer import Target
 from inspect_ai.solver import TaskState
 
 from tenken.evals.planning.own import scorer_binding
-from tenken.evals.trials.trial import label_of, trial_task, try_scorer
+from tenken.evals.trials.trial import declared_by, label_of, trial_task, try_scorer
 from tenken.results.calibration.readings import cells, trial_of
 from tenken.schema.calibration import CalibrationCard, read_cards
 from tenken.scorers.labelled.gold import GoldAnswer, read_gold
@@ -62,14 +62,16 @@ def test_a_card_fits_the_scorer_as_it_is(name: str) -> None:
 
 async def labels_of(scorer: str, answers: Sequence[GoldAnswer]) -> list[str]:
     """Have a trial's own task read the answers, without the log that Inspect keeps of each."""
-    task, found = trial_task(Scoring(name=scorer), answers), []
+    scoring = Scoring(name=scorer)
+    task, names, found = trial_task(scoring, answers), declared_by(scoring), []
     for sample in task.dataset:
         state = TaskState(
             ModelName("mockllm/replay"), sample.id or "", 1, sample.input, [],
             target=Target(sample.target), choices=sample.choices, metadata=sample.metadata,
         )  # fmt: skip
         state = await task.solver(state, None)
-        found.append(label_of(str(sample.id), await task.scorer[0](state, state.target)).label)
+        score = await task.scorer[0](state, state.target)
+        found.append(label_of(str(sample.id), score, names, sample.metadata or {}).label)
     return found
 
 
