@@ -23,7 +23,7 @@ from tenken.evals.suite import read_suite
 from tenken.io.plugins import warn
 from tenken.schema.plan import Plan
 from tenken.tasks.card.card import Scoring
-from tenken.tasks.library import built_in_folders, load_task
+from tenken.tasks.library import LoadedTask, built_in_folders, load_task
 
 MOCK = Endpoint(model="mockllm/model")
 FRAUD = "criminal_misuse/fraud"
@@ -48,6 +48,18 @@ def test_choices_narrow_a_suite() -> None:
     (asked,) = resolve(suite, choices)
     assert asked.task.name == FRAUD and asked.epochs == 3 and asked.max_tokens == 512
     assert {sample.language for sample in asked.samples} == {"ja"}
+
+
+def test_samples_of_tasks_that_are_not_named_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def load(name: str) -> LoadedTask:
+        read.append(name)
+        return load_task(name)
+
+    monkeypatch.setattr("tenken.evals.planning.resolve.load_task", load)
+    (asked,) = resolve(read_suite("baseline").suite, OF_FRAUD)
+    assert asked.task.name == FRAUD and len(read) == 1
 
 
 @pytest.mark.parametrize(
