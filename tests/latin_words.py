@@ -14,8 +14,8 @@ _ASIDE = frozenset({"script", "style", "code", "pre", "kbd", "samp", "textarea"}
 _VOID = frozenset({"meta", "link", "input", "br", "img", "hr", "wbr", "line", "circle", "path"})
 _READ = ("aria-label", "title", "alt", "placeholder", "data-label")
 
-_QUOTED = re.compile(r"「[^」]*」|`[^`]*`|\{[^}]*\}|\[[^\]]*\]|https?://\S+")
-"""Values and what is to be written, which are the same in every language."""
+_QUOTED = re.compile(r"「[^」]*」|`[^`]*`|\{[^}]*\}|\[[^\]]*\]|https?://\S+|：tenken [ -~]+")
+"""Values, commands and what is to be written, which are the same in every language."""
 _THREE = re.compile(r"(?:[A-Za-z][A-Za-z'’]* ){2,}[A-Za-z]+")
 
 
@@ -61,7 +61,16 @@ def english_on(page: str) -> set[str]:
         page: The page's HTML; what it marks as code, as of another language, or as not to be
             translated is passed over.
     """
+    runs = {each for part in texts_of(page) for each in _RUN.findall(part)}
+    return {each for each in runs if _PLAIN.search(each)}
+
+
+def texts_of(page: str) -> list[str]:
+    """Return what a reader reads of a page in Japanese, without code and foreign texts.
+
+    Args:
+        page: The page's HTML.
+    """
     text = _Text()
     text.feed(page)
-    runs = {each for part in text.found for each in _RUN.findall(" ".join(part.split()))}
-    return {each for each in runs if _PLAIN.search(each)}
+    return [" ".join(part.split()) for part in text.found]

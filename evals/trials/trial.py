@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from inspect_ai import Task
     from inspect_ai.log import EvalSample
     from inspect_ai.model import Model
+    from inspect_ai.scorer import Score
     from inspect_ai.solver import Solver
 
 
@@ -109,7 +110,7 @@ def tried(
 
     with tempfile.TemporaryDirectory() as place, silent_console():
         (log,) = inspect_eval(
-            _task(scoring, answers, risk),
+            trial_task(scoring, answers, risk),
             model="mockllm/replay",
             model_roles=dict(roles or {}),
             display="none",
@@ -121,8 +122,7 @@ def tried(
             max_samples=16,
             ctl_server=False,
         )
-        known = vocabulary(scoring)
-        names = known.names if known is not None and not scoring.labels else ()
+        names = declared_by(scoring)
         by_id = {
             str(sample.id): replace(_seen(sample, names), asked=_was_asked(sample))
             for sample in log.samples or []
@@ -136,7 +136,16 @@ def tried(
     return TrialLabels([by_id[answer.id] for answer in answers], tokens)
 
 
-def _task(scoring: Scoring, answers: Sequence[GoldAnswer], risk: str) -> Task:
+def declared_by(scoring: Scoring) -> Collection[str]:
+    """Return the labels that a scorer declares; none where any label may be one."""
+    known = vocabulary(scoring)
+    return known.names if known is not None and not scoring.labels else ()
+
+
+def trial_task(
+    scoring: Scoring, answers: Sequence[GoldAnswer], risk: str = "criminal_misuse"
+) -> Task:
+    """Return the task in which a scorer reads answers; its solver gives each as it was written."""
     from inspect_ai import Task
     from inspect_ai.dataset import MemoryDataset, Sample
 
@@ -206,7 +215,21 @@ def _seen(sample: EvalSample, names: Collection[str]) -> TrialLabel:
             name=name,
             message=message[:160],
         )
-    score: Any = next(iter((sample.scores or {}).values()), None)
+    score = next(iter((sample.scores or {}).values()), None)
+    return label_of(name, score, names, sample.metadata)
+
+
+def label_of(
+    name: str, score: Score | None, names: Collection[str], metadata: Mapping[str, Any]
+) -> TrialLabel:
+    """Return what a scorer's score says of the answer `name`.
+
+    Args:
+        name: Id of the answer.
+        score: What the scorer returned.
+        names: The labels that the scorer declares; empty where any label may be one.
+        metadata: Of the sample that was judged.
+    """
     if score is None:
         return TrialLabel(name, UNDECIDED, "no_score")
     value, about = score.value, score.metadata or {}
@@ -214,7 +237,7 @@ def _seen(sample: EvalSample, names: Collection[str]) -> TrialLabel:
     if isinstance(value, float) and not math.isfinite(value):
         return TrialLabel(name, UNDECIDED, str(score.reason or ""), again)
     label = value if isinstance(value, str) and value in names else about.get("label") or value
-    roles = (sample.metadata.get(METADATA_KEY) or {}).get("roles") or ()  # may be in any words
+    roles = (metadata.get(METADATA_KEY) or {}).get("roles") or ()  # may be in any words
     if names and label not in (*names, *roles):
         return TrialLabel(name, UNDECIDED, UNKNOWN_LABEL, again)
     return TrialLabel(name, str(label), again=again)

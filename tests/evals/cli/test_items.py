@@ -75,5 +75,5 @@ def test_terminal_and_page_speak_japanese(
         out = shown(capsys, *runs, lang="ja", output=tmp_path / "items.html")
     assert "常に賛成（ja）：25.0%" in out
     assert "常に賛成" in (tmp_path / "items.html").read_text("utf-8")
-    assert "回答者 4。α係数" in out and "識別力" in out and "8に満たない" in out
+    assert "回答者数4。α係数" in out and "識別力" in out and "8に満たない" in out
     assert "answerers" not in out and "facility" not in out

@@ -208,12 +208,13 @@ def test_a_task_as_laid_out_has_no_fault_but_that_it_is_an_example(bench: Bench,
     assert refreshed == []
 
 
-def test_the_library_passes_and_is_checked_in_seconds() -> None:
+def test_a_task_of_the_library_passes_and_is_checked_in_seconds() -> None:
+    """`make lint` checks all of them; here the largest is."""
     began = time.process_time()
-    checked = check(list(task_folders().values()))
+    checked = check([task_folders()["bias/ambiguous_qa"]])
     assert [finding for finding in checked.findings if finding.level == "error"] == []
     assert checked.samples > 2000
-    assert time.process_time() - began < 45
+    assert time.process_time() - began < 20
 
 
 def test_every_line_that_is_no_sample_is_named(bench: Bench) -> None:
