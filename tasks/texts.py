@@ -289,7 +289,7 @@ def _language_flaw(
     if term.script == _LATIN:
         if others >= least and (words == 0 or (letters >= _JUDGED and others > 0.6 * letters)):
             said = "is not in {language}: most of it is in another script"
-            return "error", Sentence(said, language=term.title.en)
+            return "error", Sentence(said, language=term.title)
         return None
     if words >= (_SHORT if short else _JUDGED) and not _own_script(text):
         if wanted == "ja":

@@ -14,8 +14,8 @@ _ASIDE = frozenset({"script", "style", "code", "pre", "kbd", "samp", "textarea"}
 _VOID = frozenset({"meta", "link", "input", "br", "img", "hr", "wbr", "line", "circle", "path"})
 _READ = ("aria-label", "title", "alt", "placeholder", "data-label")
 
-_QUOTED = re.compile(r"「[^」]*」|`[^`]*`|\{[^}]*\}|\[[^\]]*\]|https?://\S+")
-"""Values and what is to be written, which are the same in every language."""
+_QUOTED = re.compile(r"「[^」]*」|`[^`]*`|\{[^}]*\}|\[[^\]]*\]|https?://\S+|：tenken [ -~]+")
+"""Values, commands and what is to be written, which are the same in every language."""
 _THREE = re.compile(r"(?:[A-Za-z][A-Za-z'’]* ){2,}[A-Za-z]+")
 
 

@@ -108,7 +108,7 @@ def strategies(card: Card, samples: Sequence[TaskSample]) -> Iterator[Strategy]:
     }
     for sample in samples:
         measure = measure_of(card, sample)
-        if measure in read:
+        if measure in read and sample.language in groups:  # else the check says what is wrong
             groups[sample.language][read.index(measure)].append(sample)
     for language, parts in groups.items():
         found: list[dict[LiteralString, tuple[float, float]]] = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import errno
+import json
 import os
 import pickle
 import re
@@ -26,6 +27,8 @@ from tenken.errors import (
     joined,
     said_by,
 )
+from tenken.io.documents import DocumentError, read_mapping
+from tenken.schema.vocabulary import Bilingual
 from tenken.terms.sentences import PLACE, catalogue, sentence_in
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +43,25 @@ SYSTEM = {os.strerror(number) for number in errno.errorcode}
 UNSEEN = {unicodedata.name(chr(n), "") for n in range(0x10000)
           if n == 0xFFFD or unicodedata.category(chr(n)) == "Cf"}  # fmt: skip
 """Names of signs that show nothing, which Unicode's tables hold and the code does not."""
+
+
+JSONS = ("{a", "[", '{"a" 1}', "[1 2]", "[] x", '"x', '"\x01"', '"\\q"', '"\\u12"')
+YAMLS = (
+    "a: [b\n", "a: {b", "a: b\n c\n- d", "a: b: c", "a: @x", 'a: "x', "- a\nb: c", 'a: "\\q"',
+    "a: \x01", "a: b\nc\nd: e",
+)  # fmt: skip
+
+
+def words_of_parsers() -> Iterator[str]:
+    """Yield what Python says of broken JSON, and libyaml of broken YAML."""
+    for text in JSONS:
+        with pytest.raises(json.JSONDecodeError) as caught:
+            json.loads(text)
+        yield caught.value.msg
+    for text in YAMLS:
+        with pytest.raises(DocumentError) as broken:
+            read_mapping(text)
+        yield str(said_by(broken.value).values["said"])
 
 
 def errors_of_the_package() -> set[str]:
@@ -157,6 +179,10 @@ def test_the_catalogue_says_the_same_with_the_same_blanks() -> None:
         assert JAPANESE.search(own) or not re.search("[a-z]{3}", words), english
 
 
+def test_what_parsers_say_is_in_the_catalogue() -> None:
+    assert not [each for each in words_of_parsers() if each not in KNOWN]
+
+
 def test_no_sentence_of_the_catalogue_is_unused() -> None:
     used = {
         node.value
@@ -164,7 +190,7 @@ def test_no_sentence_of_the_catalogue_is_unused() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    used |= {key_of(each) for each in used} | SYSTEM | UNSEEN
+    used |= {key_of(each) for each in used} | SYSTEM | UNSEEN | set(words_of_parsers())
     used |= {f"{{said}}{link}{{other}}" for link in (" or ", " and ", "; ")}
     assert not sorted(set(KNOWN) - used)
 
@@ -193,6 +219,11 @@ def test_no_sentence_of_the_catalogue_is_unused() -> None:
             UnknownNameError("task", "frod", ["fraud"]),
             "unknown task 'frod'. Did you mean 'fraud'? Known: fraud.",
             "タスク「frod」はありません。「fraud」のことでしょうか。使えるもの：fraud。",
+        ),
+        (
+            InputError("not {language}", language=Bilingual(en="French", ja="フランス語")),
+            "not French",
+            "not フランス語",
         ),
         (BundleError("somebody else's words."), "somebody else's words.", "somebody else's words."),
         (InputError("{a}", a=joined(" or ", ["x", "y", "z"])), "x or y or z", "xまたはyまたはz"),

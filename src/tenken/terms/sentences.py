@@ -10,6 +10,7 @@ from typing import Final
 
 from tenken.errors import Sentence
 from tenken.io.documents import read_mapping
+from tenken.schema.vocabulary import Bilingual
 
 FOLDER: Final = Path(__file__).parent
 PLACE: Final = re.compile(r"(\{\w+\}(?::(?:\{\w+\}|1))?): ")
@@ -30,6 +31,8 @@ def sentence_in(language: str, sentence: Sentence) -> str:
     for name, value in values.items():
         if isinstance(value, Sentence):
             values[name] = sentence_in(language, value)
+        elif isinstance(value, Bilingual):
+            values[name] = value.of(language)
         elif isinstance(value, str) and " " in value:  # a reason in the code's own words
             values[name] = known.get(value, value)
     return template.format(**values) if values else template
