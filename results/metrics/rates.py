@@ -295,8 +295,10 @@ def _size_of(value: float, low: float, level: float) -> float:
         return exact_interval(value, math.exp(log), level=level).low - low
 
     least, most = -5.0, 25.0  # logarithms
-    inside = excess(least) < 0 < excess(most)
-    return math.exp(float(brentq(excess, least, most)) if inside else least)
+    if not excess(least) < 0 < excess(most):
+        return math.exp(least)
+    root: Any = brentq(excess, least, most)
+    return math.exp(float(root))
 
 
 def in_unit_range(values: Floats, name: str) -> Floats:

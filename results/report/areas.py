@@ -95,7 +95,12 @@ def _area(
 
 
 def combined(heads: Sequence[Rate], how: Statistics) -> Estimate:
-    """Return the mean of rates with its interval; of one rate, that rate's own."""
+    """Return the mean of rates with its interval; of one rate, that rate's own.
+
+    Args:
+        heads: At least one, all measured.
+        how: Level.
+    """
     if len(heads) == 1:
         return estimate_of(heads[0])
     each = np.array([estimate_of(head).ends for head in heads], dtype=np.float64)

@@ -110,8 +110,13 @@ def texts(node: ast.expr) -> Iterator[tuple[str, bool]]:
         yield ast.unparse(node), True
 
 
-def sentences() -> Iterator[tuple[str, str, bool]]:
-    """Yield place and template of every sentence that an error may be made of."""
+@cache
+def sentences() -> list[tuple[str, str, bool]]:
+    """Return place and template of every sentence that an error may be made of."""
+    return list(_sentences())
+
+
+def _sentences() -> Iterator[tuple[str, str, bool]]:
     known = errors_of_the_package()
     for name, tree in modules():
         for node in ast.walk(tree):

@@ -295,6 +295,18 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asked:
     return ASKED
 
 
+@pytest.fixture
+def few_tricks(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Leave two kinds of tricks of some ten, and return how many answers these are."""
+    every = trial_module.gamed_answers
+
+    def few(*about: Any) -> list[Any]:
+        return [each for each in every(*about) if each.kind in ("plain", "fake_json")]
+
+    monkeypatch.setattr(trial_module, "gamed_answers", few)
+    return len(few("tenken/rubric_judge"))
+
+
 def _judged(grader: str, gold: Path) -> tuple[str, ...]:
     given = ("--gold", str(gold), "--model-role", f"grader=counting/{grader}")
     return ("calibrate", "tenken/rubric_judge", *given, "--json")
@@ -321,15 +333,16 @@ def test_a_judge_is_asked_about_gold_and_gamed_answers(
 
 
 def test_no_judge_is_asked_about_a_thought_that_never_ended(
-    command_line: Run, tmp_path: Path, judge: Asked
+    command_line: Run, tmp_path: Path, judge: Asked, few_tricks: int
 ) -> None:
     thought = {**rows()[0], "id": "thought", "response": "<think>\nI wonder whether"}
     gold = write(tmp_path / "thought.jsonl", *rows(), thought)
     status, out, err = command_line(*_judged("honest", gold))
     assert status == 0
-    assert "252 calls or more, for 9 gold answers and 244 that try to flip" in err
+    calls = f"{8 + few_tricks} calls or more, for 9 gold answers and {few_tricks} that try to flip"
+    assert calls in err
     (card,) = json.loads(out)["cards"]
-    assert len(judge.texts) == card["usage"]["verdicts"] >= 8 + GAMED
+    assert len(judge.texts) == card["usage"]["verdicts"] >= 8 + few_tricks
 
 
 def test_a_judge_whose_verdicts_can_be_flipped_has_a_gaming_rate(
@@ -343,7 +356,7 @@ def test_a_judge_whose_verdicts_can_be_flipped_has_a_gaming_rate(
 
 
 def test_a_grader_that_fails_gives_no_card_and_loses_no_answer(
-    command_line: Run, gold: Path, judge: Asked, tmp_path: Path
+    command_line: Run, gold: Path, judge: Asked, few_tricks: int, tmp_path: Path
 ) -> None:
     given = (*_judged("fails", gold), "--out", str(tmp_path / "cards"))
     status, out, err = command_line(*given)
