@@ -62,19 +62,6 @@ def listed(parts: Iterable[str]) -> str:
     return phrase("comma").join(parts)
 
 
-def reason_said(name: str) -> str:
-    """Return why there is no verdict, or no answer; in English its name, as files have it.
-
-    Args:
-        name: The reason's name in the code.
-    """
-    if _chosen[0] == "en":
-        return name
-    from tenken.results.pages.words import Words
-
-    return Words(_chosen[0]).term("reason", name)
-
-
 def error_words(error: TenkenError) -> str:
     """Return an error in the terminal's language.
 

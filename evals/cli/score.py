@@ -12,7 +12,7 @@ from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import interval
 from tenken.evals.config import RESULTS_DIR
-from tenken.evals.words import language, phrase, reason_said
+from tenken.evals.words import language, phrase
 
 if TYPE_CHECKING:
     from tenken.evals.actions.score import ScoringResult
@@ -87,7 +87,8 @@ def _tell(folder: Path, scored: ScoringResult, *, as_json: bool) -> None:
         for other in block.measures:
             _tell_measure(firsts.get(other.key), other, block.outcomes["scored"])
         for reason, n in sorted(reasons.items()):
-            typer.echo(phrase("score_reason", reason=reason_said(reason), n=n))
+            said = reason if language() == "en" else words.term("reason", reason)
+            typer.echo(phrase("score_reason", reason=said, n=n))
     for scorer, name in work.passed_over:
         typer.echo(phrase("score_passed_over", task=name, scorer=scorer))
     typer.echo(phrase("score_report", file=folder / "report.html"))

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tenken.evals.words import phrase, reason_said
+from tenken.evals.words import phrase
 
 if TYPE_CHECKING:
     from inspect_ai.model import ModelUsage
@@ -105,4 +105,4 @@ class Meter:
         seconds = max(0, round(until - now))
         how = phrase("waiting_told") if told else ""
         key = "waiting" if number > 1 else "waiting_one"
-        return phrase(key, what=reason_said(what), seconds=seconds, told=how, n=number)
+        return phrase(key, what=what, seconds=seconds, told=how, n=number)

@@ -23,7 +23,7 @@ from rich.text import Text
 
 from tenken.evals.running.meter import Meter
 from tenken.evals.running.notebook import Bar, Cell, notebook_cell
-from tenken.evals.words import listed, phrase, reason_said, term
+from tenken.evals.words import listed, phrase, term
 
 _PLAIN_EVERY = 30.0
 """Seconds between two plain lines."""
@@ -246,7 +246,7 @@ class Progress:
         why = sum((task.why for task in tasks), Counter[str]())
         if why:
             reasons = listed(
-                phrase("times", n=n, what=reason_said(name)) for name, n in why.most_common()
+                phrase("times", n=n, what=term("reason", name)) for name, n in why.most_common()
             )
             yield phrase("unscored_by", why=reasons)
         if waits := self.meter.wait(now):

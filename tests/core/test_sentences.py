@@ -47,8 +47,8 @@ UNSEEN = {unicodedata.name(chr(n), "") for n in range(0x10000)
 
 JSONS = ("{a", "[", '{"a" 1}', "[1 2]", "[] x", '"x', '"\x01"', '"\\q"', '"\\u12"')
 YAMLS = (
-    "a: [b\n", "a: {b", "a: b\n c\n- d", "a: b: c", "a: @x", 'a: "x', "- a\nb: c", 'a: "\\q"',
-    "a: \x01", "a: b\nc\nd: e",
+    "a: [b\n", "x: [", "a: {b", "a: b\n c\n- d", "a: b: c", "a: @x", 'a: "x', "- a\nb: c",
+    'a: "\\q"', "a: \x01", "a: b\nc\nd: e",
 )  # fmt: skip
 
 
@@ -110,8 +110,13 @@ def texts(node: ast.expr) -> Iterator[tuple[str, bool]]:
         yield ast.unparse(node), True
 
 
-def sentences() -> Iterator[tuple[str, str, bool]]:
-    """Yield place and template of every sentence that an error may be made of."""
+@cache
+def sentences() -> list[tuple[str, str, bool]]:
+    """Return place and template of every sentence that an error may be made of."""
+    return list(_sentences())
+
+
+def _sentences() -> Iterator[tuple[str, str, bool]]:
     known = errors_of_the_package()
     for name, tree in modules():
         for node in ast.walk(tree):
@@ -224,6 +229,11 @@ def test_no_sentence_of_the_catalogue_is_unused() -> None:
             InputError("not {language}", language=Bilingual(en="French", ja="フランス語")),
             "not French",
             "not フランス語",
+        ),
+        (
+            InputError("not JSON: {error}.", error=json.JSONDecodeError("Expecting value", "", 0)),
+            "not JSON: Expecting value: line 1 column 1 (char 0).",
+            "JSONではありません（値が必要です：1行目の1字目、先頭から0字）。",
         ),
         (BundleError("somebody else's words."), "somebody else's words.", "somebody else's words."),
         (InputError("{a}", a=joined(" or ", ["x", "y", "z"])), "x or y or z", "xまたはyまたはz"),
