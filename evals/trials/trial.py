@@ -145,7 +145,13 @@ def declared_by(scoring: Scoring) -> Collection[str]:
 def trial_task(
     scoring: Scoring, answers: Sequence[GoldAnswer], risk: str = "criminal_misuse"
 ) -> Task:
-    """Return the task in which a scorer reads answers; its solver gives each as it was written."""
+    """Return the task in which a scorer reads answers; its solver gives each as it was written.
+
+    Args:
+        scoring: The scorer's registry name and arguments.
+        answers: The gold answers.
+        risk: The risk area whose rubric a judge uses.
+    """
     from inspect_ai import Task
     from inspect_ai.dataset import MemoryDataset, Sample
 
