@@ -7,7 +7,7 @@ import pytest
 
 from tenken.results.calibration.exploratory import explore, left_out
 from tenken.results.calibration.readings import cells
-from tenken.results.metrics.bivariate import carried
+from tenken.results.metrics.bivariate import _predicted, carried
 from tenken.results.metrics.interval import Estimate
 from tenken.results.metrics.rates import rate, wilson_interval
 from tenken.results.metrics.rogan_gladen import BinaryTrial, Correction
@@ -113,3 +113,11 @@ def test_each_model_is_left_out_in_turn() -> None:
     found = left_out(strata(trials(6, np.random.default_rng(1))), ["compliance"])
     assert found is not None and (found.of, found.models) == (6, 6) and found.held >= 4
     assert left_out(strata([BinaryTrial(60, 59, 60, 59)]), ["compliance"]) is None
+
+
+def test_a_prediction_reaches_as_far_as_students_t_with_two_degrees_less_than_models() -> None:
+    half = np.array([0.5, 0.5])
+    for models, quantile in ((5, 3.182446), (12, 2.228139)):  # t(0.975) with 3 and 10 degrees
+        for low, high in _predicted(np.zeros(2), half, half, models, 0.95):
+            assert low == pytest.approx(1 / (1 + np.exp(quantile)), abs=1e-6)
+            assert high == pytest.approx(1 / (1 + np.exp(-quantile)), abs=1e-6)
