@@ -69,6 +69,7 @@ class Meanwhile:
         """Begin nothing any more."""
         self._timer.cancel()
         follower.reset(self._token)
+        del self._plan  # that of many samples is large
         if self.ahead is not None:
             self.ahead.end()
 

@@ -132,6 +132,7 @@ def run_request(request: Request, config: RunConfig) -> RunResult:
             stopped, words, ahead = outcome.stopped, outcome.failures, meanwhile.ahead
             note_in(folder, "stopped" if stopped else "completed", **_why(stopped))
         del plan  # the report is of the one that is on the disk
+        request = request.without_samples()
         ended = seal_run(folder, config, private_key, ahead)
         register_seal(folder, ended.report.decision, stopped, profile.transparency_log)
     if not stopped:

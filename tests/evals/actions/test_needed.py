@@ -60,6 +60,26 @@ def written(*args, **more):
 
 Archive.read, module.write_bundle = watched, written
 """
+LET_GO = """
+import gc
+from pathlib import Path
+from tenken.results.bundle import write as module
+from tenken.schema.plan import PlannedSample
+from tenken.tasks.dataset.sample import TaskSample
+
+write = module.write_bundle
+
+
+def counted(*args, **more):
+    gc.unfreeze()
+    gc.collect()
+    kept = [each for each in gc.get_objects() if isinstance(each, (TaskSample, PlannedSample))]
+    Path({path!r}).write_text(str(len(kept)))
+    return write(*args, **more)
+
+
+module.write_bundle = counted
+"""
 OWN = {"google", *sys.stdlib_module_names}  # `google` is a namespace without code
 
 
@@ -82,3 +102,11 @@ def test_the_report_of_a_run_reads_no_sample_again_and_is_the_one_from_the_logs(
     assert not [name for name in json.loads(path.read_text()) if name.startswith("samples/")]
     for name, data in make_files(runs.folder).files.items():
         assert (runs.folder / name).read_bytes() == data, name
+
+
+def test_the_samples_are_let_go_before_the_report_is_made(runs: Any, tmp_path: Path) -> None:
+    path = tmp_path / "kept.txt"
+    code = LET_GO.format(path=str(path))
+    ended = runs.start("refuse", "--task", "fraud", code=code).wait(60)
+    assert ended.status == 5, ended.stderr
+    assert path.read_text() == "0"
