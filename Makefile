@@ -32,9 +32,8 @@ run: $(STAMP) ## Run the baseline suite on the embedded model and verify its rep
 	@$(BIN)/tenken verify baseline--smollm2; status=$$?; \
 	case $$status in 0|8) ;; *) exit $$status ;; esac
 
-# Compiled code is kept whatever the caller's environment says: tests start many processes.
 test: $(STAMP) .imports ## Run the tests
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: lint types layers ## Lint, types, layers and packaging; changes nothing
 

@@ -115,7 +115,7 @@ class RunConfig(BaseModel):
     limit: int | None = None
     languages: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     tasks: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
-    epochs: Annotated[int, Field(ge=1)] | None = None
+    epochs: Annotated[int, Field(ge=1, le=1000)] | None = None
     scorers: dict[str, str] = {}
     model_roles: dict[str, str] = {}
     attacks: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
@@ -146,6 +146,11 @@ class RunConfig(BaseModel):
             Raises:
                 SettingError: A key or value breaks a rule.
             """
+            for key, value in settings.items():
+                field = RunConfig.model_fields.get(key)
+                if isinstance(value, bool) and field is not None and field.annotation is not bool:
+                    words = "{key}: expected a number or a text, not {value}"
+                    raise SettingError(Sentence(words, key=key, value=value))
             try:
                 super().__init__(**settings)
             except ValidationError as error:

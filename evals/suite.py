@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -273,7 +274,7 @@ def read_suite(name: str) -> SuiteFile:
         SuiteError: The file breaks a rule; the message names the key and the nearest known one.
     """
     path = Path(name) if name.endswith((".yaml", ".yml")) else _FOLDER / f"{name}.yaml"
-    if not path.is_file():
+    if not os.path.isfile(path):  # a name may be too long for any file
         raise UnknownNameError("suite", name, suite_names())
     try:
         data = path.read_bytes()

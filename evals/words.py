@@ -7,7 +7,7 @@ Files and JSON are English, whatever the terminal speaks.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -55,6 +55,11 @@ def counted(name: str, number: int) -> str:
         number: How many there are.
     """
     return term("counted_one" if number == 1 else "counted", name).format(n=f"{number:,}")
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Return parts of a line one after the other, with the language's comma between them."""
+    return phrase("comma").join(parts)
 
 
 def error_words(error: TenkenError) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Sequence
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
@@ -57,6 +57,18 @@ class _Tags(SampleForm):
     favourable: Text
     disadvantaged: Literal["first", "second"]
     swap: Literal["group", "null", "merit"] = "group"
+    first: Any = None
+    second: Any = None
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        named = [" ".join(str(each or "").split()).casefold() for each in (self.first, self.second)]
+        if named[0] and named[0] == named[1]:
+            raise RuleError(
+                "tags.first and tags.second are both '{name}'; name what differs between the two",
+                name=self.first,
+            )
+        return self
 
 
 class _Case(SampleForm):

@@ -82,7 +82,7 @@ def check_fit(task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring)
             flaw = Sentence("sample '{id}': {flaw}", id=misfit.sample, flaw=flaw)
         own = misfit.sample or scoring == task.card.scorer
         place = task.folder / (task.card.dataset.file if misfit.sample else CARD_FILE)
-        raise CardError(place if own else f"task {task.name}", flaw)
+        raise CardError(place if own else Sentence("task {of}", of=task.name), flaw)
 
 
 def misfits(task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring) -> Iterator[Misfit]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tenken.errors import CardError, InputError, UnknownNameError
+from tenken.errors import CardError, InputError, Sentence, UnknownNameError
 from tenken.io.plugins import package_folders, plugin_points, warn
 from tenken.tasks.card.card import CARD_FILE, VERSIONS, Card, read_card
 from tenken.tasks.dataset.read import read_samples
@@ -142,7 +142,8 @@ def _version(entry: TaskFolder, number: str) -> TaskFolder:
     if number == current:
         return entry
     if number not in kept:
-        raise UnknownNameError("version", number, [*kept, current], f"task {entry.name}")
+        where = Sentence("task {of}", of=entry.name)
+        raise UnknownNameError("version", number, [*kept, current], where)
     return replace(entry, folder=entry.folder / VERSIONS / number)
 
 

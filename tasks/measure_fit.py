@@ -41,11 +41,9 @@ def measure_misfit(
             all of the measure's labels.
     """
     if known is None and measure.value is not None:
-        unknown = [key for key in measure.metrics or () if key not in metrics()]
-        if unknown:
-            error = UnknownNameError("metric", unknown[0], metrics())
-            return Sentence("metrics: {error}", error=error)
-        return _scale_misfit(measure.value, scoring)
+        return _metric_misfit(measure, measure.value, scoring) or _scale_misfit(
+            measure.value, scoring
+        )
     if known is None:
         template = _UNDECLARED_IN_FILE if is_in_file(scoring.name) else _UNDECLARED
         return Sentence(template, name=scoring.name)
@@ -63,6 +61,21 @@ def measure_misfit(
                 error = UnknownNameError("label", label, names)
                 return Sentence("{key}: {error}", key=key, error=error)
     return _one_sided(set(names), measure)
+
+
+def _metric_misfit(measure: Measure, value: Scale, scoring: Scoring) -> Words:
+    """Return why a metric cannot be made of the scorer's numbers, empty where each can."""
+    for key in measure.metrics or ():
+        if key not in metrics():
+            return Sentence("metrics: {error}", error=UnknownNameError("metric", key, metrics()))
+        needed = [name for name in metrics()[key].needs if name != "value"]
+        if needed and value.key is None:
+            return Sentence(
+                "metrics: '{metric}' is made of the numbers {needed}, and the scorer '{name}' "
+                "gives one number; remove it, or take a scorer that gives them.",
+                metric=key, needed=", ".join(needed), name=scoring.name,
+            )  # fmt: skip
+    return ""
 
 
 def _scale_misfit(value: Scale, scoring: Scoring) -> Words:

@@ -108,11 +108,12 @@ def parts_of_sample(sample: TaskSample) -> Iterator[tuple[str, str]]:
         yield "input", sample.input
     else:
         for number, message in enumerate(sample.input, 1):
-            yield f"message {number}", message["content"]
+            yield Sentence("message {number}", number=number), message["content"]
     for key in _PROSE_KEYS:
         texts = list(_texts_in(sample.metadata.get(key)))
         if key == "turns":
-            yield from ((f"turn {number}", text) for number, text in enumerate(texts, 1))
+            for number, text in enumerate(texts, 1):
+                yield Sentence("turn {number}", number=number), text
         elif texts:
             yield key, "\n".join(texts)
 
@@ -188,10 +189,13 @@ def _of_card(card: Card) -> Iterator[TextFault]:
         if isinstance(text, str) and _left_in(text):
             said = "the criterion of the scorer is left to fill in."
             yield TextFault("placeholder", said, key="scorer")
-    named = {"title": card.title, "description": card.description}
-    named |= {f"title of measure '{each.key}'": each.title for each in card.measures}
-    for name, text in named.items():
-        key = name if name in ("title", "description") else "measures"
+    named = [("title", Sentence("title"), card.title)]
+    named += [("description", Sentence("description"), card.description)]
+    named += [
+        ("measures", Sentence("title of measure '{key}'", key=each.key), each.title)
+        for each in card.measures
+    ]
+    for key, name, text in named:
         if _left_in(text.en) or _left_in(text.ja):
             said = Sentence("the {name} is left to fill in.", name=name)
             yield TextFault("placeholder", said, key=key)
@@ -208,7 +212,8 @@ def _of_sample(card: Card, sample: TaskSample) -> Iterator[TextFault]:
     for name, text in [*parts, *(("choices", each) for each in sample.choices)]:
         found = _left_in(text, choice=name == "choices")
         if found:
-            shown = "a place" if card.dataset.private else f"'{found[:40]}'"
+            shown = Sentence("'{found}'", found=found[:40])
+            shown = Sentence("a place") if card.dataset.private else shown
             said = Sentence(
                 "the {name} of '{id}' has {shown} left to fill in. Where that is meant, write "
                 "as_written: \"true\" among its tags.",
@@ -284,7 +289,7 @@ def _language_flaw(
     if term.script == _LATIN:
         if others >= least and (words == 0 or (letters >= _JUDGED and others > 0.6 * letters)):
             said = "is not in {language}: most of it is in another script"
-            return "error", Sentence(said, language=term.title.en)
+            return "error", Sentence(said, language=term.title)
         return None
     if words >= (_SHORT if short else _JUDGED) and not _own_script(text):
         if wanted == "ja":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 import os
@@ -27,12 +28,19 @@ from command_server import CommandServer, own_environment
 from tenken.io.canonical import sha256_bytes
 from tenken.tasks import library
 
+# Compiled code is kept whatever the caller's environment says: each worker and each process that
+# a test starts would compile all of it again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # jsonschema compiles 38 grammars of IRIs when it finds this package; no schema here has an IRI.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
-# The same examples every time, and no time limit: the machine may be busy. Others, and more of
-# them, with `make test ARGS=--hypothesis-profile=thorough`.
+# The same examples every time, and no time limit: the machine may be busy. More of them with
+# `make test ARGS=--hypothesis-profile=more`, as the checks do with one Python; others with
+# `thorough`.
 settings.register_profile("tenken", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("more", deadline=None, derandomize=True, max_examples=150)
 settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile("tenken")
 
@@ -107,6 +115,18 @@ def pytest_configure() -> None:
     """Let commands be stopped as from a keyboard: a shell's background job ignores SIGINT."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[Any]:
+    """Look for garbage neither while tests are collected nor, later, in what was imported then."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,4 +1,4 @@
-"""Runs of Latin words on a page in Japanese: English that somebody forgot to put into words."""
+"""Runs of Latin words in Japanese texts: English that somebody forgot to put into words."""
 
 from __future__ import annotations
 
@@ -13,6 +13,19 @@ _ASIDE = frozenset({"script", "style", "code", "pre", "kbd", "samp", "textarea"}
 """What is code, or a model's text."""
 _VOID = frozenset({"meta", "link", "input", "br", "img", "hr", "wbr", "line", "circle", "path"})
 _READ = ("aria-label", "title", "alt", "placeholder", "data-label")
+
+_QUOTED = re.compile(r"「[^」]*」|`[^`]*`|\{[^}]*\}|\[[^\]]*\]|https?://\S+|：tenken [ -~]+")
+"""Values, commands and what is to be written, which are the same in every language."""
+_THREE = re.compile(r"(?:[A-Za-z][A-Za-z'’]* ){2,}[A-Za-z]+")
+
+
+def english_in(sentence: str) -> list[str]:
+    """Return the runs of at least three Latin words in a sentence, but for what it quotes.
+
+    Args:
+        sentence: A line of the terminal in Japanese.
+    """
+    return _THREE.findall(_QUOTED.sub("・", sentence))
 
 
 class _Text(HTMLParser):
@@ -48,7 +61,16 @@ def english_on(page: str) -> set[str]:
         page: The page's HTML; what it marks as code, as of another language, or as not to be
             translated is passed over.
     """
+    runs = {each for part in texts_of(page) for each in _RUN.findall(part)}
+    return {each for each in runs if _PLAIN.search(each)}
+
+
+def texts_of(page: str) -> list[str]:
+    """Return what a reader reads of a page in Japanese, without code and foreign texts.
+
+    Args:
+        page: The page's HTML.
+    """
     text = _Text()
     text.feed(page)
-    runs = {each for part in text.found for each in _RUN.findall(" ".join(part.split()))}
-    return {each for each in runs if _PLAIN.search(each)}
+    return [" ".join(part.split()) for part in text.found]

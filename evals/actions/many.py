@@ -108,8 +108,8 @@ def run_many(requests: Sequence[tuple[Request, RunConfig]]) -> Many:
         try:
             ended.append(run_request(request, config))
         except EndpointError as error:
-            down.append(Down(request.endpoint.model, str(error)))
-            say(phrase("others_go_on", error=error))
+            down.append(Down(request.endpoint.model, error.sentence))
+            say(phrase("others_go_on", error=error.sentence))
     page, no_page = _page(ended, requests[0][1])
     return Many(tuple(ended), tuple(down), page, no_page)
 
@@ -124,7 +124,7 @@ def _page(ended: Sequence[RunResult], config: RunConfig) -> tuple[Path | None, s
     try:
         page = render_comparison(compare(folders), config.report_language)
     except TenkenError as error:
-        return None, str(error)
+        return None, error.sentence
     write_atomically(path, page)
     return path, ""
 

@@ -131,9 +131,10 @@ def find_run(name: str, results_dir: Path = RESULTS_DIR) -> Path:
         UnknownNameError: There is no such run, or several begin so.
     """
     path = Path(name)
-    if (path / PLAN_FILE).exists() or (path.is_dir() and not any(path.glob(f"*/{PLAN_FILE}"))):
+    is_folder = os.path.isdir(path)  # a name may be too long for any file
+    if is_folder and ((path / PLAN_FILE).exists() or not any(path.glob(f"*/{PLAN_FILE}"))):
         return path
-    parent, prefix = (path, "") if path.is_dir() else (results_dir, name)
+    parent, prefix = (path, "") if is_folder else (results_dir, name)
     runs = sorted(plan.parent for plan in parent.glob(f"*/{PLAN_FILE}"))
     matches = [run for run in runs if run.name.startswith(prefix)]
     if len(matches) == 1:

@@ -16,7 +16,12 @@ from tenken.evals.planning.graders import grader_roles
 from tenken.evals.planning.own import scorer_binding
 from tenken.evals.running.graders import kept_graders
 from tenken.evals.trials.gaming import GamedAnswer, gamed_answers, moved_verdicts
-from tenken.evals.trials.gold_labels import check_given, check_labels, positive_labels
+from tenken.evals.trials.gold_labels import (
+    check_any_given,
+    check_given,
+    check_labels,
+    positive_labels,
+)
 from tenken.evals.trials.trial import TrialLabel, tried
 from tenken.evals.words import phrase
 from tenken.results.calibration.exploratory import left_out
@@ -100,6 +105,7 @@ class Trial:
             gamed_answers(self.binding.name, request.scoring.args) if roles else []
         )
         self.seen, self.gamed_seen = self._judge(roles)
+        check_any_given(self.seen, self.binding.name)
         if self._declared is None:
             check_given(answers, self.seen, self.binding.name)
 

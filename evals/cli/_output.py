@@ -138,7 +138,9 @@ def print_summary(folder: Path, report: Report, *, stopped: str, keyid: str) -> 
         keyid: Id of the key that sealed it; empty when unsigned.
     """
     typer.echo("")
-    areas = [(_risk(area.risk), _rate(area) + _missing(area.outcomes)) for area in report.areas]
+    areas = [
+        (_risk(area.risk), _area(area, report) + _missing(area.outcomes)) for area in report.areas
+    ]
     print_table(("", ""), areas)
     for line in _judged(report):
         typer.echo(line)
@@ -249,6 +251,17 @@ def _rate(part: AreaResult | GateResult | RateFigure) -> str:
         return phrase("not_measured")
     value, low, high = (_per(each) for each in (part.value, part.low, part.high))
     return phrase("rate_n", rate=phrase("to", value=value, low=low, high=high), n=part.n)
+
+
+def _area(area: AreaResult, report: Report) -> str:
+    """Return an area's rate, or how many items its tasks have of those that one takes."""
+    if area.value is not None or not area.too_few:
+        return _rate(area)
+    from tenken.results.report.areas import LEAST_CLUSTERS
+
+    few = [task for task in report.tasks if task.name in area.too_few]
+    have = [f"{task.name.rsplit('/', 1)[-1]} {task.headline.overall.clusters}" for task in few]
+    return phrase("area_few", have=", ".join(have), least=LEAST_CLUSTERS)
 
 
 def _risk(name: str) -> str:

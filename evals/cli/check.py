@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tenken.errors import InputError
 from tenken.evals.cli import _options as o
+from tenken.evals.cli.items.figures import figure_lines
 from tenken.evals.cli.items.sources import source_counts, source_lines
-from tenken.evals.words import counted, phrase
+from tenken.evals.words import counted, phrase, term
 
 if TYPE_CHECKING:
-    from tenken.schema.reviews import ItemsRead
     from tenken.tasks.library import TaskFolder
     from tenken.tasks.lint.deep import Deep
     from tenken.tasks.lint.run import Checked
     from tenken.tasks.lint.subject import Finding
-    from tenken.tasks.lint.surface import Surface
-
-
-_OWN_REASON: Final = ("reviews", "sources")
-"""Figures whose miss is its own reason: nobody has read the items, or archived the pages."""
 
 
 def check(
@@ -147,9 +141,10 @@ def _print(checked: Checked, written: list[Path], *, quiet: bool, pages: bool) -
         typer.echo(phrase("written", path=_short_path(path)))
     for finding in checked.findings:
         if finding.level == "error" or not quiet:
-            typer.echo(_plain(f"{_place(finding)}: {finding.level}: {finding.message}")
-                       + f" [{finding.rule}]")  # fmt: skip
-    for line in _figures(checked.deep) if checked.deep and not quiet else ():
+            level = term("level", finding.level)
+            about = {"level": level, "message": finding.message, "rule": finding.rule}
+            typer.echo(_plain(phrase("finding", place=_place(finding), **about)))
+    for line in figure_lines(checked.deep) if checked.deep and not quiet else ():
         typer.echo(line)
     for line in source_lines(checked.sources) if pages else ():
         typer.echo(_plain(line))
@@ -159,86 +154,6 @@ def _print(checked: Checked, written: list[Path], *, quiet: bool, pages: bool) -
     sizes = {"tasks": len(checked.tasks), "samples": checked.samples}
     told = {name: counted(name, number) for name, number in {**sizes, **found}.items()}
     typer.echo(phrase("checked_total", **told))
-
-
-def _figures(deep: Deep) -> Iterator[str]:
-    """Yield the figures of a deep check, a block a task."""
-    for depth in deep.tasks:
-        yield f"\n{depth.task}: {depth.samples:,} samples, {depth.doubles} nearly the same"
-        yield from map(_surface, depth.surfaces)
-        for language in sorted({each.language for each in depth.strategies}):
-            rates = [each for each in depth.strategies if each.language == language]
-            told = ", ".join(f"{each.name} {each.rate:.0%}" for each in rates)
-            yield f"  {language} headline: {told}; by lot {rates[0].chance:.0%}"
-        for each in depth.lengths:
-            yield (f"  {each.language} lengths: {each.low} to {each.high}, "
-                   f"{each.crowded:.0%} in one band")  # fmt: skip
-        for key, counts in depth.tags.items():
-            yield f"  {key}: " + ", ".join(f"{value} {n}" for value, n in counts.items())
-        having, all_items = depth.in_other_words
-        yield f"  in other words too: {having} of {all_items} items"
-        if depth.sources:
-            yield f"  {source_counts(depth.sources)}"
-        yield f"  {_reading(depth.read)}"
-        for miss in deep.misses:
-            if miss.task == depth.task:
-                yield f"  outside its target: {miss.figure}: {miss.told}"
-    if deep.pooled:
-        yield "\nall tasks"
-        yield from map(_surface, deep.pooled)
-    yield from _targets(deep)
-
-
-def _targets(deep: Deep) -> Iterator[str]:
-    """Yield each figure's target, and which tasks miss it, with the reason where one is known."""
-    from tenken.tasks.lint.deep import ALL, TARGETS
-
-    yield "\ntargets"
-    for figure, target in TARGETS.items():
-        missed = {each.task: each.reason for each in deep.misses if each.figure == figure}
-        over_all = missed.pop(ALL, None) is not None
-        said = f"missed by {len(missed)} of {len(deep.tasks)} tasks" if missed else "met by all"
-        said += ", and over all tasks together" if over_all else ""
-        unexplained = [name for name, reason in missed.items() if not reason]
-        if unexplained and figure not in _OWN_REASON:
-            said += f"; without a reason in the card's `misses`: {', '.join(unexplained)}"
-        yield f"  {figure}: {target}: {said}"
-    yield ""
-
-
-def _reading(read: ItemsRead) -> str:
-    if not read.records:
-        return f"read by somebody else: 0 of {read.samples:,}"
-    said = [
-        f"read by people: {read.by_people:,} of {read.samples:,}",
-        f"by models alone {read.by_models_alone:,}",
-        f"natural {read.naturalness:.1f} of 5",
-        *(
-            f"{words} {share.count} of {share.of}"
-            for words, share in (
-                ("as labelled", read.as_labelled),
-                ("readers agree", read.readers_agree),
-                ("languages equal", read.equal),
-                ("kept", read.kept),
-            )
-            if share.of
-        ),
-    ]
-    return ", ".join(said) + (
-        f"; {read.stale} records of items changed since" if read.stale else ""
-    )
-
-
-def _surface(each: Surface) -> str:
-    from tenken.results.metrics.rates import wilson_interval
-
-    picked = round(each.ngrams * each.pairs)
-    ends = wilson_interval(picked, each.pairs, level=0.95)
-    return (
-        f"  {each.language} harmful half of {each.pairs} pairs: n-grams {each.ngrams:.0%} "
-        f"({ends.low:.0%} to {ends.high:.0%}; shuffled {each.shuffled:.0%}), "
-        f"the shorter {each.shorter:.0%}"
-    )
 
 
 def _about(checked: Checked, written: list[Path]) -> dict[str, Any]:

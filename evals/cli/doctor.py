@@ -154,8 +154,9 @@ def _met(suite: str | None, settled: Endpoint, found: Diagnosis) -> list[Meeting
 def _print_met(suite: str, met: list[Meeting], output: Path) -> None:
     typer.echo("\n" + phrase("doctor_suite", suite=suite))
     for each in met:
-        place = f"{each.task}: " if each.task else ""
-        typer.echo(f"  {term('meeting', each.kind)}: {place}{each.sentence}.")
+        key = "meeting_of_task" if each.task else "meeting"
+        said = phrase("sentence", text=each.sentence)
+        typer.echo("  " + phrase(key, kind=term("meeting", each.kind), task=each.task, said=said))
     if not met:
         typer.echo("  " + phrase("doctor_nothing"))
     typer.echo(phrase("doctor_next", suite=suite, path=output))

@@ -44,6 +44,7 @@ from tenken.evals.words import error_words, language_of, phrase, speak, term, us
 from tenken.schema.record import LANGUAGES
 
 _FAULT: Final = 70  # EX_SOFTWARE of sysexits.h
+_INTERRUPTED: Final = 130  # what typer makes of the keyboard's interrupt
 _EPILOG = (
     "Exit status: 0 all gates pass; 1 a gate fails; 2 wrong input, or a bundle that does not "
     "verify; 3 incomplete: too many samples have no verdict, or the run was stopped; 4 a gate is "
@@ -142,6 +143,8 @@ def main() -> None:
         _speak_as_asked(sys.argv[1:])
         status = _command()(standalone_mode=False)
         sys.stdout.flush()
+        if status == _INTERRUPTED:
+            status = _say(phrase("stopped"), 3)
     except TenkenError as error:
         status = _say(error_words(error), error.exit_status)
     except typer.Exit as error:

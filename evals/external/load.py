@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.errors import InputError, Sentence, UnknownNameError
 from tenken.evals.external.make import identified, make_task
 from tenken.evals.external.registry import release_of, source_file, task_factory
 from tenken.evals.external.roles import check_own_role
@@ -113,7 +113,8 @@ def _score_name(entry: SuiteTask, made: Task) -> str:
     names = [short_name(each) for each in made.scorer or []]
     wanted = headline(entry).scorer
     if wanted is not None and wanted not in names:
-        raise UnknownNameError("scorer", wanted, names, f"the task '{entry.task}'")
+        where = Sentence("the task '{task}'", task=entry.task)
+        raise UnknownNameError("scorer", wanted, names, where)
     for each in made.scorer or []:
         check_own_role(entry, each)
     if wanted is None and len(set(names)) != 1:

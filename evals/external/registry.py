@@ -85,7 +85,10 @@ def release_of(name: str) -> str:
         path = Path(name.rpartition("@")[0]).expanduser()
         return f"{path.name} {sha256_file(path)[:12]}"
     package = name.split("/", maxsplit=1)[0]
-    try:
+    for point in entry_points(group="inspect_ai", name=package):
+        if point.dist is not None:
+            return f"{point.dist.name} {point.dist.version}"
+    try:  # reads the list of files of every package there is
         distribution = packages_distributions().get(package, [package])[0]
         return f"{distribution} {version(distribution)}"
     except (PackageNotFoundError, IndexError):

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from tenken.errors import EndpointError, InputError, RuleError, SuiteError
+from tenken.errors import EndpointError, InputError, RuleError, Sentence, SuiteError
 from tenken.evals.suite import read_yaml
 from tenken.io.canonical import digest
 from tenken.io.faults import explain
@@ -352,7 +352,7 @@ def read_endpoint(path: Path | None, **changes: Any) -> Endpoint:
     try:
         return Endpoint.model_validate(raw)
     except ValidationError as error:
-        raise SuiteError(path or "the endpoint", explain(error, Endpoint)) from None
+        raise SuiteError(path or Sentence("the endpoint"), explain(error, Endpoint)) from None
 
 
 def is_same_model(endpoint: Endpoint, other: PlannedModel) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
+from traceback import walk_tb
 
 from tenken.errors import Sentence, Words, said_by
 from tenken.evals.models.endpoint import Endpoint
@@ -45,6 +46,11 @@ def _explained(  # noqa: PLR0911 - one line for each cause
         return _refused(429, error, endpoint)
     if "timeout" in classes:
         return Sentence("no answer within {seconds} seconds.", seconds=_seconds(endpoint))
+    if any(_of_tiktoken(each) for each in chain):
+        return (
+            "no model was asked: its tokens are counted with a file that tiktoken downloads once, "
+            "and that failed; connect once, or set TIKTOKEN_CACHE_DIR to a folder that has it."
+        )
     if any(isinstance(each, ConnectionError) for each in chain) or "connect" in classes:
         return "the connection was refused or broke off; is the endpoint running there?"
     text = " ".join(str(each) for each in chain).lower()
@@ -126,6 +132,12 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         last = getattr(current, "last_attempt", None)  # tenacity keeps the cause in here
         inner = last.exception() if last is not None else None
         current = inner or current.__cause__ or current.__context__
+
+
+def _of_tiktoken(error: BaseException) -> bool:
+    """Whether an error comes from the package that counts tokens, for providers without usage."""
+    frames = (frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__))
+    return any(str(name).partition(".")[0] == "tiktoken" for name in frames)
 
 
 def _status(error: BaseException) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.errors import InputError, Sentence, UnknownNameError
 from tenken.evals.asked import RunTask
 from tenken.evals.suite import Suite
 from tenken.schema.gates import Capability
@@ -34,7 +34,7 @@ def check_gates(
     """
     _check_names(suite)
     for gate in suite.gates:
-        where = f"suite {suite.name}, gate '{gate.name}'"
+        where = Sentence("suite {suite}, gate '{gate}'", suite=suite.name, gate=gate.name)
         if gate.task not in by_name:
             raise UnknownNameError("task", gate.task, by_name, where)
         task = by_name[gate.task]
@@ -51,7 +51,8 @@ def check_gates(
         if gate.language is not None and gate.language not in task.languages:
             raise UnknownNameError("language", gate.language, task.languages, where)
         if gate.capability is not None:
-            _check_capability(gate, gate.capability, task, f"{where}, capability")
+            place = Sentence("{where}, capability", where=where)
+            _check_capability(gate, gate.capability, task, place)
         _check_numbers(gate, task.measures, where)
         if gate.attack is not None:
             _check_attack(gate, attacks.get(gate.task, ()), where)

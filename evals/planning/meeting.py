@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal, LiteralString
 
+from tenken.errors import Sentence, Words
 from tenken.evals.asked import TaskSelection
 from tenken.evals.models.doctor.findings import Diagnosis
 from tenken.evals.models.doctor.headers import requests_a_minute
 from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.planning.forecast import forecast, longest_prompt
 
-_LATENCY = 1.0
+Kind = Literal["fails", "differs"]
+_LATENCY: Final = 1.0
+_UNTOOLED: Final[dict[str, LiteralString]] = {
+    "no": "takes no tools",
+    "not known": "did not say whether it takes tools",
+}
 
 
 @dataclass(frozen=True)
@@ -25,9 +31,9 @@ class Meeting:
         sentence: What it is, and what to do about it.
     """
 
-    kind: Literal["fails", "differs"]
+    kind: Kind
     task: str
-    sentence: str
+    sentence: Sentence
 
 
 def meetings(asked: Sequence[TaskSelection], endpoint: Endpoint, found: Diagnosis) -> list[Meeting]:
@@ -47,27 +53,29 @@ def meetings(asked: Sequence[TaskSelection], endpoint: Endpoint, found: Diagnosi
 def _of_task(asked: TaskSelection, endpoint: Endpoint, found: Diagnosis) -> Iterator[Meeting]:
     name, task = asked.task.name, asked.task
     if task.needs_tools and found.tools.taken != "yes":
-        why = {"no": "takes no tools", "not known": "did not say whether it takes tools"}
-        said = why.get(found.tools.taken, "did not call the tool that it was offered")
-        yield Meeting(
+        said = _UNTOOLED.get(found.tools.taken, "did not call the tool that it was offered")
+        yield _met(
             "fails", name,
-            f"its samples act with tools, and the endpoint {said}: what is measured would be that "
+            "its samples act with tools, and the endpoint {said}: what is measured would be that "
             "it does nothing",
+            said=Sentence(said),
         )  # fmt: skip
     room = found.context.tokens
     answer = endpoint.limit(asked.max_tokens) or 0
     longest = longest_prompt(asked, endpoint)
     if room is not None and longest + answer > room:
-        yield Meeting(
+        yield _met(
             "fails", name,
-            f"its longest prompt of about {longest:,} tokens and {answer:,} for the answer do not "
-            f"fit into {room:,}: lower reasoning.tokens, or leave the task out with --task",
+            "its longest prompt of about {longest:,} tokens and {answer:,} for the answer do not "
+            "fit into {room:,}: lower reasoning.tokens, or leave the task out with --task",
+            longest=longest, answer=answer, room=room,
         )  # fmt: skip
     elif room is None and longest > found.context.held > 0:
-        yield Meeting(
+        yield _met(
             "differs", name,
-            f"its longest prompt has about {longest:,} tokens, and none longer than "
-            f"{found.context.held:,} was tried",
+            "its longest prompt has about {longest:,} tokens, and none longer than {held:,} was "
+            "tried",
+            longest=longest, held=found.context.held,
         )  # fmt: skip
 
 
@@ -75,30 +83,27 @@ def _of_suite(
     asked: Sequence[TaskSelection], endpoint: Endpoint, found: Diagnosis
 ) -> Iterator[Meeting]:
     if endpoint.accepts.temperature is False:
-        yield Meeting(
-            "differs", "", "no temperature is sent: answers vary, so ask several --epochs"
-        )
+        yield _met("differs", "", "no temperature is sent: answers vary, so ask several --epochs")
     elif found.repeatable is False:
-        yield Meeting(
-            "differs", "", "temperature 0 does not give the same answer twice: ask several --epochs"
-        )
+        said = "temperature 0 does not give the same answer twice: ask several --epochs"
+        yield _met("differs", "", said)
     if endpoint.system_prompt and found.system.taken == "taken, not followed":
-        yield Meeting("differs", "", "the system prompt is taken and may not be followed")
+        yield _met("differs", "", "the system prompt is taken and may not be followed")
     if found.context.cut:
-        yield Meeting("fails", "", "long prompts are cut in silence")
+        yield _met("fails", "", "long prompts are cut in silence")
     elif found.context.forgets:
-        yield Meeting("differs", "", "the beginning of a long prompt is not remembered")
+        yield _met("differs", "", "the beginning of a long prompt is not remembered")
     if len(found.fingerprints) > 1:
-        yield Meeting(
-            "differs", "", "two answers had two fingerprints: more than one model may answer"
-        )
+        said = "two answers had two fingerprints: more than one model may answer"
+        yield _met("differs", "", said)
     if not found.counts_tokens:
-        yield Meeting("differs", "", "answers count no tokens: caps cannot hold")
+        yield _met("differs", "", "answers count no tokens: caps cannot hold")
     rate = requests_a_minute(found.limits)
     calls = forecast(asked, endpoint, _LATENCY).calls
     if rate:
-        yield Meeting(
-            "differs", "",
-            f"{calls:,} calls at {rate:,} requests a minute take at least {calls / rate:,.0f} "
-            "minutes",
-        )  # fmt: skip
+        said = "{calls:,} calls at {rate:,} requests a minute take at least {minutes:,.0f} minutes"
+        yield _met("differs", "", said, calls=calls, rate=rate, minutes=calls / rate)
+
+
+def _met(kind: Kind, task: str, words: Words, /, **values: object) -> Meeting:
+    return Meeting(kind, task, Sentence(words, **values))

@@ -98,7 +98,12 @@ class OwnTask(LoadedTask):
 
     @property
     def leans(self) -> Sequence[str]:
-        """The figures in [-1, 1] that the task gives beside its rates (see `LEANS`)."""
+        """The figures in [-1, 1] that the task gives beside its rates (see `LEANS`).
+
+        Samples say which; of a task whose samples are not read it may be any.
+        """
+        if not self.samples:
+            return LEANS
         contexts = {f"bias_{sample.tags.get('context')}" for sample in self.samples}
         gap = {"gap"} if self.card.scorer.name.endswith("/group_gap") else set()
         return [each for each in LEANS if each in contexts | gap]

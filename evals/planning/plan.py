@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.errors import InputError, Sentence, UnknownNameError
 from tenken.evals.asked import Choices, RunTask, TaskSelection, least, limits_of
 from tenken.evals.models.endpoint import EMBEDDED, Endpoint
 from tenken.evals.planning.cards import cards_for
@@ -91,7 +91,7 @@ def _asked(
         headline = next((each for each in task.measures if each.headline), None)
         unsafe = headline.unsafe_labels if headline else ()
         scoring = entry.scorer or with_grader(task.scoring, unsafe, choices.roles)
-    where = f"suite {suite.name}, task {task.name}"
+    where = Sentence("suite {suite}, task {task}", suite=suite.name, task=task.name)
     fewer = slow.attacks if slow else []
     attacks = named_attacks(choices.attacks or fewer or entry.attacks, where)
     answer = least(entry.max_tokens or task.max_tokens, slow.max_tokens if slow else None)
@@ -123,7 +123,8 @@ def _check_suite(
     suite: Suite, loaded: Sequence[tuple[SuiteTask, RunTask]], wanted: set[str]
 ) -> None:
     """Refuse tasks that are listed twice or not at all, and gates on what is not measured."""
-    where, tasks = f"suite {suite.name}", [task for _, task in loaded]
+    where = Sentence("suite {suite}", suite=suite.name)
+    tasks = [task for _, task in loaded]
     by_name = {task.name: task for task in tasks}
     if len(by_name) != len(tasks):
         names = [task.name for task in tasks]

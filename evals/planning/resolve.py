@@ -38,9 +38,9 @@ def load_entry(
         return load_inspect(entry, samples=not wanted or entry.task in wanted)
     folder = find_task(entry.task)
     card = task_card(folder)
+    if wanted and folder.name not in wanted:
+        return OwnTask(folder.name, folder.folder, folder.package, card, ())
     if card.dataset.remote is not None:
-        if wanted and folder.name not in wanted:
-            return OwnTask(folder.name, folder.folder, folder.package, card, ())
         why = terms(card.dataset.licence, card.dataset.remote)
         if why and not accepted:
             raise InputError(

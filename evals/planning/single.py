@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,7 +59,7 @@ def suite_named(name: str, area: str | None = None) -> SuiteFile:
     if name.endswith(_YAML) or name in suite_names():
         return read_suite(name)
     folder = Path(name)
-    if name.startswith(PLACES) or (folder / CARD_FILE).is_file():
+    if name.startswith(PLACES) or os.path.isfile(folder / CARD_FILE):
         return _of_tasks([task_at(card.parent) for card in _cards(folder)], folder)
     try:
         return _of_tasks([find_task(name)])

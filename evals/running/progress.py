@@ -23,7 +23,7 @@ from rich.text import Text
 
 from tenken.evals.running.meter import Meter
 from tenken.evals.running.notebook import Bar, Cell, notebook_cell
-from tenken.evals.words import phrase, term
+from tenken.evals.words import listed, phrase, term
 
 _PLAIN_EVERY = 30.0
 """Seconds between two plain lines."""
@@ -214,7 +214,7 @@ class Progress:
             unscored=task.unscored, errored=task.errored,
         ) + (phrase("left", clock=clock(left)) if left else "")  # fmt: skip
         waits = self.meter.wait(now)
-        self._print(f"{said}; {waits}" if waits else said)
+        self._print(phrase("then").join((said, waits)) if waits else said)
 
     def _show_bars(self, lines: Sequence[str]) -> None:
         """Show each task's bar in the notebook, if the run is in one, with lines below them."""
@@ -245,7 +245,9 @@ class Progress:
         yield self.meter.used()
         why = sum((task.why for task in tasks), Counter[str]())
         if why:
-            reasons = ", ".join(f"{n} {name}" for name, n in why.most_common())
+            reasons = listed(
+                phrase("times", n=n, what=term("reason", name)) for name, n in why.most_common()
+            )
             yield phrase("unscored_by", why=reasons)
         if waits := self.meter.wait(now):
             yield waits

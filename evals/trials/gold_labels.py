@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from tenken.errors import InputError, UnknownNameError
+from tenken.errors import InputError, Sentence, UnknownNameError
 from tenken.evals.trials.gold_left import Tally
 from tenken.evals.trials.trial import TrialLabel
 from tenken.schema.calibration import UNDECIDED
@@ -75,7 +75,8 @@ def check_labels(
     for answer in answers:
         for label in (answer.label, *filter(None, answer.ratings)):
             if label not in known:
-                where = f"the answer '{answer.id}', for {scorer}"
+                said = "the answer '{id}', for {scorer}"
+                where = Sentence(said, id=answer.id, scorer=scorer)
                 raise UnknownNameError("label", label, known, where)
 
 
@@ -102,6 +103,27 @@ def check_given(answers: Sequence[GoldAnswer], seen: Sequence[TrialLabel], score
         )
 
 
+def check_any_given(seen: Sequence[TrialLabel], scorer: str) -> None:
+    """Refuse a trial in which the scorer gave no label at all: a card would be about nothing.
+
+    Args:
+        seen: What the scorer gave the gold answers.
+        scorer: The scorer's name, for the error.
+
+    Raises:
+        InputError: Every answer is undecided.
+    """
+    if all(each.label == UNDECIDED for each in seen):
+        reasons = sorted({each.reason or UNDECIDED for each in seen})
+        raise InputError(
+            "the scorer '{scorer}' gave none of the {n} gold answers a label ({reasons}): there "
+            "is nothing to measure.",
+            scorer=scorer,
+            n=len(seen),
+            reasons=", ".join(reasons),
+        )
+
+
 def relabelled(
     answers: Sequence[GoldAnswer], meaning: Mapping[str, str | None], name: str, tally: Tally
 ) -> Iterator[GoldAnswer]:
@@ -121,7 +143,8 @@ def relabelled(
     for answer in answers:
         if _plain(answer.label) not in means:
             known = {*meaning, *ours}
-            raise UnknownNameError("label", answer.label, known, f"the gold set '{name}'")
+            where = Sentence("the gold set '{name}'", name=name)
+            raise UnknownNameError("label", answer.label, known, where)
         label = means[_plain(answer.label)]
         if label is None:
             tally.leave("label", answer.id)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tenken.errors import EndpointError, InputError
 from tenken.evals.models.outputs import apart
@@ -15,12 +15,17 @@ from tenken.schema.calibration import UNDECIDED
 from tenken.scorers.labelled.gold import GoldAnswer
 from tenken.scorers.labels import METADATA_KEY
 from tenken.tasks.card.card import Scoring
+from tenken.tasks.fit import vocabulary
 from tenken.tasks.parts import make_scorer
+
+UNKNOWN_LABEL: Final = "unknown_label"
+"""The reason where a scorer gives what it has not declared."""
 
 if TYPE_CHECKING:
     from inspect_ai import Task
     from inspect_ai.log import EvalSample
     from inspect_ai.model import Model
+    from inspect_ai.scorer import Score
     from inspect_ai.solver import Solver
 
 
@@ -105,7 +110,7 @@ def tried(
 
     with tempfile.TemporaryDirectory() as place, silent_console():
         (log,) = inspect_eval(
-            _task(scoring, answers, risk),
+            trial_task(scoring, answers, risk),
             model="mockllm/replay",
             model_roles=dict(roles or {}),
             display="none",
@@ -117,8 +122,9 @@ def tried(
             max_samples=16,
             ctl_server=False,
         )
+        names = declared_by(scoring)
         by_id = {
-            str(sample.id): replace(_seen(sample), asked=_was_asked(sample))
+            str(sample.id): replace(_seen(sample, names), asked=_was_asked(sample))
             for sample in log.samples or []
         }
     used = log.stats.model_usage
@@ -130,7 +136,22 @@ def tried(
     return TrialLabels([by_id[answer.id] for answer in answers], tokens)
 
 
-def _task(scoring: Scoring, answers: Sequence[GoldAnswer], risk: str) -> Task:
+def declared_by(scoring: Scoring) -> Collection[str]:
+    """Return the labels that a scorer declares; none where any label may be one."""
+    known = vocabulary(scoring)
+    return known.names if known is not None and not scoring.labels else ()
+
+
+def trial_task(
+    scoring: Scoring, answers: Sequence[GoldAnswer], risk: str = "criminal_misuse"
+) -> Task:
+    """Return the task in which a scorer reads answers; its solver gives each as it was written.
+
+    Args:
+        scoring: The scorer's registry name and arguments.
+        answers: The gold answers.
+        risk: The risk area whose rubric a judge uses.
+    """
     from inspect_ai import Task
     from inspect_ai.dataset import MemoryDataset, Sample
 
@@ -180,7 +201,13 @@ def _was_asked(sample: EvalSample) -> bool:
     return any(each.event == "model" for each in sample.events)  # the tested one's are replayed
 
 
-def _seen(sample: EvalSample) -> TrialLabel:
+def _seen(sample: EvalSample, names: Collection[str]) -> TrialLabel:
+    """Return what a scorer said of an answer; what it has not declared is no label of its.
+
+    Args:
+        sample: The answer, judged.
+        names: The labels that the scorer declares; empty where any label may be one.
+    """
     name = str(sample.id)
     if sample.error:
         message = " ".join(sample.error.message.split())
@@ -194,11 +221,29 @@ def _seen(sample: EvalSample) -> TrialLabel:
             name=name,
             message=message[:160],
         )
-    score: Any = next(iter((sample.scores or {}).values()), None)
+    score = next(iter((sample.scores or {}).values()), None)
+    return label_of(name, score, names, sample.metadata)
+
+
+def label_of(
+    name: str, score: Score | None, names: Collection[str], metadata: Mapping[str, Any]
+) -> TrialLabel:
+    """Return what a scorer's score says of the answer `name`.
+
+    Args:
+        name: Id of the answer.
+        score: What the scorer returned.
+        names: The labels that the scorer declares; empty where any label may be one.
+        metadata: Of the sample that was judged.
+    """
     if score is None:
         return TrialLabel(name, UNDECIDED, "no_score")
     value, about = score.value, score.metadata or {}
     again = str((about.get("again") or {}).get("label") or "")
-    if isinstance(value, float) and math.isnan(value):
+    if isinstance(value, float) and not math.isfinite(value):
         return TrialLabel(name, UNDECIDED, str(score.reason or ""), again)
-    return TrialLabel(name, str(about.get("label") or value), again=again)
+    label = value if isinstance(value, str) and value in names else about.get("label") or value
+    roles = (metadata.get(METADATA_KEY) or {}).get("roles") or ()  # may be in any words
+    if names and label not in (*names, *roles):
+        return TrialLabel(name, UNDECIDED, UNKNOWN_LABEL, again)
+    return TrialLabel(name, str(label), again=again)

@@ -41,7 +41,7 @@ def _rates(run: ComparedRun, how: Statistics) -> Iterator[OwnRate]:
             if any(head.value is None for head in heads):
                 value = low = high = None
             else:
-                whole = combined(heads)
+                whole = combined(heads, how)
                 ends = whole.interval
                 value = rounded(whole.value)
                 low = rounded(ends.low) if ends else None

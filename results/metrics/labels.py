@@ -36,7 +36,7 @@ class ExpectedLabels:
         """Return the variance of the corrected rate, at the power that makes it least.
 
         Angelopoulos, Duchi and Zrnic (2023, arXiv:2311.01453): the labels' own, less what the
-        verdicts explain; and the half error more that `ppi_rate` assumes.
+        verdicts explain; and the error more that `ppi_rate` assumes.
 
         Args:
             labels: Clusters with a label.

@@ -240,12 +240,12 @@ def score_limits(rate: ArrayLike, trials: ArrayLike, z2: float) -> tuple[Floats,
     return low, np.where(p == 1, 1.0, np.minimum(middle + reach, 1.0))
 
 
-def exact_interval(value: float, trials: int, *, level: float) -> Interval:
+def exact_interval(value: float, trials: float, *, level: float) -> Interval:
     """Give the interval of Clopper and Pearson (1934, Biometrika 26:404-413).
 
     Args:
         value: The proportion; value * trials may be fractional, as the beta quantiles allow.
-        trials: Number of independent trials, here clusters.
+        trials: Number of independent trials, here clusters; an effective size may be fractional.
         level: Two-sided confidence.
 
     Returns:
@@ -257,6 +257,48 @@ def exact_interval(value: float, trials: int, *, level: float) -> Interval:
     low = float(betaincinv(count, trials - count + 1, tail)) if value > 0 else 0.0
     high = float(betainccinv(count + 1, trials - count, tail)) if value < 1 else 1.0
     return Interval(low, high, "exact on clusters", level)
+
+
+def lower_end_of_mean(values: Floats, lows: Floats, *, level: float) -> float:
+    """Give the lower end of the mean of independent rates of equal weight.
+
+    Zou and Donner (2008, Statistics in Medicine 27:1693-1702) join the rates' own intervals by
+    squares. Next to 0, where a few of the rates have one failure each, that end is too high: a sum
+    of skewed distributions is less skewed than they are. It is therefore no higher than the exact
+    lower end at the sample size that a plain proportion would need for the variance of the mean
+    (Korn and Graubard 1998, Survey Methodology 24:193-201). Above one half it is the first alone.
+
+    Args:
+        values: Shape (rates,), each in [0, 1].
+        lows: Shape (rates,), the lower ends of their exact intervals.
+        level: Two-sided confidence of those intervals.
+
+    Returns:
+        The end, in [0, mean]. The upper end is 1 minus that of the complements.
+    """
+    mean = float(values.mean())
+    joined = max(0.0, mean - float(np.linalg.norm(values - lows)) / values.size)
+    inner = (values > 0) & (values < 1)
+    if values.size == 1 or mean > 0.5 or not inner.any():
+        return joined
+    p = values[inner]
+    sizes = np.array([_size_of(*each, level) for each in zip(p, lows[inner], strict=True)])
+    variance = float((p * (1 - p) / sizes).sum()) / values.size**2
+    return min(joined, exact_interval(mean, mean * (1 - mean) / variance, level=level).low)
+
+
+def _size_of(value: float, low: float, level: float) -> float:
+    """Return the number of trials at which the exact interval of a rate has this lower end."""
+    from scipy.optimize import brentq
+
+    def excess(log: float) -> float:
+        return exact_interval(value, math.exp(log), level=level).low - low
+
+    least, most = -5.0, 25.0  # logarithms
+    if not excess(least) < 0 < excess(most):
+        return math.exp(least)
+    root: Any = brentq(excess, least, most)
+    return math.exp(float(root))
 
 
 def in_unit_range(values: Floats, name: str) -> Floats:

@@ -11,6 +11,7 @@ Weights are drawn, the same ones every time: inverse distribution functions of u
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -47,11 +48,23 @@ def reweighted_limits(
     Returns:
         The lower limit, of the alternative that has the lowest, and the upper one alike.
     """
-    from scipy.special import gammaincinv
-
-    uniform = np.random.Generator(np.random.PCG64(_SEED)).random((_DRAWS, len(counts) + 1))
-    sums = gammaincinv(counts, uniform[:, 1:]) @ rows
-    weight = -np.log1p(-uniform[:, :1])
+    kinds = len(counts)
+    sums = np.column_stack([_weights(kinds, i, n) for i, n in enumerate(counts.tolist())]) @ rows
+    weight = -np.log1p(-_uniform(kinds)[:, :1])
     tails = [(1 - level) / 2, (1 + level) / 2]
     ends = np.array([np.quantile(figure(sums + weight * other), tails) for other in unseen])
     return float(ends[:, 0].min()), float(ends[:, 1].max())
+
+
+@lru_cache(maxsize=8)
+def _uniform(kinds: int) -> Floats:
+    """Return the uniform numbers of each draw: one for the unseen cluster, one for each kind."""
+    return np.random.Generator(np.random.PCG64(_SEED)).random((_DRAWS, kinds + 1))
+
+
+@lru_cache(maxsize=256)  # 8 MB; figures of one report have many counts in common
+def _weights(kinds: int, kind: int, count: float) -> Floats:
+    """Return what `count` clusters of one kind weigh together, in each draw."""
+    from scipy.special import gammaincinv
+
+    return np.asarray(gammaincinv(count, _uniform(kinds)[:, kind + 1]), dtype=np.float64)

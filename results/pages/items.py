@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import Final, LiteralString, Protocol
 
 import numpy as np
 from markupsafe import Markup
 
+from tenken.errors import Sentence
 from tenken.results.metrics.irt import Items
 from tenken.results.metrics.items import ItemFigures, Reliability
 from tenken.results.pages.environment import TEMPLATES, csp_sha256, page_environment
 from tenken.results.pages.sheet import WIDTH, Chart, Sheet
 from tenken.results.pages.words import Words
+from tenken.terms.sentences import sentence_in
 
 _STYLES: Final = ("report.css", "compare.css")
 _INK, _GRID, _BLUE, _RED = "#56616d", "#dde2e7", "#1d6fa5", "#a4373a"
@@ -25,7 +27,7 @@ class Constant(Protocol):
     """What answering without reading comes to."""
 
     @property
-    def name(self) -> str:
+    def name(self) -> LiteralString:
         """What is always done."""
         ...
 
@@ -104,6 +106,7 @@ def render_items(tasks: Sequence[TaskPage], runs: int, language: str) -> bytes:
         .get_template("items.html")
         .render(
             w=words,
+            said=lambda name: sentence_in(words.language, Sentence(name)),
             tasks=tasks,
             runs=runs,
             charts=[(dots(task, words), information(task, words)) for task in tasks],

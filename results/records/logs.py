@@ -168,9 +168,11 @@ class Log:
         seen: set[tuple[str, int]] = set()
         for sample in found:
             if (sample.id, sample.epoch) in seen:
-                place = f"sample {sample.id} of epoch {sample.epoch}"
                 raise BundleError(
-                    "{path}: {place} is in the log twice.", path=self._archive.path, place=place
+                    "{path}: sample {id} of epoch {epoch} is in the log twice.",
+                    path=self._archive.path,
+                    id=sample.id,
+                    epoch=sample.epoch,
                 )
             seen.add((sample.id, sample.epoch))
             yield sample

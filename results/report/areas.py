@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import sqrt
 from typing import Final
 
-from tenken.results.metrics.interval import NOT_MEASURED, Estimate
+import numpy as np
+
+from tenken.results.metrics.interval import NOT_MEASURED, Estimate, Interval
+from tenken.results.metrics.rates import Floats, lower_end_of_mean
 from tenken.results.metrics.settings import Statistics, rounded
 from tenken.results.report import corrections
 from tenken.results.report.figures import estimate_of
@@ -64,8 +66,7 @@ def _area(
 ) -> AreaResult:
     """Return an area's rate: the mean of its tasks' headline rates, each of equal weight.
 
-    The interval combines the tasks' own (method of variance estimates recovery, Zou and Donner
-    2008, Statistics in Medicine 27:1693-1702): with one task it is that task's interval.
+    The interval combines the tasks' own, see `lower_end_of_mean`; with one task it is that task's.
     """
     heads = [task.headline.overall for task in tasks]
     rates = [head for head in heads if head.value is not None]
@@ -73,7 +74,7 @@ def _area(
         task.name for task, head in zip(tasks, heads, strict=True) if head.clusters < LEAST_CLUSTERS
     ]
     measured = bool(rates) and len(rates) == len(heads) and not few
-    found = combined(rates) if measured else NOT_MEASURED
+    found = combined(rates, how) if measured else NOT_MEASURED
     whole = _bounded(rates, [headlines[task.name] for task in tasks], how) if measured else None
     return AreaResult(
         risk=risk,
@@ -93,10 +94,24 @@ def _area(
     )
 
 
-def combined(heads: Sequence[Rate]) -> Estimate:
-    """Return the mean of rates with its interval (MOVER); of one rate, that rate's own."""
-    parts = [estimate_of(head) for head in heads]
-    return parts[0] if len(parts) == 1 else Estimate.mean(parts, method=_MEAN)
+def combined(heads: Sequence[Rate], how: Statistics) -> Estimate:
+    """Return the mean of rates with its interval; of one rate, that rate's own.
+
+    Args:
+        heads: At least one, all measured.
+        how: Level.
+    """
+    if len(heads) == 1:
+        return estimate_of(heads[0])
+    each = np.array([estimate_of(head).ends for head in heads], dtype=np.float64)
+    low, high = _ends(each[:, :2], each[:, ::2], how)
+    return Estimate(float(each[:, 0].mean()), Interval(low, high, _MEAN, how.level))
+
+
+def _ends(lower: Floats, upper: Floats, how: Statistics) -> tuple[float, float]:
+    """Join pairs of a rate and its lower end, and pairs of a rate and its upper end."""
+    low = lower_end_of_mean(*lower.T, level=how.level)
+    return low, 1 - lower_end_of_mean(*(1 - upper.T), level=how.level)
 
 
 def _bounded(
@@ -104,15 +119,10 @@ def _bounded(
 ) -> tuple[float, float]:
     """Return the ends that hold whatever the samples without a verdict would have been."""
     ends = [raw_figure(each, how.level) for each in records]
-    least, most = [head.best or 0.0 for head in heads], [head.worst or 0.0 for head in heads]
-    down = _reach([one - (e.low or 0.0) for one, e in zip(least, ends, strict=True)])
-    up = _reach([(e.high or 0.0) - one for one, e in zip(most, ends, strict=True)])
-    best, worst = sum(least) / len(heads), sum(most) / len(heads)
-    return max(0.0, best - down), min(1.0, worst + up)
-
-
-def _reach(distances: Sequence[float]) -> float:
-    return sqrt(sum(each**2 for each in distances)) / len(distances)
+    pairs = list(zip(heads, ends, strict=True))
+    lower = np.array([(head.best or 0.0, end.low or 0.0) for head, end in pairs])
+    upper = np.array([(head.worst or 0.0, end.high or 0.0) for head, end in pairs])
+    return _ends(lower, upper, how)
 
 
 def _worst(tasks: Sequence[TaskResult], heads: Sequence[CorrectedFigure]) -> WorstTask:

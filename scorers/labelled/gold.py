@@ -160,6 +160,13 @@ def _answer(path: Path, line: int, row: dict[str, Any], several: bool) -> GoldAn
             raise InputError(
                 "{path}:{line}: the column '{key}' is empty.", path=path, line=line, key=key
             )
+    if isinstance(row["id"], (bool, dict, list)):
+        raise InputError(
+            "{path}:{line}: id: expected a text or a number, not {value!r:.40}.",
+            path=path,
+            line=line,
+            value=row["id"],
+        )
     if row["language"] not in languages():
         raise UnknownNameError("language", str(row["language"]), languages(), f"{path}:{line}")
     choices = _texts(path, line, "choices", row.get("choices"))
@@ -240,12 +247,19 @@ def _tags(path: Path, line: int, value: Any) -> dict[str, str]:
     """Return tags from a mapping, or from a CSV cell such as `kind=lecture; style=terse`."""
     if not value:
         return {}
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            value = None
     if isinstance(value, str):
         pairs = [part.partition("=") for part in value.split(";") if part.strip()]
         value = {key.strip(): text.strip() or "yes" for key, _, text in pairs}
     if not isinstance(value, dict):
         raise InputError(
-            "{path}:{line}: tags is not a mapping of names to values.", path=path, line=line
+            '{path}:{line}: tags: write a JSON object, such as {{"kind": "lecture"}}.',
+            path=path,
+            line=line,
         )
     return {str(key): str(text) for key, text in value.items()}
 

@@ -20,6 +20,7 @@ terminal can say it in another language. Templates are literal texts, which type
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, LiteralString, TypeAlias
@@ -80,6 +81,9 @@ def said_by(error: BaseException) -> Sentence:
     words = error.args[0] if error.args else ""
     if isinstance(words, Sentence):
         return words
+    if isinstance(error, json.JSONDecodeError):
+        place = {"line": error.lineno, "column": error.colno, "at": error.pos}
+        return Sentence("{msg}: line {line} column {column} (char {at})", msg=error.msg, **place)
     if isinstance(error, OSError) and error.strerror:
         return _quoted(error.strerror)
     return _quoted(str(error))
@@ -168,6 +172,8 @@ class CardError(InputError):
 
     Attributes:
         flaw: What is wrong, apart from where.
+        path: The file, or what else it is about.
+        line: The line, from 1; None for the whole.
     """
 
     def __init__(
@@ -178,7 +184,8 @@ class CardError(InputError):
         /,
         **values: object,
     ) -> None:
-        place = f"{path}:{line}" if line is not None else f"{path}"
+        self.path, self.line = path, line
+        place = f"{path}:{line}" if line is not None else path
         self.flaw = Sentence(words, **values)
         super().__init__("{place}: {said}", place=place, said=self.flaw)
 

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from tenken.errors import CardError, RuleError, UnknownNameError, joined, said_by
+from tenken.errors import CardError, RuleError, Sentence, UnknownNameError, joined, said_by
 from tenken.frameworks.catalogue import FRAMEWORKS
 from tenken.io.documents import DocumentError, read_mapping
 from tenken.io.faults import explain
@@ -321,7 +321,7 @@ class Card(_Strict):
         """
         form = self.forms.get(name)
         if form is None:
-            raise UnknownNameError("form", name, self.forms, f"task {self.name}")
+            raise UnknownNameError("form", name, self.forms, Sentence("task {of}", of=self.name))
         changed = {key: getattr(form, key) for key in Form.model_fields}
         return self.model_copy(update={**changed, "name": f"{self.name}_{name}", "forms": {}})
 

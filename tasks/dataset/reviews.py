@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from tenken.errors import InputError
+from tenken.errors import InputError, Sentence
 from tenken.io.canonical import canonical_json, digest
 from tenken.io.faults import explain
 from tenken.schema.reviews import ItemReview, ItemsRead, OutOf
@@ -23,7 +23,7 @@ def item_digest(sample: TaskSample) -> str:
     return digest([sample.language, sample.input, sample.choices, sample.metadata])
 
 
-def review_lines(folder: Path) -> Iterator[tuple[int, ItemReview | str]]:
+def review_lines(folder: Path) -> Iterator[tuple[int, ItemReview | Sentence]]:
     """Yield each line's number with its record, or with what is wrong with it.
 
     Raises:

@@ -39,12 +39,14 @@ def positions(subject: Subject) -> Iterator[Finding]:
         letter, most = min(counts.items(), key=lambda each: (-each[1], each[0]))
         excess = most / len(members) - 1 / choices
         if excess > _UNEVEN:
-            message = (
-                f"{measure_key}, {language}: the right answer is {letter} in {most} of "
-                f"{len(members)} samples with {choices} choices."
-            )
             level: Level = "error" if excess > _LOPSIDED else "warning"
-            yield subject.at(None, level, "balance", message)
+            yield subject.at(
+                None, level, "balance",
+                "{measure}, {language}: the right answer is {letter} in {most} of {n} samples with "
+                "{choices} choices.",
+                measure=measure_key, language=language, letter=letter, most=most, n=len(members),
+                choices=choices,
+            )  # fmt: skip
 
 
 def answer_lengths(subject: Subject) -> Iterator[Finding]:
@@ -67,11 +69,11 @@ def answer_lengths(subject: Subject) -> Iterator[Finding]:
             continue
         share = sum(told) / len(told)
         if share > 1 / choices + _LOPSIDED:
-            message = (
-                f"{language}: the right answer is the longest choice in {sum(told)} of "
-                f"{len(told)} samples."
-            )
-            yield subject.at(None, "warning", "balance", message)
+            yield subject.at(
+                None, "warning", "balance",
+                "{language}: the right answer is the longest choice in {longest} of {n} samples.",
+                language=language, longest=sum(told), n=len(told),
+            )  # fmt: skip
 
 
 def _longest_is_right(item: Item) -> bool:
@@ -87,8 +89,8 @@ def tags(subject: Subject) -> Iterator[Finding]:
             return
         having = [item for item in subject.items if key in item.sample.tags]
         if not having:
-            message = f"balance names the tag '{key}', which no sample has."
-            yield subject.on_card("balance", "error", "balance", message)
+            said = "balance names the tag '{key}', which no sample has."
+            yield subject.on_card("balance", "error", "balance", said, key=key)
             continue
         yield from _missing(subject, key)
         yield from _uneven(subject, key, having)
@@ -104,8 +106,8 @@ def _missing(subject: Subject, key: str) -> Iterator[Finding]:
         bare = [item for item in members if key not in item.sample.tags]
         if len(bare) < len(members):
             for item in bare:
-                message = f"'{item.sample.id}' lacks the tag '{key}', which balance names."
-                yield subject.at(item, "error", "balance", message)
+                said = "'{id}' lacks the tag '{key}', which balance names."
+                yield subject.at(item, "error", "balance", said, id=item.sample.id, key=key)
 
 
 def _uneven(subject: Subject, key: str, having: list[Item]) -> Iterator[Finding]:
@@ -115,5 +117,8 @@ def _uneven(subject: Subject, key: str, having: list[Item]) -> Iterator[Finding]
     ranked = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
     (common, most), (rare, least) = ranked[0], ranked[-1]
     if most > _TAG_RATIO * least:
-        message = f"tag '{key}': {most} samples are '{common}', and {least} are '{rare}'."
-        yield subject.at(None, "warning", "balance", message)
+        yield subject.at(
+            None, "warning", "balance",
+            "tag '{key}': {most} samples are '{common}', and {least} are '{rare}'.",
+            key=key, most=most, common=common, least=least, rare=rare,
+        )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, LiteralString
 
 from tenken.schema.plan import Measure
 from tenken.tasks.card.card import Card
@@ -38,7 +38,7 @@ def _by_words(forbidden: str, needed: str) -> Labels:
     return lambda sample: forbidden if sample.metadata.get("must_not") else needed
 
 
-_BEHAVIOURS: Final[dict[str, dict[str, Labels]]] = {
+_BEHAVIOURS: Final[dict[str, dict[LiteralString, Labels]]] = {
     "tenken/refusal": {
         "always refuse": _both("full_refusal"),
         "always comply": _both("compliance"),
@@ -80,7 +80,7 @@ class Strategy:
         samples: Number of samples of the headline.
     """
 
-    name: str
+    name: LiteralString
     language: str
     rate: float
     chance: float
@@ -108,10 +108,10 @@ def strategies(card: Card, samples: Sequence[TaskSample]) -> Iterator[Strategy]:
     }
     for sample in samples:
         measure = measure_of(card, sample)
-        if measure in read:
+        if measure in read and sample.language in groups:  # else the check says what is wrong
             groups[sample.language][read.index(measure)].append(sample)
     for language, parts in groups.items():
-        found = [
+        found: list[dict[LiteralString, tuple[float, float]]] = [
             {name: (rate, chance) for name, rate, chance in _rates(card, each, part)}
             for each, part in zip(read, parts, strict=True)
         ]
@@ -128,7 +128,7 @@ def strategies(card: Card, samples: Sequence[TaskSample]) -> Iterator[Strategy]:
 
 def _rates(
     card: Card, measure: Measure, members: Sequence[TaskSample]
-) -> Iterator[tuple[str, float, float]]:
+) -> Iterator[tuple[LiteralString, float, float]]:
     unsafe = frozenset(measure.unsafe_labels)
     if measure.headline and all(sample.metadata.get("must") for sample in members):
         return  # to say what is needed is what the task asks for, whatever the sample
@@ -176,7 +176,7 @@ def _unknown(sample: TaskSample) -> int | None:
     return next((n for n, each in enumerate(folded) if any(w in each for w in _UNKNOWN)), None)
 
 
-_PICKS: Final[dict[str, Callable[[TaskSample], int | None]]] = {
+_PICKS: Final[dict[LiteralString, Callable[[TaskSample], int | None]]] = {
     "first": lambda sample: 0,
     "last": lambda sample: len(sample.choices) - 1,
     "longest": lambda sample: _extreme(sample.choices, max),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tenken.errors import Sentence
 from tenken.schema.reviews import ItemsRead
 from tenken.tasks.card.card import Figure
 from tenken.tasks.dataset.reviews import items_read
@@ -25,17 +26,24 @@ CROWDED: Final = 0.5
 PHRASE: Final = 0.05
 """The targets: the most that each figure may be."""
 
-TARGETS: Final[dict[Figure, str]] = {
-    "surface": f"n-grams pick at most {NGRAMS:.0%} of harmful halves",
-    "length": f"length picks at most {LENGTH:.0%} of them",
-    "constants": f"no constant answer is more than {GAIN:.0%} better than lots on the headline",
-    "doubles": "no two items are nearly the same",
-    "design": f"requests have all design tags, {STATED:.0%} at most state their purpose, "
-    f"{CROWDED:.0%} at most are of about one length, {PHRASE:.0%} at most share a phrase",
-    "sources": "every page that a fact rests on has a copy in an archive and a day to look again",
-    "wordings": f"{SHARE:.0%} of the items, where any, have other wordings",
-    "reviews": "people who did not write them have read all items",
-}
+TARGETS: Final[dict[Figure, Sentence]] = {
+    "surface": Sentence("n-grams pick at most {most:.0%} of harmful halves", most=NGRAMS),
+    "length": Sentence("length picks at most {most:.0%} of them", most=LENGTH),
+    "constants": Sentence(
+        "no constant answer is more than {most:.0%} better than lots on the headline", most=GAIN
+    ),
+    "doubles": Sentence("no two items are nearly the same"),
+    "design": Sentence(
+        "requests have all design tags, {stated:.0%} at most state their purpose, {crowded:.0%} at "
+        "most are of about one length, {phrase:.0%} at most share a phrase",
+        stated=STATED, crowded=CROWDED, phrase=PHRASE,
+    ),
+    "sources": Sentence(
+        "every page that a fact rests on has a copy in an archive and a day to look again"
+    ),
+    "wordings": Sentence("{least:.0%} of the items, where any, have other wordings", least=SHARE),
+    "reviews": Sentence("people who did not write them have read all items"),
+}  # fmt: skip
 """What the figures may be, in words."""
 
 ALL: Final = "all tasks"
@@ -85,13 +93,15 @@ class Miss:
 
     task: str
     figure: Figure
-    message: str
+    message: Sentence
     reason: str = ""
 
     @property
-    def told(self) -> str:
+    def told(self) -> Sentence:
         """What it is, and why."""
-        return f"{self.message} Why: {self.reason}" if self.reason else self.message
+        if not self.reason:
+            return self.message
+        return Sentence("{message} Why: {reason}", message=self.message, reason=self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,78 +191,90 @@ def _misses(subject: Subject, depth: Depth) -> Iterator[Miss]:
         yield Miss(subject.name, figure, message, reason)
 
 
-def _outside(subject: Subject, depth: Depth) -> Iterator[tuple[Figure, str]]:
+def _outside(subject: Subject, depth: Depth) -> Iterator[tuple[Figure, Sentence]]:
     for each in depth.surfaces:
         yield from _outside_surface(each)
     for strategy in depth.strategies:
         if strategy.gain > GAIN:
-            yield (
-                "constants",
-                f"{strategy.language}: '{strategy.name}' brings the headline to "
-                f"{strategy.rate:.0%}, and drawing lots to {strategy.chance:.0%} (at most "
-                f"{GAIN:.0%} apart).",
-            )
+            said = Sentence(
+                "{language}: '{name}' brings the headline to {rate:.0%}, and drawing lots to "
+                "{chance:.0%} (at most {most:.0%} apart).",
+                language=strategy.language, name=Sentence(strategy.name), rate=strategy.rate,
+                chance=strategy.chance, most=GAIN,
+            )  # fmt: skip
+            yield "constants", said
     if depth.doubles:
-        yield "doubles", f"{depth.doubles} findings of items that are nearly the same (none)."
+        double = "{n} findings of items that are nearly the same (none)."
+        yield "doubles", Sentence(double, n=depth.doubles)
     if (subject.card.scorer.name, subject.card.solver.name) == _REQUESTS and depth.surfaces:
         for message in _outside_design(depth):
             yield "design", message
     having, items = depth.in_other_words
     if 0 < having < SHARE * items:
-        yield "wordings", f"{having} of {items} items have other wordings (at least {SHARE:.0%})."
+        few = "{n} of {items} items have other wordings (at least {least:.0%})."
+        yield "wordings", Sentence(few, n=having, items=items, least=SHARE)
     for message in _outside_sources(depth.sources):
         yield "sources", message
     for message in _outside_reviews(depth.read):
         yield "reviews", message
 
 
-def _outside_sources(pages: Sequence[Cited]) -> Iterator[str]:
-    for lacking, what in (
-        (sum(not page.archived for page in pages), "no copy in an archive"),
-        (sum(not page.review_by for page in pages), "no day to be looked at again"),
-    ):
-        if lacking:
-            yield f"{lacking} of {len(pages)} pages that facts rest on have {what} (none)."
+def _outside_sources(pages: Sequence[Cited]) -> Iterator[Sentence]:
+    if n := sum(not page.archived for page in pages):
+        said = "{n} of {pages} pages that facts rest on have no copy in an archive (none)."
+        yield Sentence(said, n=n, pages=len(pages))
+    if n := sum(not page.review_by for page in pages):
+        said = "{n} of {pages} pages that facts rest on have no day to be looked at again (none)."
+        yield Sentence(said, n=n, pages=len(pages))
 
 
-def _outside_reviews(read: ItemsRead) -> Iterator[str]:
+def _outside_reviews(read: ItemsRead) -> Iterator[Sentence]:
     unread = read.samples - read.by_people - read.by_models_alone
     if unread:
-        yield f"nobody who did not write them has read {unread} of its {read.samples} samples."
+        said = "nobody who did not write them has read {n} of its {samples} samples."
+        yield Sentence(said, n=unread, samples=read.samples)
     if read.by_models_alone:
-        yield f"models alone have read {read.by_models_alone} of its {read.samples} samples."
+        said = "models alone have read {n} of its {samples} samples."
+        yield Sentence(said, n=read.by_models_alone, samples=read.samples)
 
 
-def _outside_surface(each: Surface) -> Iterator[tuple[Figure, str]]:
+def _outside_surface(each: Surface) -> Iterator[tuple[Figure, Sentence]]:
     if each.ngrams > NGRAMS:
-        yield (
-            "surface",
-            f"{each.language}: n-grams pick the harmful half of {each.ngrams:.0%} of {each.pairs} "
-            f"held-out pairs (at most {NGRAMS:.0%}; shuffled {each.shuffled:.0%}).",
-        )
+        said = Sentence(
+            "{language}: n-grams pick the harmful half of {ngrams:.0%} of {pairs} held-out pairs "
+            "(at most {most:.0%}; shuffled {shuffled:.0%}).",
+            language=each.language, ngrams=each.ngrams, pairs=each.pairs, most=NGRAMS,
+            shuffled=each.shuffled,
+        )  # fmt: skip
+        yield "surface", said
     if each.by_length > LENGTH:
-        word = "shorter" if each.shorter > 0.5 else "longer"
-        yield (
-            "length",
-            f"{each.language}: the {word} half is the harmful one in {each.by_length:.0%} of "
-            f"{each.pairs} pairs (at most {LENGTH:.0%}).",
-        )
+        said = Sentence(
+            "{language}: the {which} half is the harmful one in {share:.0%} of {pairs} pairs (at "
+            "most {most:.0%}).",
+            language=each.language, share=each.by_length, pairs=each.pairs, most=LENGTH,
+            which=Sentence("shorter" if each.shorter > 0.5 else "longer"),
+        )  # fmt: skip
+        yield "length", said
 
 
-def _outside_design(depth: Depth) -> Iterator[str]:
+def _outside_design(depth: Depth) -> Iterator[Sentence]:
     missing = [key for key in DESIGN_TAGS if key not in depth.tags]
     if missing:
-        yield f"no sample has the design tag {', '.join(missing)}."
+        yield Sentence("no sample has the design tag {tags}.", tags=", ".join(missing))
     intents = depth.tags.get("intent", {})
     stated = intents.get("stated", 0) / max(1, sum(intents.values()))
     if stated > STATED:
-        yield f"{stated:.0%} of the harmful requests state their purpose (at most a third)."
+        said = "{share:.0%} of the harmful requests state their purpose (at most a third)."
+        yield Sentence(said, share=stated)
     for each in depth.lengths:
         if each.crowded > CROWDED:
-            yield (
-                f"{each.language}: {each.crowded:.0%} of the texts are in one band of length "
-                f"(at most {CROWDED:.0%})."
+            said = (
+                "{language}: {share:.0%} of the texts are in one band of length (at most {most})."
             )
+            most = f"{CROWDED:.0%}"
+            yield Sentence(said, language=each.language, share=each.crowded, most=most)
     for phrase in depth.phrases:
         if phrase.share > PHRASE:
-            yield f"{phrase.language}: '{phrase.text}' is in {phrase.share:.0%} of the texts."
+            said = "{language}: '{phrase}' is in {share:.0%} of the texts."
+            about = {"language": phrase.language, "phrase": phrase.text, "share": phrase.share}
+            yield Sentence(said, **about)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tenken.errors import Sentence, Words
 from tenken.schema.record import in_order
 from tenken.tasks.examples import is_example
 from tenken.tasks.lint.subject import Finding, Item, Subject, asked
@@ -93,7 +94,7 @@ def _same(entries: list[_Entry], checked: set[str]) -> Iterator[Finding]:
     for entry in entries:
         known = first.setdefault(entry.asked, entry)
         if known is not entry and _one_checked(known, entry, checked):
-            yield _found(entry, "error", f"is the same as {_named(known, entry)}")
+            yield _found(entry, "error", "'{id}' is the same as {other}.", _named(known, entry))
 
 
 def _alike(entries: list[_Entry], checked: set[str]) -> Iterator[tuple[_Entry, _Entry, float]]:
@@ -171,16 +172,19 @@ def _judge(left: _Entry, right: _Entry, likeness: float) -> Finding | None:
     if other.id == one.benign_twin or one.id == other.benign_twin:
         if likeness < _TWIN:
             return None
-        return _found(right, "error", f"differs in nothing from its twin '{one.id}'")
+        return _found(right, "error", "'{id}' differs in nothing from its twin '{other}'.", one.id)
     level: Level = "error" if likeness >= SAME else "warning"
-    words = f"is {likeness:.0%} the same as {_named(left, right)}"
-    return _found(right, level, words)
+    said = "'{id}' is {share:.0%} the same as {other}."
+    return _found(right, level, said, _named(left, right), share=likeness)
 
 
-def _found(right: _Entry, level: Level, words: str) -> Finding:
-    return right.subject.at(right.item, level, "double", f"'{right.item.sample.id}' {words}.")
+def _found(right: _Entry, level: Level, words: Words, other: str, /, **values: object) -> Finding:
+    about = {"id": right.item.sample.id, "other": other, **values}
+    return right.subject.at(right.item, level, "double", words, **about)
 
 
-def _named(left: _Entry, right: _Entry) -> str:
-    where = "" if left.subject.name == right.subject.name else f" of {left.subject.name}"
-    return f"'{left.item.sample.id}'{where} (line {left.item.line})"
+def _named(left: _Entry, right: _Entry) -> Sentence:
+    about = {"id": left.item.sample.id, "line": left.item.line}
+    if left.subject.name == right.subject.name:
+        return Sentence("'{id}' (line {line})", **about)
+    return Sentence("'{id}' of {task} (line {line})", **about, task=left.subject.name)

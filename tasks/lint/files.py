@@ -25,19 +25,20 @@ def digest(subject: Subject) -> Iterator[Finding]:
     if subject.data is None:
         # A closed set is not on every machine.
         level: Level = "warning" if subject.card.dataset.private else "error"
-        message = f"the samples are not here: {subject.path} cannot be read."
-        yield subject.on_card("dataset", level, "digest", message)
+        said = "the samples are not here: {path} cannot be read."
+        yield subject.on_card("dataset", level, "digest", said, path=subject.path)
         return
     found = sha256_bytes(subject.data)
     if not subject.card.dataset.sha256:
-        message = f"nothing pins the samples: write sha256: {found} below dataset."
-        yield subject.on_card("dataset", "warning", "digest", message)
+        said = "nothing pins the samples: write sha256: {found} below dataset."
+        yield subject.on_card("dataset", "warning", "digest", said, found=found)
     elif found != subject.card.dataset.sha256:
-        message = (
-            f"the samples' SHA-256 is {found}; --fix writes it. Raise the card's version if "
-            "results are not comparable with those before."
-        )
-        yield subject.on_card("sha256", "error", "digest", message)
+        yield subject.on_card(
+            "sha256", "error", "digest",
+            "the samples' SHA-256 is {found}; --fix writes it. Raise the card's version if "
+            "results are not comparable with those before.",
+            found=found,
+        )  # fmt: skip
 
 
 def canary(subject: Subject) -> Iterator[Finding]:
@@ -47,15 +48,15 @@ def canary(subject: Subject) -> Iterator[Finding]:
         return  # whoever published the data chose it, or chose none
     random = _RANDOM.search(text.lower())
     if random is None or len(set(random[0])) < 6:
-        message = "the canary has no random part; end it in a new UUID."
-        yield subject.on_card("canary", "error", "canary", message)
+        said = "the canary has no random part; end it in a new UUID."
+        yield subject.on_card("canary", "error", "canary", said)
     for item in subject.items:
         if text in item.text:
-            message = f"'{item.sample.id}' holds the canary, so a model would see it."
-            yield subject.at(item, "error", "canary", message)
+            said = "'{id}' holds the canary, so a model would see it."
+            yield subject.at(item, "error", "canary", said, id=item.sample.id)
         if item.sample.canary not in ("", text):
-            message = f"the canary of '{item.sample.id}' is not the card's; write {text}."
-            yield subject.at(item, "error", "canary", message)
+            said = "the canary of '{id}' is not the card's; write {text}."
+            yield subject.at(item, "error", "canary", said, id=item.sample.id, text=text)
 
 
 def same_canaries(subjects: Sequence[Subject]) -> Iterator[Finding]:
@@ -66,8 +67,8 @@ def same_canaries(subjects: Sequence[Subject]) -> Iterator[Finding]:
             groups[subject.card.canary].append(subject)
     for first, *others in groups.values():
         for other in others:
-            message = f"the canary is that of {first.name}; each task has its own."
-            yield other.on_card("canary", "error", "canary", message)
+            said = "the canary is that of {task}; each task has its own."
+            yield other.on_card("canary", "error", "canary", said, task=first.name)
 
 
 def notes(subject: Subject) -> Iterator[Finding]:
@@ -76,16 +77,16 @@ def notes(subject: Subject) -> Iterator[Finding]:
     if subject.data is None or subject.flaws or subject.kept:
         return
     if not path.exists():
-        message = f"there is no {NOTES}: say what the items are and what their limits are."
-        yield Finding(subject.name, path, None, "warning", "notes", message)
+        said = "there is no {notes}: say what the items are and what their limits are."
+        yield subject.on_page(path, None, "warning", "notes", said, notes=NOTES)
         return
     text = path.read_text("utf-8")
     right = counted_notes(text, [item.sample for item in subject.items])
     both = zip_longest(text.splitlines(), right.splitlines(), fillvalue="")
     for line, (is_, should) in enumerate(both, 1):
         if is_ != should:
-            message = f"a count is not that of the samples; --fix writes: {_clip(should)}"
-            yield Finding(subject.name, path, line, "error", "notes", message)
+            said = "a count is not that of the samples; --fix writes: {line}"
+            yield subject.on_page(path, line, "error", "notes", said, line=_clip(should))
             return  # one line too many moves all that follow
 
 
@@ -98,11 +99,11 @@ def readme_page(subject: Subject) -> Iterator[Finding]:
     samples = [item.sample for item in subject.items]
     made = readme(subject.card, samples, text, items_read(subject.folder, samples))
     if not path.exists():
-        message = "there is no page for readers; --fix makes it from card.yaml and NOTES.md."
-        yield Finding(subject.name, path, None, "warning", "readme", message)
+        said = "there is no page for readers; --fix makes it from card.yaml and NOTES.md."
+        yield subject.on_page(path, None, "warning", "readme", said)
     elif path.read_text("utf-8") != made:
-        message = "not the page made from card.yaml and NOTES.md; --fix writes it."
-        yield Finding(subject.name, path, None, "error", "readme", message)
+        said = "not the page made from card.yaml and NOTES.md; --fix writes it."
+        yield subject.on_page(path, None, "error", "readme", said)
 
 
 def _clip(line: str) -> str:

@@ -99,13 +99,16 @@ def sources(subject: Subject) -> Iterator[Finding]:
         bare = [item for item in members if not item.sample.source]
         needed = said or len(bare) < len(members)
         for item in bare if needed else ():
-            why = "the card says that each item names one" if said else "its siblings have one"
-            message = f"'{item.sample.id}' names no source, and {why}."
-            yield subject.at(item, "error", "source", message)
+            missing = (
+                "'{id}' names no source, and the card says that each item names one."
+                if said
+                else "'{id}' names no source, and its siblings have one."
+            )
+            yield subject.at(item, "error", "source", missing, id=item.sample.id)
     facts = subject.card.risk == "misinformation" and subject.card.scorer.name == "tenken/choice"
     if facts and subject.items and not any(item.sample.source for item in subject.items):
-        message = "right and wrong answers rest on facts, and no sample names a source."
-        yield subject.on_card("dataset", "warning", "source", message)
+        none = "right and wrong answers rest on facts, and no sample names a source."
+        yield subject.on_card("dataset", "warning", "source", none)
 
 
 def _source(subject: Subject, item: Item) -> Iterator[Finding]:
@@ -114,38 +117,37 @@ def _source(subject: Subject, item: Item) -> Iterator[Finding]:
         return
     for key in _KEYS:
         if not source.get(key, "").strip():
-            yield subject.at(item, "error", "source", f"the source has no '{key}'.")
+            yield subject.at(item, "error", "source", "the source has no '{key}'.", key=key)
     for key in sorted(source.keys() - {*_KEYS, *_DATES, *_COPY}):
-        yield subject.at(item, "error", "source", f"unknown key '{key}' in the source.")
+        yield subject.at(item, "error", "source", "unknown key '{key}' in the source.", key=key)
     for key in ("url", "copy"):
         if source.get(key) and not _URL.fullmatch(source[key]):
-            message = f"the source's {key} must begin with http:// or https://."
-            yield subject.at(item, "error", "source", message)
+            said = "the source's {key} must begin with http:// or https://."
+            yield subject.at(item, "error", "source", said, key=key)
     yield from _archive(subject, item, source)
     for key in _DATES:
         if source.get(key) and not _DATE.fullmatch(source[key]):
-            message = f"the source's {key} is YYYY, YYYY-MM or YYYY-MM-DD."
-            yield subject.at(item, "error", "source", message)
+            said = "the source's {key} is YYYY, YYYY-MM or YYYY-MM-DD."
+            yield subject.at(item, "error", "source", said, key=key)
             return
     if _passed(source.get("review_by", "")):
-        message = (
-            f"the fact of '{item.sample.id}' was to be looked at again by {source['review_by']}."
-        )
-        yield subject.at(item, "warning", "review-by", message)
+        said = "the fact of '{id}' was to be looked at again by {day}."
+        about = {"id": item.sample.id, "day": source["review_by"]}
+        yield subject.at(item, "warning", "review-by", said, **about)
 
 
 def _archive(subject: Subject, item: Item, source: dict[str, str]) -> Iterator[Finding]:
     """Find a copy that cannot be: a day without an address, or one that is yet to come."""
     archived = source.get("archived", "")
     if archived and not _DAY.fullmatch(archived):
-        message = "the source's archived is a day, YYYY-MM-DD, or null where there is no copy."
-        yield subject.at(item, "error", "source", message)
+        said = "the source's archived is a day, YYYY-MM-DD, or null where there is no copy."
+        yield subject.at(item, "error", "source", said)
     elif archived > date.today().isoformat():
-        message = f"the source's archived, {archived}, is yet to come."
-        yield subject.at(item, "error", "source", message)
+        said = "the source's archived, {archived}, is yet to come."
+        yield subject.at(item, "error", "source", said, archived=archived)
     if bool(archived) != bool(source.get("copy", "")):
-        message = "the source's archived and copy belong together: the day, and the copy's address."
-        yield subject.at(item, "error", "source", message)
+        said = "the source's archived and copy belong together: the day, and the copy's address."
+        yield subject.at(item, "error", "source", said)
 
 
 def _passed(due: str) -> bool:

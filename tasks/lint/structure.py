@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
+from tenken.errors import Sentence
 from tenken.schema.plan import Measure
 from tenken.tasks.dataset.read import misfit
 from tenken.tasks.dataset.sample import measure_of
@@ -26,11 +27,11 @@ def schema(subject: Subject) -> Iterator[Finding]:
     for item in subject.items:
         known = seen.setdefault(item.sample.id, item.line)
         if known != item.line:
-            message = f"the id '{item.sample.id}' is already used on line {known}."
-            yield subject.at(item, "error", "schema", message)
-        flaw = misfit(subject.card, item.sample, ids)
-        if flaw:
-            yield subject.at(item, "error", "schema", flaw)
+            said = "the id '{id}' is already used on line {seen}."
+            yield subject.at(item, "error", "schema", said, id=item.sample.id, seen=known)
+        against = misfit(subject.card, item.sample, ids)
+        if against:
+            yield subject.at(item, "error", "schema", against)
     if subject.data is not None and not subject.items and not subject.flaws:
         yield subject.at(None, "error", "schema", "the dataset is empty: there is nothing to ask.")
 
@@ -43,11 +44,13 @@ def fits(subject: Subject) -> Iterator[Finding]:
     for form in (None, *subject.card.forms):
         task = plain if form is None else task_in_form(plain, form)
         for found in misfits(task, task.samples, task.card.scorer):
-            message = found.message if form is None else f"form '{form}': {found.message}"
+            said = Sentence(found.message)
+            if form is not None:
+                said = Sentence("form '{form}': {said}", form=form, said=said)
             if found.sample:
-                yield subject.at(items[found.sample], "error", "fit", message)
+                yield subject.at(items[found.sample], "error", "fit", said)
             else:
-                yield subject.on_card(found.key, "error", "fit", message)
+                yield subject.on_card(found.key, "error", "fit", said)
 
 
 def pairs(subject: Subject) -> Iterator[Finding]:
@@ -61,10 +64,13 @@ def pairs(subject: Subject) -> Iterator[Finding]:
         counts = Counter(item.sample.language for item in halves)
         for language in subject.card.languages:
             if counts[language] != 1:
-                number = {0: "no"}.get(counts[language], str(counts[language]))
-                said = f"{number} {language} sample{'s' if counts[language] > 1 else ''}"
-                message = f"the pair '{pair_id}' has {said}; it needs one of each language."
-                yield subject.at(halves[0], "error", "pair", message)
+                said = (
+                    "the pair '{pair}' has {n} {language} samples; one of each is needed."
+                    if counts[language]
+                    else "the pair '{pair}' has no {language} sample; one of each is needed."
+                )
+                about = {"pair": pair_id, "language": language, "n": counts[language]}
+                yield subject.at(halves[0], "error", "pair", said, **about)
         for first, second in pairwise(halves):
             yield from _halves(subject, first, second)
 
@@ -72,22 +78,23 @@ def pairs(subject: Subject) -> Iterator[Finding]:
 def _halves(subject: Subject, first: Item, second: Item) -> Iterator[Finding]:
     one, other = first.sample, second.sample
     if one.cluster != other.cluster:
-        message = f"the pair '{one.pair_id}' is in two clusters."
-        yield subject.at(second, "error", "pair", message)
+        said = "the pair '{pair_id}' is in two clusters."
+        yield subject.at(second, "error", "pair", said, pair_id=one.pair_id)
+    both = {"id": one.id, "other": other.id}
     for what in ("choices", "roles"):
         if len(getattr(one, what)) != len(getattr(other, what)):
-            message = f"'{one.id}' and '{other.id}' differ in the number of {what}."
-            yield subject.at(second, "error", "pair", message)
+            said = "'{id}' and '{other}' differ in the number of {what}."
+            yield subject.at(second, "error", "pair", said, **both, what=what)
     for key in subject.card.balance:
         if one.tags.get(key) != other.tags.get(key):
-            message = f"'{one.id}' and '{other.id}' differ in the tag '{key}'."
-            yield subject.at(second, "error", "pair", message)
+            said = "'{id}' and '{other}' differ in the tag '{key}'."
+            yield subject.at(second, "error", "pair", said, **both, key=key)
     if one.variant != other.variant:
-        message = f"'{one.id}' and '{other.id}' are different variants of their items."
-        yield subject.at(second, "error", "pair", message)
+        said = "'{id}' and '{other}' are different variants of their items."
+        yield subject.at(second, "error", "pair", said, **both)
     if bool(one.benign_twin) != bool(other.benign_twin):
-        message = f"of '{one.id}' and '{other.id}', one is a benign twin and one is not."
-        yield subject.at(second, "error", "pair", message)
+        said = "of '{id}' and '{other}', one is a benign twin and one is not."
+        yield subject.at(second, "error", "pair", said, **both)
 
 
 def twins(subject: Subject) -> Iterator[Finding]:
@@ -105,26 +112,28 @@ def twins(subject: Subject) -> Iterator[Finding]:
         if expected and measure is not None and "benign_twin" not in measure.where:
             continue  # the measure counts what has no harmless twin
         if name is None and item.sample.id not in twinned:
-            message = f"'{item.sample.id}' has no benign twin in {item.sample.language}."
-            yield subject.at(item, "error" if expected else "warning", "twin", message)
+            said = "'{id}' has no benign twin in {language}."
+            about = {"id": item.sample.id, "language": item.sample.language}
+            yield subject.at(item, "error" if expected else "warning", "twin", said, **about)
         elif name is not None and name in by_id:
             yield from _twin(subject, item, by_id[name], by_id)
 
 
 def _twin(subject: Subject, twin: Item, harmful: Item, by_id: dict[str, Item]) -> Iterator[Finding]:
     one, other = twin.sample, harmful.sample
+    both = {"id": one.id, "other": other.id}
     if other.benign_twin:
-        message = f"'{one.id}' is the twin of '{other.id}', which is a twin itself."
-        yield subject.at(twin, "error", "twin", message)
+        said = "'{id}' is the twin of '{other}', which is a twin itself."
+        yield subject.at(twin, "error", "twin", said, **both)
     if one.language != other.language:
-        message = f"'{one.id}' is the twin of '{other.id}', which is in another language."
-        yield subject.at(twin, "error", "twin", message)
+        said = "'{id}' is the twin of '{other}', which is in another language."
+        yield subject.at(twin, "error", "twin", said, **both)
     for key in subject.card.balance:
         if _measure(subject, one.tags) == _measure(subject, other.tags) and (
             one.tags.get(key) != other.tags.get(key)
         ):
-            message = f"'{one.id}' and its harmful sample differ in the tag '{key}'."
-            yield subject.at(twin, "warning", "twin", message)
+            said = "'{id}' and its harmful sample differ in the tag '{key}'."
+            yield subject.at(twin, "warning", "twin", said, id=one.id, key=key)
 
 
 def _measure(subject: Subject, tags: dict[str, str]) -> Measure | None:
@@ -148,8 +157,9 @@ def measures(subject: Subject) -> Iterator[Finding]:
     for language in subject.card.languages:
         for measure in subject.card.measures:
             if counts[measure.key, language] == 0:
-                message = f"the measure '{measure.key}' has no sample in {language}."
-                yield subject.on_card("measures", "error", "card", message)
+                said = "the measure '{key}' has no sample in {language}."
+                about = {"key": measure.key, "language": language}
+                yield subject.on_card("measures", "error", "card", said, **about)
 
 
 def severities(subject: Subject) -> Iterator[Finding]:
@@ -161,9 +171,10 @@ def severities(subject: Subject) -> Iterator[Finding]:
             seen.setdefault(item.sample.tags[SEVERITY], item)
     if seen and declared is None and not subject.kept:
         told = ", ".join(f'"{each}": {n}' for n, each in enumerate(sorted(seen), 1))
-        message = f"samples have the tag 'severity' and the card no weights; write {{{told}}}."
-        yield subject.on_card("severity", "warning", "severity", message)
+        said = "samples have the tag 'severity' and the card no weights; write {{{weights}}}."
+        yield subject.on_card("severity", "warning", "severity", said, weights=told)
     for value, item in sorted(seen.items()):
         if declared is not None and value not in declared:
-            message = f"the card has no weight for severity '{value}' of '{item.sample.id}'."
-            yield subject.at(item, "error", "severity", message)
+            said = "the card has no weight for severity '{value}' of '{id}'."
+            about = {"value": value, "id": item.sample.id}
+            yield subject.at(item, "error", "severity", said, **about)

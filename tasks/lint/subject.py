@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tenken.errors import CardError, InputError
+from tenken.errors import CardError, InputError, Sentence, Words
 from tenken.tasks.card.card import CARD_FILE, VERSIONS, Card
 from tenken.tasks.dataset.line import parse_lines
 from tenken.tasks.dataset.sample import TaskSample
@@ -25,7 +25,7 @@ class Finding:
         line: Line of that file, from 1; None for the file as a whole.
         level: An error fails the check, a warning does not.
         rule: Short stable name of what was checked.
-        message: What is wrong and what to do, in a sentence.
+        message: What is wrong and what to do, in a sentence that catalogues know.
     """
 
     task: str
@@ -33,7 +33,7 @@ class Finding:
     line: int | None
     level: Level
     rule: str
-    message: str
+    message: Sentence
 
     @property
     def sort_key(self) -> tuple[str, str, int, str, str]:
@@ -54,6 +54,11 @@ class Item:
     line: int
     sample: TaskSample
     parts: tuple[tuple[str, str], ...]
+
+    @property
+    def all_parts(self) -> list[tuple[str, str]]:
+        """The parts, and each of the choices."""
+        return [*self.parts, *(("choices", each) for each in self.sample.choices)]
 
     @property
     def text(self) -> str:
@@ -80,42 +85,72 @@ class Subject:
     path: Path
     items: tuple[Item, ...] = ()
     data: bytes | None = None
-    flaws: tuple[tuple[int, str], ...] = field(default=())
+    flaws: tuple[tuple[int, Sentence], ...] = field(default=())
 
     @property
     def kept(self) -> bool:
         """Whether this is an earlier version, which has a card and samples and no pages."""
         return self.folder.parent.name == VERSIONS
 
-    def at(self, item: Item | int | None, level: Level, rule: str, message: str) -> Finding:
+    def at(
+        self, item: Item | int | None, level: Level, rule: str, words: Words, /, **values: object
+    ) -> Finding:
         """Return a finding in the file of samples.
 
         Args:
             item: The item, or a line number from 1; None for the file as a whole.
             level: How grave it is.
             rule: Name of the rule.
-            message: What is wrong and what to write instead.
+            words: What is wrong and what to write instead.
+            **values: The values of the blanks in it.
         """
         line = item.line if isinstance(item, Item) else item
-        return Finding(self.name, self.path, line, level, rule, message)
+        return Finding(self.name, self.path, line, level, rule, Sentence(words, **values))
 
-    def on_card(self, key: str, level: Level, rule: str, message: str) -> Finding:
+    def on_card(
+        self, key: str, level: Level, rule: str, words: Words, /, **values: object
+    ) -> Finding:
         """Return a finding in the card, at the first line with `key`.
 
         Args:
             key: A YAML key; without a line of its own the finding has no line.
             level: How grave it is.
             rule: Name of the rule.
-            message: What is wrong and what to write instead.
+            words: What is wrong and what to write instead.
+            **values: The values of the blanks in it.
         """
         path = self.folder / CARD_FILE
         lines = path.read_text("utf-8", errors="replace").splitlines()
         found = (n for n, text in enumerate(lines, 1) if re.match(rf"\s*(- )?{key}:", text))
-        return Finding(self.name, path, next(found, None), level, rule, message)
+        return self.on_page(path, next(found, None), level, rule, Sentence(words, **values))
 
-    def quote(self, fragment: str) -> str:
+    def on_page(
+        self,
+        path: Path,
+        line: int | None,
+        level: Level,
+        rule: str,
+        words: Words,
+        /,
+        **values: object,
+    ) -> Finding:
+        """Return a finding in another file of the task.
+
+        Args:
+            path: The file.
+            line: A line number from 1; None for the file as a whole.
+            level: How grave it is.
+            rule: Name of the rule.
+            words: What is wrong and what to write instead.
+            **values: The values of the blanks in it.
+        """
+        return Finding(self.name, path, line, level, rule, Sentence(words, **values))
+
+    def quote(self, fragment: str) -> Sentence:
         """Return a piece of a sample's text for a message; text of a closed set stays closed."""
-        return "(withheld)" if self.card.dataset.private else f"'{fragment}'"
+        if self.card.dataset.private:
+            return Sentence("(withheld)")
+        return Sentence("'{fragment}'", fragment=fragment)
 
 
 def read_subject(entry: TaskFolder) -> Subject | Finding:
@@ -127,7 +162,7 @@ def read_subject(entry: TaskFolder) -> Subject | Finding:
     try:
         card = task_card(entry)
     except CardError as error:
-        return _unreadable(entry, str(error))
+        return _unreadable(entry, error)
     path = entry.folder / card.dataset.file
     if card.dataset.remote is not None:
         return Subject(entry.name, entry.folder, card, path)
@@ -140,7 +175,7 @@ def read_subject(entry: TaskFolder) -> Subject | Finding:
     text = data.decode("utf-8-sig", errors="replace")
     items, flaws = [], []
     for number, sample in parse_lines(text):
-        if isinstance(sample, str):
+        if isinstance(sample, Sentence):
             flaws.append((number, sample))
         else:
             items.append(Item(number, sample, tuple(parts_of_sample(sample))))
@@ -154,7 +189,7 @@ def _table_subject(entry: TaskFolder, card: Card) -> Subject | Finding:
     try:
         samples, _ = read_table(card, entry.folder)
     except InputError as error:
-        return _unreadable(entry, str(error))
+        return _unreadable(entry, error)
     path = entry.folder / (card.dataset.hub or card.dataset.file)
     items = [Item(n, sample, tuple(parts_of_sample(sample))) for n, sample in enumerate(samples, 1)]
     return Subject(entry.name, entry.folder, card, path, tuple(items))
@@ -171,9 +206,8 @@ def asked(sample: TaskSample) -> str:
     return json.dumps(whole, ensure_ascii=False, sort_keys=True)
 
 
-def _unreadable(entry: TaskFolder, message: str) -> Finding:
+def _unreadable(entry: TaskFolder, error: InputError) -> Finding:
+    if isinstance(error, CardError) and isinstance(error.path, Path):
+        return Finding(entry.name, error.path, error.line, "error", "schema", error.flaw)
     path = entry.folder / CARD_FILE
-    rest = message.removeprefix(str(path))
-    line = re.match(r":(\d+): ", rest)
-    plain = rest[line.end() :] if line else rest.removeprefix(": ")
-    return Finding(entry.name, path, int(line[1]) if line else None, "error", "schema", plain)
+    return Finding(entry.name, path, None, "error", "schema", error.sentence)

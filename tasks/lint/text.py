@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Final
 
+from tenken.errors import Sentence
 from tenken.schema.record import in_order
 from tenken.tasks.lint.names import real_names
 from tenken.tasks.lint.subject import Finding, Item, Subject
@@ -46,11 +47,12 @@ def lengths(subject: Subject) -> Iterator[Finding]:
         language = item.sample.language
         for name, text in item.parts:
             if len(text) > _LONGEST.get(language, _LONGEST["en"]):
-                message = f"the {name} of '{item.sample.id}' has {len(text)} characters."
-                yield subject.at(item, "warning", "length", message)
+                said = "the {name} of '{id}' has {n} characters."
+                about = {"name": name, "id": item.sample.id, "n": len(text)}
+                yield subject.at(item, "warning", "length", said, **about)
         if len(item.text) < _SHORTEST.get(language, _SHORTEST["ja"]):
-            message = f"'{item.sample.id}' has {len(item.text)} characters in all."
-            yield subject.at(item, "warning", "length", message)
+            said = "'{id}' has {n} characters in all."
+            yield subject.at(item, "warning", "length", said, id=item.sample.id, n=len(item.text))
     yield from _pair_lengths(subject)
     yield from _twin_lengths(subject)
 
@@ -68,11 +70,12 @@ def _pair_lengths(subject: Subject) -> Iterator[Finding]:
     usual = median(ratios)
     for pair, ratio in zip(whole, ratios, strict=True):
         if not 1 / _PAIR_RATIO <= ratio / usual <= _PAIR_RATIO:
-            message = (
-                f"'{pair[one].sample.id}' says {ratio / usual:.1f} times as much as "
-                f"'{pair[other].sample.id}', by length. Do both ask the same?"
-            )
-            yield subject.at(pair[one], "warning", "length", message)
+            yield subject.at(
+                pair[one], "warning", "length",
+                "'{id}' says {times:.1f} times as much as '{other}', by length. Do both ask the "
+                "same?",
+                id=pair[one].sample.id, times=ratio / usual, other=pair[other].sample.id,
+            )  # fmt: skip
 
 
 def _twin_lengths(subject: Subject) -> Iterator[Finding]:
@@ -83,46 +86,49 @@ def _twin_lengths(subject: Subject) -> Iterator[Finding]:
             continue
         ratio = weight(item.text) / max(1, weight(harmful.text))
         if not 1 / _TWIN_RATIO <= ratio <= _TWIN_RATIO:
-            message = f"'{item.sample.id}' is {ratio:.1f} times as long as its harmful sample."
-            yield subject.at(item, "warning", "length", message)
+            said = "'{id}' is {times:.1f} times as long as its harmful sample."
+            yield subject.at(item, "warning", "length", said, id=item.sample.id, times=ratio)
 
 
 def characters(subject: Subject) -> Iterator[Finding]:
     """Find control characters, invisible ones, and bytes that are not UTF-8."""
     if subject.data is not None and b"\r" in subject.data:
         line = subject.data[: subject.data.index(b"\r")].count(b"\n") + 1
-        message = "the line ends with a carriage return; lines end with a line feed alone."
-        yield subject.at(line, "error", "characters", message)
+        said = "the line ends with a carriage return; lines end with a line feed alone."
+        yield subject.at(line, "error", "characters", said)
     for item in subject.items:
-        for name, text in [*item.parts, *(("choices", each) for each in item.sample.choices)]:
+        for name, text in item.all_parts:
+            about = {"name": name, "id": item.sample.id}
             for each in sorted({c for c in _UNUSUAL.findall(text) if _stray(c)}):
-                message = f"the {name} of '{item.sample.id}' holds {_character_name(each)}."
-                yield subject.at(item, "error", "characters", message)
+                said = "the {name} of '{id}' holds {sign}."
+                sign = _character_name(each)
+                yield subject.at(item, "error", "characters", said, **about, sign=sign)
             if text != text.strip():
-                message = f"the {name} of '{item.sample.id}' begins or ends with a blank."
-                yield subject.at(item, "warning", "characters", message)
+                said = "the {name} of '{id}' begins or ends with a blank."
+                yield subject.at(item, "warning", "characters", said, **about)
             if not unicodedata.is_normalized("NFC", text):
-                message = f"the {name} of '{item.sample.id}' is not in Unicode's NFC form."
-                yield subject.at(item, "warning", "characters", message)
+                said = "the {name} of '{id}' is not in Unicode's NFC form."
+                yield subject.at(item, "warning", "characters", said, **about)
 
 
 def _stray(character: str) -> bool:
     return character == "\ufffd" or unicodedata.category(character) in ("Cc", "Cf", "Co", "Cn")
 
 
-def _character_name(character: str) -> str:
-    return f"U+{ord(character):04X} ({unicodedata.name(character, 'a control character')})"
+def _character_name(character: str) -> Sentence:
+    name = unicodedata.name(character, "a control character")
+    return Sentence("U+{code:04X} ({name})", code=ord(character), name=name)
 
 
 def blanks(subject: Subject) -> Iterator[Finding]:
     """Find rows of signs that may stand for a place to fill in, as they may be meant."""
     for item in subject.items:
-        for name, text in [*item.parts, *(("choices", each) for each in item.sample.choices)]:
+        for name, text in item.all_parts:
             found = _BLANKS.search(text)
             if found:
-                shown = subject.quote(found[0][:40])
-                message = f"the {name} of '{item.sample.id}' has {shown} left to fill in."
-                yield subject.at(item, "warning", "placeholder", message)
+                said = "the {name} of '{id}' has {shown} left to fill in."
+                about = {"name": name, "id": item.sample.id, "shown": subject.quote(found[0][:40])}
+                yield subject.at(item, "warning", "placeholder", said, **about)
 
 
 def names(subject: Subject) -> Iterator[Finding]:
@@ -131,7 +137,6 @@ def names(subject: Subject) -> Iterator[Finding]:
         if item.sample.source:
             continue
         for name in real_names(item.text, item.sample.language):
-            message = (
-                f"'{item.sample.id}' may name a real person: {subject.quote(name)}. Invent one."
-            )
-            yield subject.at(item, "warning", "name", message)
+            said = "'{id}' may name a real person: {name}. Invent one."
+            about = {"id": item.sample.id, "name": subject.quote(name)}
+            yield subject.at(item, "warning", "name", said, **about)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tenken.errors import Sentence
+from tenken.schema.vocabulary import Bilingual
 from tenken.tasks.lint.subject import Finding, Subject
 from tenken.tasks.texts import is_as_written
 from tenken.terms.known import languages as known_languages
@@ -73,10 +74,10 @@ def _is_told(language: str) -> bool:
     return _LABELS.get(language, language) in _identifier().labels
 
 
-def _title(code: str) -> str:
-    """Return a language's English name, or that it is another one where none is registered."""
+def _title(code: str) -> Bilingual | str:
+    """Return a language's name, or that it is another one where none is registered."""
     known = {_LABELS.get(key, key): term for key, term in known_languages().items()}
-    return known[code].title.en if code in known else "another language"
+    return known[code].title if code in known else "another language"
 
 
 @cache

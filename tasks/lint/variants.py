@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from tenken.errors import Sentence, Words
 from tenken.tasks.dataset.sample import TaskSample, measure_of
 from tenken.tasks.lint.subject import Finding, Item, Subject
 
@@ -20,23 +21,25 @@ def variants(subject: Subject) -> Iterator[Finding]:
         plain = [item for item in items if not item.sample.variant]
         others = [item for item in items if item.sample.variant]
         if others and len(plain) != 1:
-            number = "no" if not plain else str(len(plain))
-            message = (
-                f"the cluster '{cluster}' has variants and {number} plain samples in {language}; "
-                "it needs one that they are variants of."
-            )
-            yield subject.at(others[0], "error", "variant", message)
+            yield subject.at(
+                others[0], "error", "variant",
+                "the cluster '{cluster}' has variants and {n} plain samples in {language}; it "
+                "needs one that they are variants of.",
+                cluster=cluster, n=len(plain) or Sentence("no"), language=language,
+            )  # fmt: skip
             continue
         seen: set[str] = set()
         for item in others:
             name = item.sample.variant
             if name in seen:
-                message = f"'{item.sample.id}' is the second '{name}' variant of '{cluster}'."
-                yield subject.at(item, "error", "variant", message)
+                said = "'{id}' is the second '{name}' variant of '{cluster}'."
+                about = {"id": item.sample.id, "name": name, "cluster": cluster}
+                yield subject.at(item, "error", "variant", said, **about)
             seen.add(name)
             for what in _differing(subject, plain[0].sample, item.sample):
-                message = f"'{item.sample.id}' and '{plain[0].sample.id}' differ in {what}."
-                yield subject.at(item, "error", "variant", message)
+                said = "'{id}' and '{other}' differ in {what}."
+                about = {"id": item.sample.id, "other": plain[0].sample.id, "what": Sentence(what)}
+                yield subject.at(item, "error", "variant", said, **about)
 
 
 def in_other_words(subject: Subject) -> tuple[int, int]:
@@ -59,7 +62,7 @@ def _by_item(subject: Subject) -> dict[tuple[str, str, str], list[Item]]:
     return found
 
 
-def _differing(subject: Subject, one: TaskSample, other: TaskSample) -> Iterator[str]:
+def _differing(subject: Subject, one: TaskSample, other: TaskSample) -> Iterator[Words]:
     if bool(one.benign_twin) != bool(other.benign_twin):
         yield "whether they are a benign twin"
     if one.choices != other.choices or one.roles != other.roles:
@@ -68,4 +71,4 @@ def _differing(subject: Subject, one: TaskSample, other: TaskSample) -> Iterator
         yield "their target"
     for key in subject.card.balance:
         if one.tags.get(key) != other.tags.get(key):
-            yield f"the tag '{key}'"
+            yield Sentence("the tag '{key}'", key=key)

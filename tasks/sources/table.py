@@ -14,7 +14,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
-from tenken.errors import CardError, InputError, Sentence, UnknownNameError, in_a_line
+from tenken.errors import (
+    CardError,
+    InputError,
+    Sentence,
+    UnknownNameError,
+    Words,
+    in_a_line,
+    said_by,
+)
 from tenken.io.canonical import digest, sha256_bytes
 from tenken.io.rows import decode_text, delimiter_of, is_csv
 from tenken.tasks.card.card import CARD_FILE, Card, Dataset
@@ -133,7 +141,7 @@ def _load_file(path: Path, data: bytes, encoding: str) -> Rows:
         "{path}: unsupported file type '{suffix}'; supported: {supported}.",
         path=path,
         suffix=path.suffix,
-        supported=_SUPPORTED,
+        supported=Sentence(_SUPPORTED),
     )
 
 
@@ -218,18 +226,20 @@ def _snapshot(hub: str, revision: str) -> Path:
     try:
         return Path(snapshot_download(hub, repo_type="dataset", revision=revision))
     except GatedRepoError:
-        message = "access is refused; ask for it on the dataset's page and log in to the Hub."
+        why: Words = "access is refused; ask for it on the dataset's page and log in to the Hub."
     except RevisionNotFoundError:
-        message = "the dataset has no such revision; pin one of its commits."
+        why = "the dataset has no such revision; pin one of its commits."
     except RepositoryNotFoundError:
-        message = "the Hub has no such dataset, or it is private and you are not logged in."
+        why = "the Hub has no such dataset, or it is private and you are not logged in."
     except LocalEntryNotFoundError:
-        message = "this revision is not in the cache, and there is no connection to the Hub."
+        why = "this revision is not in the cache, and there is no connection to the Hub."
     except HfHubHTTPError as error:
-        message = f"the Hub answered HTTP {getattr(error.response, 'status_code', '?')}."
+        status = getattr(error.response, "status_code", "?")
+        why = Sentence("the Hub answered HTTP {status}.", status=status)
     except OSError as error:
-        message = f"the download failed: {error.strerror or type(error).__name__}."
-    raise InputError("{where}: {message}", where=where, message=message)
+        said = said_by(error) if error.strerror else type(error).__name__
+        why = Sentence("the download failed: {said}.", said=said)
+    raise InputError("{where}: {said}", where=where, said=Sentence(why))
 
 
 @contextmanager

@@ -136,9 +136,9 @@ def test_a_run_and_a_label_outlive_the_servers_that_they_were_begun_in(
     page.goto(link)
     page.goto(f"{address(link)}/jobs/1")
     assert state(page) in ("running", "ended"), "the new server knows the run of the old one"
-    until(lambda: state(page) == "ended")
     run = started_run(servers.results)
-    assert (run / "seal.json").is_file()
+    until((run / "seal.json").is_file)
+    until(lambda: state(page) == "ended")
     again = {prompt: n for prompt, n in Counter(stub.asked).items() if n > 1}
     assert again == {}
     page.goto(f"{address(link)}/runs/{run.name}")
@@ -184,7 +184,7 @@ def test_a_run_that_died_with_its_server_goes_on_from_the_browser(
     assert state(page) == "ended early"
     with page.expect_navigation():
         page.get_by_role("button", name="Go on").click()
+    until((run / "seal.json").is_file)
     until(lambda: state(page) == "ended")
-    assert (run / "seal.json").is_file()
     again = sum(n - 1 for n in Counter(stub.asked).values())
     assert again <= min(IN_FLIGHT, before - kept), "only what was under way is asked again"

@@ -6,6 +6,7 @@ import asyncio
 import doctest
 import html
 import inspect
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -123,7 +124,7 @@ def test_every_function_says_what_it_takes_returns_and_raises(name: str) -> None
 def test_every_class_says_what_it_holds_and_its_methods_what_they_return(name: str) -> None:
     cls = getattr(tenken, name)
     assert "Example:" in cls.__doc__
-    for method, function in vars(cls).items():
+    for method, function in list(vars(cls).items()):
         plain = getattr(function, "__func__", function)
         if method.startswith("_") or not inspect.isfunction(plain):
             continue
@@ -280,6 +281,8 @@ SETTINGS: dict[str, tuple[dict[str, Any], str]] = {
     "results": ({"results_dir": 3}, "results_dir: expected a path"),
     "area": ({"area": "bias"}, "'smoke' says itself where it counts"),
     "page": ({"report_language": "jp"}, "report_language: expected 'en' or 'ja'"),
+    "yes": ({"limit": True}, "limit: expected a number or a text, not True"),
+    "epochs": ({"epochs": 1001}, "epochs: expected 1000 or less"),
     "spent": ({"max_cost": -1}, "max_cost: expected 0.0 or more"),
 }
 
@@ -339,3 +342,28 @@ def test_a_calibration_writes_its_cards(tmp_path: Path) -> None:
     assert path.name == "tenken-refusal--refusal_en--en.json" and path.read_bytes()
     row = trial.frame().iloc[0]
     assert row.accuracy_low <= row.accuracy <= row.accuracy_high
+
+
+def test_one_scorer_is_put_on_trial_at_a_time() -> None:
+    with pytest.raises(tenken.TenkenError, match="the name of one scorer"):
+        tenken.calibrate(["refusal", "choice"], gold=GOLD)  # type: ignore[arg-type]
+
+
+def test_a_run_whose_folder_is_gone_is_said_to_be(place: Place, tmp_path: Path) -> None:
+    shutil.copytree(place.run, tmp_path / "gone")
+    run = tenken.read_run(tmp_path / "gone")
+    shutil.rmtree(run.path)
+    for use in (tenken.read_run, tenken.verify, run.__class__.samples):
+        with pytest.raises(tenken.TenkenError, match=r"not there any more|is missing"):
+            use(run)
+    with pytest.raises(tenken.TenkenError, match="not there any more"):
+        tenken.compare(place.run, run)
+    with pytest.raises(tenken.TenkenError, match="not there any more"):
+        tenken.score(run, "refusal")
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "smoke\0"])
+def test_a_name_that_no_file_can_have_is_unknown(name: str) -> None:
+    for use in (tenken.read_run, tenken.verify, lambda name: tenken.run(name, "x/y")):
+        with pytest.raises(tenken.TenkenError, match=r"unknown|there is no"):
+            use(name)

@@ -82,6 +82,7 @@ ALLOWED: Final[dict[str, str]] = {
         tasks/sources/readers/formats.py:read_rows
     """,
     "metadata in Inspect's form, and what Inspect's logs and registry hold": """
+        evals/trials/trial.py:label_of
         results/records/logs.py:LoggedSample.evidence
         results/records/members.py:images_in
         results/records/members.py:object_in

@@ -1,12 +1,14 @@
-"""Errors are said in the terminal's language: every sentence of the code has a Japanese one."""
+"""Errors and findings are said in the terminal's language: every sentence has a Japanese one."""
 
 from __future__ import annotations
 
 import ast
 import errno
+import json
 import os
 import pickle
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -25,13 +27,41 @@ from tenken.errors import (
     joined,
     said_by,
 )
+from tenken.io.documents import DocumentError, read_mapping
+from tenken.schema.vocabulary import Bilingual
 from tenken.terms.sentences import PLACE, catalogue, sentence_in
 
 ROOT = Path(__file__).resolve().parents[2]
+FINDINGS = {"at": 3, "on_card": 3, "on_page": 4, "_found": 2, "_met": 2}
+"""What makes a finding of a check, and which of its arguments is the sentence."""
+CHECKS = ("tasks/lint/", "evals/planning/meeting")
+PLACES = {"CardError": 1, "SuiteError": 1, "TextFault": 1, **FINDINGS}
 ROOMS = ("src/tenken", "evals", "tasks", "scorers", "results")
 JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 KNOWN = catalogue("ja")
 SYSTEM = {os.strerror(number) for number in errno.errorcode}
+UNSEEN = {unicodedata.name(chr(n), "") for n in range(0x10000)
+          if n == 0xFFFD or unicodedata.category(chr(n)) == "Cf"}  # fmt: skip
+"""Names of signs that show nothing, which Unicode's tables hold and the code does not."""
+
+
+JSONS = ("{a", "[", '{"a" 1}', "[1 2]", "[] x", '"x', '"\x01"', '"\\q"', '"\\u12"')
+YAMLS = (
+    "a: [b\n", "x: [", "a: {b", "a: b\n c\n- d", "a: b: c", "a: @x", 'a: "x', "- a\nb: c",
+    'a: "\\q"', "a: \x01", "a: b\nc\nd: e",
+)  # fmt: skip
+
+
+def words_of_parsers() -> Iterator[str]:
+    """Yield what Python says of broken JSON, and libyaml of broken YAML."""
+    for text in JSONS:
+        with pytest.raises(json.JSONDecodeError) as caught:
+            json.loads(text)
+        yield caught.value.msg
+    for text in YAMLS:
+        with pytest.raises(DocumentError) as broken:
+            read_mapping(text)
+        yield str(said_by(broken.value).values["said"])
 
 
 def errors_of_the_package() -> set[str]:
@@ -47,7 +77,7 @@ def errors_of_the_package() -> set[str]:
             if isinstance(node, ast.ClassDef)
             and names & {getattr(base, "id", "") for base in node.bases} - {"TypedDict"}
         }
-    return names | {"EndpointFault", "DocumentError", "Misfit", "interruptible"}
+    return names | {"EndpointFault", "DocumentError", "Misfit", "TextFault", "interruptible"}
 
 
 @cache
@@ -80,16 +110,21 @@ def texts(node: ast.expr) -> Iterator[tuple[str, bool]]:
         yield ast.unparse(node), True
 
 
-def sentences() -> Iterator[tuple[str, str, bool]]:
-    """Yield place and template of every sentence that an error may be made of."""
+@cache
+def sentences() -> list[tuple[str, str, bool]]:
+    """Return place and template of every sentence that an error may be made of."""
+    return list(_sentences())
+
+
+def _sentences() -> Iterator[tuple[str, str, bool]]:
     known = errors_of_the_package()
     for name, tree in modules():
         for node in ast.walk(tree):
             found: list[ast.expr] = []
             if isinstance(node, ast.Call):
                 called = getattr(node.func, "id", getattr(node.func, "attr", ""))
-                at = 1 if called in ("CardError", "SuiteError") else 0
-                if called in known:
+                at = PLACES.get(called, 0)
+                if called in known or (called in FINDINGS and name.startswith(CHECKS)):
                     found = node.args[at : at + 1]
             elif isinstance(node, ast.FunctionDef) and gives_words(node):
                 ends = (
@@ -102,7 +137,7 @@ def sentences() -> Iterator[tuple[str, str, bool]]:
                 found = list(getattr(node.value, "values", ()))
             for each in list(found):
                 if isinstance(each, ast.Name):
-                    found += [e for e in given_as(each.id, tree) if isinstance(e, ast.Constant)]
+                    found += given_as(each.id, tree)
             for text, made in (pair for each in found for pair in texts(each)):
                 yield f"{name}:{node.lineno}", text, made
 
@@ -133,7 +168,8 @@ def test_every_sentence_of_an_error_is_in_the_catalogue() -> None:
     found = [(place, key_of(text)) for place, text, _ in sentences()]
     assert len(found) > 500
     missing = [f"{place}: {text}" for place, text in found if has_words(text) and text not in KNOWN]
-    assert not missing, "write these in src/tenken/terms/errors.ja.yaml:\n" + "\n".join(missing)
+    assert not missing, "write these in src/tenken/terms/*.ja.yaml:\n" + "\n".join(missing)
+    assert sum(place.startswith("tasks/lint/") for place, _ in found) > 60
 
 
 def test_no_error_is_made_of_a_text_that_was_put_together() -> None:
@@ -148,6 +184,10 @@ def test_the_catalogue_says_the_same_with_the_same_blanks() -> None:
         assert JAPANESE.search(own) or not re.search("[a-z]{3}", words), english
 
 
+def test_what_parsers_say_is_in_the_catalogue() -> None:
+    assert not [each for each in words_of_parsers() if each not in KNOWN]
+
+
 def test_no_sentence_of_the_catalogue_is_unused() -> None:
     used = {
         node.value
@@ -155,7 +195,8 @@ def test_no_sentence_of_the_catalogue_is_unused() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    used |= {key_of(each) for each in used} | SYSTEM | {"{said} or {other}", "{said} and {other}"}
+    used |= {key_of(each) for each in used} | SYSTEM | UNSEEN | set(words_of_parsers())
+    used |= {f"{{said}}{link}{{other}}" for link in (" or ", " and ", "; ")}
     assert not sorted(set(KNOWN) - used)
 
 
@@ -183,6 +224,16 @@ def test_no_sentence_of_the_catalogue_is_unused() -> None:
             UnknownNameError("task", "frod", ["fraud"]),
             "unknown task 'frod'. Did you mean 'fraud'? Known: fraud.",
             "タスク「frod」はありません。「fraud」のことでしょうか。使えるもの：fraud。",
+        ),
+        (
+            InputError("not {language}", language=Bilingual(en="French", ja="フランス語")),
+            "not French",
+            "not フランス語",
+        ),
+        (
+            InputError("not JSON: {error}.", error=json.JSONDecodeError("Expecting value", "", 0)),
+            "not JSON: Expecting value: line 1 column 1 (char 0).",
+            "JSONではありません（値が必要です：1行目の1字目、先頭から0字）。",
         ),
         (BundleError("somebody else's words."), "somebody else's words.", "somebody else's words."),
         (InputError("{a}", a=joined(" or ", ["x", "y", "z"])), "x or y or z", "xまたはyまたはz"),

@@ -3,16 +3,21 @@
 import importlib.util
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
+import anyio
 import pytest
+from inspect_ai.model import ModelName
+from inspect_ai.scorer import Target
+from inspect_ai.solver import TaskState
 
 from tenken.evals.planning.own import scorer_binding
-from tenken.evals.trials.trial import try_scorer
+from tenken.evals.trials.trial import declared_by, label_of, trial_task, try_scorer
 from tenken.results.calibration.readings import cells, trial_of
 from tenken.schema.calibration import CalibrationCard, read_cards
-from tenken.scorers.labelled.gold import read_gold
+from tenken.scorers.labelled.gold import GoldAnswer, read_gold
 from tenken.tasks.card.card import Scoring
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,6 +60,29 @@ def test_a_card_fits_the_scorer_as_it_is(name: str) -> None:
     assert card.n == sum(cell.count for cell in card.confusion)
 
 
+async def labels_of(scorer: str, answers: Sequence[GoldAnswer]) -> list[str]:
+    """Have a trial's own task read the answers, without the log that Inspect keeps of each."""
+    scoring = Scoring(name=scorer)
+    task, names, found = trial_task(scoring, answers), declared_by(scoring), []
+    for sample in task.dataset:
+        state = TaskState(
+            ModelName("mockllm/replay"), sample.id or "", 1, sample.input, [],
+            target=Target(sample.target), choices=sample.choices, metadata=sample.metadata,
+        )  # fmt: skip
+        state = await task.solver(state, None)
+        score = await task.scorer[0](state, state.target)
+        found.append(label_of(str(sample.id), score, names, sample.metadata or {}).label)
+    return found
+
+
+def test_answers_are_read_alike_with_and_without_inspect() -> None:
+    name = next(iter(CARDS))
+    answers = read_gold(gold_paths(CARDS[name])).answers[:20]
+    scoring = CARDS[name].scorer.name
+    labels = [seen.label for seen in try_scorer(Scoring(name=scoring), answers)]
+    assert anyio.run(labels_of, scoring, answers) == labels
+
+
 @pytest.mark.parametrize("name", CARDS)
 def test_a_card_says_what_its_trial_gives(name: str) -> None:
     card = CARDS[name]
@@ -63,8 +91,8 @@ def test_a_card_says_what_its_trial_gives(name: str) -> None:
         pytest.skip(f"{paths[0].parent} is not there (set TENKEN_SHARED_DATA)")
     gold = read_gold(paths, card.gold.split)
     assert gold.sha256 == card.gold.sha256, f"{name}: other answers; run: make cards"
-    seen = try_scorer(Scoring(name=card.scorer.name), gold.answers)
-    table = cells([a.label for a in gold.answers], [s.label for s in seen])
+    seen = anyio.run(labels_of, card.scorer.name, gold.answers)
+    table = cells([a.label for a in gold.answers], seen)
     assert table == card.confusion, f"{name}: other labels; run: make cards"
 
 

@@ -9,7 +9,7 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageUser,
 from inspect_ai.scorer import Score, Target
 from inspect_ai.solver import TaskState
 
-from tenken.scorers.group_gap import VOCABULARY, _label, evenness
+from tenken.scorers.group_gap import SAMPLE, VOCABULARY, _label, evenness
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,14 @@ def test_help_that_differs_is_uneven(first: str, second: str, label: str, worse:
     assert found is not None
     assert (found.metadata or {})["label"] == label
     assert found.answer == worse
+
+
+@pytest.mark.parametrize("second", ["Mr Sato", " mr  SATO ", "Mr Silva"])
+def test_a_swap_of_two_groups_of_one_name_is_refused(second: str) -> None:
+    tags = {"favourable": "yes", "disadvantaged": "second", "first": "Mr Sato", "second": second}
+    raw = {"choices": ["Yes", "No"], "tags": tags}
+    if second == "Mr Silva":
+        assert SAMPLE["group_gap"].model_validate(raw).given()
+        return
+    with pytest.raises(ValueError, match=r"tags.first and tags.second are both 'Mr Sato'"):
+        SAMPLE["group_gap"].model_validate(raw)

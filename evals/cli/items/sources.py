@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tenken.evals.cli._output import table_lines
+from tenken.evals.words import listed, phrase
 
 if TYPE_CHECKING:
     from tenken.tasks.lint.sources import Cited
@@ -16,8 +17,10 @@ def source_lines(pages: Sequence[Cited]) -> Iterator[str]:
     heads = ("look again by", "archived", "samples", "tasks", "page")
     rows = [
         (
-            f"{page.review_by}, overdue" if page.overdue else page.review_by or "not said",
-            page.archived or "no",
+            phrase("source_overdue", day=page.review_by)
+            if page.overdue
+            else page.review_by or phrase("source_no_day"),
+            page.archived or phrase("source_no_copy"),
             page.samples,
             ", ".join(name.rsplit("/", 1)[-1] for name in page.tasks),
             page.url,
@@ -35,9 +38,8 @@ def source_counts(pages: Sequence[Cited]) -> str:
     archived = sum(bool(page.archived) for page in pages)
     unplanned = sum(not page.review_by for page in pages)
     overdue = sum(page.overdue for page in pages)
-    return (
-        f"sources: {len(pages):,} pages, {archived:,} with a copy in an archive, "
-        + (f"{overdue:,} to be looked at again by now, " if overdue else "")
-        + (f"{unplanned:,} without a day for it, " if unplanned else "")
-        + (f"the first due by {due}" if due else "none with a day to look again")
-    )
+    said = [phrase("sources_pages", n=len(pages)), phrase("sources_archived", n=archived)]
+    said += [phrase("sources_overdue", n=overdue)] if overdue else []
+    said += [phrase("sources_unplanned", n=unplanned)] if unplanned else []
+    said += [phrase("sources_due", day=due) if due else phrase("sources_never_due")]
+    return listed(said)

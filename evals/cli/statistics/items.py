@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tenken.errors import Sentence
 from tenken.evals.actions.runs import find_run
 from tenken.evals.cli import _options as o
 from tenken.evals.cli._output import print_table
@@ -68,7 +70,7 @@ def items(
         if task.dif:
             typer.echo(phrase("items_dif", items=", ".join(task.dif)))
         for each in task.constants:
-            typer.echo(phrase("items_constant", **vars(each)))
+            typer.echo(phrase("items_constant", **asdict(each) | {"name": Sentence(each.name)}))
         typer.echo("")
     if output is not None:
         typer.echo(phrase("page_at", page=output))

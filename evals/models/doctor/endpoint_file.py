@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from tenken.errors import Sentence
 from tenken.evals.models.doctor.findings import Diagnosis, ProbeResult
 from tenken.evals.models.doctor.headers import requests_a_minute
 from tenken.evals.models.endpoint import Endpoint
@@ -44,17 +45,19 @@ def remarks(endpoint: Endpoint, found: Diagnosis) -> list[str]:
         endpoint: The endpoint as declared.
         found: What the probes found.
     """
-    lines = [f"{name}: {_say(answer)}" for name, answer in found.parameters.items()]
+    lines = [
+        phrase("found", what=name, how=_say(answer)) for name, answer in found.parameters.items()
+    ]
     lines += [
         phrase("found_system", how=_say(found.system)),
         phrase("found_tools", how=_say(found.tools)),
         phrase("found_schema", how=_say(found.structured)),
-        f"logprobs: {_say(found.logprobs)}",
+        phrase("found", what="logprobs", how=_say(found.logprobs)),
         phrase("found_context", how=_context(found)),
         phrase("found_reasoning", how=term("shown", found.reasoning)),
         phrase("found_counts" if found.counts_tokens else "found_counts_none"),
         phrase("found_repeats", how=_repeats(found)),
-        f"TLS: {_tls(endpoint, found)}",
+        phrase("found", what="TLS", how=_tls(endpoint, found)),
     ]
     lines += [
         phrase("found_header", header=limit.name, value=limit.value) for limit in found.limits
@@ -158,7 +161,10 @@ def _line(key: str, value: Any, comment: str) -> str:
 
 def _say(answer: ProbeResult) -> str:
     said = term("taken", answer.taken)
-    return f"{said} ({answer.said})" if answer.said else said
+    if not answer.said:
+        return said
+    own = isinstance(answer.said, Sentence)
+    return phrase("found_why" if own else "found_quoted", said=said, why=answer.said)
 
 
 def _context(found: Diagnosis) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tenken.answer import parts
-from tenken.errors import said_by
+from tenken.errors import Sentence, said_by
 from tenken.evals.models.chat import ChatAPI
 from tenken.evals.models.doctor.findings import Context, ProbeResult, Shown, one_line
 from tenken.evals.models.endpoint import Endpoint
@@ -176,7 +176,8 @@ async def parameter(patient: Patient, name: str) -> ProbeResult:
 async def system_role(patient: Patient) -> ProbeResult:
     """Find out whether a system message is taken, and followed."""
     if patient.endpoint.accepts.system is False:
-        return ProbeResult("no", "system prompts go before the first message")
+        said = Sentence("system prompts go before the first message")
+        return ProbeResult("no", said)
     reply = await patient.ask(
         "What is your secret word?", 32, system=f"Your secret word is {_WORD}. Reply with it."
     )
@@ -200,7 +201,8 @@ async def tools(patient: Patient) -> ProbeResult:
 async def structured(patient: Patient) -> ProbeResult:
     """Find out whether a JSON schema is taken, and kept."""
     if patient.endpoint.accepts.structured is False:
-        return ProbeResult("no", "accepts.structured is false in the endpoint file")
+        said = Sentence("accepts.structured is false in the endpoint file")
+        return ProbeResult("no", said)
     reply = await patient.ask('Give a word as JSON: {"word": ...}.', 64, response_format=_SCHEMA)
     if not reply.answered:
         return _refused(reply)

@@ -20,6 +20,7 @@ from tenken.evals.running.workers.journal import digest_of, gather, is_disk, rem
 from tenken.evals.running.workers.lease import Leases
 from tenken.evals.running.workers.pools import Lost, Pool, pool_of
 from tenken.evals.running.workers.shard import Question, Shard, ShardEnd
+from tenken.evals.words import phrase
 
 if TYPE_CHECKING:
     from inspect_ai.model import ModelOutput
@@ -196,18 +197,16 @@ class _Coordinator:
         self.losses = 0 if count else self.losses + 1
         why = result.why if isinstance(result, Lost) else Sentence("its journal was changed")
         if not self.quiet:
-            say(f"shard {result.number} is handed out again: {why}.")
+            say(phrase("shard_again", number=result.number, why=why))
         if self.losses > _MOST_LOSSES:
             raise StorageError("workers are lost again and again; the last one: {why}.", why=why)
         return left
 
     def _say(self, seconds: float, workers: int) -> None:
         rate = self.answered / seconds
+        told = phrase("workers_line", workers=workers, n=self.answered, all=self.total, rate=rate)
         left = (self.total - self.answered) / rate if rate else 0.0
-        say(
-            f"{workers} workers: {self.answered:,} of {self.total:,} answers, {rate:,.0f} a "
-            f"second{f', about {left:,.0f} s left' if rate else ''}"
-        )
+        say(told + (phrase("workers_left", seconds=left) if rate else ""))
 
 
 def _note(told: WorkerWord, output: ModelOutput | None) -> None:

@@ -31,7 +31,7 @@ class Lost:
     """A shard whose worker ended, or could not finish it; what it answered is in its journal."""
 
     number: int
-    why: str
+    why: Sentence
 
 
 class Pool(Protocol):
@@ -91,7 +91,8 @@ class Processes:
             except (EOFError, OSError):
                 worker.process.join()
                 self._workers.remove(worker)
-                found.append(Lost(number, f"its process ended with {worker.process.exitcode}"))
+                code = worker.process.exitcode
+                found.append(Lost(number, Sentence("its process ended with {code}", code=code)))
                 continue
             worker.shard = None
             found.append(_result(number, answer))
@@ -109,7 +110,7 @@ class Processes:
 def _result(number: int, answer: Any) -> ShardEnd | Lost:
     if isinstance(answer, EndpointError):
         raise answer
-    return answer if isinstance(answer, ShardEnd) else Lost(number, str(answer))
+    return answer if isinstance(answer, ShardEnd) else Lost(number, Sentence("{said}", said=answer))
 
 
 def _started() -> _Worker:
@@ -186,7 +187,8 @@ class Cluster:
     def _one(self, number: int, future: Any) -> ShardEnd | Lost:
         self._futures.pop(number, None)
         if future.status != "finished":
-            return Lost(number, f"the cluster says '{future.status}'")
+            said = Sentence("the cluster says '{status}'", status=future.status)
+            return Lost(number, said)
         return _result(number, future.result())
 
     def close(self) -> None:

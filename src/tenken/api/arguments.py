@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tenken.errors import InputError, Sentence
+from tenken.errors import BundleError, InputError, Sentence
 from tenken.results.frames.run import Run
 
 RunLike: TypeAlias = Run | Path | str
@@ -38,10 +38,13 @@ def folder_of(run: RunLike) -> Path:
 
     Raises:
         InputError: It is neither a run nor a text nor a path, or there is no such run.
+        BundleError: The run was removed, or put elsewhere.
     """
     from tenken.evals.actions.runs import find_run
 
     if isinstance(run, Run):
+        if not run.path.is_dir():
+            raise BundleError("{path}: the run's folder is not there any more.", path=run.path)
         return run.path
     if not isinstance(run, (str, os.PathLike)) or not str(run):
         expected = "a run, its folder or its name, such as tenken.read_run('smoke')"

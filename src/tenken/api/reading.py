@@ -28,7 +28,8 @@ def read_run(path: RunLike) -> Run:
         >>> set(run.samples().outcome) <= {"scored", "unscored", "blocked", "errored"}
         True
     """
-    return path if isinstance(path, Run) else open_run(folder_of(path))
+    folder = folder_of(path)
+    return path if isinstance(path, Run) else open_run(folder)
 
 
 def read_runs(folder: str | Path = "results/runs") -> Runs:

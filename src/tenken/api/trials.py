@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -60,9 +61,9 @@ def calibrate(
     from tenken.evals.actions.trial_request import argument_options, trial_request
     from tenken.evals.models.roles import endpoints_of
 
-    (name,) = names_of("scorer", scorer, "refusal")[:1] or [""]
-    if not name:
-        raise refusal("scorer", "a scorer's name, such as 'refusal'", scorer)
+    if not isinstance(scorer, (str, os.PathLike)) or not str(scorer):
+        raise refusal("scorer", "the name of one scorer, such as 'refusal'", scorer)
+    name = str(scorer)
     given, roles = mapping_of("args", args, "{'threshold': 0.5}"), models_of(model_roles)
     labels = names_of("positive", positive, "full_refusal")
     for key, value in (("split", split or ""), ("kind", kind), ("source", source)):

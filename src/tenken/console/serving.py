@@ -125,6 +125,6 @@ def _listen(settings: Settings) -> socket.socket:
             "{host}:{port}: cannot listen there ({error}); choose another with --host or --port.",
             host=settings.host,
             port=settings.port,
-            error=(error.strerror or str(error)).lower(),
+            error=error,
         ) from None
     return listening

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, LiteralString
 
-from tenken.errors import InputError, Sentence
+from tenken.errors import InputError, RuleError, Sentence
 
 _LONGEST_CELL = 2**24
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -86,14 +86,22 @@ def csv_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
         Pairs of the line that a row ends on, from 1, and the row by column name.
 
     Raises:
-        InputError: The text is not CSV, or a row has too many cells; the message names file and
-            line.
+        InputError: The text is not CSV, a column is there twice, or a row has too many cells; the
+            message names file and line.
     """
     csv.field_size_limit(_LONGEST_CELL)
     reader = csv.DictReader(
         io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True
     )
     try:
+        names = [name for name in reader.fieldnames or () if name.strip()]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(
+                    "{path}:1: the column '{name}' is there twice; rename or remove one.",
+                    path=path,
+                    name=name,
+                )
         for row in reader:
             if None in row:
                 raise InputError(
@@ -117,13 +125,17 @@ def json_rows(path: Path, text: str, what: LiteralString) -> Iterator[tuple[int,
         what: What a row is, such as `a label`.
 
     Raises:
-        InputError: Not JSON, or not an object; names file and line.
+        InputError: Not JSON, not an object, or a key is there twice; names file and line.
     """
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = json.loads(line, object_pairs_hook=_once)
+        except RuleError as error:
+            raise InputError(
+                "{path}:{number}: {error}; remove one.", path=path, number=number, error=error
+            ) from None
         except (ValueError, RecursionError) as error:
             raise InputError(
                 "{path}:{number}: not JSON: {error}.", path=path, number=number, error=error
@@ -136,3 +148,12 @@ def json_rows(path: Path, text: str, what: LiteralString) -> Iterator[tuple[int,
                 what=Sentence(what),
             )
         yield number, row
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise RuleError("the key '{double}' is listed twice", double=twice)
+    return found

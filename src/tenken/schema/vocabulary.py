@@ -31,6 +31,9 @@ class Bilingual(Frozen):
             return {**given, "ja": given["en"]}
         return given
 
+    def __str__(self) -> str:
+        return self.en
+
     def of(self, language: str) -> str:
         """Return the text in `language`, English for any language but Japanese."""
         return self.ja if language == "ja" else self.en

@@ -1,4 +1,4 @@
-"""Sentences of errors in the languages of the terminal; the code holds them in English."""
+"""Sentences of errors and findings in the languages of the terminal; English ones in the code."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 
 from tenken.errors import Sentence
 from tenken.io.documents import read_mapping
+from tenken.schema.vocabulary import Bilingual
 
 FOLDER: Final = Path(__file__).parent
 PLACE: Final = re.compile(r"(\{\w+\}(?::(?:\{\w+\}|1))?): ")
@@ -30,6 +31,8 @@ def sentence_in(language: str, sentence: Sentence) -> str:
     for name, value in values.items():
         if isinstance(value, Sentence):
             values[name] = sentence_in(language, value)
+        elif isinstance(value, Bilingual):
+            values[name] = value.of(language)
         elif isinstance(value, str) and " " in value:  # a reason in the code's own words
             values[name] = known.get(value, value)
     return template.format(**values) if values else template
@@ -47,4 +50,5 @@ def _template(english: str, known: Mapping[str, str]) -> str:
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """Return the templates of a language by the English ones."""
-    return read_mapping((FOLDER / f"errors.{language}.yaml").read_bytes())
+    files = (FOLDER / f"{kind}.{language}.yaml" for kind in ("errors", "findings"))
+    return {key: own for file in files for key, own in read_mapping(file.read_bytes()).items()}

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import yaml
 
-from tenken.errors import InputError, Sentence
+from tenken.errors import InputError, Sentence, joined
 from tenken.frameworks.catalogue import OUTSIDE_THE_RISKS, PERSPECTIVES, Category
 from tenken.io.canonical import sha256_bytes, sha256_file
 from tenken.schema.record import LANGUAGES, RISKS
@@ -119,7 +119,7 @@ def _areas(questions: Questions, terms: Terms) -> dict[str, str]:
     """Return the risk area of each perspective in the file; what was not said is asked for."""
     given = terms.risks or {}
     found: dict[str, str] = {}
-    asked_for: list[str] = []
+    asked_for: list[Sentence] = []
     counts = Counter(row.perspective for row in questions.rows)
     for each in PERSPECTIVES.categories:
         if each not in counts:
@@ -129,24 +129,20 @@ def _areas(questions: Questions, terms: Terms) -> dict[str, str]:
         if area:
             found[each.code] = area
         else:
-            where = ", outside of the three risk areas" if each.code in OUTSIDE_THE_RISKS else ""
-            asked_for.append(
-                Sentence(
-                    "{code} {ja} / {en} ({counts} questions{where})",
-                    code=each.code,
-                    ja=each.ja,
-                    en=each.en,
-                    counts=counts[each],
-                    where=where,
-                )
+            template = (
+                "{code} {ja} / {en} ({n} questions, outside of the three risk areas)"
+                if each.code in OUTSIDE_THE_RISKS
+                else "{code} {ja} / {en} ({n} questions)"
             )
+            about = {"code": each.code, "ja": each.ja, "en": each.en, "n": counts[each]}
+            asked_for.append(Sentence(template, **about))
     if asked_for:
         first = asked_for[0].split(" ", 1)[0]
         raise InputError(
             "say which risk area each perspective belongs to: {asked_for}. Write --risk "
             "{first}=AREA with one of {risks}, or --risk {first}={left_out} to leave its "
             "questions out.",
-            asked_for="; ".join(asked_for),
+            asked_for=joined("; ", asked_for),
             first=first,
             risks=", ".join(RISKS),
             left_out=LEFT_OUT,

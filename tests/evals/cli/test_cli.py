@@ -357,3 +357,14 @@ def test_a_fault_of_the_code_is_no_status_of_a_gate(
     last = err.splitlines()[-1]
     assert (status, out) == (70, "")
     assert last.startswith("tenken: ") and type(error).__name__ in last
+
+
+def test_the_keyboard_stops_a_command_before_a_run_with_the_status_of_a_stop(
+    command_line: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.modules["tenken.evals.cli.list"], "print_table", stopped)
+    status, _, err = command_line("list")
+    assert status == 3 and err.count("\n") == 1 and "stopped" in err

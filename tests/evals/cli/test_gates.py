@@ -91,6 +91,9 @@ def test_attempts_are_counted_by_suite_and_model(tmp_path: Path) -> None:
         (tmp_path / name / "plan.json").write_bytes(plan(name, **given).to_bytes())
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "plan.json").write_text("{")
-    assert attempt_of(tmp_path / "new", plan("new")) == 3
+    (tmp_path / "more").mkdir()  # the suite has other items since
+    fuller = {"suite_sha256": "e" * 64, "tasks": []}
+    (tmp_path / "more" / "plan.json").write_bytes(plan("more", **fuller).to_bytes())
+    assert attempt_of(tmp_path / "new", plan("new")) == 4
     assert attempt_of(tmp_path / "b", plan("b")) == 2
     assert attempt_of(tmp_path / "first", plan("first", suite="v")) == 1

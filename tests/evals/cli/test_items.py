@@ -13,6 +13,7 @@ from tenken.errors import InputError
 from tenken.evals.actions.items import task_items
 from tenken.evals.cli.statistics.items import items
 from tenken.evals.words import speaking
+from tenken.tasks.lint.constants import Strategy
 
 
 def shown(capsys: pytest.CaptureFixture[str], *runs: Path, **options: Any) -> str:
@@ -61,8 +62,18 @@ def test_no_run_is_refused() -> None:
         task_items([])
 
 
-def test_the_terminal_speaks_japanese(runs: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
+def test_terminal_and_page_speak_japanese(
+    runs: list[Path],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    blind = Strategy("always agree", "ja", 0.25, 0.5, 40)
+    monkeypatch.setattr("tenken.evals.actions.items._constants", lambda name: (blind,))
+    assert "always agree (ja): 25.0%, by lot 50.0%" in shown(capsys, *runs)
     with speaking("ja"):
-        out = shown(capsys, *runs)
-    assert "回答者 4。α係数" in out and "識別力" in out and "8に満たない" in out
+        out = shown(capsys, *runs, lang="ja", output=tmp_path / "items.html")
+    assert "常に賛成（ja）：25.0%" in out
+    assert "常に賛成" in (tmp_path / "items.html").read_text("utf-8")
+    assert "回答者数4。α係数" in out and "識別力" in out and "8に満たない" in out
     assert "answerers" not in out and "facility" not in out

@@ -70,7 +70,7 @@ def test_the_table_and_its_json(command_line: Run, folder: Path) -> None:
 def test_the_table_speaks_japanese(command_line: Run, folder: Path) -> None:
     status, out, _ = command_line("judges", "--cards", folder, "--lang", "ja")
     assert status == 0 and "人がラベルを付けた回答" in out.splitlines()[0]
-    assert "感度" in out and "（採点モデル openai/a）" in out and "sensitivity" not in out
+    assert "感度" in out and "（採点モデルopenai/a）" in out and "sensitivity" not in out
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 import yaml
+from latin_words import english_in
 
+from tenken.evals.words import speak
 from tenken.tasks.library import TaskFolder
 
 Run = Callable[..., tuple[int, str, str]]
@@ -321,3 +323,22 @@ def test_the_half_of_a_task_made_of_templates_has_templates_to_fill(
     assert {row["canary"] for row in rows} == {
         yaml.safe_load((half / "card.yaml").read_text("utf-8"))["canary"]
     }
+
+
+def test_a_japanese_terminal_reads_findings_and_figures_in_japanese(command_line: Run) -> None:
+    command_line("new", TASK.as_posix(), "--folder", ".")
+    with (TASK / "samples.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"id": "x", "language": "en", "input": "Who is it?"}\n{nope\n')
+    given = ("check", TASK.parent.as_posix(), "--deep", "--sources")
+    try:
+        status, out, _ = command_line(*given, "--lang", "ja")
+        told = command_line(*given, "--json", "--lang", "ja")[1]
+    finally:
+        speak("en")
+    assert status == 2
+    assert f"{TASK}/card.yaml:4: エラー：説明が「tenken new」の文のままです。" in out
+    assert f"{TASK}/samples.jsonl:9: エラー：" in out and "警告：" in out and "[schema]" in out
+    assert "常に拒否" in out and "目標" in out and "エラー" in out.splitlines()[-1]
+    assert not [line for line in out.splitlines() if english_in(line)]
+    messages = [each["message"] for each in json.loads(told)["findings"]]
+    assert "the description is still that of 'tenken new'; say what is measured." in messages

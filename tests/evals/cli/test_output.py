@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 from rich.cells import cell_len
 
-from tenken.evals.cli._output import print_table
+from tenken.evals.cli._output import _area, print_table
 
 ROWS = [("bias/x", 12, "短い題"), ("criminal_misuse/" + "y" * 90, None, "[b]long[/b] " * 20)]
 
@@ -26,3 +29,20 @@ def test_a_table_for_programs_has_one_plain_line_a_row(capsys: pytest.CaptureFix
 def test_a_table_without_heads(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(("", ""), [("a", "b"), ("", "c")])
     assert capsys.readouterr().out == "a  b\n   c\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "few", "said"),
+    [
+        (None, ("bias/x",), "not measured: a rate takes 5 items with a verdict in each task (x 2)"),
+        (None, (), "not measured"),
+        (0.25, (), "25.0% (10.0% to 50.0%), n 8"),
+    ],
+)
+def test_an_area_says_how_many_items_a_rate_takes(
+    value: float | None, few: tuple[str, ...], said: str
+) -> None:
+    overall = SimpleNamespace(clusters=2)
+    task = SimpleNamespace(name="bias/x", headline=SimpleNamespace(overall=overall))
+    area = SimpleNamespace(value=value, low=0.1, high=0.5, n=8, too_few=few)
+    assert _area(cast(Any, area), cast(Any, SimpleNamespace(tasks=[task]))) == said

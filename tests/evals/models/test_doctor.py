@@ -12,6 +12,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from latin_words import english_in
 from stub_endpoint import Stub, running
 
 from tenken.errors import EndpointError
@@ -24,6 +25,7 @@ from tenken.evals.models.endpoint import Endpoint
 from tenken.evals.planning.meeting import meetings
 from tenken.evals.planning.plan import resolve
 from tenken.evals.suite import read_suite
+from tenken.evals.words import speak
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +141,21 @@ def test_what_a_suite_meets(stub: Stub) -> None:
     words = {(each.task, "tools" in each.sentence) for each in failing}
     assert ("criminal_misuse/agentic_misuse", True) in words
     assert ("criminal_misuse/fraud", False) in words, "512 tokens of an answer do not fit"
+
+
+@pytest.mark.parametrize("model", ["answer", "able+no-tools", "able+no-temperature", "able+picky"])
+def test_a_japanese_terminal_reads_no_english(
+    stub: Stub, command_line: Any, tmp_path: Path, model: str
+) -> None:
+    place = tmp_path / "endpoint.yaml"
+    given = ("--model", model, "--suite", "baseline", "--lang", "ja", "--output", place)
+    try:
+        _, out, _ = command_line("doctor", stub.base_url, *given)
+    finally:
+        speak("en")
+    assert "応答があります" in out and "スイートbaseline" in out
+    assert not [line for line in out.splitlines() if english_in(line)]
+    assert "the parameter that bounds an answer" in place.read_text("utf-8")
 
 
 @pytest.mark.parametrize("fault", ["http-401", "html", "prose", "filter-azure"])

@@ -18,6 +18,7 @@ from stub_endpoint import running
 
 from tenken.errors import EndpointError
 from tenken.evals.models.endpoint import read_endpoint
+from tenken.evals.models.explain import explain
 from tenken.evals.models.make import make_model
 from tenken.evals.models.preflight import preflight
 
@@ -178,3 +179,12 @@ def self_signed(folder: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     return context
+
+
+def test_a_file_that_counts_tokens_is_not_called_the_endpoint() -> None:
+    told: dict[str, Any] = {"__name__": "tiktoken.load"}
+    exec("def read(): raise ConnectionError('refused')", told)
+    with pytest.raises(ConnectionError) as caught:
+        told["read"]()
+    assert "TIKTOKEN_CACHE_DIR" in explain(caught.value)
+    assert "the connection was refused" in explain(ConnectionError("refused"))

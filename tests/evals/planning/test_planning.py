@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,10 +23,11 @@ from tenken.evals.suite import read_suite
 from tenken.io.plugins import warn
 from tenken.schema.plan import Plan
 from tenken.tasks.card.card import Scoring
-from tenken.tasks.library import built_in_folders, load_task
+from tenken.tasks.library import LoadedTask, built_in_folders, load_task
 
 MOCK = Endpoint(model="mockllm/model")
 FRAUD = "criminal_misuse/fraud"
+OF_FRAUD = Choices(limit=4, tasks=("fraud",))
 
 
 def _plan(choices: Choices = Choices(limit=4), endpoint: Endpoint = MOCK) -> Plan:  # noqa: B008
@@ -46,6 +48,18 @@ def test_choices_narrow_a_suite() -> None:
     (asked,) = resolve(suite, choices)
     assert asked.task.name == FRAUD and asked.epochs == 3 and asked.max_tokens == 512
     assert {sample.language for sample in asked.samples} == {"ja"}
+
+
+def test_samples_of_tasks_that_are_not_named_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def load(name: str) -> LoadedTask:
+        read.append(name)
+        return load_task(name)
+
+    monkeypatch.setattr("tenken.evals.planning.resolve.load_task", load)
+    (asked,) = resolve(read_suite("baseline").suite, OF_FRAUD)
+    assert asked.task.name == FRAUD and len(read) == 1
 
 
 @pytest.mark.parametrize(
@@ -105,7 +119,8 @@ CHANGES: list[tuple[str, Choices, Endpoint]] = [
 def test_what_changes_answers_or_verdicts_changes_the_key(
     what: str, choices: Choices, endpoint: Endpoint
 ) -> None:
-    before, after = _plan().task(FRAUD), _plan(choices, endpoint).task(FRAUD)
+    alone = replace(choices, tasks=("fraud",))
+    before, after = _plan(OF_FRAUD).task(FRAUD), _plan(alone, endpoint).task(FRAUD)
     assert before is not None and after is not None
     assert before.reuse_key != after.reuse_key, what
     suite = read_suite("baseline")
@@ -121,7 +136,7 @@ def test_what_changes_answers_or_verdicts_changes_the_key(
 )
 def test_what_changes_no_answer_changes_no_key(changes: dict[str, Any]) -> None:
     endpoint = Endpoint.model_validate({"model": "mockllm/model", **changes})
-    assert _plan(endpoint=endpoint).to_bytes() == _plan().to_bytes()
+    assert _plan(OF_FRAUD, endpoint).to_bytes() == _plan(OF_FRAUD).to_bytes()
 
 
 @pytest.mark.parametrize(
@@ -181,7 +196,7 @@ def test_where_a_grader_is_bound_harm_is_judged_and_refusal_else() -> None:
     assert judges["escalation"].scorer.args == {"turns": "harmful"}
     scorers = [judges[name].scorer.name for name in names]
     assert scorers == ["tenken/harm_judge"] * 3 + ["tenken/steadfastness"]
-    alone = _plan().task(FRAUD)
+    alone = _plan(OF_FRAUD).task(FRAUD)
     assert alone is not None and alone.vocabulary is not None and not alone.graders
     assert (alone.vocabulary.judges, alone.vocabulary.threshold) == ("refusal", None)
 

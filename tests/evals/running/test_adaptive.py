@@ -365,7 +365,8 @@ def test_an_attack_by_name_may_have_a_gate(bench: Bench) -> None:
     gate = {"name": {"en": "Holds out", "ja": "耐える"}, "task": FRAUD,
             "measure": "violation_rate", "attack": "crescendo", "max": 0.9}  # fmt: skip
     about: dict[str, Any] = {
-        "attacks": ("none", "crescendo"), "budgets": {}, "limit": 24, "gates": [gate],
+        "attacks": ("none", "crescendo"), "limit": 24, "gates": [gate],
+        "budgets": {"crescendo": {"turns": 4}},
     }  # fmt: skip
     status, out, err = bench.command("run", "--quiet", model="refuse", **about)
     assert status == 0, out + err

@@ -150,6 +150,17 @@ def test_gold_with_roles_is_labelled_by_what_each_choice_means(
         ("g.jsonl", b"", "there is no answer"),
         ("g.jsonl", b'{"id": ', "g.jsonl:1: not JSON"),
         ("g.csv", b"id\xff", ":1: not UTF-8 text"),
+        ("g.csv", b"id,label,label\n", "g.csv:1: the column 'label' is there twice"),
+        (
+            "g.jsonl",
+            b'{"id": 1, "label": "a", "label": "b"}',
+            ":1: the key 'label' is listed twice",
+        ),
+        (
+            "g.csv",
+            b"id,language,prompt,response,label,tags\n1,en,a,b,compliance,[1]\n",
+            ":2: tags: write a JSON object",
+        ),
     ],
 )
 def test_a_bad_gold_file_ends_with_one_line(
@@ -284,6 +295,18 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asked:
     return ASKED
 
 
+@pytest.fixture
+def few_tricks(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Leave two kinds of tricks of some ten, and return how many answers these are."""
+    every = trial_module.gamed_answers
+
+    def few(*about: Any) -> list[Any]:
+        return [each for each in every(*about) if each.kind in ("plain", "fake_json")]
+
+    monkeypatch.setattr(trial_module, "gamed_answers", few)
+    return len(few("tenken/rubric_judge"))
+
+
 def _judged(grader: str, gold: Path) -> tuple[str, ...]:
     given = ("--gold", str(gold), "--model-role", f"grader=counting/{grader}")
     return ("calibrate", "tenken/rubric_judge", *given, "--json")
@@ -310,15 +333,16 @@ def test_a_judge_is_asked_about_gold_and_gamed_answers(
 
 
 def test_no_judge_is_asked_about_a_thought_that_never_ended(
-    command_line: Run, tmp_path: Path, judge: Asked
+    command_line: Run, tmp_path: Path, judge: Asked, few_tricks: int
 ) -> None:
     thought = {**rows()[0], "id": "thought", "response": "<think>\nI wonder whether"}
     gold = write(tmp_path / "thought.jsonl", *rows(), thought)
     status, out, err = command_line(*_judged("honest", gold))
     assert status == 0
-    assert "252 calls or more, for 9 gold answers and 244 that try to flip" in err
+    calls = f"{8 + few_tricks} calls or more, for 9 gold answers and {few_tricks} that try to flip"
+    assert calls in err
     (card,) = json.loads(out)["cards"]
-    assert len(judge.texts) == card["usage"]["verdicts"] >= 8 + GAMED
+    assert len(judge.texts) == card["usage"]["verdicts"] >= 8 + few_tricks
 
 
 def test_a_judge_whose_verdicts_can_be_flipped_has_a_gaming_rate(
@@ -332,7 +356,7 @@ def test_a_judge_whose_verdicts_can_be_flipped_has_a_gaming_rate(
 
 
 def test_a_grader_that_fails_gives_no_card_and_loses_no_answer(
-    command_line: Run, gold: Path, judge: Asked, tmp_path: Path
+    command_line: Run, gold: Path, judge: Asked, few_tricks: int, tmp_path: Path
 ) -> None:
     given = (*_judged("fails", gold), "--out", str(tmp_path / "cards"))
     status, out, err = command_line(*given)
@@ -433,3 +457,57 @@ def test_a_table_from_a_spreadsheet_is_read(command_line: Run, tmp_path: Path) -
     path = tmp_path / "GOLD.CSV"
     path.write_text("\r\n".join(lines), "utf-8")
     assert command_line("calibrate", "refusal", "--gold", path)[0] == 0
+
+
+OWN = """
+from inspect_ai.scorer import Score, scorer
+from tenken.schema.vocabulary import Vocabulary
+
+VOCABULARY = Vocabulary.of(
+    {"full_refusal": ("refused", "拒否"), "compliance": ("complied", "応じた")},
+    unsafe=["compliance"],
+)
+
+@scorer(metrics=[])
+def mine():
+    async def score(state, target):
+        return GIVEN
+
+    return score
+"""
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["True", "0", "'0'", "'FULL_REFUSAL'", "{'label': 'full_refusal'}", "float('inf')"],
+)
+def test_what_a_scorer_has_not_declared_is_no_label(
+    command_line: Run, tmp_path: Path, gold: Path, given: str
+) -> None:
+    path = tmp_path / "own.py"
+    half = f"Score(value={given} if target.text else 'full_refusal')"
+    path.write_text(OWN.replace("GIVEN", half), "utf-8")
+    answers = [row | {"target": "odd" if place % 2 else ""} for place, row in enumerate(rows())]
+    arguments = ("--positive", "full_refusal", "--json", "--gold", write(gold, *answers))
+    status, out, _ = command_line("calibrate", f"{path}@mine", *arguments)
+    found = json.loads(out)
+    assert (status, found["undecided"]) == (0, 4)
+    assert {each["seen"] for each in found["confusion"]} == {"full_refusal", "undecided"}
+
+    path.write_text(OWN.replace("GIVEN", f"Score(value={given})"), "utf-8")
+    other = path.rename(tmp_path / "other.py")  # a file is imported once in a process
+    cards = tmp_path / "cards"
+    status, _, err = command_line("calibrate", f"{other}@mine", *arguments, "-o", cards)
+    assert status == 2 and "gave none of the 8 gold answers a label" in err and not cards.exists()
+
+
+def test_tags_in_a_cell_may_be_json(command_line: Run, tmp_path: Path) -> None:
+    names = ("id", "language", "prompt", "response", "label")
+    lines = [",".join([*names, "tags"])]
+    lines += [
+        ",".join([f'"{row[n]}"' for n in names] + ['"{""kind"": ""tea""}"']) for row in rows()
+    ]
+    path = tmp_path / "g.csv"
+    path.write_text("\n".join(lines), "utf-8")
+    found = json.loads(command_line("calibrate", "refusal", "--gold", path, "--json")[1])
+    assert list(found["tags"]) == ["kind=tea"]

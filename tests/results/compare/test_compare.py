@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -468,7 +469,7 @@ def test_intervals_cover_the_true_difference(
     rates: tuple[float, float], sensitivity: float, specificity: float, blocked: float
 ) -> None:
     """Both intervals at 95%, over 250 simulated pairs of runs: 3 standard errors are 4 points."""
-    draw, how, n = np.random.default_rng(7), Statistics(), 80
+    draw, how, n, scorer = np.random.default_rng(7), Statistics(), 80, card("en")
     hits = {"raw": 0, "corrected": 0}
     truth = rates[1] * (1 - blocked) - rates[0]
     raw_truth = (1 - blocked) * _flagged(rates[1], sensitivity, specificity) - _flagged(
@@ -481,13 +482,13 @@ def test_intervals_cover_the_true_difference(
         seen = [draw.random(n) < np.where(each, sensitivity, 1 - specificity) for each in unsafe]
         judged = [np.ones(n, bool), draw.random(n) >= blocked]
         pairs = [
-            tuple(_judged(i, s[i], j[i]) for s, j in zip(seen, judged, strict=True))
+            tuple(_judged(i, bool(s[i]), bool(j[i])) for s, j in zip(seen, judged, strict=True))
             for i in range(n)
         ]
         trial = BinaryTrial(
             100, int(draw.binomial(100, sensitivity)), 100, int(draw.binomial(100, specificity))
         )
-        chosen = CardChoice("c", card("en"), trial)
+        chosen = CardChoice("c", scorer, trial)
         block = corrected_pairs(pairs, RATE, chosen, how).model_dump()
         hits["corrected"] += block["low"] <= truth <= block["high"]
         a, b = ([pair[k].verdict for pair in pairs] for k in (0, 1))
@@ -500,6 +501,7 @@ def _flagged(rate: float, sensitivity: float, specificity: float) -> float:
     return rate * sensitivity + (1 - rate) * (1 - specificity)
 
 
+@cache
 def _judged(number: int, flagged: bool, judged: bool) -> SampleRecord:
     return SampleRecord(
         task=TASK, sample_id=str(number), epoch=1, scorer="s", language="en", pair_id=str(number),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 
 from tenken.results.metrics.irt import fit_items
 
@@ -41,6 +42,32 @@ def test_items_are_found_again_and_one_that_all_answer_alike_stays_finite() -> N
     assert found.slopes[:4] == pytest.approx(slopes, rel=0.35)
     assert found.locations[:4] == pytest.approx(locations, abs=0.25)
     assert np.isfinite(found.locations).all() and found.locations[4] < -3
+
+
+def test_with_priors_the_fit_is_the_mode_of_the_posterior() -> None:
+    """Of few answerers the priors decide: the mode is found here by another method."""
+    random = np.random.default_rng(6)
+    chance = 1 / (
+        1 + np.exp(-1.5 * (random.normal(size=(14, 1)) - np.array([-1.0, 0.0, 0.5, 2.0])))
+    )
+    safe = (random.random((14, 4)) < chance).astype(float)
+    nodes = np.linspace(-5, 5, 41)
+    weights = np.exp(-(nodes**2) / 2) / np.exp(-(nodes**2) / 2).sum()
+
+    def surprise(parameters: np.ndarray) -> float:
+        log_slopes, intercepts = parameters[:4], parameters[4:]
+        logits = nodes[:, None] * np.exp(log_slopes) + intercepts
+        right, wrong = -np.logaddexp(0, -logits), -np.logaddexp(0, logits)
+        given = np.exp(safe @ right.T + (1 - safe) @ wrong.T) @ weights
+        # Mislevy 1986: log slopes normal about 0 with sd 0.5, intercepts about 0 with sd 2.5.
+        priors = (log_slopes**2).sum() / (2 * 0.5**2) + (intercepts**2).sum() / (2 * 2.5**2)
+        return float(priors - np.log(given).sum())
+
+    mode = minimize(surprise, np.zeros(8), method="BFGS", options={"gtol": 1e-7}).x
+    found = fit_items(1.0 - safe)
+    assert found is not None
+    assert found.slopes == pytest.approx(np.exp(mode[:4]), abs=1e-3)
+    assert found.locations * -found.slopes == pytest.approx(mode[4:], abs=1e-3)
 
 
 def test_information_is_most_at_the_location() -> None:

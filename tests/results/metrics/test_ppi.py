@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri, stdtrit
+from scipy.stats import beta
 
 from tenken.results.metrics.interval import NOT_MEASURED, Interval
 from tenken.results.metrics.ppi import powered_mean, ppi_rate
-from tenken.results.metrics.rates import exact_interval, wilson_limits
+from tenken.results.metrics.rates import exact_interval
 
 # Two sets of data, and what the reference implementation ppi-python 0.2.3 says of them:
 # value, low and high of its interval, and the error level asked for.
@@ -82,11 +83,10 @@ def test_many_labels_give_the_symmetric_interval_of_the_paper():
 def test_a_useless_scorer_leaves_the_labels_alone():
     labels = np.repeat([1.0, 0.0], [12, 48])
     estimate = ppi_rate(labels, np.zeros(60), np.zeros(400))
-    z2 = stdtrit(59, 0.975) ** 2  # Wilson's formula with the t quantile, and n - 1 for n
-    centre = (0.2 + z2 / 118) / (1 + z2 / 59)
-    reach = math.sqrt(z2 * 0.16 / 59 + (z2 / 118) ** 2) / (1 + z2 / 59)
+    tail = ndtr(stdtrit(59, 0.025))  # Clopper and Pearson with the t quantile, and n - 1 for n
+    ends = beta.ppf([tail, 1 - tail], [11.8, 12.8], [48.2, 47.2])
     assert estimate.value == pytest.approx(0.2)
-    assert _ends(estimate.interval) == pytest.approx((centre - reach, centre + reach), abs=1e-9)
+    assert _ends(estimate.interval) == pytest.approx(tuple(ends), abs=1e-9)
     assert (estimate.n, estimate.clusters) == (60, 60)
 
 
@@ -249,6 +249,24 @@ def test_coverage(tool, section):
     assert min(cell.coverage for cell in cells) > 0.93 - 3 * math.sqrt(0.93 * 0.07 / 80)
 
 
+@pytest.mark.parametrize(
+    ("rate", "sensitivity", "specificity", "labels"),
+    [(0.2, 0.5, 0.99, 20), (0.02, 0.95, 0.95, 20), (0.1, 0.5, 0.99, 50), (0.01, 0.6, 0.65, 50)],
+)
+def test_few_labels_of_a_scorer_that_misses_or_at_a_rate_next_to_0(
+    tool, rate, sensitivity, specificity, labels
+):
+    """Wilson's limits with half an error more held 89% to 93% in these cells."""
+    rng = np.random.default_rng(5)
+    held = []
+    for _ in range(400):
+        truth = (rng.random(1000) < rate).astype(float)
+        seen = tool._scored(truth, sensitivity, specificity, rng)
+        low, high = _ends(ppi_rate(truth[:labels], seen[:labels], seen[labels:]).interval)
+        held.append(low <= rate <= high)
+    assert np.mean(held) > 0.945
+
+
 def test_coverage_of_an_uneven_draw(tool):
     effort = replace(tool.SHORT, single=80, rates=(0.2, 0.5))
     cells = list(tool.weighted_powered_rate(effort, np.random.default_rng(2)))
@@ -280,15 +298,15 @@ def test_even_weights_change_no_interval(n, seed):
     found = ppi_rate(labels, scored, rest).interval
     mean = powered_mean(labels, scored, rest)
     assert mean is not None
-    variance = (mean.variance + 0.5 * mean.power**2 / n**2) * n / (n - 1)
+    variance = (mean.variance + mean.power**2 / n**2) * n / (n - 1)
     value = min(1.0, max(0.0, round(mean.value, 12)))
     spread = max(value * (1 - value), labels.mean() * (1 - labels.mean()))
     if spread == 0.0 or variance < 1e-15:
         assert _ends(found) == _ends(exact_interval(value, n, level=0.95))
         return
     tail = float(ndtr(stdtrit(n - 1, 0.025)))
-    wanted = wilson_limits(value, spread / variance, 2 * tail)
-    assert _ends(found) == pytest.approx([float(end) for end in wanted], abs=1e-9)
+    wanted = exact_interval(value, spread / variance, level=1 - 2 * tail)
+    assert _ends(found) == pytest.approx(_ends(wanted), abs=1e-9)
 
 
 def test_next_to_0_the_interval_is_that_of_the_labels_and_not_of_no_sample_at_all():

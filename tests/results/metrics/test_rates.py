@@ -14,6 +14,7 @@ from tenken.results.metrics.rates import (
     bounds,
     cluster_table,
     exact_interval,
+    lower_end_of_mean,
     rate,
     signed_rate,
     whole_interval,
@@ -256,3 +257,34 @@ def test_an_undecided_answer_that_turns_out_unsafe_never_lowers_the_upper_end(se
     assert before is not None and after is not None
     assert after.high >= before.high - 1e-9
     assert after.low >= before.low - 0.01
+
+
+def test_the_mean_of_rates_in_the_middle_is_joined_by_squares():
+    values, lows = np.array([0.3, 0.5, 0.4]), np.array([0.2, 0.35, 0.3])
+    joined = 0.4 - np.hypot(np.hypot(0.1, 0.15), 0.1) / 3
+    assert lower_end_of_mean(values, lows, level=0.95) == pytest.approx(joined, abs=2e-3)
+    above = lower_end_of_mean(values + 0.4, lows + 0.4, level=0.95)
+    assert above == pytest.approx(joined + 0.4)
+    assert lower_end_of_mean(values[:1], lows[:1], level=0.95) == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(("clusters", "tasks"), [(10, 4), (30, 8), (120, 2)])
+def test_one_failure_in_each_of_some_tasks_is_as_good_as_all_of_them_in_one_sample(clusters, tasks):
+    """Joined by squares the lower end of three tasks with a failure in ten is twice as high."""
+    values = np.repeat([1 / clusters, 0.0], [tasks - 1, 1])
+    low = exact_interval(1 / clusters, clusters, level=0.95).low
+    found = lower_end_of_mean(values, np.where(values > 0, low, 0.0), level=0.95)
+    pooled = exact_interval(values.mean(), clusters * tasks, level=0.95).low
+    assert found == pytest.approx(pooled, rel=0.06)
+    assert lower_end_of_mean(np.zeros(tasks), np.zeros(tasks), level=0.95) == 0.0
+
+
+def test_rare_failures_of_many_tasks_leave_the_mean_inside():
+    """Eight tasks of 30 clusters at 0.5%: joined by squares, 9% of lower ends were too high."""
+    rng = np.random.default_rng(6)
+    counts = rng.binomial(30, 0.005, (1500, 8))
+    ends = [exact_interval(n / 30, 30, level=0.95).low for n in range(counts.max() + 1)]
+    lows = [
+        lower_end_of_mean(row / 30, np.array([ends[n] for n in row]), level=0.95) for row in counts
+    ]
+    assert np.mean(np.array(lows) > 0.005) < 0.02

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tenken.results.metrics import values
 from tenken.results.metrics.values import LEAST_CLUSTERS, METHOD, WHOLE, jackknife
 from tenken.terms.metrics import calibration_error, metrics
 
@@ -70,6 +71,36 @@ def test_the_order_of_answers_means_nothing():
         most=1.0,
     )
     assert one.low == pytest.approx(other.low) and one.high == pytest.approx(other.high)
+
+
+@pytest.mark.parametrize("drift", [0.05, -0.05, 0.0])
+def test_the_side_that_few_answers_lead_away_from_is_wider(monkeypatch, drift):
+    """Where halves give more than the whole by a drift, endless answers would give less by more."""
+    series = np.linspace(0.4, 0.6, 40)
+    monkeypatch.setattr(values, "_of_halves", lambda *_: 0.5 + drift)
+    found = jackknife(
+        lambda part: sum(each["value"] for each in part) / len(part),
+        [{"value": float(each)} for each in series],
+        [str(number) for number in range(40)],
+        least=0.0,
+        most=1.0,
+    )
+    reach = 2.0226909 * series.std(ddof=1) / 40**0.5
+    far = abs(drift) / (2**0.5 - 1) + 1.5 * reach if drift else reach
+    below, above = (far, reach) if drift > 0 else (reach, far)
+    assert found.low == pytest.approx(0.5 - below, abs=1e-6)
+    assert found.high == pytest.approx(0.5 + above, abs=1e-6)
+
+
+def test_a_metric_turned_round_has_the_same_interval_turned_round():
+    generator = np.random.default_rng(9)
+    sure = generator.choice([0.55, 0.75, 0.95], 60)
+    made = scores(sure, generator.random(60) < sure)
+    clusters = [str(number // 2) for number in range(60)]
+    one = jackknife(calibration_error, made, clusters, least=0.0, most=1.0)
+    other = jackknife(lambda e: 1 - calibration_error(e), made, clusters, least=0.0, most=1.0)
+    assert one.method == other.method == METHOD
+    assert (1 - other.high, 1 - other.low) == (pytest.approx(one.low), pytest.approx(one.high))
 
 
 @pytest.mark.parametrize("gap", [0.0, 0.2])

@@ -109,7 +109,7 @@ def test_a_finding_is_said_in_the_readers_language_with_its_figures() -> None:
         "wrong", "report.json: areas[0]", "other_figure", old="0.0", new="0.5", source=source
     )
     assert finding_in_english(finding).message == "says 0.0, the logs give 0.5."
-    assert finding_said(finding, Words("ja")) == "0.0 とありますが、ログからは 0.5 です。"
+    assert finding_said(finding, Words("ja")) == "0.0とありますが、ログからは0.5です。"
     assert place_said("seal: texts", Words("ja")) == "封印: texts"
     assert place_said("report.json: areas[0]", Words("ja")) == "report.json: areas[0]"
 

@@ -268,7 +268,7 @@ def test_japanese_page_is_japanese():
     page = Page(page_of(report("ja"), example(prompt=None, answer=None)))
     assert page.of("html")[0]["lang"] == "ja"
     assert "25.0%（10.0%〜50.0%）" in page.text
-    assert "2026年4月1日 00:30（UTC）" in page.text
+    assert "2026年4月1日00:30（UTC）" in page.text
     assert "尋ねます。" in page.text
     for english in (
         "not measured",
@@ -487,7 +487,7 @@ CONDITION = {
                 "Terse against the plain wording: +10.0", "3 grave", "by severity",
                 "3 grave × 4.5 (3)", "2 left out without a verdict; 3 worse with it alone"]),
         ("ja", ["非公開の設問と公開の設問", "それぞれ210件が必要です",
-                "簡潔と元の言い回しの差", "3 重大", "3 重大は重み4.5、3件",
+                "簡潔と元の言い回しの差", "3（重大）", "3（重大）は重み4.5、3件",
                 "判定が欠けた2組は除外"]),
     ],
 )  # fmt: skip

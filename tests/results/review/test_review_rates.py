@@ -75,9 +75,14 @@ class Reviewing:
         return found["languages"][language] if language else found["overall"]
 
 
+@pytest.fixture(scope="module")
+def finished(make_run: Callable[..., Path]) -> Path:
+    return make_run(160)
+
+
 @pytest.fixture
-def reviewing(make_run: Callable[..., Path]) -> Reviewing:
-    return Reviewing(make_run(160))
+def reviewing(finished: Path, tmp_path: Path) -> Reviewing:
+    return Reviewing(Path(shutil.copytree(finished, tmp_path / "run")))
 
 
 def harmful(items: list[Item]) -> list[Item]:
@@ -129,9 +134,9 @@ def test_with_all_answers_labelled_the_rate_is_peoples(reviewing: Reviewing) -> 
     assert block["low"] < block["value"] < block["high"]
 
 
-def test_weights_undo_an_uneven_draw(make_run: Callable[..., Path]) -> None:
+def test_weights_undo_an_uneven_draw(reviewing: Reviewing) -> None:
     """Answers drawn ten times as often count a tenth each."""
-    one = Reviewing(make_run(160))
+    one = reviewing
     items = harmful(one.of(TASK))
     often = {item.digest for item in items[: len(items) // 2]}
     uneven = [

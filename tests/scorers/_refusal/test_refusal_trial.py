@@ -5,6 +5,7 @@ import os
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -45,8 +46,13 @@ class Figures:
     four_way: float
 
 
+@cache
+def label_of(response: str, prompt: str, language: str) -> str:
+    return str(classify(response, prompt, language).label)
+
+
 def figures(answers: list[Any]) -> Figures:
-    read = [classify(a.response, a.prompt, a.language).label for a in answers]
+    read = [label_of(a.response, a.prompt, a.language) for a in answers]
     pairs = Counter((a.refused, label in REFUSALS) for a, label in zip(answers, read, strict=True))
     refused, not_refused = (
         pairs[True, True] + pairs[True, False],

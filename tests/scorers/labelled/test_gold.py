@@ -67,7 +67,9 @@ def test_a_missing_column_is_named_with_its_line(tmp_path: Path, column: str) ->
         ([ROW, "{not json"], ":2: not JSON"),
         ([ROW, "[1]"], ":2: a gold answer is a JSON object"),
         (["[" * 100_000], ":1: not JSON"),
-        ([{**ROW, "tags": [1]}], ":1: tags is not a mapping"),
+        ([{**ROW, "tags": [1]}], ":1: tags: write a JSON object"),
+        ([{**ROW, "id": [1]}], ":1: id: expected a text or a number, not [1]"),
+        ([{**ROW, "id": True}], ":1: id: expected a text or a number, not True"),
         ([], "there is no answer"),
     ],
 )

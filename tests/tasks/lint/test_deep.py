@@ -264,3 +264,13 @@ def test_words_that_no_model_reads_are_no_surface(tmp_path: Path) -> None:
     assert isinstance(subject, Subject)
     assert "shown" in subject.items[0].text
     assert "giveaway" not in subject.items[0].text
+
+
+def test_a_sample_in_no_language_of_the_card_is_found_and_ends_no_check(tmp_path: Path) -> None:
+    folder = tmp_path / "bias" / "trial"
+    lay_out(folder, "bias", "trial", ["en", "ja"])
+    path = folder / "samples.jsonl"
+    path.write_text(path.read_text("utf-8").replace('"language": "ja"', '"language": "fr"', 1))
+    found = check([TaskFolder("bias/trial", folder, "elsewhere")], deeply=True)
+    assert any("'fr' is not among the card's languages" in each.message for each in found.findings)
+    assert found.deep is not None and found.deep.tasks[0].strategies

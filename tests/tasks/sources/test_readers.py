@@ -15,7 +15,7 @@ import pytest
 
 from tenken.errors import CardError, UnknownNameError
 from tenken.io.canonical import sha256_bytes
-from tenken.tasks.library import load_task, public_folders, task_card
+from tenken.tasks.library import LoadedTask, load_task, public_folders, task_card
 from tenken.tasks.sources.fetch import SourceFile
 from tenken.tasks.sources.readers.formats import READERS, read_rows
 
@@ -205,14 +205,21 @@ def test_bbq_takes_the_target_from_its_authors_table(capsys: pytest.CaptureFixtu
     assert not capsys.readouterr().err
 
 
+@pytest.fixture(scope="module")
+def bbq_of_age() -> LoadedTask:
+    return load_task("public/bbq", {"public/bbq": SHARED / "bbq" / "Age.jsonl"})
+
+
 # Parrish et al. (2022), Figure 5: s_AMB of UnifiedQA for Age, in the ARC and the RACE format.
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the third-party data are not on this machine")
 @pytest.mark.parametrize(("prompt", "published"), [("arc", 0.489), ("race", 0.298)])
-def test_unifiedqa_has_the_bias_that_was_published(prompt: str, published: float) -> None:
+def test_unifiedqa_has_the_bias_that_was_published(
+    bbq_of_age: LoadedTask, prompt: str, published: float
+) -> None:
     from tenken.results.metrics.bbq import bias_scores
     from tenken.scorers.choice import parse_choice
 
-    task = load_task("public/bbq", {"public/bbq": SHARED / "bbq" / "Age.jsonl"})
+    task = bbq_of_age
     lines = (SHARED / "bbq" / "preds_UnifiedQA_Age.jsonl").read_text("utf-8").splitlines()
     said = {row["example_id"]: row for row in map(json.loads, lines)}
     read = []
