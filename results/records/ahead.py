@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from pathlib import Path
+from typing import Final
 
 from tenken.io.canonical import sha256_bytes
 from tenken.results.records.archive import Check
 from tenken.results.records.logs import ODD, taken_apart
 from tenken.results.records.read import ReadMembers, ReadSample, SampleReader, salt_of
 from tenken.schema.plan import Plan
+
+_MOST: Final = 20_000
+"""Samples that are kept, some 40 MB; the report reads those after them."""
 
 
 class ReadAhead:
@@ -36,6 +40,7 @@ class ReadAhead:
         salt = salt_of(run)
         self.plan_sha256 = sha256_bytes(plan.to_bytes())
         self._readers = {task.log_name: SampleReader(task, plan, salt) for task in plan.tasks}
+        self._left = _MOST
         self._read: dict[str, dict[str, tuple[Check, ReadSample]]] = defaultdict(dict)
 
     def take(self, log_name: str, member: str, data: bytes) -> None:
@@ -46,13 +51,14 @@ class ReadAhead:
             member: Name of the log's member.
             data: Its bytes.
         """
-        reader = self._readers.get(log_name)
+        reader = self._readers.get(log_name) if self._left > 0 else None
         try:
             found = reader.read(taken_apart(data)) if reader is not None else None
         except ODD:
             return
         if found is not None:
             self._read[log_name][member] = Check.of(data), found
+            self._left -= 1
 
     def end(self) -> None:
         """Read no more; a plan of many samples is large."""

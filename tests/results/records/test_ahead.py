@@ -10,6 +10,7 @@ import pytest
 
 from tenken.errors import BundleError
 from tenken.results.bundle.write import make_files
+from tenken.results.records import ahead
 from tenken.results.records.ahead import ReadAhead
 from tenken.results.records.archive import Archive
 from tenken.results.records.logs import log_files, open_log
@@ -42,7 +43,7 @@ def whole(found: RunRecords) -> list[Any]:
 def test_a_report_takes_what_was_read_ahead_and_reads_the_rest(
     run: Path, every: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan, ahead = read_plan(run), ahead_of(run, every=every)
+    plan, early = read_plan(run), ahead_of(run, every=every)
     plain = whole(read_records(run, plan))
     read: list[str] = []
     reading = Archive.read
@@ -52,7 +53,7 @@ def test_a_report_takes_what_was_read_ahead_and_reads_the_rest(
         return reading(self, name)
 
     monkeypatch.setattr(Archive, "read", watched)
-    assert whole(read_records(run, plan, ahead=ahead.of)) == plain
+    assert whole(read_records(run, plan, ahead=early.of)) == plain
     samples = [name for name in read if name.startswith("samples/")]
     assert len(samples) == (0 if every == 1 else pytest.approx(len(plain[0]) / 2, abs=3))
 
@@ -60,10 +61,10 @@ def test_a_report_takes_what_was_read_ahead_and_reads_the_rest(
 def test_a_sample_that_was_changed_since_is_read(
     run: Path, rewrite_samples: Any, log_named: Any
 ) -> None:
-    ahead, plan = ahead_of(run), read_plan(run)
+    early, plan = ahead_of(run), read_plan(run)
     before = read_records(run, plan)
     rewrite_samples(log_named(run, "claims"), lambda sample: {**sample, "scores": {}})
-    found = read_records(run, plan, ahead=ahead.of)
+    found = read_records(run, plan, ahead=early.of)
     assert whole(found) == whole(read_records(run, plan))
     assert found.records != before.records
 
@@ -71,14 +72,22 @@ def test_a_sample_that_was_changed_since_is_read(
 def test_a_sample_is_in_a_log_once_whether_or_not_it_was_read_ahead(
     run: Path, log_named: Any
 ) -> None:
-    ahead, path = ahead_of(run), log_named(run, "claims")
+    early, path = ahead_of(run), log_named(run, "claims")
     with zipfile.ZipFile(path, "a") as made:
         name = next(name for name in made.namelist() if name.startswith("samples/"))
         with Archive(path) as archive:
             data = archive.read(name)
         made.writestr(name.replace("samples/", "samples/z-"), data)
     with pytest.raises(BundleError, match="in the log twice"):
-        read_records(run, read_plan(run), ahead=ahead.of)
+        read_records(run, read_plan(run), ahead=early.of)
+
+
+def test_no_more_is_kept_than_memory_allows(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = read_plan(run)
+    monkeypatch.setattr(ahead, "_MOST", 5)
+    few = ahead_of(run)
+    assert whole(read_records(run, plan, ahead=few.of)) == whole(read_records(run, plan))
+    assert sum(len(ahead_of(run).of(task.log_name)) for task in plan.tasks) == 5
 
 
 def test_what_was_read_against_another_plan_is_not_taken(run: Path) -> None:
@@ -92,8 +101,8 @@ def test_what_was_read_against_another_plan_is_not_taken(run: Path) -> None:
 
 
 def test_what_is_no_sample_is_left_to_the_report(run: Path) -> None:
-    ahead = ReadAhead(run, read_plan(run))
+    early = ReadAhead(run, read_plan(run))
     for data in (b"", b"[]", b'{"id": "x"}', b"\xff"):
-        ahead.take(read_plan(run).tasks[0].log_name, "samples/x_epoch_1.json", data)
-    ahead.take("no/such", "samples/x_epoch_1.json", b"{}")
-    assert not ahead.of(read_plan(run).tasks[0].log_name) and not ahead.of("no/such")
+        early.take(read_plan(run).tasks[0].log_name, "samples/x_epoch_1.json", data)
+    early.take("no/such", "samples/x_epoch_1.json", b"{}")
+    assert not early.of(read_plan(run).tasks[0].log_name) and not early.of("no/such")
