@@ -7,7 +7,7 @@ needs to know whose it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -261,6 +261,11 @@ class TaskSelection:
             self._made[name] = make()
         made: T = self._made[name]
         return made
+
+    def without_samples(self) -> TaskSelection:
+        """Return the task without its samples, which take much memory and are asked once."""
+        task: Any = self.task
+        return replace(self, task=replace(task, samples=()), samples=(), _made={})
 
     @property
     def max_tokens(self) -> int | None:

@@ -6,7 +6,7 @@ as a rate of 0% or 100% that says nothing of the model.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any, Final
@@ -111,9 +111,9 @@ def misfits(task: LoadedTask, samples: Sequence[TaskSample], scoring: Scoring) -
     found = [*_measure_misfits(task, scoring), *_empty_measures(task)]
     found += () if found else _reversed(task, scoring)
     yield from found
-    forms = _forms(task, scoring)
+    parts = _Parts.of(task, scoring)
     for sample in samples:
-        for message in _sample_misfits(task, sample, forms, scoring, labels=not found):
+        for message in _sample_misfits(task, sample, parts, labels=not found):
             yield Misfit(message, sample=sample.id)
 
 
@@ -242,17 +242,41 @@ def _forms(task: LoadedTask, scoring: Scoring) -> list[tuple[str, type[SampleFor
     return found
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """What each sample of a task is held against.
+
+    Attributes:
+        forms: What solver and scorer need of a sample, by their names.
+        read: Keys of the metadata that either of them reads.
+        known: The labels that the scorer gives; None where it declares none.
+        counted: The measures as they are counted, by key.
+    """
+
+    forms: Sequence[tuple[str, type[SampleForm]]]
+    read: frozenset[str]
+    known: Vocabulary | None
+    counted: Mapping[str, Measure]
+
+    @classmethod
+    def of(cls, task: LoadedTask, scoring: Scoring) -> _Parts:
+        forms, measures = _forms(task, scoring), counted(task.card.measures, scoring)
+        fields = (form.model_fields.get("metadata") for _, form in forms)
+        read = (getattr(each.annotation, "model_fields", ()) for each in fields if each)
+        return cls(
+            forms,
+            frozenset(key for keys in read for key in keys),
+            vocabulary(scoring),
+            {each.key: each for each in measures},
+        )
+
+
 def _sample_misfits(
-    task: LoadedTask,
-    sample: TaskSample,
-    forms: Sequence[tuple[str, type[SampleForm]]],
-    scoring: Scoring,
-    *,
-    labels: bool,
+    task: LoadedTask, sample: TaskSample, parts: _Parts, *, labels: bool
 ) -> Iterator[Words]:
     shown = _shown(sample)
     given: Collection[str] | None = None
-    for name, form in forms:
+    for name, form in parts.forms:
         try:
             given = form.model_validate(shown).given()
         except ValidationError as error:
@@ -263,11 +287,11 @@ def _sample_misfits(
     except CardError as error:
         yield error.flaw
     yield from _unread(task, sample)
-    yield from _misspelt(sample, [form for _, form in forms])
+    yield from _misspelt(sample, parts.read)
     if task.card.dataset.remote is None:
         yield from wrong_signs(sample)
     if labels:
-        message = _no_choice_of_labels(task, sample, given, scoring)
+        message = _no_choice_of_labels(task, sample, given, parts)
         if message:
             yield message
 
@@ -298,10 +322,8 @@ def _unread(task: LoadedTask, sample: TaskSample) -> Iterator[Words]:
             )
 
 
-def _misspelt(sample: TaskSample, forms: Sequence[type[SampleForm]]) -> Iterator[Words]:
+def _misspelt(sample: TaskSample, read: frozenset[str]) -> Iterator[Words]:
     """Yield keys of the metadata that are nearly one that the solver or the scorer reads."""
-    fields = (form.model_fields.get("metadata") for form in forms)
-    read = {key for each in fields if each for key in getattr(each.annotation, "model_fields", ())}
     for key in sample.metadata.keys() - read if read else ():
         near = nearest(key, read - sample.metadata.keys())
         if near is not None or key.casefold() in read:
@@ -312,14 +334,13 @@ def _misspelt(sample: TaskSample, forms: Sequence[type[SampleForm]]) -> Iterator
 
 
 def _no_choice_of_labels(
-    task: LoadedTask, sample: TaskSample, given: Collection[str] | None, scoring: Scoring
+    task: LoadedTask, sample: TaskSample, given: Collection[str] | None, parts: _Parts
 ) -> Words:
     """Return why the sample's verdict would be the same whatever the answer, empty if not."""
-    measure = measure_of(task.card, sample)
-    known = vocabulary(scoring)
+    measure, known = measure_of(task.card, sample), parts.known
     if measure is None or measure.value is not None or known is None or not known.names:
         return ""
-    (counts,) = counted([measure], scoring)
+    counts = parts.counted[measure.key]
     possible = set(known.names if given is None else given)
     named = ", ".join(sorted(possible))
     if not possible & set(counts.unsafe_labels):

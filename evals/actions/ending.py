@@ -5,17 +5,19 @@ All that a report needs is imported from here, so that a run imports it while an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from threading import Timer
-from typing import TYPE_CHECKING, Final
+from threading import Event, Timer
+from typing import TYPE_CHECKING, Final, Self
+
+from tenken.evals.running.sweep.log import follower
 
 if TYPE_CHECKING:
     from tenken.evals.config import RunConfig
     from tenken.evals.planning.request import Request
+    from tenken.results.records.ahead import ReadAhead
+    from tenken.schema.plan import Plan
     from tenken.schema.report import Report
 
 _NEEDED: Final = (
@@ -42,16 +44,47 @@ class Ended:
     stopped: str = ""
 
 
-@contextmanager
-def imported_meanwhile() -> Iterator[None]:
-    """Import what the end needs while the block waits for answers, if they are many."""
-    timer = Timer(_MANY_ANSWERS, import_all)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+class Meanwhile:
+    """Makes ready for the end while a run waits for answers, if they are many.
+
+    Attributes:
+        ahead: What was read of the logs so far; None until what reads them is imported.
+    """
+
+    def __init__(self, folder: Path, plan: Plan) -> None:
+        """Take note of a run that is about to ask; nothing is done before a second has passed."""
+        self._folder, self._plan = folder, plan
+        self._imported = Event()
+        self._timer = Timer(_MANY_ANSWERS, self._import)
+        self._timer.daemon = True
+        self.ahead: ReadAhead | None = None
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._token = follower.set(self._follow)
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Begin nothing any more."""
+        self._timer.cancel()
+        follower.reset(self._token)
+        del self._plan  # that of many samples is large
+        if self.ahead is not None:
+            self.ahead.end()
+
+    def _import(self) -> None:
+        import_all()
+        self._imported.set()
+
+    def _follow(self, log_name: str, member: str, data: bytes) -> None:
+        if not self._imported.is_set():
+            return
+        if self.ahead is None:
+            from tenken.results.records.ahead import ReadAhead
+
+            self.ahead = ReadAhead(self._folder, self._plan)
+        self.ahead.take(log_name, member, data)
 
 
 def import_all() -> None:
@@ -60,13 +93,16 @@ def import_all() -> None:
         import_module(name)
 
 
-def seal_run(folder: Path, config: RunConfig, private_key: Path | None) -> Ended:
+def seal_run(
+    folder: Path, config: RunConfig, private_key: Path | None, ahead: ReadAhead | None = None
+) -> Ended:
     """Write a run's report and tables from its logs, and seal it.
 
     Args:
         folder: The run's folder, claimed.
         config: How its report is shown.
         private_key: The key to seal with; None leaves the seal unsigned.
+        ahead: What was read of the logs while it asked.
 
     Raises:
         TenkenError: The evidence cannot be read, or the results cannot be written.
@@ -75,7 +111,7 @@ def seal_run(folder: Path, config: RunConfig, private_key: Path | None) -> Ended
     from tenken.results.report.shown import Presentation
 
     shown = Presentation(config.report_language, config.with_text)
-    return Ended(*write_bundle(folder, shown, private_key, reason="run"))
+    return Ended(*write_bundle(folder, shown, private_key, reason="run", ahead=ahead))
 
 
 def score_further(request: Request, folder: Path, config: RunConfig, ended: Ended) -> Ended:

@@ -18,7 +18,7 @@ from tenken.evals.actions.commit import (
     registered,
 )
 from tenken.evals.actions.earlier import earlier_runs
-from tenken.evals.actions.ending import imported_meanwhile, score_further, seal_run
+from tenken.evals.actions.ending import Meanwhile, score_further, seal_run
 from tenken.evals.actions.gates import attempt_of, check_reachable, planned_gates
 from tenken.evals.actions.keys import key_for_change, signing_key
 from tenken.evals.config import RunConfig
@@ -47,6 +47,8 @@ from tenken.schema.report import Report
 
 if TYPE_CHECKING:
     from inspect_ai.model import Model
+
+    from tenken.results.records.ahead import ReadAhead
 
 LATENCY: Final = 1.0
 """Seconds for one call, where a forecast of time is asked for and nobody knows better."""
@@ -100,6 +102,7 @@ def run_request(request: Request, config: RunConfig) -> RunResult:
     _check_prices(request, config)
     declared, stopped = request.endpoint, ""
     words: Mapping[str, int] = {}
+    ahead: ReadAhead | None = None
     folder, request = _begun(request, config)
     check_reachable(request, planned_gates(request, request.choices.attempt))
     plan = plan_of(request, declared, folder.name)
@@ -123,13 +126,14 @@ def run_request(request: Request, config: RunConfig) -> RunResult:
             plan = with_committed_cards(folder, plan_of(request, declared, folder.name))
             set_seal_aside(folder)
             commit(folder, plan, request.suite_file.data, profile, private_key)
-            with registered(folder), imported_meanwhile():
+            with registered(folder), Meanwhile(folder, plan) as meanwhile:
                 reuse = Reuse(tuple(earlier_runs(plan, folder)), told)
                 outcome = _run(plan, request, models, folder, config, reuse)
-            stopped, words = outcome.stopped, outcome.failures
+            stopped, words, ahead = outcome.stopped, outcome.failures, meanwhile.ahead
             note_in(folder, "stopped" if stopped else "completed", **_why(stopped))
         del plan  # the report is of the one that is on the disk
-        ended = seal_run(folder, config, private_key)
+        request = request.without_samples()
+        ended = seal_run(folder, config, private_key, ahead)
         register_seal(folder, ended.report.decision, stopped, profile.transparency_log)
     if not stopped:
         ended = score_further(request, folder, config, ended)

@@ -119,7 +119,7 @@ def run(
         from tenken.evals.actions.many import run_many
 
         return _show_many(run_many(requests), as_json=as_json)
-    ended = run_request(*requests[0])
+    ended = run_request(requests[0][0], requests.pop()[1])  # the samples are to be let go
     if as_json:
         typer.echo(json.dumps(_about(ended), ensure_ascii=False, indent=2))
     else:

@@ -52,6 +52,10 @@ class Request:
         """Return the request as an attempt of some number."""
         return replace(self, choices=replace(self.choices, attempt=attempt))
 
+    def without_samples(self) -> Request:
+        """Return the request without its samples: nothing needs them once they are asked."""
+        return replace(self, asked=[each.without_samples() for each in self.asked])
+
     def gates(self) -> list[Gate]:
         """Return the suite's gates on what is asked."""
         if not self.choices.gates:

@@ -13,6 +13,7 @@ from tenken.results.bundle.kept import keep, new_note
 from tenken.results.bundle.leaks import refuse_secrets, secret_names
 from tenken.results.bundle.made import CSV, HTML, RECORDS, REPORT, put
 from tenken.results.pages.report import Example, render_html
+from tenken.results.records.ahead import ReadAhead
 from tenken.results.records.pictures import pictures_of
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import RunRecords, read_records
@@ -57,6 +58,7 @@ def make_files(
     makers: Mapping[str, str] | None = None,
     digests: Mapping[str, str] | None = None,
     plan: Plan | None = None,
+    ahead: ReadAhead | None = None,
 ) -> BundleFiles:
     """Compute every made file of a bundle; nothing is written.
 
@@ -66,14 +68,16 @@ def make_files(
         makers: Versions to state as the report's makers; those installed here where left out.
         digests: SHA-256 of files that were hashed already, by name relative to the folder.
         plan: The run's plan, where it was read already.
+        ahead: What the run itself has read of its logs.
 
     Raises:
         BundleError: The plan or a log is missing or cannot be read.
     """
     shown = presentation or Presentation()
     plan = plan or read_sound_plan(run)
-    found = read_records(run, plan, digests)
     plan_sha256 = sha256_file(run / PLAN_FILE)
+    fits = ahead is not None and ahead.plan_sha256 == plan_sha256
+    found = read_records(run, plan, digests, ahead.of if ahead and fits else None)
     rescored = read_rescorings(run, plan, found.records, found.logs)
     people = read_people(run, plan, found)
     report = compute_report(
@@ -106,6 +110,7 @@ def write_bundle(
     reason: Reason = "run",
     digests: Mapping[str, str] | None = None,
     last: Seal | None = None,
+    ahead: ReadAhead | None = None,
 ) -> tuple[Report, str]:
     """Write the report, the tables and the seal of a run.
 
@@ -116,6 +121,7 @@ def write_bundle(
         reason: The command that makes the bundle.
         digests: SHA-256 of files of evidence that were hashed already.
         last: The seal that is there, where it was read already.
+        ahead: What the run itself has read of its logs.
 
     Returns:
         The report and the id of the key, empty when unsigned.
@@ -126,7 +132,7 @@ def write_bundle(
         StorageError: A file cannot be written.
     """
     known = dict(digests or {})
-    made = make_files(run, presentation, digests=known)
+    made = make_files(run, presentation, digests=known, ahead=ahead)
     put(run, made.files, reason)
     refuse_secrets(run, secret_names(made.plan))
     known |= {f"logs/{name}": log.sha256 for name, log in made.report.provenance.logs.items()}

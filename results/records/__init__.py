@@ -11,6 +11,8 @@ Modules, in the order in which data pass through them:
 - `plan_check`: What a plan must hold besides its form, so that every figure has just one meaning.
 - `attacked`: Records of samples that were asked under an attack, and of plain ones.
 - `read`: From a run's logs to one record a sample and epoch, in a fixed order, with none left out.
+- `ahead`: Reading a run's samples while it goes on, so that its report need not read them all at
+  once.
 - `pictures`: The images that samples were asked with, read from the logs for the few that a page
   shows.
 - `journal`: Reading a run's journal: what it says of each sample, of each start, and of the

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from tenken.errors import BundleError, RuleError
 
@@ -43,6 +43,18 @@ _LOCAL_HEADER: Final = struct.Struct("<4s22xHH")  # APPNOTE.TXT, 4.3.7
 _LOCAL_MAGIC: Final = b"PK\x03\x04"
 _END: Final = struct.Struct("<4s16xH")  # APPNOTE.TXT, 4.3.16
 _END_MAGIC: Final = b"PK\x05\x06"
+
+
+class Check(NamedTuple):
+    """What tells a member's bytes from others: the CRC-32, and how many they are."""
+
+    crc: int
+    size: int
+
+    @classmethod
+    def of(cls, data: bytes) -> Check:
+        """Return the check of some bytes."""
+        return cls(zlib.crc32(data), len(data))
 
 
 class Archive:
@@ -86,6 +98,11 @@ class Archive:
     ) -> None:
         """Close the file."""
         self._zip.close()
+
+    def check_of(self, name: str) -> Check:
+        """Return what the directory says of a member's bytes."""
+        info = self._members[name]
+        return Check(info.CRC, info.file_size)
 
     def read(self, name: str) -> bytes:
         """Return a member's contents.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from tenken.answer import Parts, parts
 from tenken.errors import BundleError, Sentence
-from tenken.results.records.archive import Archive
+from tenken.results.records.archive import Archive, Check
 from tenken.results.records.members import images_in, object_in, sample_in
 from tenken.results.seal.folder import refuse_odd
 
@@ -25,7 +25,7 @@ _KNOWN_VERSION: Final = 2
 _HEADER: Final = "header.json"
 _START: Final = "_journal/start.json"
 _SAMPLE: Final = re.compile(r"samples/.+_epoch_\d+\.json")
-_ODD: Final = (KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError)
+ODD: Final = (KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError)
 _UNREAD: Final = frozenset({"events", "events_data", "store", "timelines"})
 
 
@@ -138,7 +138,7 @@ class Log:
             raw = object_in(data)
             self._known = raw.get("version") == _KNOWN_VERSION
             self.header = _header(archive.path, raw)
-        except _ODD as error:
+        except ODD as error:
             raise BundleError(
                 "{path}: {name} cannot be read: {said}.",
                 path=archive.path,
@@ -146,17 +146,25 @@ class Log:
                 said=_said(error),
             ) from None
 
-    def samples(self) -> Iterator[LoggedSample]:
+    def members(self) -> dict[str, Check] | None:
+        """Return the check of each sample's member by its name; None of a layout not known."""
+        names = sorted(name for name in self._archive.names if name.startswith("samples/"))
+        if not self._known or not all(_SAMPLE.fullmatch(name) for name in names):
+            return None
+        return {name: self._archive.check_of(name) for name in names}
+
+    def samples(self, left_out: Container[str] = ()) -> Iterator[LoggedSample]:
         """Yield the samples one by one, so that memory does not grow with their number.
+
+        Args:
+            left_out: Names of `members` that are not read.
 
         Raises:
             BundleError: Something in the log is no sample, or a sample is in it twice.
         """
-        names = sorted(name for name in self._archive.names if name.startswith("samples/"))
-        if self._known and all(_SAMPLE.fullmatch(name) for name in names):
-            found = self._by_member(names)
-        else:
-            found = self._by_api()
+        names = self.members()
+        read = None if names is None else [name for name in names if name not in left_out]
+        found = self._by_api() if read is None else self._by_member(read)
         seen: set[tuple[str, int]] = set()
         for sample in found:
             if (sample.id, sample.epoch) in seen:
@@ -173,14 +181,11 @@ class Log:
         for name in names:
             data = self._archive.read(name)
             try:
-                yield _sample(sample_in(data))
-            except _ODD as error:
-                path = self._archive.path
+                yield taken_apart(data)
+            except ODD as error:
+                path, said = self._archive.path, _said(error)
                 raise BundleError(
-                    "{path}: {name} cannot be read: {said}.",
-                    path=path,
-                    name=name,
-                    said=_said(error),
+                    "{path}: {name} cannot be read: {said}.", path=path, name=name, said=said
                 ) from None
 
     def _by_api(self) -> Iterator[LoggedSample]:
@@ -199,6 +204,11 @@ class Log:
             raise BundleError(
                 "{path}: Inspect cannot read it: {said}.", path=path, said=_said(error)
             ) from None
+
+
+def taken_apart(data: bytes) -> LoggedSample:
+    """Return a sample from the bytes of its member; whatever is odd raises one of `ODD`."""
+    return _sample(sample_in(data))
 
 
 def log_files(run: Path) -> list[Path]:

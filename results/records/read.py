@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from tenken.errors import BundleError
 from tenken.io.canonical import answer_digest, canonical_json, salted_sha256, sha256_file
+from tenken.results.records.archive import Check
 from tenken.results.records.logs import Log, LoggedSample, LogHeader, log_files, open_log
 from tenken.results.records.outcomes import NOT_ASKED, OutcomeFound, decide
 from tenken.results.scanners.scan import scan
@@ -87,6 +88,39 @@ class RunRecords:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadSample:
+    """What one sample of a log comes to.
+
+    Attributes:
+        key: Its id and epoch.
+        alike: Whether the plan says the same of it as the log.
+        decided: What became of it.
+        evidence: Salted digest of all that its outcome rests on.
+        answer: Salted digest of its answer.
+        commitment: Commitment to its texts.
+        texts: The words behind it.
+        completed_at: When it ended, ISO 8601.
+        usage: Tokens by model: (input, output).
+    """
+
+    key: Key
+    alike: bool
+    decided: OutcomeFound
+    evidence: str
+    answer: str
+    commitment: str
+    texts: Texts
+    completed_at: str
+    usage: Mapping[str, tuple[int, int]]
+
+
+ReadMembers = Mapping[str, tuple[Check, ReadSample]]
+"""By the name of a log's member: what its bytes were, and what they came to."""
+
+ReadEarlier = Callable[[str], ReadMembers]
+
+
+@dataclass(frozen=True, slots=True)
 class FoundSample:
     """What became of one sample that a log holds, with the salted digest of its evidence."""
 
@@ -94,19 +128,25 @@ class FoundSample:
     evidence: str
 
 
-def read_records(run: Path, plan: Plan, digests: Mapping[str, str] | None = None) -> RunRecords:
+def read_records(
+    run: Path,
+    plan: Plan,
+    digests: Mapping[str, str] | None = None,
+    ahead: ReadEarlier | None = None,
+) -> RunRecords:
     """Read a run's logs against its plan.
 
     Args:
         run: The run's folder.
         plan: Its plan.
         digests: SHA-256 of files that were hashed already, by name relative to the folder.
+        ahead: What was read of a log by the run itself, by the task's name in the log.
 
     Raises:
         BundleError: A log cannot be read, is of another run, or two hold the same task.
     """
     with _without_collector():
-        return _read_records(run, plan, digests or {})
+        return _read_records(run, plan, digests or {}, ahead or (lambda _: {}))
 
 
 @contextmanager
@@ -121,7 +161,9 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _read_records(run: Path, plan: Plan, digests: Mapping[str, str]) -> RunRecords:
+def _read_records(
+    run: Path, plan: Plan, digests: Mapping[str, str], ahead: ReadEarlier
+) -> RunRecords:
     salt = salt_of(run)
     tasks = {task.log_name: task for task in plan.tasks}
     by_task: dict[str, dict[Key, FoundSample]] = {}
@@ -138,7 +180,8 @@ def _read_records(run: Path, plan: Plan, digests: Mapping[str, str]) -> RunRecor
                 )
             found = by_task[task.name] = {}
             result.headers.append(log.header)
-            result.logs[path.name] = _read_log(log, task, plan, salt, sha256, found, result)
+            reader, members = SampleReader(task, plan, salt), ahead(task.log_name)
+            result.logs[path.name] = _read_log(log, reader, sha256, members, found, result)
     for task in plan.tasks:
         result.records.extend(in_plan_order(task, by_task.get(task.name, {})))
     result.tokens = dict(sorted(result.tokens.items()))
@@ -206,36 +249,35 @@ def _shown(content: Any) -> Any:
 
 def _read_log(
     log: Log,
-    task: PlannedTask,
-    plan: Plan,
-    salt: bytes,
+    reader: SampleReader,
     sha256: str,
+    ahead: ReadMembers,
     found: dict[Key, FoundSample],
     result: RunRecords,
 ) -> LogSummary:
-    by_id = {sample.id: sample for sample in task.samples}
-    decided_by = _Deciding(task, plan)
+    task = reader.task
     samples = unplanned = 0
     said: list[tuple[Key, str]] = []
-    for logged in log.samples():
+    for sample in _read_samples(log, reader, ahead):
         samples += 1
-        planned = by_id.get(logged.id)
-        if planned is None or not 1 <= logged.epoch <= task.epochs:
+        if sample is None:
             unplanned += 1
             continue
-        if logged.facts and not _is_alike(planned, logged.facts):
-            result.unlike.append(f"{task.name}:{logged.id}:{logged.epoch}")
-        decided, evidence = decided_by(logged, planned), canonical_json(logged.evidence())
-        found[logged.id, logged.epoch] = FoundSample(decided, salted_sha256(salt, evidence))
-        name = f"{task.name}:{logged.id}:{logged.epoch}"
-        place = task.log_name, logged.id, logged.epoch
-        result.answers[name] = answer_digest(salt, place, logged.completion)
-        result.commitments[name] = text_commitment(text_key(salt, name), evidence)
-        words = Texts(prompt_text(logged), logged.answer.answer, len(logged.pictures))
-        result.texts[task.name, logged.id, logged.epoch] = words
-        said.append(((logged.id, logged.epoch), words.answer))
-        result.finished = max(result.finished, logged.completed_at)
-        for model, (read, written) in logged.usage.items():
+        if sample.key in found:
+            place = f"sample {sample.key[0]} of epoch {sample.key[1]}"
+            raise BundleError(
+                "{path}: {place} is in the log twice.", path=log.header.path, place=place
+            )
+        name = f"{task.name}:{sample.key[0]}:{sample.key[1]}"
+        if not sample.alike:
+            result.unlike.append(name)
+        found[sample.key] = FoundSample(sample.decided, sample.evidence)
+        result.answers[name] = sample.answer
+        result.commitments[name] = sample.commitment
+        result.texts[task.name, *sample.key] = sample.texts
+        said.append((sample.key, sample.texts.answer))
+        result.finished = max(result.finished, sample.completed_at)
+        for model, (read, written) in sample.usage.items():
             before = result.tokens.get(model, (0, 0))
             result.tokens[model] = before[0] + read, before[1] + written
     for key in identical(said, samples):
@@ -247,6 +289,67 @@ def _read_log(
     return LogSummary(
         task.name, sha256, about.status, about.created, about.inspect_ai, samples, unplanned
     )
+
+
+def _read_samples(
+    log: Log, reader: SampleReader, ahead: ReadMembers
+) -> Iterator[ReadSample | None]:
+    """Yield what each sample of a log comes to, in the order of their members' names."""
+    checks = log.members() or {}
+    known = {
+        name: ahead[name][1]
+        for name, check in checks.items()
+        if name in ahead and ahead[name][0] == check
+    }
+    others = (reader.read(logged) for logged in log.samples(left_out=known))
+    for name in checks:
+        yield known.get(name) or next(others)
+    yield from others
+
+
+class SampleReader:
+    """Reads samples of a task.
+
+    Attributes:
+        task: The task as planned.
+    """
+
+    def __init__(self, task: PlannedTask, plan: Plan, salt: bytes) -> None:
+        """Make ready to read.
+
+        Args:
+            task: The task as planned.
+            plan: The plan.
+            salt: The run's salt.
+        """
+        self.task = task
+        self._salt = salt
+        self._by_id = {sample.id: sample for sample in task.samples}
+        self._decide = _Deciding(task, plan)
+
+    def read(self, logged: LoggedSample) -> ReadSample | None:
+        """Return what a sample comes to; None for one that was not planned.
+
+        Args:
+            logged: What the log says of it.
+        """
+        planned, salt = self._by_id.get(logged.id), self._salt
+        if planned is None or not 1 <= logged.epoch <= self.task.epochs:
+            return None
+        evidence = canonical_json(logged.evidence())
+        name = f"{self.task.name}:{logged.id}:{logged.epoch}"
+        place = self.task.log_name, logged.id, logged.epoch
+        return ReadSample(
+            key=(logged.id, logged.epoch),
+            alike=not logged.facts or _is_alike(planned, logged.facts),
+            decided=self._decide(logged, planned),
+            evidence=salted_sha256(salt, evidence),
+            answer=answer_digest(salt, place, logged.completion),
+            commitment=text_commitment(text_key(salt, name), evidence),
+            texts=Texts(prompt_text(logged), logged.answer.answer, len(logged.pictures)),
+            completed_at=logged.completed_at,
+            usage=logged.usage,
+        )
 
 
 def _is_alike(planned: PlannedSample, facts: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ import json
 import math
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +31,6 @@ _COLUMNS: Final = (
 )  # fmt: skip
 _BATCH: Final = 10_000
 """Records that are made into a table at once; bounds the memory that it takes."""
-_OBJECTS: Final = ("tags", "numbers")
 _NUMBERS: Final = ("score", "numbers")
 """Columns of a run in which a scorer gave numbers; other runs have none of them."""
 MOST_ROWS: Final = 500_000
@@ -61,9 +61,7 @@ def _batch(records: Sequence[SampleRecord], names: Sequence[str], schema: Any) -
     lines = []
     for record in records:
         row = {name: getattr(record, name) for name in names}
-        row |= {
-            name: canonical_json(dict(row[name])).decode() for name in _OBJECTS if name in names
-        }
+        row |= {name: make(row[name]) for name, make in _OBJECTS.items() if name in names}
         lines.append(to_json(row, inf_nan_mode="constants"))
     data = b"\n".join(lines)
     form = arrow_json.ParseOptions(
@@ -179,13 +177,23 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _object_text(value: Mapping[str, Any]) -> str:
-    return canonical_json(dict(value)).decode()
+def _numbers_text(numbers: Mapping[str, float]) -> str:
+    return canonical_json(dict(numbers)).decode()
 
 
+def _tags_text(tags: Mapping[str, str]) -> str:
+    return _of_pairs(tuple(tags.items()))
+
+
+@lru_cache(maxsize=4096)  # many samples have the same tags, and two tables name them
+def _of_pairs(pairs: tuple[tuple[str, str], ...]) -> str:
+    return canonical_json(dict(pairs)).decode()
+
+
+_OBJECTS: Final[Mapping[str, Callable[[Any], str]]] = {"tags": _tags_text, "numbers": _numbers_text}
 _CELLS: Final[Mapping[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(_LISTS, " ".join),
-    **dict.fromkeys(_OBJECTS, _object_text),
+    **_OBJECTS,
 }
 
 

@@ -11,7 +11,8 @@ import os
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,6 +43,11 @@ _KEPT_LENGTH: Final = 64 * 1024
 
 Key = tuple[str, int]
 
+Follower = Callable[[str, str, bytes], None]
+"""Takes the task's name in the log, and name and bytes of a sample's member, once it is written."""
+follower: ContextVar[Follower | None] = ContextVar("follower", default=None)
+"""Who reads the logs of a run while they are written."""
+
 
 class SweepLog:
     """A log that takes samples one by one and has its name once it is closed."""
@@ -57,6 +63,7 @@ class SweepLog:
             StorageError: It cannot be written.
         """
         self.path = path
+        self._task, self._follower = header.eval.task, follower.get()
         self._part = path.with_name(f".{path.name}{PARTIAL}")
         self._listing = _PackedBytes()
         try:
@@ -72,7 +79,10 @@ class SweepLog:
         Raises:
             StorageError: It cannot be written.
         """
-        self._write(_member((sample.id, sample.epoch)), sample.data)
+        member = _member((sample.id, sample.epoch))
+        self._write(member, sample.data)
+        if self._follower is not None:
+            self._follower(self._task, member, sample.data)
         short = len(sample.summary) <= _KEPT_LENGTH
         self._summarise(sample.summary if short else _short(sample.summary))
 

@@ -302,8 +302,8 @@ def test_whatever_stands_in_a_sample_it_is_read_or_refused(data: st.DataObject) 
         node = parent
     node[key] = data.draw(NODES)
     try:
-        read = logs._sample(logs._parsed(json.dumps(sample).encode()))
-    except logs._ODD:
+        read = logs.taken_apart(json.dumps(sample).encode())
+    except logs.ODD:
         return
     canonical_json(read.evidence())
 

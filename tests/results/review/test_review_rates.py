@@ -17,6 +17,7 @@ from tenken.errors import BundleError
 from tenken.io.canonical import pretty_json
 from tenken.results.bundle.write import write_bundle
 from tenken.results.metrics.ppi import ppi_rate
+from tenken.results.metrics.settings import Statistics
 from tenken.results.pages.report import render_html
 from tenken.results.records.plan_check import read_sound_plan
 from tenken.results.records.read import RunRecords, read_records
@@ -161,7 +162,8 @@ def test_languages_corrected_in_two_ways_are_not_joined(reviewing: Reviewing) ->
     )
     both = [labels, labels.model_copy(update={"basis": "card"})]
     reason = Reason(code="two_ways")
-    assert corrections.overall([corrections.Part(10, x) for x in both], []).reason == reason
+    parts = [corrections.Part(10, x) for x in both]
+    assert corrections.overall(parts, [], Statistics()).reason == reason
     assert corrections.difference_of(*both).reason == reason
     assert corrections.area(both).reason == reason
     assert corrections.area([labels, labels]).basis == "labels"
