@@ -264,10 +264,10 @@ def _read_log(
             unplanned += 1
             continue
         if sample.key in found:
-            place = f"sample {sample.key[0]} of epoch {sample.key[1]}"
             raise BundleError(
-                "{path}: {place} is in the log twice.", path=log.header.path, place=place
-            )
+                "{path}: sample {id} of epoch {epoch} is in the log twice.",
+                path=log.header.path, id=sample.key[0], epoch=sample.key[1],
+            )  # fmt: skip
         name = f"{task.name}:{sample.key[0]}:{sample.key[1]}"
         if not sample.alike:
             result.unlike.append(name)
