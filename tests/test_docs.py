@@ -80,7 +80,7 @@ WHOLE = (*"run baseline --model openai/gpt-4o-mini --limit 2 --no-gates".split()
 FEW_TRICKS = """
 import tenken.evals.actions.trial as trial
 every = trial.gamed_answers
-trial.gamed_answers = lambda name: [a for a in every(name) if a.kind in ("plain", "fake_json")]
+trial.gamed_answers = lambda *given: [a for a in every(*given) if a.kind in ("plain", "fake_json")]
 """
 
 
@@ -102,7 +102,8 @@ class Desk:
 
     def near(self, text: str) -> str:
         """Return a text with the endpoint of the tests for those that it names."""
-        found = text.replace(FAR, self.base_url).replace("openai/", "openai-api/stub/")
+        judged = re.sub("^grader=openai/.*", "grader=openai/judge", text)
+        found = judged.replace(FAR, self.base_url).replace("openai/", "openai-api/stub/")
         return self.sample if found == "SAMPLE" else found
 
     def spend(self) -> str:
