@@ -27,6 +27,8 @@ AS_WRITTEN: Final = "as_written"
 
 _PROSE_KEYS: Final = ("turns", "swapped", "world")
 """Keys of a sample's metadata whose texts are put to the model too."""
+LISTS: Final = ("world", "choices")
+"""Parts of a sample that are lists, names and figures rather than sentences."""
 _UNSEEN: Final = ("role", "keywords")
 """Keys inside them that no model reads: who speaks, and the words that a search answers to."""
 
@@ -221,7 +223,7 @@ def _of_sample(card: Card, sample: TaskSample) -> Iterator[TextFault]:
             )  # fmt: skip
             yield TextFault("placeholder", said, sample=sample.id)
     for name, text in [*parts, ("choices", "\n".join(sample.choices))]:
-        prose, short = name not in ("world", "choices"), name != "world"
+        prose, short = name not in LISTS, name != "world"
         flaw = _language_flaw(sample.language, text, prose=prose, short=short)
         if flaw is not None:
             level: Level = "warning" if name == "choices" else flaw[0]

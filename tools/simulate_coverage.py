@@ -506,9 +506,7 @@ def powered_rate(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
     for true, (se, sp), n in itertools.product(effort.rates, SCORERS, LABELS):
 
         def once(true: float = true, se: float = se, sp: float = sp, n: int = n) -> Interval:
-            truth = (rng.random(1000) < true).astype(float)
-            seen = _scored(truth, se, sp, rng)
-            return _some(ppi_rate(truth[:n], seen[:n], seen[n:]).interval)
+            return _by_labels(true, se, sp, n, rng)
 
         where = f"rate {true:<5g} se {se:<5g} sp {sp:<5g} labels {n:<4} of 1000"
         yield _cell(where, true, _repeat(once, effort.single))
@@ -619,9 +617,7 @@ def planned_labels(effort: Effort, rng: np.random.Generator) -> Iterator[Cell]:
         assert n is not None
 
         def once(true: float = true, se: float = se, sp: float = sp, n: int = n) -> Interval:
-            truth = (rng.random(1000) < true).astype(float)
-            seen = _scored(truth, se, sp, rng)
-            return _some(ppi_rate(truth[:n], seen[:n], seen[n:]).interval)
+            return _by_labels(true, se, sp, n, rng)
 
         where = f"planned width {width:g}, rate {true:g} se {se:g} sp {sp:g}: {n} labels of 1000"
         yield _cell(where, true, _repeat(once, effort.single))
@@ -644,6 +640,15 @@ def _correlated(
 
 def _scored(truth: Floats, se: float, sp: float, rng: np.random.Generator) -> Floats:
     return (rng.random(truth.size) < np.where(truth == 1, se, 1 - sp)).astype(float)
+
+
+def _by_labels(
+    true: float, se: float, sp: float, labels: int, rng: np.random.Generator
+) -> Interval:
+    """Return the corrected interval of 1,000 answers, some of which are labelled at random."""
+    truth = (rng.random(1000) < true).astype(float)
+    seen = _scored(truth, se, sp, rng)
+    return _some(ppi_rate(truth[:labels], seen[:labels], seen[labels:]).interval)
 
 
 def _some(interval: Interval | None) -> Interval:

@@ -6,7 +6,7 @@ import math
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from tenken.errors import EndpointError, InputError
 from tenken.evals.models.outputs import apart
@@ -17,9 +17,6 @@ from tenken.scorers.labels import METADATA_KEY
 from tenken.tasks.card.card import Scoring
 from tenken.tasks.fit import vocabulary
 from tenken.tasks.parts import make_scorer
-
-UNKNOWN_LABEL: Final = "unknown_label"
-"""The reason where a scorer gives what it has not declared."""
 
 if TYPE_CHECKING:
     from inspect_ai import Task
@@ -236,6 +233,8 @@ def label_of(
         names: The labels that the scorer declares; empty where any label may be one.
         metadata: Of the sample that was judged.
     """
+    from tenken.scorers.verdict import UNKNOWN_LABEL
+
     if score is None:
         return TrialLabel(name, UNDECIDED, "no_score")
     value, about = score.value, score.metadata or {}

@@ -18,7 +18,7 @@ import numpy as np
 
 from tenken.results.calibration.exploratory import explore, kind_of
 from tenken.results.calibration.fit import CardChoice
-from tenken.results.metrics.interval import Caveat, Ends, Estimate
+from tenken.results.metrics.interval import Caveat, Ends, Estimate, Interval
 from tenken.results.metrics.rates import Codes, Floats, rate
 from tenken.results.metrics.rogan_gladen import Refusal
 from tenken.results.metrics.settings import Statistics, rounded
@@ -197,12 +197,10 @@ def overall(
     )
     decided = [record for record in records if record.verdict is not None]
     value, low, high = _no_narrower(joined.ends, decided, how)
+    whole = Estimate(value, Interval(low, high, _WEIGHTED, how.level))
     shares = [w * (block.scored_share or 0.0) for w, block in zip(weights, blocks, strict=True)]
     return CorrectedRate(
-        value=rounded(value),
-        low=rounded(low),
-        high=rounded(high),
-        method=joined.method,
+        **ends_of(whole),
         clipped="clipped" in joined.caveats,
         basis=bases.pop(),
         labelled=sum(block.labelled or 0 for block in blocks) or None,

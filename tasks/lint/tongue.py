@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tenken.errors import Sentence
 from tenken.schema.vocabulary import Bilingual
 from tenken.tasks.lint.subject import Finding, Subject
-from tenken.tasks.texts import is_as_written
+from tenken.tasks.texts import LISTS, is_as_written
 from tenken.terms.known import languages as known_languages
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ _LABELS: Final = {"fil": "tl"}
 """The identifier's codes where they are not those of the registry."""
 _NO_LANGUAGES: Final = frozenset(("zxx", "pcm"))
 """Its labels for no language at all, and for a pidgin of English."""
-_LISTS: Final = ("world", "choices")
-"""Parts of a sample that are lists, names and figures rather than sentences."""
 
 
 def tongues(subject: Subject) -> Iterator[Finding]:
@@ -37,7 +35,7 @@ def tongues(subject: Subject) -> Iterator[Finding]:
         if not _is_told(language) or is_as_written(subject.card, item.sample):
             continue
         for name, text in item.parts:
-            other = reads_like(text, language) if name not in _LISTS else None
+            other = reads_like(text, language) if name not in LISTS else None
             if other is not None:
                 message = Sentence(
                     "the {name} of '{id}' reads like {other}, not like {language}. Where that is "

@@ -63,12 +63,20 @@ def check_json(data: bytes) -> None:
         ValueError: Not JSON, a key is in one object twice, or a number is not finite.
     """
     try:
-        json.loads(data, object_pairs_hook=_distinct, parse_constant=_no_constant)
+        json.loads(data, object_pairs_hook=refuse_doubles, parse_constant=_no_constant)
     except RecursionError:
         raise RuleError("nested too deeply") from None
 
 
-def _distinct(pairs: list[tuple[str, Any]]) -> None:
+def refuse_doubles(pairs: list[tuple[str, Any]]) -> None:
+    """Refuse a JSON object that has a key twice.
+
+    Args:
+        pairs: Its keys and values, as `json.loads` gives them to an `object_pairs_hook`.
+
+    Raises:
+        RuleError: A key is there twice.
+    """
     names = [name for name, _ in pairs]
     if len(set(names)) != len(names):
         double = next(name for name in names if names.count(name) > 1)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, LiteralString
 
 from tenken.errors import InputError, RuleError, Sentence
+from tenken.io.canonical import refuse_doubles
 
 _LONGEST_CELL = 2**24
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -151,9 +152,5 @@ def json_rows(path: Path, text: str, what: LiteralString) -> Iterator[tuple[int,
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise RuleError("the key '{double}' is listed twice", double=twice)
-    return found
+    refuse_doubles(pairs)
+    return dict(pairs)

@@ -24,15 +24,19 @@ def test_the_calibration_error_by_hand():
     assert calibration_error(scores([1.0, 0.0], [1, 0])) == 0.0
 
 
-def test_a_mean_has_students_interval():
-    values = np.linspace(0.2, 0.6, 40)
-    found = jackknife(
+def mean_of(series):
+    return jackknife(
         lambda part: sum(each["value"] for each in part) / len(part),
-        [{"value": float(value)} for value in values],
-        [str(number) for number in range(40)],
+        [{"value": float(each)} for each in series],
+        [str(number) for number in range(len(series))],
         least=0.0,
         most=1.0,
     )
+
+
+def test_a_mean_has_students_interval():
+    values = np.linspace(0.2, 0.6, 40)
+    found = mean_of(values)
     reach = 2.0226909 * values.std(ddof=1) / 40**0.5
     assert found.value == pytest.approx(0.4)
     assert found.high == pytest.approx(0.4 + reach, abs=1e-6)
@@ -78,13 +82,7 @@ def test_the_side_that_few_answers_lead_away_from_is_wider(monkeypatch, drift):
     """Where halves give more than the whole by a drift, endless answers would give less by more."""
     series = np.linspace(0.4, 0.6, 40)
     monkeypatch.setattr(values, "_of_halves", lambda *_: 0.5 + drift)
-    found = jackknife(
-        lambda part: sum(each["value"] for each in part) / len(part),
-        [{"value": float(each)} for each in series],
-        [str(number) for number in range(40)],
-        least=0.0,
-        most=1.0,
-    )
+    found = mean_of(series)
     reach = 2.0226909 * series.std(ddof=1) / 40**0.5
     far = abs(drift) / (2**0.5 - 1) + 1.5 * reach if drift else reach
     below, above = (far, reach) if drift > 0 else (reach, far)
